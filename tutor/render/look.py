@@ -1,0 +1,129 @@
+"""Signs and styles: the one place that says how things look.
+
+Nothing is said by colour alone. Styles are ANSI names, so that the terminal's own palette decides, and only
+those that can be read on black and on white in 16 colours; where the background is known, code gets a colour.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+Background = Literal["dark", "light"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Signs (what is drawn) and styles (Rich style strings). :func:`look` makes one."""
+
+    ascii: bool = False
+
+    passed: str = "✓"
+    failed: str = "✗"
+    broken: str = "!"
+    waits: str = "·"
+    new: str = "○"
+    begun: str = "◐"
+    done: str = "●"
+    revealed: str = "◌"
+    grad: str = "∇"
+    more: str = "…"
+    to: str = " … "
+    """Between the ends of a range."""
+    bullet: str = "•"
+    rule: str = "─"
+    bar: str = "│"
+    corner: str = "└"
+    tick: str = "┤"
+    tick_below: str = "┬"
+    caret: str = "▔"
+    minus: str = "−"
+    blocks: str = "▁▂▃▄▅▆▇█"
+    """From the lowest value of a heat strip to the highest."""
+    hole: str = "✗"
+    """In a heat strip or under a curve: a value that isn't finite."""
+
+    passed_style: str = "green"
+    failed_style: str = "bold red"
+    broken_style: str = "bold magenta"
+    waits_style: str = "dim"
+    loud_style: str = "bold red"
+    dim_style: str = "dim"
+    name_style: str = "bold"
+    title_style: str = "bold"
+    code_style: str = "bold"
+    string_style: str = "green"
+    added_style: str = "green"
+    removed_style: str = "red"
+    curve_styles: tuple[str, ...] = ("green", "magenta", "cyan", "yellow", "red", "blue")
+    previous_style: str = "dim"
+
+    def spell(self, text: str) -> str:
+        """``text`` as this look can show it: in ASCII, mathematical signs are spelled out, the rest is ``?``."""
+        return to_ascii(text) if self.ascii and not text.isascii() else text
+
+
+_ASCII = Look(
+    ascii=True,
+    passed="ok",
+    failed="x",
+    waits=".",
+    new="o",
+    begun="~",
+    done="*",
+    revealed="?",
+    grad="grad",
+    more="...",
+    to=" .. ",
+    bullet="*",
+    rule="-",
+    bar="|",
+    corner="+",
+    tick="+",
+    tick_below="+",
+    caret="^",
+    minus="-",
+    blocks="_.:-=+*#",
+    hole="!",
+)
+
+
+def look(*, ascii: bool = False, background: Background | None = None) -> Look:
+    """How things look: ``ascii`` where the terminal has no UTF-8; ``background`` where it is known."""
+    made = _ASCII if ascii else Look()
+    if background is None:
+        return made
+    from dataclasses import replace
+
+    return replace(made, code_style="cyan" if background == "dark" else "blue")
+
+
+_SPELLED = {
+    "∇": "grad ", "∂": "d", "Σ": "sum ", "∑": "sum ", "∏": "prod ", "√": "sqrt", "∞": "inf", "·": ".",
+    "×": "x", "÷": "/", "−": "-", "–": "-", "—": "-", "‑": "-", "→": "->", "←": "<-", "↔": "<->",
+    "⇒": "=>", "↦": "->", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=", "±": "+-", "∈": "in", "∘": "o",
+    "⊙": "*", "⊗": "(x)", "ᵀ": "^T", "‖": "||", "⟨": "<", "⟩": ">", "“": '"', "”": '"', "„": '"',
+    "‘": "'", "’": "'", "…": "...", "•": "*", "›": ">", "∫": "int ", "∝": "~", "′": "'", "⁻": "^-",
+    "✓": "ok", "✗": "x", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "eps", "ζ": "zeta",
+    "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
+    "Θ": "Theta", "Λ": "Lambda", "Φ": "Phi", "Ω": "Omega", "Π": "prod ", "ℓ": "l", "ℝ": "R",
+}  # fmt: skip
+
+
+def to_ascii(text: str) -> str:
+    """``text`` in ASCII, for terminals that have nothing else."""
+    return "".join(char if char.isascii() else _spell(char) for char in text)
+
+
+def _spell(char: str) -> str:
+    if char in _SPELLED:
+        return _SPELLED[char]
+    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    if not plain:
+        return "" if unicodedata.combining(char) else "?"
+    name = unicodedata.name(char, "")
+    if "SUPERSCRIPT" in name:
+        return "^" + plain
+    return "_" + plain if "SUBSCRIPT" in name else plain

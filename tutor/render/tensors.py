@@ -1,0 +1,178 @@
+"""Tensors in aligned rows: what each is, its range, and its values as a heat strip or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tutor.render.layout import Drawing, clip, hang, number
+from tutor.render.look import Look
+from tutor.runner.protocol import Tensor, Tensors, Value
+
+
+def tensors(event: Tensors, look: Look) -> Drawing:
+    """Every tensor that a run left, one row each; a ``.grad`` stands under its tensor."""
+
+    def draw(width: int) -> Iterator[Text]:
+        yield from rows(event.tensors, look, width)
+        if event.hidden:
+            yield clip(Text(f"+{event.hidden} more", look.dim_style), width, look.more)
+
+    return Drawing(draw)
+
+
+def value(event: Value, look: Look) -> Drawing:
+    """The value of the last expression: what was asked, and the answer below it."""
+
+    def draw(width: int) -> Iterator[Text]:
+        yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
+        for line in look.spell(event.text).expandtabs().splitlines() or [""]:
+            yield from hang("  ", Text(line), width)
+        if event.tensor is not None:
+            yield from indented([event.tensor], look, width)
+
+    return Drawing(draw)
+
+
+def signature(tensor: Tensor) -> str:
+    """``f32[2,3]``: dtype and shape as one word."""
+    return f"{tensor.dtype}[{','.join(map(str, tensor.shape))}]"
+
+
+def strip(tensor: Tensor, look: Look, cells: int = 32) -> Text:
+    """The values as blocks of rising height, from its lowest to its highest, in at most ``cells`` cells."""
+    values = tensor.strip
+    if len(values) > cells:
+        values = tuple(values[index * len(values) // cells] for index in range(cells))
+    finite = [value for value in tensor.strip if value is not None]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
+    made = Text()
+    for value in values:
+        if value is None:
+            made.append(look.hole, look.loud_style)
+        elif high == low:
+            made.append(look.blocks[3])
+        else:
+            # Halves first: the difference of two huge values would overflow.
+            share = (value / 2 - low / 2) / (high / 2 - low / 2)
+            made.append(look.blocks[round(share * (len(look.blocks) - 1))])
+    return made
+
+
+@dataclass(slots=True)
+class _Row:
+    name: Text
+    what: Text
+    role: Text
+    """Device, leaf, Parameter, what made it."""
+    values: Text
+    """The values themselves, or their range."""
+    strip: Text
+    loud: Text
+    """What must not be overlooked, and notes."""
+
+    def cells(self) -> tuple[Text, ...]:
+        return (self.name, self.what, self.role, self.values, self.strip)
+
+
+def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
+    """The rows, aligned; where ``width`` is too small for that, two lines a tensor."""
+    flat = [row for tensor in tensors for row in _with_grad(tensor, look, width)]
+    for cells in (32, 16, 8):
+        for row, tensor in flat:
+            row.strip = Text() if _readable(tensor, width) else strip(tensor, look, cells)
+        made = [row for row, _ in flat]
+        widths = [max((row.cells()[column].cell_len for row in made), default=0) for column in range(5)]
+        if sum(size + 2 for size in widths if size) - 2 <= width:
+            for row in made:
+                yield from _aligned(row, widths, width)
+            return
+    for row in made:
+        yield from _stacked(row, look, width)
+
+
+def indented(tensors: Sequence[Tensor], look: Look, width: int, by: int = 2) -> Iterator[Text]:
+    """The rows, ``by`` cells in."""
+    for row in rows(tensors, look, max(1, width - by)):
+        yield Text.assemble(" " * by, row)
+
+
+def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_Row, Tensor]]:
+    yield _row(tensor, Text(look.spell(tensor.name), look.name_style), look, width), tensor
+    if tensor.grad is not None:
+        yield _row(tensor.grad, Text("  .grad"), look, width), tensor.grad
+
+
+def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _Row:
+    loud = Text()
+    for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")):
+        if count:
+            loud.append(f"{' ' if loud else ''}{look.broken} {count} {word}", look.loud_style)
+    if tensor.note:
+        loud.append(("  " if loud else "") + look.spell(tensor.note), look.dim_style)
+    return _Row(
+        name, Text(signature(tensor)), _role(tensor, look), _values(tensor, look, width), Text(), loud
+    )
+
+
+def _role(tensor: Tensor, look: Look) -> Text:
+    words = [] if tensor.device == "cpu" else [tensor.device]
+    if tensor.kind:
+        words.append(look.spell(tensor.kind))
+    elif tensor.requires_grad:
+        words.append("leaf" if tensor.leaf else look.spell(tensor.grad_fn))
+    if tensor.requires_grad:
+        words.append(look.grad)
+    elif tensor.kind == "Parameter":
+        words.append("frozen")
+    return Text(" ".join(filter(None, words)))
+
+
+def _readable(tensor: Tensor, width: int) -> bool:
+    """Whether the values themselves are shown, in place of range and strip."""
+    return bool(tensor.text) and cell_len(tensor.text) <= max(20, width // 3)
+
+
+def _values(tensor: Tensor, look: Look, width: int) -> Text:
+    if _readable(tensor, width):
+        return Text(look.spell(tensor.text))
+    made = Text()
+    if tensor.low is not None and tensor.high is not None:
+        if tensor.low == tensor.high:
+            made.append(f"all {number(tensor.low)}" if tensor.shape else number(tensor.low))
+        else:
+            made.append(number(tensor.low) + look.to + number(tensor.high))
+            if width >= 100 and tensor.mean is not None:
+                made.append(f"  mean {number(tensor.mean)}", look.dim_style)
+    if tensor.sampled:
+        made.append("  sampled", look.dim_style)
+    return made
+
+
+def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
+    line = Text()
+    for cell, size in zip(row.cells(), widths, strict=True):
+        if size:
+            line.append_text(cell).append(" " * (size - cell.cell_len + 2))
+    line.rstrip()
+    if not row.loud:
+        yield line
+    elif line.cell_len + 2 + row.loud.cell_len <= width:
+        yield line.append("  ").append_text(row.loud)
+    else:
+        yield line
+        yield from hang("    ", row.loud, width)
+
+
+def _stacked(row: _Row, look: Look, width: int) -> Iterator[Text]:
+    yield from hang("", _joined(row.name, row.what, row.role), width)
+    rest = _joined(row.values, row.strip, row.loud)
+    if rest:
+        yield from hang("    ", rest, width)
+
+
+def _joined(*parts: Text) -> Text:
+    return Text("  ").join(part for part in parts if part)

@@ -1,0 +1,156 @@
+r"""What a run wrote, as a terminal would show it: colours kept, every other control sequence left out.
+
+Text from a run must not be able to set the window's title, write the clipboard, move the cursor or switch the
+screen. A line is stored as it came, with the style that it begins in, and parsed when it is drawn; the line still
+being written is overwritten by ``\r`` and ``\b`` as a terminal does it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from rich.text import Text
+
+from tutor.render import look as looks
+from tutor.render.layout import wrap
+from tutor.render.look import Look
+from tutor.render.terminal import CONTROL, LINE, PLAIN, Row, style_after
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+CHARACTERS = 2_000_000
+"""Characters kept in all, however few lines they make."""
+
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Transcript:
+    """The output of one run, fed in chunks that may end anywhere; at most ``keep`` lines of it are kept.
+
+    As a renderable it draws all its lines; :meth:`tail` draws the last ones.
+    """
+
+    def __init__(self, look: Look | None = None, keep: int = 5_000) -> None:
+        self.dropped = 0
+        """Lines that were let go from the beginning."""
+        self._look = look or looks.look()
+        self._keep = keep
+        self._lines: deque[Text | tuple[str, Style]] = deque()
+        """Parsed, or as they came with the style they begin in."""
+        self._size = 0
+        """Characters in these."""
+        self._row = Row(PLAIN)
+        """The line that is still being written."""
+        self._pending = ""
+        """What came of it since, not written into the row yet."""
+
+    def __bool__(self) -> bool:
+        """Whether anything was written."""
+        return bool(self._lines) or self._unfinished()
+
+    def __len__(self) -> int:
+        """Lines kept, the unfinished one included."""
+        return len(self._lines) + self._unfinished()
+
+    def feed(self, chunk: str) -> None:
+        """Take what was written next. The work is bounded by the chunk, the memory by ``keep`` and :data:`LINE`."""
+        *finished, rest = chunk.split("\n")
+        for raw in finished:
+            self._end_line(raw)
+        self._pending += rest
+        if len(self._pending) > 4 * LINE:
+            self._write_pending()
+        while len(self._lines) > self._keep or self._size > CHARACTERS:
+            gone = self._lines.popleft()
+            self._size -= len(gone[0]) if isinstance(gone, tuple) else len(gone)
+            self.dropped += 1
+
+    def _end_line(self, raw: str) -> None:
+        raw = self._pending + raw
+        self._pending = ""
+        style = self._row.style
+        if not self._row.touched and len(raw) <= LINE:
+            self._lines.append((raw, style))
+            self._size += len(raw)
+            if "\x1b" in raw or "\x9b" in raw:
+                self._row.style = style_after(style, raw)
+            return
+        self._row.write(raw)
+        line = self._row.text(self._look)
+        self._lines.append(line)
+        self._size += len(line)
+        self._row = Row(self._row.style)
+
+    def _write_pending(self) -> None:
+        """Write what is pending into the row, all but an escape sequence that may not have come to its end."""
+        text = self._pending
+        escape = text.rfind("\x1b", len(text) - 4096)
+        held = len(text)
+        if escape >= 0:
+            match = CONTROL.match(text, escape)
+            if match is None or match.end() == len(text):
+                held = escape
+        self._row.write(text[:held])
+        self._pending = text[held:]
+
+    def lines(self, last: int | None = None) -> list[Text]:
+        """The lines, or the ``last`` ones, oldest first, each as wide as it was written."""
+        part = self if last is None else self.tail(last)
+        lines = [self._text(line) for line in part._lines]
+        if part._unfinished():
+            row = part._row.copy()
+            row.write(part._pending)
+            lines.append(row.text(self._look))
+        return lines
+
+    def _text(self, line: Text | tuple[str, Style]) -> Text:
+        if isinstance(line, Text):
+            return line.copy()
+        raw, style = line
+        if not _ODD.search(raw) and ("\t" not in raw or raw.isascii()):
+            return Text(self._look.spell(raw.expandtabs(8)), style)
+        row = Row(style)
+        row.write(raw)
+        return row.text(self._look)
+
+    def _unfinished(self) -> bool:
+        return bool(self._pending or self._row.cells)
+
+    def tail(self, last: int) -> Transcript:
+        """A transcript of the ``last`` lines, to be drawn; what is above them is counted as dropped."""
+        part = Transcript(self._look, self._keep)
+        above = max(0, len(self) - last)
+        part.dropped = self.dropped + above
+        part._lines = deque(list(self._lines)[above:])
+        part._row, part._pending = self._row.copy(), self._pending
+        return part
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.drawn(options.max_width)
+
+    def drawn(self, width: int) -> Iterator[Text]:
+        """The lines broken at ``width`` cells, under a word on what was dropped."""
+        if self.dropped:
+            yield Text(f"{self._look.more} {self.dropped:,} earlier lines", self._look.dim_style)
+        for line in self.lines():
+            if line.cell_len <= width:
+                yield line
+            else:
+                yield from wrap(line, width)
+
+    @property
+    def plain(self) -> str:
+        """What is kept, without colours."""
+        return "\n".join(line.plain for line in self.lines())
+
+
+def output(text: str, look: Look | None = None) -> Text:
+    """``text`` as a terminal would show it, with its colours and no other control sequence."""
+    transcript = Transcript(look, keep=text.count("\n") + 1)
+    transcript.feed(text)
+    return Text("\n").join(transcript.lines())
