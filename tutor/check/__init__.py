@@ -1,0 +1,11 @@
+"""What a lesson's checker is written with.
+
+``run.x`` is the ``x`` that the learner's draft left; ``expect(run.x)`` asks something of it. The functions take
+``run``: ``printed``, ``again``, ``source``, ``tree``, ``calls``, ``series``.
+"""
+
+from tutor.check.expect import Expect, expect
+from tutor.check.program import Program, Unmet, calls, printed, series, source, tree
+from tutor.check.rerun import again
+
+__all__ = ["Expect", "Program", "Unmet", "again", "calls", "expect", "printed", "series", "source", "tree"]

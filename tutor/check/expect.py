@@ -1,0 +1,297 @@
+"""``expect(run.x)``: what a requirement asks of a value, rung by rung."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from tutor.check import ladder, misconceptions
+from tutor.check.naming import subject
+from tutor.check.program import Program, Unmet, draft_of, line_of
+from tutor.check.words import call_site, call_text, error_text, number_text, quoted, what
+from tutor.worker.probes.text import cut, name_of, trusted, value_text
+from tutor.worker.probes.values import describe, is_tensor, short_dtype, unreadable
+
+
+
+
+def expect(value: Any, name: str = "") -> Expect:
+    """What follows is asked of ``value``. Its name in messages is read off the call: ``expect(run.x.grad)`` is `x.grad`."""
+    found, run = subject(1, value)
+    return Expect(value, name or found, run)
+
+
+class Expect:
+    """Every method returns the object itself, and raises :class:`Unmet` when what it asks doesn't hold."""
+
+    def __init__(self, value: Any, name: str = "", run: Program | None = None) -> None:
+        self.value = value
+        self._name = name
+        self._run = run
+        self._arguments: dict[str, torch.Tensor] = {}
+
+    # --- what it is -----------------------------------------------------------------------------------------
+
+    def is_a(self, *types: type) -> Expect:
+        """An object of one of these classes."""
+        if not isinstance(self.value, types):
+            names = " or ".join(f"`{name_of(cls)}`" for cls in types)
+            raise ladder.missing_or_wrong(self._name, self.value, f"an object of {names}", self._run)
+        return self
+
+    def is_tensor(self) -> Expect:
+        self._tensor()
+        return self
+
+    def has_shape(self, *dims: int) -> Expect:
+        """A tensor of this shape; -1 stands for any size."""
+        shape = tuple(self._tensor().shape)
+        if len(shape) != len(dims) or any(want not in (-1, size) for size, want in zip(shape, dims, strict=True)):
+            wanted = str(dims).replace("-1", "any")
+            self._unmet(f"has shape {shape}; expected {wanted}.", ladder.made_where(self._run, self._name))
+        return self
+
+    def has_dtype(self, dtype: torch.dtype) -> Expect:
+        given = self._tensor().dtype
+        if given != dtype:
+            self._unmet(
+                f"is {short_dtype(given)}; expected {short_dtype(dtype)}.",
+                f"Try `dtype={dtype}`{self._where()}, or `.to({dtype})`.",
+            )
+        return self
+
+    def on(self, device: str | torch.device) -> Expect:
+        """A tensor, or a module with all its parameters, on this device; ``cuda`` stands for any GPU."""
+        wanted = torch.device(device)
+        held = dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
+        for name, tensor in held.items():
+            given = tensor.device
+            if given.type != wanted.type or wanted.index not in (None, given.index):
+                part = f"{self._name}.{name}".strip(".")
+                raise Unmet(f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}.")
+        return self
+
+    def is_leaf(self, flag: bool = True) -> Expect:
+        tensor = self._tensor()
+        if tensor.is_leaf and not flag:
+            self._unmet("is a leaf; expected the result of an operation on a tensor that tracks gradients.")
+        if not tensor.is_leaf and flag:
+            made_by = describe(tensor, "").grad_fn
+            self._unmet(
+                f"is not a leaf: it was made by {made_by}.",
+                f"Try `requires_grad=True`{self._where()}, on the finished tensor.",
+                "not-a-leaf",
+            )
+        return self
+
+    def requires_grad(self, flag: bool = True) -> Expect:
+        given = self._tensor().requires_grad
+        if flag and not given:
+            self._unmet("has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked")
+        if given and not flag:
+            self._unmet(
+                "still tracks gradients.",
+                f"Try `.detach()` or `torch.no_grad()`{self._where()}.",
+                "not-detached",
+            )
+        return self
+
+    def has_grad(self) -> Expect:
+        """A tensor whose ``.grad`` is filled."""
+        tensor = self._tensor()
+        if not (tensor.is_leaf or tensor.retains_grad) or tensor.grad is None:
+            raise misconceptions.explain_none(f"{self._name}.grad", "a gradient", self._run)
+        return self
+
+    def training(self, flag: bool) -> Expect:
+        """A module in training mode, with all the modules in it; ``False``: in evaluation mode."""
+        self.is_a(nn.Module)
+        for path, module in self.value.named_modules():
+            if module.training != flag:
+                name = f"{self._name}.{path}".strip(".")
+                now, call = ("training", "eval") if module.training else ("evaluation", "train")
+                misconception = "" if flag else "dropout-active"
+                raise Unmet(f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception)
+        return self
+
+    # --- what it holds --------------------------------------------------------------------------------------
+
+    def close_to(
+        self,
+        expected: Any,
+        rtol: float | None = None,
+        atol: float | None = None,
+        mistaken: Mapping[str, Any] | None = None,
+        before: torch.Tensor | None = None,
+    ) -> Expect:
+        """The same values, within the tolerances of ``torch.testing.assert_close`` unless others are given.
+
+        Args:
+            expected: a tensor (then type, shape and dtype have to agree too), a number or nested lists of numbers
+                (then a tensor of any float dtype will do), a list or tuple of tensors, or a dict of them.
+            rtol: relative tolerance.
+            atol: absolute tolerance.
+            mistaken: wrong values to recognise, by the name of a misconception or the sentence to say; a value
+                may be a function without arguments.
+            before: what the value was before the step that is asked for, to recognise a step that never happened
+                and gradients that were added to it.
+
+        A device is compared only when ``expected`` is not on the CPU; use :meth:`on`. Whether gradients are
+        tracked is never compared: use :meth:`requires_grad`.
+        """
+        asked = ladder.Asked(self._run, rtol, atol, mistaken or {}, before, self._sources())
+        ladder.compare(self._name, self.value, expected, asked)
+        return self
+
+    def differs_from(self, before: torch.Tensor) -> Expect:
+        """A tensor of other values than ``before``: a parameter that a step has moved."""
+        if torch.equal(self._tensor().detach().cpu(), before.detach().cpu()):
+            self._unmet("has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step")
+        return self
+
+    def equals(self, expected: Any) -> Expect:
+        """The same plain value: a number, text, a list, a shape, a dtype."""
+        kind = type(self.value)
+        if is_tensor(self.value) or not trusted(kind) or (isinstance(self.value, bool) != isinstance(expected, bool)):
+            raise ladder.missing_or_wrong(self._name, self.value, what(expected), self._run)
+        if not bool(self.value == expected):
+            self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")
+        return self
+
+    def contains(self, item: Any) -> Expect:
+        """Text, a list or a dict with ``item`` in it."""
+        self.is_a(str, list, tuple, dict, set, frozenset)
+        if item not in self.value:
+            shown = _short(self.value) if self.value else "empty"
+            self._unmet(f"has no {_short(item)} in it: it is {shown}.")
+        return self
+
+    def below(self, bound: float) -> Expect:
+        return self._number(lambda number: number < bound, f"less than {number_text(bound)}")
+
+    def above(self, bound: float) -> Expect:
+        return self._number(lambda number: number > bound, f"more than {number_text(bound)}")
+
+    def between(self, low: float, high: float) -> Expect:
+        """A number or a tensor of one element, both bounds included."""
+        return self._number(lambda n: low <= n <= high, f"between {number_text(low)} and {number_text(high)}")
+
+    def shares_memory_with(self, other: Any) -> Expect:
+        """A tensor (or array) over the same memory as ``other``, another tensor or a NumPy array."""
+        if _memory(self.value) != _memory(other):
+            self._unmet("has memory of its own: a change of one doesn't show in the other.", "", "copied")
+        return self
+
+    def has_own_memory(self, other: Any) -> Expect:
+        """The opposite of :meth:`shares_memory_with`."""
+        if _memory(self.value) == _memory(other):
+            self._unmet("shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory")
+        return self
+
+    # --- modules and optimizers -----------------------------------------------------------------------------
+
+    def has_parameters(self, count: int) -> Expect:
+        """A module with so many numbers to learn, all its parameters together."""
+        self.is_a(nn.Module)
+        sizes = {name: tensor.numel() for name, tensor in self.value.named_parameters()}
+        if sum(sizes.values()) != count:
+            listed = ", ".join(f"{name} {size}" for name, size in list(sizes.items())[:8]) or "none"
+            self._unmet(f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}.")
+        return self
+
+    def has_option(self, name: str, expected: Any, group: int = 0) -> Expect:
+        """An optimizer whose parameter group has this setting."""
+        self.is_a(torch.optim.Optimizer)
+        groups = self.value.param_groups
+        if group >= len(groups):
+            self._unmet(f"has {len(groups)} parameter groups; expected {group + 1}.")
+        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(expected)
+        return self
+
+    def optimizes(self, module: nn.Module) -> Expect:
+        """An optimizer that holds every parameter of ``module``."""
+        self.is_a(torch.optim.Optimizer)
+        held = {id(tensor) for group in self.value.param_groups for tensor in group["params"]}
+        for name, tensor in module.named_parameters():
+            if id(tensor) not in held:
+                self._unmet(f"does not hold the model's parameter `{name}`.", "Pass it `model.parameters()`.")
+        return self
+
+    # --- functions ------------------------------------------------------------------------------------------
+
+    def calling(self, *args: Any, **kw: Any) -> Expect:
+        """What the learner's function (or module) returns for these arguments."""
+        written = call_text(self._name, args, kw)
+        if not callable(self.value):
+            raise ladder.missing_or_wrong(self._name, self.value, "a function", self._run)
+        try:
+            result = self.value(*args, **kw)
+        except (Exception, SystemExit) as error:
+            raise self._stopped(written, error) from error
+        asked = Expect(result, written, self._run)
+        named = {f"argument {position + 1}": value for position, value in enumerate(args)} | kw
+        asked._arguments = {name: value for name, value in named.items() if is_tensor(value)}
+        return asked
+
+    def raises(self, error: type[BaseException], *args: Any, **kw: Any) -> Expect:
+        """A function that raises this error for these arguments."""
+        written = call_text(self._name, args, kw)
+        try:
+            result = self.value(*args, **kw)
+        except error:
+            return self
+        except (Exception, SystemExit) as other:
+            raise self._stopped(written, other) from other
+        raise Unmet(f"`{written}` returns {what(result)}; expected it to raise {name_of(error)}.")
+
+    def _stopped(self, written: str, error: BaseException) -> Unmet:
+        line = call_site(error.__traceback__, draft_of(self._run).path) if self._run is not None else None
+        where = f" on line {line} of your code" if line else ""
+        return Unmet(f"`{written}` stops{where}: {error_text(error)}")
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _tensor(self) -> torch.Tensor:
+        if not is_tensor(self.value):
+            raise ladder.missing_or_wrong(self._name, self.value, "a tensor", self._run)
+        tensor: torch.Tensor = self.value
+        return tensor
+
+    def _number(self, holds: Any, wanted: str) -> Expect:
+        value = self.value
+        if is_tensor(value) and value.numel() == 1 and not unreadable(value):
+            value = value.item()
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ladder.missing_or_wrong(self._name, self.value, f"a number {wanted}", self._run)
+        if not holds(value):
+            self._unmet(f"is {number_text(value)}; expected {wanted}.")
+        return self
+
+    def _where(self) -> str:
+        root = self._name.split(".")[0].split("[")[0]
+        line = line_of(draft_of(self._run), root) if self._run is not None else None
+        return f" where line {line} makes it" if line else " where it is made"
+
+    def _sources(self) -> dict[str, torch.Tensor]:
+        """The tensors that a wrong value may have been made from."""
+        if self._arguments or self._run is None:
+            return self._arguments
+        names = draft_of(self._run).namespace
+        return {name: value for name, value in names.items() if is_tensor(value) and not name.startswith("_")}
+
+    def _unmet(self, rest: str, advice: str = "", misconception: str = "") -> None:
+        raise Unmet(f"{quoted(self._name)} {rest}", advice, misconception)
+
+
+def _short(value: object) -> str:
+    return cut(value_text(value), 200)
+
+
+def _memory(value: Any) -> int:
+    """Where the memory of a tensor or an array begins: views of one share it."""
+    if not is_tensor(value):
+        value = torch.from_numpy(value)
+    return int(value.untyped_storage().data_ptr())

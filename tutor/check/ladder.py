@@ -1,0 +1,212 @@
+"""How two values are compared: like a patient teacher, who names the first thing that differs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from tutor.check import misconceptions
+from tutor.check.program import Program, Unmet, draft_of, line_of
+from tutor.check.words import number_text, quoted, what
+from tutor.worker.probes.values import describe, is_tensor, plain, short_dtype, unreadable
+
+TOLERANCES = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+    torch.complex32: (1e-3, 1e-5),
+    torch.complex64: (1.3e-6, 1e-5),
+    torch.complex128: (1e-7, 1e-7),
+}
+"""Relative and absolute, as ``torch.testing.assert_close`` has them; every other dtype must be equal.
+https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What goes with a comparison, the same for each part of a nested value."""
+
+    run: Program | None = None
+    rtol: float | None = None
+    atol: float | None = None
+    mistaken: Mapping[str, Any] = field(default_factory=dict)
+    before: torch.Tensor | None = None
+    sources: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+
+def compare(name: str, actual: Any, expected: Any, asked: Asked) -> None:
+    """Raise :class:`Unmet` at the first rung on which ``actual`` differs from ``expected``."""
+    if isinstance(expected, Mapping):
+        _compare_mappings(name, actual, expected, asked)
+    elif isinstance(expected, list | tuple) and any(is_tensor(part) for part in expected):
+        _compare_sequences(name, actual, expected, asked)
+    elif is_tensor(expected):
+        _compare_tensors(name, actual, expected, asked, exact_type=True)
+    else:
+        _compare_numbers(name, actual, expected, asked)
+
+
+def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked: Asked) -> None:
+    if not isinstance(actual, dict):
+        raise Unmet(f"{quoted(name)} is {what(actual)}; expected a dict of {len(expected)} items.")
+    for key, part in expected.items():
+        if key not in actual:
+            raise Unmet(f"{quoted(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}.")
+        compare(f"{name}[{key!r}]", actual[key], part, asked)
+    extra = [key for key in actual if key not in expected]
+    if extra:
+        raise Unmet(f"{quoted(name)} has an entry {extra[0]!r} that isn't expected.")
+
+
+def _compare_sequences(name: str, actual: Any, expected: list[Any] | tuple[Any, ...], asked: Asked) -> None:
+    if not isinstance(actual, list | tuple):
+        raise Unmet(f"{quoted(name)} is {what(actual)}; expected {len(expected)} values in a list or tuple.")
+    if len(actual) != len(expected):
+        raise Unmet(f"{quoted(name)} holds {len(actual)} values; expected {len(expected)}.")
+    for position, (part, wanted) in enumerate(zip(actual, expected, strict=True)):
+        compare(f"{name}[{position}]", part, wanted, asked)
+
+
+def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> None:
+    """``expected`` is a Python number or nested lists of them; a tensor of these values will do as well."""
+    wanted = torch.tensor(expected)
+    if is_tensor(actual):
+        kind = actual.dtype if actual.dtype.is_floating_point or not wanted.dtype.is_floating_point else wanted.dtype
+        _compare_tensors(name, actual, wanted.to(kind), asked, exact_type=False)
+        return
+    if isinstance(expected, list | tuple):
+        try:
+            given = torch.tensor([float(item) for item in actual] if wanted.ndim == 1 else actual)
+        except (TypeError, ValueError, RuntimeError):
+            given = None
+        if not isinstance(actual, list | tuple) or given is None:
+            raise Unmet(f"{quoted(name)} is {what(actual)}; expected {len(expected)} numbers.") from None
+        _compare_tensors(name, given, wanted.to(given.dtype), asked, exact_type=False)
+        return
+    if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
+        raise missing_or_wrong(name, actual, "a number", asked.run)
+    as_tensors = torch.tensor(actual, dtype=_wide(actual)), torch.tensor(expected, dtype=_wide(expected))
+    rtol, atol = tolerances(asked, torch.float32, torch.float32)
+    if not bool(torch.isclose(*as_tensors, rtol=rtol, atol=atol, equal_nan=True)):
+        found = misconceptions.recognise(_case(name, *as_tensors, asked, rtol, atol))
+        told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
+        raise Unmet(*(found or (told, "")))
+
+
+def _wide(number: complex) -> torch.dtype:
+    return torch.complex128 if isinstance(number, complex) else torch.float64
+
+
+def tolerances(asked: Asked, *dtypes: torch.dtype) -> tuple[float, float]:
+    known = [TOLERANCES.get(dtype, (0.0, 0.0)) for dtype in dtypes]
+    rtol = max(pair[0] for pair in known) if asked.rtol is None else asked.rtol
+    atol = max(pair[1] for pair in known) if asked.atol is None else asked.atol
+    return rtol, atol
+
+
+# --- the rungs for tensors ----------------------------------------------------------------------------------
+
+
+def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -> Unmet:
+    """``actual`` is not of the type that was wanted: None, with the reason where one is known, or something else."""
+    if actual is None:
+        return misconceptions.explain_none(name, wanted, run)
+    advice = ""
+    if type(actual).__module__ == "numpy":
+        advice = "`torch.from_numpy` makes a tensor of an array."
+    elif isinstance(actual, list | tuple | int | float) and wanted.startswith("a tensor"):
+        advice = "`.item()` and `.tolist()` leave tensors behind; `torch.tensor(...)` makes one."
+    elif is_tensor(actual) and wanted.startswith(("a number", "a Python")):
+        advice = "`.item()` takes the number out of a tensor of one element."
+    elif callable(actual):
+        advice = "Did you leave out the brackets of a call?"
+    return Unmet(f"{quoted(name)} is {what(actual)}; expected {wanted}.", advice)
+
+
+def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool) -> None:
+    wanted = what(expected.detach()) if exact_type else "a number"
+    if not is_tensor(actual):
+        raise missing_or_wrong(name, actual, wanted, asked.run)
+    note = unreadable(actual)
+    if note and not note.startswith("sparse"):
+        raise Unmet(f"The values of {quoted(name)} can't be read: {note}.", "Make it an ordinary tensor that holds values.")
+    given = plain(actual.to_dense() if note else actual)
+    target = plain(expected)
+    rtol, atol = tolerances(asked, given.dtype, target.dtype)
+    case = _case(name, given, target, asked, rtol, atol)
+    beside = {"actual": describe(actual, name, depth=0), "expected": describe(target, "expected", depth=0)}
+    if given.shape != target.shape:
+        found = misconceptions.recognise(case)
+        shapes = f"{quoted(name)} has shape {tuple(given.shape)}; expected {tuple(target.shape)}."
+        raise Unmet(*(found or (shapes, made_where(asked.run, name))), **beside)
+    if given.dtype != target.dtype:
+        found = misconceptions.recognise(case)
+        told = f"{quoted(name)} is {short_dtype(given.dtype)}; expected {short_dtype(target.dtype)}."
+        advice = f"`dtype=` where it is made, or `.to({target.dtype})`, sets it."
+        raise Unmet(*(found or (told, advice)), **beside)
+    if target.device.type != "cpu" and given.device != target.device:
+        raise Unmet(f"{quoted(name)} is on {given.device}; expected {target.device}.", f'Try `.to("{target.device}")`.')
+    if not case.same(case.actual, case.expected):
+        raise Unmet(*(misconceptions.recognise(case) or (_difference(case), made_where(asked.run, name))), **beside)
+
+
+def _case(
+    name: str, actual: torch.Tensor, expected: torch.Tensor, asked: Asked, rtol: float, atol: float
+) -> misconceptions.Case:
+    def wide(tensor: torch.Tensor) -> torch.Tensor:
+        moved = plain(tensor).cpu()
+        return moved.to(torch.complex128 if moved.is_complex() else torch.float64)
+
+    return misconceptions.Case(
+        name=name,
+        actual=wide(actual),
+        expected=wide(expected),
+        integer=not (actual.is_floating_point() or actual.is_complex()),
+        rtol=rtol,
+        atol=atol,
+        run=asked.run,
+        mistaken=asked.mistaken,
+        before=None if asked.before is None else wide(asked.before),
+        sources=asked.sources,
+        wide=wide,
+    )
+
+
+def made_where(run: Program | None, name: str) -> str:
+    """"Look at line 4, where `y` is made." for a plain name of the draft."""
+    root = name.split(".")[0].split("[")[0].split("(")[0]
+    line = line_of(draft_of(run), root) if run is not None and root.isidentifier() else None
+    return f"Look at line {line}, where `{root}` is made." if line else ""
+
+
+def _difference(case: misconceptions.Case) -> str:
+    """Where the largest difference is, both values there, and how many differ."""
+    actual, expected, name = case.actual, case.expected, quoted(case.name)
+    unlike = ~torch.isclose(actual, expected, rtol=case.rtol, atol=case.atol, equal_nan=True)
+    stray = actual.isnan() & ~expected.isnan()
+    if bool(stray.any()):
+        where = _place(stray)
+        return f"{name} is NaN{f' at {where}' if where else ''}; expected {_at(expected, stray)}."
+    gap = (actual - expected).abs().where(unlike, -math.inf).nan_to_num(nan=math.inf)
+    worst = gap == gap.max()
+    if actual.numel() == 1:
+        return f"{name} is {_at(actual, worst)}; expected {_at(expected, worst)}."
+    count = int(unlike.sum())
+    numbers = f"{name} has {_at(actual, worst)} at {_place(worst)}, where {_at(expected, worst)} was expected"
+    if count == 1:
+        return f"{numbers}; every other value is right."
+    return f"{numbers}; {count if count < actual.numel() else 'all'} of {actual.numel()} values differ, this one most."
+
+
+def _place(mask: torch.Tensor) -> str:
+    index = mask.nonzero()[0].tolist()
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def _at(values: torch.Tensor, mask: torch.Tensor) -> str:
+    return number_text(values[mask][0].item())

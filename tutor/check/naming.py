@@ -1,0 +1,93 @@
+"""What ``expect(run.x.grad)`` is about: the learner's name for it, read off the checker's own call."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+import types
+from itertools import islice
+
+from tutor.check.program import Program, draft_of
+
+
+def subject(depth: int, value: object) -> tuple[str, Program | None]:
+    """The learner's expression for ``value`` and its program, for a call made ``depth`` frames up.
+
+    The first argument of the call as written, without ``run.``; where it is a name of the checker's own, the
+    name under which the program last gave this very value. Empty where neither is known.
+    """
+    frame = sys._getframe(depth + 1)
+    programs = {name: held for name, held in frame.f_locals.items() if type(held) is Program}
+    name = _written(frame, set(programs))
+    run = next(iter(programs.values()), None)
+    if not name:
+        for program in programs.values():
+            known = draft_of(program).given.get(id(value))
+            if known is not None:
+                return known[0], program
+    elif len(programs) > 1:
+        root = _root(frame)
+        run = programs.get(root, run)
+    return name, run
+
+
+def _argument(frame: types.FrameType) -> ast.expr | None:
+    """The first argument of the call that ``frame`` is in."""
+    position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    return _first_argument(frame.f_code.co_filename, *position)
+
+
+def _first_argument(
+    file: str, start: int | None, end: int | None, column: int | None, end_column: int | None
+) -> ast.expr | None:
+    text = segment(file, start, end, column, end_column)
+    try:
+        call = ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return call.args[0] if isinstance(call, ast.Call) and call.args else None
+
+
+def segment(file: str, start: int | None, end: int | None, column: int | None, end_column: int | None) -> str:
+    """The text between two positions of a source file, columns counted in bytes as code objects do."""
+    if start is None or end is None or column is None or end_column is None:
+        return ""
+    lines = [linecache.getline(file, line).encode() for line in range(start, end + 1)]
+    lines[-1] = lines[-1][:end_column]
+    lines[0] = lines[0][column:]
+    return b"".join(lines).decode(errors="replace")
+
+
+def _root(frame: types.FrameType) -> str:
+    node = _argument(frame)
+    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)] if node else []
+    return names[0] if names else ""
+
+
+def _written(frame: types.FrameType, programs: set[str]) -> str:
+    node = _argument(frame)
+    return learners(node, programs) if node is not None else ""
+
+
+def learners(node: ast.expr, programs: set[str]) -> str:
+    """An expression of the checker's as the learner would write it; empty if it isn't one in the learner's names."""
+    inner: ast.AST = node
+    while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in programs:
+            return ast.unparse(_Unqualified(programs).visit(node))
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return ""
+
+
+class _Unqualified(ast.NodeTransformer):
+    """``run.x`` becomes ``x``."""
+
+    def __init__(self, programs: set[str]) -> None:
+        self.programs = programs
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+        if isinstance(node.value, ast.Name) and node.value.id in self.programs:
+            return ast.Name(node.attr, node.ctx)
+        self.generic_visit(node)
+        return node

@@ -1,0 +1,184 @@
+"""The learner's draft after it ran: the names it left, what it printed, its source, and a rerun with other values."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tutor.runner import protocol
+
+
+class Unmet(Exception):  # noqa: N818 - it says what a requirement is, and is read in lessons
+    """A requirement that does not hold: what is wrong, and one thing to try."""
+
+    def __init__(
+        self,
+        message: str,
+        advice: str = "",
+        misconception: str = "",
+        actual: protocol.Tensor | None = None,
+        expected: protocol.Tensor | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.misconception = misconception
+        self.actual = actual
+        self.expected = expected
+
+
+class MissingName(Unmet, AttributeError):
+    """The draft left no such name; as an AttributeError, so that ``getattr(run, "x", None)`` works."""
+
+
+class Draft:
+    """What is known of a draft. The functions of this module read it; learners' names never meet it."""
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        source: str,
+        path: str,
+        printed: Callable[[], str],
+        series: Callable[[str], list[float]] | Mapping[str, list[float]],
+    ) -> None:
+        self.namespace = namespace
+        self.source = source
+        self.path = path
+        self.printed = printed
+        self.series = series
+        self.given: dict[int, tuple[str, object]] = {}
+        """By id, the name under which a value was last given out, and the value, to keep its id its own."""
+        self._tree: ast.Module | None = None
+
+    @property
+    def tree(self) -> ast.Module:
+        if self._tree is None:
+            try:
+                self._tree = ast.parse(self.source, self.path)
+            except (SyntaxError, ValueError):
+                self._tree = ast.Module([], [])
+        return self._tree
+
+
+def _nothing_printed() -> str:
+    return ""
+
+
+class Program:
+    """``run`` in a check: attributes are the names that the learner's draft left, ``run.x``, and nothing else.
+
+    A name that isn't there raises :class:`Unmet` with the nearest one. What the draft printed, its source
+    and so on are functions of this module that take ``run``, because a learner may call a variable ``output``.
+    """
+
+    __slots__ = ("__draft",)
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        source: str,
+        path: str,
+        *,
+        printed: Callable[[], str] = _nothing_printed,
+        series: Callable[[str], list[float]] | Mapping[str, list[float]] | None = None,
+    ) -> None:
+        """``printed()`` is all the draft wrote; ``series`` (a mapping or a function) gives what probes saw by name."""
+        self.__draft = Draft(namespace, source, path, printed, {} if series is None else series)
+
+    def __getattr__(self, name: str) -> Any:
+        draft = draft_of(self)
+        if name not in draft.namespace or (name.startswith("__") and name.endswith("__")):
+            raise _missing(draft, name)
+        value = draft.namespace[name]
+        draft.given[id(value)] = (name, value)
+        return value
+
+
+def draft_of(run: Program) -> Draft:
+    draft: Draft = object.__getattribute__(run, "_Program__draft")
+    return draft
+
+
+def printed(run: Program) -> str:
+    """All that the draft printed."""
+    return draft_of(run).printed()
+
+
+def source(run: Program) -> str:
+    """The draft's text."""
+    return draft_of(run).source
+
+
+def tree(run: Program) -> ast.Module:
+    """The draft's syntax tree; read it, don't change it."""
+    return draft_of(run).tree
+
+
+def series(run: Program, name: str) -> list[float]:
+    """What the probes saw of ``"loss"`` (one number a ``backward``) or ``"lr"`` (one a step); empty if nothing."""
+    known = draft_of(run).series
+    return list(known(name) if callable(known) else known.get(name, []))
+
+
+def calls(run: Program, name: str) -> int:
+    """How often the draft's text calls something of this name, as a function or a method. A last resort."""
+    return sum(_called(node) == name for node in ast.walk(draft_of(run).tree))
+
+
+def _called(node: ast.AST) -> str:
+    if not isinstance(node, ast.Call):
+        return ""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+# --- names --------------------------------------------------------------------------------------------------
+
+
+def top_level(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements that run at the top level, those within ``if``, ``for``, ``with`` and ``try`` too, in order."""
+    found: list[ast.stmt] = []
+    for statement in body:
+        found.append(statement)
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for inner in getattr(statement, field, []):
+                found += top_level(inner.body if not isinstance(inner, ast.stmt) else [inner])
+    return found
+
+
+def names_bound(statement: ast.stmt) -> set[str]:
+    """The names that one statement binds, not counting the statements inside it."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+    heads = [child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)]
+    nodes = (node for head in heads if not isinstance(head, ast.ExceptHandler) for node in ast.walk(head))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def line_of(draft: Draft, name: str) -> int | None:
+    """The line on which the draft last bound ``name`` at its top level."""
+    lines = [statement.lineno for statement in top_level(draft.tree.body) if name in names_bound(statement)]
+    return lines[-1] if lines else None
+
+
+def _missing(draft: Draft, name: str) -> MissingName:
+    own = [known for known in draft.namespace if not known.startswith("_")]
+    folded = {known.lower(): known for known in reversed(own)}
+    close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    nearest = folded[close[0]] if close else None
+    written = line_of(draft, name)
+    if written is not None:
+        return MissingName(f"`{name}` has no value at the end.", f"Line {written} should give it one: was it reached?")
+    if nearest is None:
+        return MissingName(f"There is no `{name}`.", f"Give the name `{name}` a value at the top level.")
+    line = line_of(draft, nearest)
+    where = f" on line {line}" if line else ""
+    return MissingName(f"There is no `{name}`; you have `{nearest}`{where}.", f"Did you mean `{name}`?")

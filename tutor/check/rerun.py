@@ -1,0 +1,133 @@
+"""The draft run again with other values: what a checker does to see whether code follows its inputs."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from tutor.check.program import Draft, Program, Unmet, draft_of, names_bound, top_level
+from tutor.check.words import call_site, error_text
+from tutor.worker.probes.values import is_tensor
+
+_VALUE = "_tutor_value"
+
+
+def again(run: Program, **changes: Any) -> Program:
+    """The draft run once more, quietly, in a namespace of its own, with other values for some top-level names.
+
+    Each assignment at the top level that makes one of the names is replaced, unless its right side uses that
+    name (``x = x.to(device)``, ``w = w - lr * w.grad`` stay). A leaf tensor is copied each time it is given, so
+    that gradients of one rerun don't reach another; whether it tracks gradients is the given value's matter.
+
+    Raises :class:`Unmet` when the draft doesn't assign a name, or stops with an error. ``series`` of the result
+    are empty: probes watch the first run only.
+    """
+    draft = draft_of(run)
+    assigned: set[str] = set()
+    for statement in top_level(draft.tree.body):
+        assigned |= names_bound(statement)
+    for name in changes:
+        if name not in assigned:
+            getattr(run, name)  # says which name is nearest, if there is none
+            raise Unmet(f"`{name}` is not assigned in your code.", f"Give `{name}` a value at the top level.")
+    replaced = _Replace(changes).visit(ast.parse(draft.source, draft.path))
+    code = compile(ast.fix_missing_locations(replaced), draft.path, "exec")
+    main = types.ModuleType("__main__")
+    vars(main).update(__file__=draft.path, __builtins__=__builtins__)
+    vars(main)[_VALUE] = lambda name: _own_copy(changes[name])
+    text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape", write_through=True)
+    with _as_at_the_start(main), contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            exec(code, vars(main))
+        except SystemExit:
+            pass
+        except Exception as error:
+            raise _stopped(draft, changes, error) from error
+    del vars(main)[_VALUE]
+    shown = text.buffer.getvalue().decode("utf-8", "surrogateescape")  # type: ignore[attr-defined]
+    return Program(vars(main), draft.source, draft.path, printed=lambda: shown)
+
+
+def _own_copy(value: Any) -> Any:
+    if is_tensor(value) and type(value) is torch.Tensor and value.is_leaf:
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    return value
+
+
+def _stopped(draft: Draft, changes: dict[str, Any], error: Exception) -> Unmet:
+    line = call_site(error.__traceback__, draft.path)
+    given = ", ".join(f"another `{name}`" for name in changes)
+    start = f"Run again with {given}" if given else "Run a second time"
+    return Unmet(f"{start}, your code stops{f' on line {line}' if line else ''}: {error_text(error)}")
+
+
+class _Replace(ast.NodeTransformer):
+    """Puts given values in the place of what top-level assignments compute."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST]:  # noqa: N802
+        changed = [name for name in self.names if name in names_bound(node) and not _uses(node.value, name)]
+        if not changed:
+            return node
+        if all(isinstance(target, ast.Name) and target.id in changed for target in node.targets):
+            name = node.targets[0].id  # type: ignore[attr-defined]
+            node.value = self._given(name, node)
+            return node
+        return [node, *(self._assignment(name, node) for name in changed)]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+        target = node.target
+        named = isinstance(target, ast.Name) and target.id in self.names
+        if named and node.value is not None and not _uses(node.value, target.id):  # type: ignore[union-attr]
+            node.value = self._given(target.id, node)  # type: ignore[union-attr]
+        return node
+
+    def _assignment(self, name: str, place: ast.stmt) -> ast.AST:
+        statement = ast.Assign([ast.Name(name, ast.Store())], self._given(name, place))
+        return ast.fix_missing_locations(ast.copy_location(statement, place))
+
+    def _given(self, name: str, place: ast.stmt) -> ast.expr:
+        call = ast.Call(ast.Name(_VALUE, ast.Load()), [ast.Constant(name)], [])
+        return ast.fix_missing_locations(ast.copy_location(call, place))
+
+
+def _uses(value: ast.expr, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value))
+
+
+@contextlib.contextmanager
+def _as_at_the_start(main: types.ModuleType) -> Iterator[None]:
+    """``__main__``, the default dtype and device, and gradients, as a program finds them; put back afterwards."""
+    before = sys.modules.get("__main__")
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    sys.modules["__main__"] = main
+    torch.set_default_dtype(torch.float32)
+    if device != torch.device("cpu"):
+        torch.set_default_device(None)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+        if torch.get_default_device() != device:
+            torch.set_default_device(None if device == torch.device("cpu") else device)
+        if before is not None:
+            sys.modules["__main__"] = before

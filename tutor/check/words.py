@@ -1,0 +1,96 @@
+"""Values, calls and errors in the words of a message. The learner's own code is never called for it."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import torch
+from torch import nn
+
+from tutor.worker.probes.text import cut, name_of, trusted, value_text
+from tutor.worker.probes.values import describe, is_tensor
+
+SHORT = 60
+"""Characters of a value within a sentence."""
+
+
+def quoted(name: str) -> str:
+    """A learner's name or expression in backquotes; words, as in "the output", as they are."""
+    plain = not name or (" " in name and not any(sign in name for sign in "([.,="))
+    return (name or "the value") if plain else f"`{name}`"
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def tensor_text(tensor: torch.Tensor) -> str:
+    """``f32[2,3]``."""
+    told = describe(tensor, "", depth=0)
+    return f"{told.dtype}[{','.join(map(str, told.shape))}]"
+
+
+def what(value: object) -> str:
+    """What a value is, with its article: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
+    kind = type(value)
+    if value is None:
+        return "None"
+    if is_tensor(value):
+        sort = "a tensor" if kind is torch.Tensor else "a Parameter" if kind is nn.Parameter else f"a {name_of(kind)}"
+        return f"{sort} {tensor_text(value)}"  # type: ignore[arg-type]
+    if kind in (bool, int, float, complex):
+        return f"a Python {name_of(kind)}, {cut(value_text(value), SHORT)}"
+    if kind in (list, tuple, dict, set, str, bytes):
+        return f"a {name_of(kind)} of {len(value)} {'character' if kind is str else 'item'}{'s' * (len(value) != 1)}"  # type: ignore[arg-type]
+    if kind is types.ModuleType:
+        return "a module"
+    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+        return "a function"
+    if isinstance(value, type):
+        return f"the class {name_of(value)}, not an object of it"
+    if (kind.__module__, name_of(kind)) == ("numpy", "ndarray"):
+        return f"a NumPy array of {value.dtype} with shape {value.shape}"  # type: ignore[attr-defined]
+    if trusted(kind):
+        article = "an" if name_of(kind)[0] in "AEIOUaeiou" else "a"
+        return f"{article} {name_of(kind)}"
+    return f"an object of your class {name_of(kind)}"
+
+
+def argument_text(value: object) -> str:
+    """A value as the argument of a call: small ones in full, tensors by dtype and shape."""
+    if is_tensor(value):
+        told = describe(value, "", depth=0)  # type: ignore[arg-type]
+        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else tensor_text(value)  # type: ignore[arg-type]
+    text = value_text(value)
+    return text if len(text) <= 24 and "\n" not in text else f"<{name_of(type(value))}>"
+
+
+def call_text(name: str, args: tuple[Any, ...], kw: dict[str, Any]) -> str:
+    words = [argument_text(value) for value in args]
+    words += [f"{key}={argument_text(value)}" for key, value in kw.items()]
+    return f"{name or 'the function'}({', '.join(words)})"
+
+
+def error_text(error: BaseException) -> str:
+    """``ValueError: too long``, the first line of it; a message that can't be read is left out."""
+    try:
+        lines = (str(error) if trusted(type(error)) else BaseException.__str__(error)).strip().splitlines()
+    except Exception:
+        lines = []
+    name = name_of(type(error))
+    return f"{name}: {cut(lines[0], 200)}" if lines else name
+
+
+def call_site(traceback: types.TracebackType | None, path: str) -> int | None:
+    """The innermost line of the file ``path`` that an error passed through."""
+    line = None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def number_text(value: float | complex) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,168 @@
+"""A lesson's checks, put to a draft that has run: one :class:`Checked` a requirement."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import linecache
+import random
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from tutor.check.naming import learners, segment
+from tutor.check.program import Program, Unmet, draft_of
+from tutor.check.words import call_site, error_text, what
+from tutor.runner.protocol import CheckCell, Checked
+
+NOT_YOURS = "This is a fault of the lesson, not of your code."
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A check function of the cell, by its name and docstring."""
+
+    name: str
+    text: str
+
+
+def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
+    """Put every check of ``cell`` to ``program``, in the order in which they are written.
+
+    After the first requirement that fails, the rest ``waits``: what builds on it would fail for its sake, and
+    confuse. A broken check holds nothing up. Random state, default dtype and gradient mode are after each
+    check as they were before it. Ends early only by KeyboardInterrupt.
+    """
+    source = "\n" * (cell.line - 1) + cell.source
+    linecache.cache[cell.file] = (len(source), None, source.splitlines(keepends=True), cell.file)
+    namespace: dict[str, Any] = {"__name__": "check", "__file__": cell.file}
+    try:
+        requirements = _requirements(ast.parse(source, cell.file))
+        with _undisturbed():
+            exec(compile(source, cell.file, "exec", dont_inherit=True), namespace)
+    except (Exception, SystemExit) as error:
+        yield Checked(run, "check", "The checks of this lesson", "broken", _broken(error, cell, program))
+        return
+    failed = False
+    for requirement in requirements:
+        if failed:
+            yield Checked(run, requirement.name, requirement.text, "waits")
+            continue
+        verdict = _put(namespace[requirement.name], requirement, cell, program, run)
+        failed = verdict.state == "failed"
+        yield verdict
+
+
+def _requirements(tree: ast.Module) -> list[Requirement]:
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    texts = ((node.name, ast.get_docstring(node)) for node in functions)
+    return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
+
+
+def _put(
+    check: Callable[[Program], object], asked: Requirement, cell: CheckCell, program: Program, run: int
+) -> Checked:
+    try:
+        with _undisturbed():
+            check(program)
+    except Unmet as unmet:
+        return Checked(
+            run,
+            asked.name,
+            asked.text,
+            "failed",
+            unmet.message,
+            unmet.advice,
+            unmet.misconception,
+            unmet.actual,
+            unmet.expected,
+        )
+    except (Exception, SystemExit) as error:
+        own = _learners_error(error, cell, program)
+        if own:
+            return Checked(run, asked.name, asked.text, "failed", own)
+        return Checked(run, asked.name, asked.text, "broken", _broken(error, cell, program), NOT_YOURS)
+    return Checked(run, asked.name, asked.text, "passed")
+
+
+# --- whose error it is --------------------------------------------------------------------------------------
+
+
+def _learners_error(error: BaseException, cell: CheckCell, program: Program) -> str:
+    """What to say of an error that came out of the learner's own code; empty where it is the check's."""
+    line = call_site(error.__traceback__, draft_of(program).path)
+    written = _failing_expression(error, cell, program)
+    if line is not None:
+        return f"{f'`{written}`' if written else 'Your code'} stops on line {line} of your code: {error_text(error)}"
+    innermost = _innermost(error)
+    in_check = innermost is not None and innermost.tb_frame.f_code.co_filename == cell.file
+    if isinstance(error, AssertionError) and in_check and error.args:
+        return str(error)
+    if isinstance(error, TypeError) and in_check and "(" in written and "() " in str(error):
+        return f"`{written}` can't be called like that: {error}"
+    return ""
+
+
+def _innermost(error: BaseException) -> types.TracebackType | None:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _failing_expression(error: BaseException, cell: CheckCell, program: Program) -> str:
+    """The expression of the check that failed, in the learner's names; empty if it isn't about them."""
+    found = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == cell.file:
+            positions = list(code.co_positions())[traceback.tb_lasti // 2]
+            try:
+                node = ast.parse(f"({segment(cell.file, *positions)})", mode="eval").body
+            except (SyntaxError, ValueError):
+                node = ast.Constant(None)
+            programs = {name for name, held in traceback.tb_frame.f_locals.items() if type(held) is Program}
+            found = learners(node, programs)
+        traceback = traceback.tb_next
+    return found
+
+
+def _broken(error: BaseException, cell: CheckCell, program: Program) -> str:
+    line = call_site(error.__traceback__, cell.file)
+    if line is None and isinstance(error, SyntaxError):
+        line = error.lineno
+    return f"The check itself stopped at {cell.file}, line {line or cell.line}: {error_text(error)}"
+
+
+# --- leaving no trace ---------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Gradients on inside; random state, default dtype and device, threads and warnings as before afterwards."""
+    state = torch.default_generator.get_state(), random.getstate()
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    numpy = sys.modules.get("numpy")
+    drawn = numpy.random.get_state() if numpy is not None else None
+    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.default_generator.set_state(state[0])
+        random.setstate(state[1])
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+        if numpy is not None:
+            numpy.random.set_state(drawn)
+        torch.set_default_dtype(dtype)
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
