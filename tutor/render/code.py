@@ -9,8 +9,8 @@ from tutor.render.look import Look
 
 def highlight(source: str, look: Look) -> Text:
     """``source`` with keywords, strings and comments styled; nothing that needs a certain background."""
-    from pygments.lexers.python import PythonLexer  # 15 ms that the first paint need not wait for
-    from pygments.token import Comment, Keyword, Operator, String
+    from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]  # 15 ms that the first paint need not wait for
+    from pygments.token import Comment, Keyword, Operator, String  # type: ignore[import-untyped]
 
     styles = {
         Comment: look.dim_style,

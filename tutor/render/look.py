@@ -60,7 +60,7 @@ class Look:
     previous_style: str = "dim"
 
     def spell(self, text: str) -> str:
-        """``text`` as this look can show it: in ASCII, mathematical signs are spelled out, the rest is ``?``."""
+        """``text`` as this look can show it: ASCII spells mathematical signs out, the rest is ``?``."""
         return to_ascii(text) if self.ascii and not text.isascii() else text
 
 

@@ -1,4 +1,4 @@
-"""One line of a terminal: cells, a cursor, colours; every control sequence that isn't one of these is left out."""
+"""One line of a terminal: cells, a cursor, colours. Every other control sequence is left out."""
 
 from __future__ import annotations
 
@@ -73,13 +73,9 @@ class Row:
             self.cursor = max(0, self.cursor - 1)
         elif control == "\t":
             self._put(" " * (8 - self.cursor % 8))
-        elif match["final"] == "m":
+        elif match["final"] == "m" and not match["parameters"].startswith((">", "?", "<", "=")):
             self.style = _styled(self.style, match["parameters"])
-        elif match["final"] == "K" and match["parameters"] in (
-            "",
-            "0",
-            "2",
-        ):  # progress bars erase what was longer
+        elif match["final"] == "K" and match["parameters"] != "1":  # progress bars erase what was longer
             keep = 0 if match["parameters"] == "2" else self.cursor
             del self.cells[keep:], self.styles[keep:]
 
@@ -131,8 +127,9 @@ def _cells(text: str) -> list[str]:
 
 
 _FLAGS = {
-    1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike", 22: "not dim not bold",
-    23: "not italic", 24: "not underline", 27: "not reverse", 29: "not strike", 39: "default", 49: "on default",
+    1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike",
+    22: "not dim not bold", 23: "not italic", 24: "not underline", 27: "not reverse", 29: "not strike",
+    39: "default", 49: "on default",
     **{30 + code: f"color({code})" for code in range(8)},
     **{40 + code: f"on color({code})" for code in range(8)},
     **{90 + code: f"color({8 + code})" for code in range(8)},

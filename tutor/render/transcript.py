@@ -1,8 +1,8 @@
 r"""What a run wrote, as a terminal would show it: colours kept, every other control sequence left out.
 
-Text from a run must not be able to set the window's title, write the clipboard, move the cursor or switch the
-screen. A line is stored as it came, with the style that it begins in, and parsed when it is drawn; the line still
-being written is overwritten by ``\r`` and ``\b`` as a terminal does it.
+Text from a run must not be able to set the window's title, write the clipboard, move the cursor or switch
+the screen. A line is stored as it came, with the style that it begins in, and parsed when it is drawn; it is
+overwritten by ``\r`` and ``\b`` as a terminal does it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Transcript:
         return len(self._lines) + self._unfinished()
 
     def feed(self, chunk: str) -> None:
-        """Take what was written next. The work is bounded by the chunk, the memory by ``keep`` and :data:`LINE`."""
+        """Take what was written next, in time that grows with the chunk alone."""
         *finished, rest = chunk.split("\n")
         for raw in finished:
             self._end_line(raw)
@@ -87,7 +87,7 @@ class Transcript:
         self._row = Row(self._row.style)
 
     def _write_pending(self) -> None:
-        """Write what is pending into the row, all but an escape sequence that may not have come to its end."""
+        """Write what is pending into the row, but for an escape sequence that may not be complete."""
         text = self._pending
         escape = text.rfind("\x1b", len(text) - 4096)
         held = len(text)

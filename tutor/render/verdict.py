@@ -25,7 +25,7 @@ def checked(events: Sequence[Checked], look: Look) -> Drawing:
 
 
 def headline(events: Sequence[Checked], look: Look) -> Text:
-    """The verdict in one line: ``All 2 requirements hold.``"""
+    """The verdict in one line, as in "All 2 requirements hold"."""
     holding = sum(event.state == "passed" for event in events)
     if not events:
         return Text("Nothing was checked.", look.dim_style)
