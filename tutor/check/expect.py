@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import nn
@@ -12,10 +12,8 @@ from tutor.check import ladder, misconceptions
 from tutor.check.naming import subject
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import call_site, call_text, error_text, number_text, quoted, what
+from tutor.worker.probes.tensor import describe, is_tensor, short_dtype, unreadable
 from tutor.worker.probes.text import cut, name_of, trusted, value_text
-from tutor.worker.probes.values import describe, is_tensor, short_dtype, unreadable
-
-
 
 
 def expect(value: Any, name: str = "") -> Expect:
@@ -49,7 +47,9 @@ class Expect:
     def has_shape(self, *dims: int) -> Expect:
         """A tensor of this shape; -1 stands for any size."""
         shape = tuple(self._tensor().shape)
-        if len(shape) != len(dims) or any(want not in (-1, size) for size, want in zip(shape, dims, strict=True)):
+        if len(shape) != len(dims) or any(
+            want not in (-1, size) for size, want in zip(shape, dims, strict=True)
+        ):
             wanted = str(dims).replace("-1", "any")
             self._unmet(f"has shape {shape}; expected {wanted}.", ladder.made_where(self._run, self._name))
         return self
@@ -66,12 +66,16 @@ class Expect:
     def on(self, device: str | torch.device) -> Expect:
         """A tensor, or a module with all its parameters, on this device; ``cuda`` stands for any GPU."""
         wanted = torch.device(device)
-        held = dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
+        held = (
+            dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
+        )
         for name, tensor in held.items():
             given = tensor.device
             if given.type != wanted.type or wanted.index not in (None, given.index):
                 part = f"{self._name}.{name}".strip(".")
-                raise Unmet(f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}.")
+                raise Unmet(
+                    f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}."
+                )
         return self
 
     def is_leaf(self, flag: bool = True) -> Expect:
@@ -90,7 +94,9 @@ class Expect:
     def requires_grad(self, flag: bool = True) -> Expect:
         given = self._tensor().requires_grad
         if flag and not given:
-            self._unmet("has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked")
+            self._unmet(
+                "has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked"
+            )
         if given and not flag:
             self._unmet(
                 "still tracks gradients.",
@@ -114,7 +120,9 @@ class Expect:
                 name = f"{self._name}.{path}".strip(".")
                 now, call = ("training", "eval") if module.training else ("evaluation", "train")
                 misconception = "" if flag else "dropout-active"
-                raise Unmet(f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception)
+                raise Unmet(
+                    f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception
+                )
         return self
 
     # --- what it holds --------------------------------------------------------------------------------------
@@ -149,13 +157,19 @@ class Expect:
     def differs_from(self, before: torch.Tensor) -> Expect:
         """A tensor of other values than ``before``: a parameter that a step has moved."""
         if torch.equal(self._tensor().detach().cpu(), before.detach().cpu()):
-            self._unmet("has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step")
+            self._unmet(
+                "has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step"
+            )
         return self
 
     def equals(self, expected: Any) -> Expect:
         """The same plain value: a number, text, a list, a shape, a dtype."""
         kind = type(self.value)
-        if is_tensor(self.value) or not trusted(kind) or (isinstance(self.value, bool) != isinstance(expected, bool)):
+        if (
+            is_tensor(self.value)
+            or not trusted(kind)
+            or (isinstance(self.value, bool) != isinstance(expected, bool))
+        ):
             raise ladder.missing_or_wrong(self._name, self.value, what(expected), self._run)
         if not bool(self.value == expected):
             self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")
@@ -188,7 +202,9 @@ class Expect:
     def has_own_memory(self, other: Any) -> Expect:
         """The opposite of :meth:`shares_memory_with`."""
         if _memory(self.value) == _memory(other):
-            self._unmet("shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory")
+            self._unmet(
+                "shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory"
+            )
         return self
 
     # --- modules and optimizers -----------------------------------------------------------------------------
@@ -199,7 +215,9 @@ class Expect:
         sizes = {name: tensor.numel() for name, tensor in self.value.named_parameters()}
         if sum(sizes.values()) != count:
             listed = ", ".join(f"{name} {size}" for name, size in list(sizes.items())[:8]) or "none"
-            self._unmet(f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}.")
+            self._unmet(
+                f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}."
+            )
         return self
 
     def has_option(self, name: str, expected: Any, group: int = 0) -> Expect:
@@ -208,7 +226,9 @@ class Expect:
         groups = self.value.param_groups
         if group >= len(groups):
             self._unmet(f"has {len(groups)} parameter groups; expected {group + 1}.")
-        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(expected)
+        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(
+            expected
+        )
         return self
 
     def optimizes(self, module: nn.Module) -> Expect:

@@ -12,7 +12,7 @@ import torch
 from tutor.check import misconceptions
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import number_text, quoted, what
-from tutor.worker.probes.values import describe, is_tensor, plain, short_dtype, unreadable
+from tutor.worker.probes.tensor import describe, is_tensor, plain, short_dtype, unreadable
 
 TOLERANCES = {
     torch.float16: (1e-3, 1e-5),
@@ -56,7 +56,9 @@ def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked
         raise Unmet(f"{quoted(name)} is {what(actual)}; expected a dict of {len(expected)} items.")
     for key, part in expected.items():
         if key not in actual:
-            raise Unmet(f"{quoted(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}.")
+            raise Unmet(
+                f"{quoted(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}."
+            )
         compare(f"{name}[{key!r}]", actual[key], part, asked)
     extra = [key for key in actual if key not in expected]
     if extra:
@@ -76,7 +78,11 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
     """``expected`` is a Python number or nested lists of them; a tensor of these values will do as well."""
     wanted = torch.tensor(expected)
     if is_tensor(actual):
-        kind = actual.dtype if actual.dtype.is_floating_point or not wanted.dtype.is_floating_point else wanted.dtype
+        kind = (
+            actual.dtype
+            if actual.dtype.is_floating_point or not wanted.dtype.is_floating_point
+            else wanted.dtype
+        )
         _compare_tensors(name, actual, wanted.to(kind), asked, exact_type=False)
         return
     if isinstance(expected, list | tuple):
@@ -128,18 +134,26 @@ def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -
     return Unmet(f"{quoted(name)} is {what(actual)}; expected {wanted}.", advice)
 
 
-def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool) -> None:
+def _compare_tensors(
+    name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool
+) -> None:
     wanted = what(expected.detach()) if exact_type else "a number"
     if not is_tensor(actual):
         raise missing_or_wrong(name, actual, wanted, asked.run)
     note = unreadable(actual)
     if note and not note.startswith("sparse"):
-        raise Unmet(f"The values of {quoted(name)} can't be read: {note}.", "Make it an ordinary tensor that holds values.")
+        raise Unmet(
+            f"The values of {quoted(name)} can't be read: {note}.",
+            "Make it an ordinary tensor that holds values.",
+        )
     given = plain(actual.to_dense() if note else actual)
     target = plain(expected)
     rtol, atol = tolerances(asked, given.dtype, target.dtype)
     case = _case(name, given, target, asked, rtol, atol)
-    beside = {"actual": describe(actual, name, depth=0), "expected": describe(target, "expected", depth=0)}
+    beside: dict[str, Any] = {
+        "actual": describe(actual, name, depth=0),
+        "expected": describe(target, "expected", depth=0),
+    }
     if given.shape != target.shape:
         found = misconceptions.recognise(case)
         shapes = f"{quoted(name)} has shape {tuple(given.shape)}; expected {tuple(target.shape)}."
@@ -150,9 +164,14 @@ def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Aske
         advice = f"`dtype=` where it is made, or `.to({target.dtype})`, sets it."
         raise Unmet(*(found or (told, advice)), **beside)
     if target.device.type != "cpu" and given.device != target.device:
-        raise Unmet(f"{quoted(name)} is on {given.device}; expected {target.device}.", f'Try `.to("{target.device}")`.')
+        raise Unmet(
+            f"{quoted(name)} is on {given.device}; expected {target.device}.",
+            f'Try `.to("{target.device}")`.',
+        )
     if not case.same(case.actual, case.expected):
-        raise Unmet(*(misconceptions.recognise(case) or (_difference(case), made_where(asked.run, name))), **beside)
+        raise Unmet(
+            *(misconceptions.recognise(case) or (_difference(case), made_where(asked.run, name))), **beside
+        )
 
 
 def _case(
@@ -178,7 +197,7 @@ def _case(
 
 
 def made_where(run: Program | None, name: str) -> str:
-    """"Look at line 4, where `y` is made." for a plain name of the draft."""
+    """ "Look at line 4, where `y` is made." for a plain name of the draft."""
     root = name.split(".")[0].split("[")[0].split("(")[0]
     line = line_of(draft_of(run), root) if run is not None and root.isidentifier() else None
     return f"Look at line {line}, where `{root}` is made." if line else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 
-from tutor.check.program import Program, Unmet, calls
+from tutor.check.program import Program, Unmet
 from tutor.check.words import quoted
 
 

@@ -74,7 +74,11 @@ def learners(node: ast.expr, programs: set[str]) -> str:
     """An expression of the checker's as the learner would write it; empty if it isn't one in the learner's names."""
     inner: ast.AST = node
     while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
-        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in programs:
+        if (
+            isinstance(inner, ast.Attribute)
+            and isinstance(inner.value, ast.Name)
+            and inner.value.id in programs
+        ):
             return ast.unparse(_Unqualified(programs).visit(node))
         inner = inner.func if isinstance(inner, ast.Call) else inner.value
     return ""
@@ -86,7 +90,7 @@ class _Unqualified(ast.NodeTransformer):
     def __init__(self, programs: set[str]) -> None:
         self.programs = programs
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if isinstance(node.value, ast.Name) and node.value.id in self.programs:
             return ast.Name(node.attr, node.ctx)
         self.generic_visit(node)

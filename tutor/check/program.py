@@ -176,7 +176,9 @@ def _missing(draft: Draft, name: str) -> MissingName:
     nearest = folded[close[0]] if close else None
     written = line_of(draft, name)
     if written is not None:
-        return MissingName(f"`{name}` has no value at the end.", f"Line {written} should give it one: was it reached?")
+        return MissingName(
+            f"`{name}` has no value at the end.", f"Line {written} should give it one: was it reached?"
+        )
     if nearest is None:
         return MissingName(f"There is no `{name}`.", f"Give the name `{name}` a value at the top level.")
     line = line_of(draft, nearest)

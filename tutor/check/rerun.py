@@ -14,7 +14,7 @@ import torch
 
 from tutor.check.program import Draft, Program, Unmet, draft_of, names_bound, top_level
 from tutor.check.words import call_site, error_text
-from tutor.worker.probes.values import is_tensor
+from tutor.worker.probes.tensor import is_tensor
 
 _VALUE = "_tutor_value"
 
@@ -74,16 +74,16 @@ class _Replace(ast.NodeTransformer):
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return node
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST]:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST]:
         changed = [name for name in self.names if name in names_bound(node) and not _uses(node.value, name)]
         if not changed:
             return node
@@ -93,7 +93,7 @@ class _Replace(ast.NodeTransformer):
             return node
         return [node, *(self._assignment(name, node) for name in changed)]
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         target = node.target
         named = isinstance(target, ast.Name) and target.id in self.names
         if named and node.value is not None and not _uses(node.value, target.id):  # type: ignore[union-attr]

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import ast
 import types
 from typing import Any
 
 import torch
 from torch import nn
 
+from tutor.worker.probes.tensor import describe, is_tensor, short
 from tutor.worker.probes.text import cut, name_of, trusted, value_text
-from tutor.worker.probes.values import describe, is_tensor
 
 SHORT = 60
 """Characters of a value within a sentence."""
 
 
 def quoted(name: str) -> str:
-    """A learner's name or expression in backquotes; words, as in "the output", as they are."""
-    plain = not name or (" " in name and not any(sign in name for sign in "([.,="))
-    return (name or "the value") if plain else f"`{name}`"
+    """A learner's name or expression in backquotes, also where words follow it: "`q` for scale = 1"."""
+    if not name:
+        return "the value"
+    if _is_expression(name):
+        return f"`{name}`"
+    first, _, words = name.partition(" ")
+    return f"`{first}` {words}" if words and first not in _ARTICLES and _is_expression(first) else name
 
 
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+_ARTICLES = ("the", "a", "an", "your", "what", "each", "every")
 
 
-def tensor_text(tensor: torch.Tensor) -> str:
-    """``f32[2,3]``."""
-    told = describe(tensor, "", depth=0)
-    return f"{told.dtype}[{','.join(map(str, told.shape))}]"
+def _is_expression(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def what(value: object) -> str:
@@ -37,8 +43,14 @@ def what(value: object) -> str:
     if value is None:
         return "None"
     if is_tensor(value):
-        sort = "a tensor" if kind is torch.Tensor else "a Parameter" if kind is nn.Parameter else f"a {name_of(kind)}"
-        return f"{sort} {tensor_text(value)}"  # type: ignore[arg-type]
+        sort = (
+            "a tensor"
+            if kind is torch.Tensor
+            else "a Parameter"
+            if kind is nn.Parameter
+            else f"a {name_of(kind)}"
+        )
+        return f"{sort} {short(value)}"  # type: ignore[arg-type]
     if kind in (bool, int, float, complex):
         return f"a Python {name_of(kind)}, {cut(value_text(value), SHORT)}"
     if kind in (list, tuple, dict, set, str, bytes):
@@ -61,7 +73,7 @@ def argument_text(value: object) -> str:
     """A value as the argument of a call: small ones in full, tensors by dtype and shape."""
     if is_tensor(value):
         told = describe(value, "", depth=0)  # type: ignore[arg-type]
-        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else tensor_text(value)  # type: ignore[arg-type]
+        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else short(value)  # type: ignore[arg-type]
     text = value_text(value)
     return text if len(text) <= 24 and "\n" not in text else f"<{name_of(type(value))}>"
 

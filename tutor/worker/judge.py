@@ -17,7 +17,7 @@ import torch
 
 from tutor.check.naming import learners, segment
 from tutor.check.program import Program, Unmet, draft_of
-from tutor.check.words import call_site, error_text, what
+from tutor.check.words import call_site, error_text
 from tutor.runner.protocol import CheckCell, Checked
 
 NOT_YOURS = "This is a fault of the lesson, not of your code."
@@ -58,8 +58,20 @@ def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
         yield verdict
 
 
+def waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
+    """Every check of ``cell`` as one that waits: of a draft that didn't come to its end."""
+    try:
+        requirements = _requirements(ast.parse(cell.source, cell.file))
+    except (SyntaxError, ValueError):
+        return
+    for requirement in requirements:
+        yield Checked(run, requirement.name, requirement.text, "waits")
+
+
 def _requirements(tree: ast.Module) -> list[Requirement]:
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    functions = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
     texts = ((node.name, ast.get_docstring(node)) for node in functions)
     return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
 
@@ -147,7 +159,8 @@ def _broken(error: BaseException, cell: CheckCell, program: Program) -> str:
 def _undisturbed() -> Iterator[None]:
     """Gradients on inside; random state, default dtype and device, threads and warnings as before afterwards."""
     state = torch.default_generator.get_state(), random.getstate()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    cuda = torch.cuda.get_rng_state_all() if started else []
     numpy = sys.modules.get("numpy")
     drawn = numpy.random.get_state() if numpy is not None else None
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()

@@ -2,12 +2,13 @@
 
 The rule: a class's own ``__repr__`` is called only when the class comes with Python, torch or NumPy. Lists,
 tuples, dicts, sets, named tuples and dataclasses are walked here, so that what they hold is told by the same
-rule. Any other object is ``<Net object>``: its ``__repr__`` may raise, hang, or be 200 MB.
+rule. Any other object is ``<Net object>``: its own ``__repr__`` may raise, hang, or be 200 MB.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import reprlib
 import sys
 import types
 from collections import Counter, OrderedDict, deque
@@ -16,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.worker.probes import values
+from tutor.worker.probes import tensor as tensors
 
 LIMIT = 4000
 """Characters of a text."""
@@ -25,8 +26,15 @@ ITEMS = 100
 DEPTH = 6
 """Containers within containers that are opened."""
 
-_BRACKETS = {list: "[]", tuple: "()", set: "{}", dict: "{}", frozenset: ("frozenset({", "})")}
-_WALKED = {*_BRACKETS, OrderedDict, Counter, deque, *(type(view) for view in ({}.keys(), {}.values(), {}.items()))}
+_BRACKETS: dict[type, Any] = {
+    list: "[]",
+    tuple: "()",
+    set: "{}",
+    dict: "{}",
+    frozenset: ("frozenset({", "})"),
+}
+_VIEWS = type({}.keys()), type({}.values()), type({}.items())
+_WALKED = {*_BRACKETS, *_VIEWS, OrderedDict, Counter, deque}
 
 
 def value_text(value: object) -> str:
@@ -55,7 +63,7 @@ def trusted(cls: type) -> bool:
     if not isinstance(module, str):
         return False
     root = module.partition(".")[0]
-    if root not in ("torch", "numpy") and root not in sys.stdlib_module_names or root == "__main__":
+    if (root not in ("torch", "numpy") and root not in sys.stdlib_module_names) or root == "__main__":
         return False
     if root in ("builtins", "types", "_thread", "functools"):  # many of these can't be reached by name
         return not cls.__flags__ & _HEAP or vars(sys.modules[module]).get(name_of(cls)) is cls
@@ -75,14 +83,14 @@ def _text(value: Any, depth: int) -> str:
         return repr(value[:LIMIT]) + (f"… ({rest:,} more)" if rest > 0 else "")
     if kind is int and value.bit_length() > 8 * LIMIT:
         return f"<an int of {value.bit_length():,} bits>"
-    if values.is_tensor(value):
+    if tensors.is_tensor(value):
         return _tensor(value)
     if kind in _WALKED:
         return _container(value, depth)
     if issubclass(kind, nn.Module):
         return repr(value) if _module_is_torchs_own(value, set()) else _object(value)
     if issubclass(kind, tuple) and isinstance(vars(kind).get("_fields"), tuple):
-        return _fields(kind, zip(kind._fields, tuple.__iter__(value), strict=False), depth)
+        return _fields(kind, zip(vars(kind)["_fields"], tuple.__iter__(value), strict=False), depth)
     if _generated_repr(kind):
         held = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
         shown = [field.name for field in dataclasses.fields(kind) if field.repr and field.name in held]
@@ -99,14 +107,19 @@ def _object(value: object) -> str:
 
 
 def _tensor(value: torch.Tensor) -> str:
-    note = values.unreadable(value)
-    exact = type(value) in (torch.Tensor, nn.Parameter)
-    printable = not note or note.startswith(("meta", "sparse", "quantized", "nested"))
-    if exact and printable and (note or value.numel() <= values.WHOLE or torch._tensor_str.PRINT_OPTS.threshold <= 1000):
-        return torch.Tensor.__repr__(value) if type(value) is torch.Tensor else repr(value)
-    told = values.describe(value, "", depth=0)
-    sizes = ",".join(map(str, told.shape))
-    return f"<{told.kind or 'Tensor'} {told.dtype}[{sizes}]{f': {note}' if note else ''}>"
+    note = tensors.unreadable(value)
+    cheap = (
+        value.numel() <= tensors.WHOLE or torch._tensor_str.PRINT_OPTS.threshold <= 1000
+        if not note
+        else False
+    )
+    if type(value) in (torch.Tensor, nn.Parameter) and (cheap or note.startswith(_PRINTABLE)):
+        return repr(value)
+    kind = "Tensor" if type(value) is torch.Tensor else name_of(type(value))
+    return f"<{kind} {tensors.short(value)}{f': {note}' if note else ''}>"
+
+
+_PRINTABLE = ("meta", "sparse", "quantized", "nested")  # torch prints these without reading what isn't there
 
 
 def _container(value: Any, depth: int) -> str:
@@ -118,7 +131,9 @@ def _container(value: Any, depth: int) -> str:
     for item in value.items() if pairs else value:
         if shown == ITEMS or len(inner) > LIMIT:  # nested containers end here too: the work stays bounded
             break
-        told = f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
+        told = (
+            f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
+        )
         inner += f", {told}" if shown else told
         shown += 1
     if shown < len(value):
@@ -127,8 +142,9 @@ def _container(value: Any, depth: int) -> str:
         return f"{name_of(kind)}()"
     if kind is tuple and shown == 1:
         inner += ","
-    opening, closing = _BRACKETS.get(kind) or ((f"{name_of(kind)}({{", "})") if pairs else (f"{name_of(kind)}([", "])"))
-    return opening + inner + closing
+    named = (f"{name_of(kind)}({{", "})") if pairs else (f"{name_of(kind)}([", "])")
+    opening, closing = _BRACKETS.get(kind, named)
+    return f"{opening}{inner}{closing}"
 
 
 def _fields(kind: type, pairs: Any, depth: int) -> str:
@@ -144,7 +160,7 @@ def _generated_repr(kind: type) -> bool:
         return False
     written = own.get("__repr__")
     wrapper = getattr(written, "__code__", None)
-    return wrapper is not None and wrapper.co_filename in (dataclasses.__file__, sys.modules["reprlib"].__file__)
+    return wrapper is not None and wrapper.co_filename in (dataclasses.__file__, reprlib.__file__)
 
 
 def _module_is_torchs_own(module: nn.Module, seen: set[int]) -> bool:
@@ -154,7 +170,10 @@ def _module_is_torchs_own(module: nn.Module, seen: set[int]) -> bool:
     seen.add(id(module))
     for method in ("__repr__", "extra_repr", "_get_name", "__getattr__", "__getattribute__"):
         owner = next((cls for cls in type(module).__mro__ if method in vars(cls)), object)
-        if not (trusted(owner) and isinstance(vars(owner)[method], (types.FunctionType, types.WrapperDescriptorType))):
+        if not trusted(owner) or not isinstance(vars(owner)[method], _PLAIN):
             return False
     children = object.__getattribute__(module, "__dict__").get("_modules") or {}
     return all(child is None or _module_is_torchs_own(child, seen) for child in children.values())
+
+
+_PLAIN = types.FunctionType, types.WrapperDescriptorType

@@ -1,236 +1,62 @@
-"""A tensor in a few numbers, whatever state it is in, without changing it or calling the learner's code.
-
-Everything is read through torch's own base class with ``__torch_function__`` off, so that a subclass has no
-say. Where reading values would run somebody's code or crash the process (a freed storage), only what is known
-without reading is told.
-"""
+"""What a program left in its names, looked at without running anybody's code."""
 
 from __future__ import annotations
 
-import math
-import re
 import types
+from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from tutor.runner import protocol
+from tutor.worker.probes.tensor import describe, is_tensor, short
+from tutor.worker.probes.text import name_of, value_text
 
-STRIP = 32
-"""Values in a strip."""
-WHOLE = 1 << 17
-"""Up to so many elements every value is read; beyond, :data:`SAMPLES` of them."""
-SAMPLES = 4096
-WORDED = 8
-"""Up to so many elements are written out as text."""
+__all__ = ["describe", "is_tensor", "own_attribute", "tensors", "value_text", "what"]
+
 LISTED = 40
 """Tensors that :func:`tensors` describes."""
 ITEMS = 8
 """Elements of a list or dict that are looked at."""
 
-_Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass may have replaced its own
-_SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
+
+def what(value: object) -> str:
+    """What a value is, in a word: ``f32[32,784]``, ``int``, ``Net``; empty for functions, classes and modules."""
+    if is_tensor(value):
+        return short(value)
+    if value is None:
+        return "None"
+    if issubclass(type(value), type) or isinstance(value, _CODE):
+        return ""
+    return name_of(type(value))
 
 
-def is_tensor(value: object) -> bool:
-    """Whether ``value`` is a tensor by its type alone; ``isinstance`` would ask the value itself."""
-    return issubclass(type(value), torch.Tensor)
+_CODE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
-def short_dtype(dtype: torch.dtype) -> str:
-    """``f32`` for ``torch.float32``, as the messages of the protocol spell it."""
-    name = str(dtype).removeprefix("torch.")
-    match = re.fullmatch(r"([a-z]+)(\d+)(?:_(\w+))?", name)
-    if match is None or match[1] not in _SHORT:
-        return name
-    return _SHORT[match[1]] + match[2] + (match[3] or "")
-
-
-def describe(tensor: torch.Tensor, name: str, *, depth: int = 1) -> protocol.Tensor:
-    """What is known of ``tensor``, and a few of its values; its ``.grad`` too where ``depth`` is above 0.
-
-    Reads at most 131,072 values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
-    no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
-    """
-    with torch._C.DisableTorchFunction(), torch.no_grad():
-        told = _metadata(tensor, name)
-        note = unreadable(tensor)
-        if note:
-            told = replace(told, note=note)
-        else:
-            try:
-                told = replace(told, **_numbers(tensor, told.shape))
-            except Exception as error:  # a dtype or a device on which an operation is missing: not worth a run
-                told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
-        grad = _grad(tensor) if depth > 0 else None
-        return told if grad is None else replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1))
-
-
-def unreadable(tensor: torch.Tensor) -> str:
-    """Why the values of ``tensor`` must not be read; empty where they may."""
-    with torch._C.DisableTorchFunction():
-        if _get(tensor, "is_meta"):
-            return "meta: it has a shape and no values"
-        if type(tensor).__name__ == "FakeTensor":
-            return "fake: it has a shape and no values"
-        if _get(tensor, "is_nested"):
-            return "nested"
-        if _get(tensor, "layout") is not torch.strided:
-            return str(_get(tensor, "layout")).removeprefix("torch.").replace("_", " ")
-        if _get(tensor, "is_quantized"):
-            return "quantized"
-        if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
-            return "a subclass that computes in its own way"
-        try:
-            if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-                return "left from a torch.func transform"
-            return "" if _storage_holds(tensor) else "storage freed"
-        except Exception as error:
-            return f"no storage ({type(error).__name__})"
-
-
-_PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
-
-
-def _get(tensor: torch.Tensor, attribute: str) -> Any:
-    return getattr(_Base, attribute).__get__(tensor)
-
-
-def _storage_holds(tensor: torch.Tensor) -> bool:
-    """Whether the storage reaches as far as shape and strides say. Reading beyond it ends the process."""
-    shape = _get(tensor, "shape")
-    if 0 in shape:
-        return True
-    last = _Base.storage_offset(tensor)
-    last += sum((size - 1) * step for size, step in zip(shape, _Base.stride(tensor), strict=True))
-    return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * _get(tensor, "itemsize"))
-
-
-def _metadata(tensor: torch.Tensor, name: str) -> protocol.Tensor:
-    kind = type(tensor)
-    made_by = _get(tensor, "grad_fn")
+def own_attribute(owner: object, name: str) -> tuple[bool, object]:
+    """Whether ``name`` lies in the object's own tables (a module's parameters among them), and what it is there."""
     try:
-        shape = tuple(int(size) for size in _get(tensor, "shape"))
-    except Exception:  # symbolic sizes of a fake or nested tensor
-        shape = ()
-    return protocol.Tensor(
-        name=name,
-        dtype=short_dtype(_get(tensor, "dtype")),
-        shape=shape,
-        device=str(_get(tensor, "device")),
-        leaf=_get(tensor, "is_leaf"),
-        requires_grad=_get(tensor, "requires_grad"),
-        grad_fn="" if made_by is None else operation(made_by),
-        kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
-    )
-
-
-def operation(grad_fn: Any) -> str:
-    """``Mul`` for a ``MulBackward0``."""
-    return re.sub(r"Backward\d*$", "", type(grad_fn).__name__)
-
-
-def _grad(tensor: torch.Tensor) -> torch.Tensor | None:
-    """``.grad`` where reading it doesn't warn."""
-    if not (_get(tensor, "is_leaf") or _get(tensor, "retains_grad")):
-        return None
-    grad: torch.Tensor | None = _get(tensor, "grad")
-    return grad
-
-
-def plain(tensor: torch.Tensor) -> torch.Tensor:
-    """The same memory as an ordinary tensor outside of the graph."""
-    with torch._C.DisableTorchFunction(), torch.no_grad():
-        same: torch.Tensor = _Base.detach(_Base.as_subclass(tensor, torch.Tensor))
-        return same
-
-
-# --- the numbers --------------------------------------------------------------------------------------------
-
-
-def _numbers(tensor: torch.Tensor, shape: tuple[int, ...]) -> dict[str, Any]:
-    count = math.prod(shape)
-    values = plain(tensor).resolve_conj().resolve_neg()
-    if count <= STRIP:
-        return _few(values.reshape(-1).tolist(), shape)
-    if values.dtype.is_complex:  # not ordered: neither a range nor a strip
-        return {}
-    flat = values.reshape(-1) if count <= WHOLE else pick(values, SAMPLES)
-    told = _many(flat)
-    return told if count <= WHOLE else {**told, "sampled": True}
-
-
-def pick(values: torch.Tensor, count: int) -> torch.Tensor:
-    """``count`` elements of ``values``, evenly spaced in reading order, first and last among them."""
-    size = values.numel()
-    places = torch.arange(count, device=values.device) * (size - 1) // (count - 1)
-    index: list[torch.Tensor] = []
-    for length in reversed(values.shape):
-        index.append(places % length)
-        places = places // length
-    return values[tuple(reversed(index))] if index else values.reshape(1)
-
-
-def _few(numbers: list[Any], shape: tuple[int, ...]) -> dict[str, Any]:
-    told: dict[str, Any] = {"text": _worded(numbers, shape)} if len(numbers) <= WORDED else {}
-    if any(isinstance(number, complex) for number in numbers):
-        return told
-    floats = [float(number) for number in numbers]
-    finite = [number for number in floats if math.isfinite(number)]
-    nans = sum(map(math.isnan, floats))
-    told |= {"nans": nans, "infs": len(floats) - len(finite) - nans}
-    told["strip"] = tuple(number if math.isfinite(number) else None for number in floats)
-    if finite:
-        told |= {"low": min(finite), "high": max(finite), "mean": math.fsum(finite) / len(finite)}
-    return told
-
-
-def _many(flat: torch.Tensor) -> dict[str, Any]:
-    """Everything computed where the values are and fetched at once: on a GPU each fetch waits for it."""
-    wide = flat.to(torch.float32 if flat.device.type == "mps" else torch.float64)
-    nan, finite = wide.isnan(), wide.isfinite()
-    count = finite.sum()
-    low = wide.where(finite, math.inf).amin()
-    high = wide.where(finite, -math.inf).amax()
-    mean = wide.where(finite, 0).sum() / count
-    summary = torch.stack([low, high, mean, nan.sum().to(wide), count.to(wide)])
-    low_, high_, mean_, nans, finites, *strip = torch.cat([summary, pick(wide, STRIP)]).tolist()
-    told: dict[str, Any] = {"nans": int(nans), "infs": int(flat.numel() - finites - nans)}
-    told["strip"] = tuple(value if math.isfinite(value) else None for value in strip)
-    if finites:
-        told |= {"low": low_, "high": high_, "mean": mean_}
-    return told
-
-
-def number_text(number: Any) -> str:
-    """A number at a precision for reading: ``6.0``, ``0.33333``, ``-2``, ``True``."""
-    if not isinstance(number, float):
-        return str(number)
-    text = f"{number:.5g}"
-    return text if not text.lstrip("-").isdigit() else f"{text}.0"
-
-
-def _worded(numbers: list[Any], shape: tuple[int, ...]) -> str:
-    if not shape:
-        return number_text(numbers[0])
-    if 0 in shape:
-        return "[]"
-    step = len(numbers) // shape[0]
-    rows = (numbers[start : start + step] for start in range(0, len(numbers), step))
-    return "[" + ", ".join(_worded(row, shape[1:]) for row in rows) + "]"
-
-
-# --- the tensors of a program -------------------------------------------------------------------------------
+        tables = object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return False, None
+    if type(tables) is not dict:
+        return False, None
+    if name in tables:
+        return True, tables[name]
+    for table in ("_parameters", "_buffers", "_modules") if issubclass(type(owner), nn.Module) else ():
+        if name in (tables.get(table) or {}):
+            return True, tables[table][name]
+    return False, None
 
 
 def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int]:
     """Every tensor among the public names, in the order in which they were made, and how many more there are.
 
-    Parameters and buffers of modules as ``net.0.weight``; what stands in a list, tuple or dict as ``xs[0]`` or
-    ``d['k']``, unless it was reached before. At most 40 are described.
+    Parameters and buffers of modules as ``net.0.weight``; what stands in a list, tuple or dict as ``xs[0]``
+    or ``d['k']``, unless it was reached before. At most 40 are described.
     """
     seen: set[int] = set()
     told: list[protocol.Tensor] = []
@@ -255,8 +81,8 @@ def _reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor | 
             for path, tensor in _members(value, name, set()):
                 yield path, tensor, True
         else:
-            for path, tensor in _elements(value, name):
-                yield path, tensor, True
+            for path, element in _elements(value, name):
+                yield path, element, True
 
 
 def _members(module: nn.Module, name: str, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -274,14 +100,14 @@ def _members(module: nn.Module, name: str, seen: set[int]) -> Iterator[tuple[str
             yield from _members(child, f"{name}.{key}", seen)
 
 
-def _elements(value: object, name: str) -> Iterator[tuple[str, torch.Tensor | None]]:
+def _elements(value: Any, name: str) -> Iterator[tuple[str, torch.Tensor | None]]:
     kind = type(value)
-    pairs: list[tuple[object, object]]
+    pairs: list[tuple[Any, Any]]
     if kind in (list, tuple) or (issubclass(kind, tuple) and kind.__module__ == "torch.return_types"):
-        pairs = list(enumerate(value))  # type: ignore[call-overload]
-    elif kind is dict or (kind.__module__, kind.__name__) == ("collections", "OrderedDict"):
-        pairs = [(key, item) for key, item in value.items() if type(key) in (str, int)]  # type: ignore[attr-defined]
+        pairs = list(enumerate(value))
+    elif kind in (dict, OrderedDict):
+        pairs = [(key, item) for key, item in value.items() if type(key) in (str, int)]
     else:
         return
     for position, (key, item) in enumerate(pair for pair in pairs if is_tensor(pair[1])):
-        yield (f"{name}[{key!r}]", item) if position < ITEMS else (name, None)  # type: ignore[misc]
+        yield (f"{name}[{key!r}]", item) if position < ITEMS else (name, None)

@@ -1,0 +1,223 @@
+"""A tensor in a few numbers, whatever state it is in, without changing it or calling the learner's code.
+
+Everything is read through torch's own base class with ``__torch_function__`` off, so that a subclass has no
+say. Where reading values would run somebody's code or crash the process (a freed storage), only what is known
+without reading is told.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from typing import Any, TypeGuard
+
+import torch
+from torch import nn
+
+from tutor.runner import protocol
+
+STRIP = 32
+"""Values in a strip."""
+WHOLE = 1 << 17
+"""Up to so many elements every value is read; beyond, :data:`SAMPLES` of them."""
+SAMPLES = 4096
+WORDED = 8
+"""Up to so many elements are written out as text."""
+
+_Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass may have replaced its own
+_SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
+
+
+def is_tensor(value: object) -> TypeGuard[torch.Tensor]:
+    """Whether ``value`` is a tensor by its type alone; ``isinstance`` would ask the value itself."""
+    return issubclass(type(value), torch.Tensor)
+
+
+def short_dtype(dtype: torch.dtype) -> str:
+    """``f32`` for ``torch.float32``, as the messages of the protocol spell it."""
+    name = str(dtype).removeprefix("torch.")
+    match = re.fullmatch(r"([a-z]+)(\d+)(?:_(\w+))?", name)
+    if match is None or match[1] not in _SHORT:
+        return name
+    return _SHORT[match[1]] + match[2] + (match[3] or "")
+
+
+def short(tensor: torch.Tensor) -> str:
+    """``f32[2,3]``."""
+    told = _metadata(tensor, "")
+    return f"{told.dtype}[{','.join(map(str, told.shape))}]"
+
+
+def describe(tensor: torch.Tensor, name: str, *, depth: int = 1) -> protocol.Tensor:
+    """What is known of ``tensor``, and a few of its values; its ``.grad`` too where ``depth`` is above 0.
+
+    Reads at most 131,072 values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
+    no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
+    """
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        told = _metadata(tensor, name)
+        note = unreadable(tensor)
+        if note:
+            told = replace(told, note=note)
+        else:
+            try:
+                told = replace(told, **_numbers(tensor, told.shape))
+            except Exception as error:  # an operation that this dtype or device lacks: tell the rest
+                told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
+        grad = _grad(tensor) if depth > 0 else None
+        return told if grad is None else replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1))
+
+
+def unreadable(tensor: torch.Tensor) -> str:
+    """Why the values of ``tensor`` must not be read; empty where they may."""
+    with torch._C.DisableTorchFunction():
+        if _get(tensor, "is_meta"):
+            return "meta: it has a shape and no values"
+        if type(tensor).__name__ == "FakeTensor":
+            return "fake: it has a shape and no values"
+        if _get(tensor, "is_nested"):
+            return "nested"
+        if _get(tensor, "layout") is not torch.strided:
+            return str(_get(tensor, "layout")).removeprefix("torch.").replace("_", " ")
+        if _get(tensor, "is_quantized"):
+            return "quantized"
+        if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
+            return "a subclass that computes in its own way"
+        try:
+            if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+                return "left from a torch.func transform"
+            return "" if _storage_holds(tensor) else "storage freed"
+        except Exception as error:
+            return f"no storage ({type(error).__name__})"
+
+
+_PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
+
+
+def _get(tensor: torch.Tensor, attribute: str) -> Any:
+    return getattr(_Base, attribute).__get__(tensor)
+
+
+def _storage_holds(tensor: torch.Tensor) -> bool:
+    """Whether the storage reaches as far as shape and strides say. Reading beyond it ends the process."""
+    shape = _get(tensor, "shape")
+    if 0 in shape:
+        return True
+    last = _Base.storage_offset(tensor)
+    last += sum((size - 1) * step for size, step in zip(shape, _Base.stride(tensor), strict=True))
+    return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * _get(tensor, "itemsize"))
+
+
+def _metadata(tensor: torch.Tensor, name: str) -> protocol.Tensor:
+    kind = type(tensor)
+    made_by = _get(tensor, "grad_fn")
+    try:
+        shape = tuple(int(size) for size in _get(tensor, "shape"))
+    except Exception:  # symbolic sizes of a fake or nested tensor
+        shape = ()
+    return protocol.Tensor(
+        name=name,
+        dtype=short_dtype(_get(tensor, "dtype")),
+        shape=shape,
+        device=str(_get(tensor, "device")),
+        leaf=_get(tensor, "is_leaf"),
+        requires_grad=_get(tensor, "requires_grad"),
+        grad_fn="" if made_by is None else operation(made_by),
+        kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
+    )
+
+
+def operation(grad_fn: Any) -> str:
+    """``Mul`` for a ``MulBackward0``."""
+    return re.sub(r"Backward\d*$", "", type(grad_fn).__name__)
+
+
+def _grad(tensor: torch.Tensor) -> torch.Tensor | None:
+    """``.grad`` where reading it doesn't warn."""
+    if not (_get(tensor, "is_leaf") or _get(tensor, "retains_grad")):
+        return None
+    grad: torch.Tensor | None = _get(tensor, "grad")
+    return grad
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The same memory as an ordinary tensor outside of the graph."""
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        same: torch.Tensor = _Base.detach(_Base.as_subclass(tensor, torch.Tensor))
+        return same
+
+
+# --- the numbers --------------------------------------------------------------------------------------------
+
+
+def _numbers(tensor: torch.Tensor, shape: tuple[int, ...]) -> dict[str, Any]:
+    count = math.prod(shape)
+    values = plain(tensor).resolve_conj().resolve_neg()
+    if count <= STRIP:
+        return _few(values.reshape(-1).tolist(), shape)
+    if values.dtype.is_complex:  # not ordered: neither a range nor a strip
+        return {}
+    flat = values.reshape(-1) if count <= WHOLE else pick(values, SAMPLES)
+    told = _many(flat)
+    return told if count <= WHOLE else {**told, "sampled": True}
+
+
+def pick(values: torch.Tensor, count: int) -> torch.Tensor:
+    """``count`` elements of ``values``, evenly spaced in reading order, first and last among them."""
+    size = values.numel()
+    places = torch.arange(count, device=values.device) * (size - 1) // (count - 1)
+    index: list[torch.Tensor] = []
+    for length in reversed(values.shape):
+        index.append(places % length)
+        places = places // length
+    return values[tuple(reversed(index))] if index else values.reshape(1)
+
+
+def _few(numbers: list[Any], shape: tuple[int, ...]) -> dict[str, Any]:
+    told: dict[str, Any] = {"text": _worded(numbers, shape)} if len(numbers) <= WORDED else {}
+    if any(isinstance(number, complex) for number in numbers):
+        return told
+    floats = [float(number) for number in numbers]
+    finite = [number for number in floats if math.isfinite(number)]
+    nans = sum(map(math.isnan, floats))
+    told |= {"nans": nans, "infs": len(floats) - len(finite) - nans}
+    told["strip"] = tuple(number if math.isfinite(number) else None for number in floats)
+    if finite:
+        told |= {"low": min(finite), "high": max(finite), "mean": math.fsum(finite) / len(finite)}
+    return told
+
+
+def _many(flat: torch.Tensor) -> dict[str, Any]:
+    """Everything computed where the values are and fetched at once: on a GPU each fetch waits for it."""
+    wide = flat.to(torch.float32 if flat.device.type == "mps" else torch.float64)
+    nan, finite = wide.isnan(), wide.isfinite()
+    count = finite.sum()
+    low = wide.where(finite, math.inf).amin()
+    high = wide.where(finite, -math.inf).amax()
+    mean = wide.where(finite, 0).sum() / count
+    summary = torch.stack([low, high, mean, nan.sum().to(wide), count.to(wide)])
+    low_, high_, mean_, nans, finites, *strip = torch.cat([summary, pick(wide, STRIP)]).tolist()
+    told: dict[str, Any] = {"nans": int(nans), "infs": int(flat.numel() - finites - nans)}
+    told["strip"] = tuple(value if math.isfinite(value) else None for value in strip)
+    if finites:
+        told |= {"low": low_, "high": high_, "mean": mean_}
+    return told
+
+
+def number_text(number: Any) -> str:
+    """A number at a precision for reading: ``6.0``, ``0.33333``, ``-2``, ``True``."""
+    if not isinstance(number, float):
+        return str(number)
+    text = f"{number:.5g}"
+    return text if not text.lstrip("-").isdigit() else f"{text}.0"
+
+
+def _worded(numbers: list[Any], shape: tuple[int, ...]) -> str:
+    if not shape:
+        return number_text(numbers[0])
+    if 0 in shape:
+        return "[]"
+    step = len(numbers) // shape[0]
+    rows = (numbers[start : start + step] for start in range(0, len(numbers), step))
+    return "[" + ", ".join(_worded(row, shape[1:]) for row in rows) + "]"
