@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 MiB = 1 << 20
+Cause = Literal["", "stopped", "seconds", "memory", "lost"]
+"""Why a run was ended from outside; empty when it ended by itself."""
 
 
 # --- requests: from the program to the worker ---------------------------------------------------------------
@@ -57,7 +59,7 @@ class Run:
     rows: int = 24
     """The size of the terminal that the program sees."""
     device: str | None = None
-    """``cpu``, ``cuda:1``, ``mps``; None: what the worker chose."""
+    """What the program finds: ``cpu``, ``cuda:UUID``; None: what the worker chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Stop:
     """End the run: an interrupt first, then its whole process tree is killed."""
 
     run: int
+    at_once: bool = False
+    """Kill without asking first, as when another run replaces it."""
 
 
 Request = Run | Stop
@@ -97,6 +101,8 @@ class Device:
     memory_total: int | None = None
     """Bytes; None where nothing tells."""
     why: str = ""
+    uuid: str = ""
+    """How NVML names it, in any order of counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +271,8 @@ class Ended:
 
     run: int
     status: int
-    cause: Literal["", "stopped", "seconds", "memory", "lost"] = ""
-    """Why it was ended from outside; ``lost``: its keeper died first."""
+    cause: Cause = ""
+    """``lost``: its keeper died first."""
     sentence: str = ""
     """The cause in words, for the learner."""
     seconds: float = 0.0
@@ -282,20 +288,7 @@ class Fault:
     sentence: str
 
 
-Event = (
-    Ready
-    | Device
-    | Started
-    | Output
-    | Value
-    | Tensors
-    | Series
-    | Raised
-    | Finished
-    | Checked
-    | Ended
-    | Fault
-)
+Event = Ready | Device | Started | Output | Value | Tensors | Series | Raised | Finished | Checked | Ended | Fault
 Message = Request | Event
 
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Message)}
@@ -335,5 +328,6 @@ def _restore(hint: Any, value: Any) -> Any:
         return tuple(_restore(inner, item) for item in value)
     if isinstance(value, dict):
         options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-        return _build(next(option for option in options if dataclasses.is_dataclass(option)), value)
+        cls: Any = next(option for option in options if dataclasses.is_dataclass(option))
+        return _build(cls, value)
     return value

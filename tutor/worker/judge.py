@@ -69,9 +69,7 @@ def waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
 
 
 def _requirements(tree: ast.Module) -> list[Requirement]:
-    functions = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-    ]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     texts = ((node.name, ast.get_docstring(node)) for node in functions)
     return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
 

@@ -108,11 +108,7 @@ def _object(value: object) -> str:
 
 def _tensor(value: torch.Tensor) -> str:
     note = tensors.unreadable(value)
-    cheap = (
-        value.numel() <= tensors.WHOLE or torch._tensor_str.PRINT_OPTS.threshold <= 1000
-        if not note
-        else False
-    )
+    cheap = value.numel() <= tensors.WHOLE or torch._tensor_str.PRINT_OPTS.threshold <= 1000 if not note else False
     if type(value) in (torch.Tensor, nn.Parameter) and (cheap or note.startswith(_PRINTABLE)):
         return repr(value)
     kind = "Tensor" if type(value) is torch.Tensor else name_of(type(value))
@@ -131,9 +127,7 @@ def _container(value: Any, depth: int) -> str:
     for item in value.items() if pairs else value:
         if shown == ITEMS or len(inner) > LIMIT:  # nested containers end here too: the work stays bounded
             break
-        told = (
-            f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
-        )
+        told = f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
         inner += f", {told}" if shown else told
         shown += 1
     if shown < len(value):

@@ -1,0 +1,47 @@
+"""How a worker is started: with which Python, which streams, on which device."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+_WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
+
+
+def _usual_start() -> Literal["fork", "separate"]:
+    """Forking is safe where the system's own libraries start no threads on import, which macOS's do."""
+    return "fork" if sys.platform == "linux" else "separate"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A worker on this machine.
+
+    Attributes:
+        python: the Python that programs run in; it needs torch, not the tutor.
+        streams: ``tty``: programs see a terminal, as a person watches; ``pipes``: stdout and stderr told apart.
+        stdin: a descriptor of this process that programs read from; None: they read nothing.
+        device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None: the best there is.
+        start: ``fork`` a program's process from one that has imported torch, or a ``separate`` Python for each.
+    """
+
+    python: str = sys.executable
+    streams: Literal["tty", "pipes"] = "tty"
+    stdin: int | None = None
+    device: str | None = None
+    start: Literal["fork", "separate"] = _usual_start()
+
+    def command(self) -> list[str]:
+        """The command line of the worker."""
+        command = [self.python, str(_WORKER), "--streams", self.streams, "--start", self.start]
+        if self.stdin is not None:
+            command += ["--stdin", str(self.stdin)]
+        if self.device is not None:
+            command += ["--device", self.device]
+        return command
+
+    def descriptors(self) -> tuple[int, ...]:
+        """What the worker inherits beside its two pipes."""
+        return () if self.stdin is None else (self.stdin,)

@@ -1,0 +1,170 @@
+"""Start a worker, run programs in it, stop them, start it again: the program's side of the border."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+
+from tutor.runner.launch import Launch
+from tutor.runner.protocol import Device, Ended, Event, Fault, MiB, Ready, Run, Stop, decode, encode
+
+_LONGEST_LINE = 64 * MiB
+_GRACE = 3.0
+"""Seconds that a worker has to end its programs and itself before it is killed."""
+
+
+class Runner:
+    """One worker. Runs are handed to it one at a time: a new one replaces the one under way.
+
+    Attributes:
+        ready: how far the worker has come, once it has said so.
+        device: where programs run, once it is known.
+        heard: called with each event that belongs to no run (Ready, Device, Fault), if given.
+    """
+
+    def __init__(self, launch: Launch | None = None, heard: Callable[[Event], None] | None = None) -> None:
+        self.launch = launch or Launch()
+        self.ready: Ready | None = None
+        self.device: Device | None = None
+        self.heard = heard
+        self._ids = itertools.count(1)
+        self._process: Process | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._runs: dict[int, asyncio.Queue[Event]] = {}
+        self._closing = False
+
+    def new_id(self) -> int:
+        """A number for the next run."""
+        return next(self._ids)
+
+    async def start(self) -> None:
+        """Start the worker. Runs may be asked for at once; they begin when torch is there.
+
+        Raises:
+            OSError: when there is no such Python.
+        """
+        self._closing = False
+        self._process = await asyncio.create_subprocess_exec(
+            *self.launch.command(),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=_LONGEST_LINE,
+            start_new_session=True,
+            pass_fds=self.launch.descriptors(),
+        )
+        self._listener = asyncio.create_task(self._listen(self._process))
+
+    async def run(self, request: Run) -> AsyncIterator[Event]:
+        """The events of one run as they come, the last of them Ended or Fault."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._runs[request.id] = queue
+        try:
+            if self._process is None or self._process.returncode is not None:
+                await self.start()
+            self._send(request)
+            while True:
+                event = await queue.get()
+                yield event
+                if isinstance(event, (Ended, Fault)):
+                    return
+        finally:
+            del self._runs[request.id]
+
+    def stop(self, run: int) -> None:
+        """Ask for the end of a run; its events go on until Ended. A second call doesn't wait any longer."""
+        self._send(Stop(run))
+
+    async def restart(self) -> None:
+        """End the worker with all that it runs, and start another."""
+        await self.close()
+        await self.start()
+
+    async def close(self) -> None:
+        """End the worker and all that it runs; nothing is left of it afterwards."""
+        self._closing = True
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), _GRACE)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        if self._listener is not None:
+            await self._listener
+        self._process = self._listener = None
+        self.ready = None
+
+    def abandon(self) -> None:
+        """Let go of the worker at once, from a signal handler: it ends what it runs when its input closes."""
+        self._closing = True
+        transport = None if self._process is None or self._process.stdin is None else self._process.stdin.transport
+        if transport is not None:
+            transport.abort()
+
+    # --- messages -------------------------------------------------------------------------------------------
+
+    def _send(self, request: Run | Stop) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(encode(request))
+
+    async def _listen(self, process: Process) -> None:
+        assert process.stdout is not None
+        complaints = asyncio.create_task(_last_line(process))
+        with contextlib.suppress(ValueError, ConnectionError):  # a line longer than any that a worker writes
+            while line := await process.stdout.readline():
+                self._take(line)
+        status, complaint = await process.wait(), await complaints
+        if not self._closing:
+            self._tell_all(Fault(None, _obituary(status, self.ready is not None, complaint)))
+        self.ready = None
+
+    def _take(self, line: bytes) -> None:
+        try:
+            event = decode(line)
+        except ValueError:
+            return
+        if isinstance(event, (Run, Stop)):
+            return
+        if isinstance(event, Ready):
+            self.ready = event
+        elif isinstance(event, Device):
+            self.device = event
+        run = getattr(event, "run", None)
+        if run is None:
+            self._tell_all(event) if isinstance(event, Fault) else self._tell(event)
+        elif run in self._runs:
+            self._runs[run].put_nowait(event)
+
+    def _tell(self, event: Event) -> None:
+        if self.heard is not None:
+            self.heard(event)
+
+    def _tell_all(self, fault: Fault) -> None:
+        """A worker that can't go on ends every run that waits for it."""
+        self._tell(fault)
+        for queue in self._runs.values():
+            queue.put_nowait(fault)
+
+
+async def _last_line(process: Process) -> str:
+    """What the worker itself last wrote to standard error, which programs don't share."""
+    assert process.stderr is not None
+    last = b""
+    while data := await process.stderr.read(1 << 16):
+        last = (last + data)[-2000:]
+    return last.decode(errors="replace").strip().rpartition("\n")[2]
+
+
+def _obituary(status: int, had_torch: bool, complaint: str) -> str:
+    how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+    why = f" ({complaint})" if complaint else ""
+    if had_torch:
+        return f"The worker {how}{why}. The next run starts another."
+    return f"The worker {how}{why} before torch was loaded. Try `python -c 'import torch'`, or `tutor doctor`."

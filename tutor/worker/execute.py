@@ -1,0 +1,315 @@
+"""One run, in the process that exists for it alone: what ``python FILE`` does, then a report of what it left.
+
+What still differs from ``python FILE``, and all that does:
+
+- torch (and what it imports) is in ``sys.modules`` before the first line, and importing it takes no time;
+- the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
+- ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
+- a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
+- a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
+- the interpreter isn't torn down: module globals are cleared as Python clears them, C++ static destructors don't run.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import atexit
+import builtins
+import contextlib
+import ctypes
+import gc
+import importlib.machinery
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from tutor.check.program import Program
+from tutor.runner.protocol import Checked, Finished, Run, Tensors, Value, decode
+from tutor.worker import device, judge, processes, streams
+from tutor.worker.channel import Channel
+from tutor.worker.probes import errors, training, values
+from tutor.worker.probes.tensor import describe, is_tensor
+from tutor.worker.probes.text import value_text
+from tutor.worker.warm import REHEARSAL, warm
+
+_FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+
+
+def begin(requests: int, events: int, ends: streams.Ends, stdin: int) -> NoReturn:
+    """What a spare does from its fork to its end: warm up, wait for its run, run it, leave.
+
+    Args:
+        requests: where the order, the run and answers come from, a line each.
+        events: where events and questions go.
+        ends: the streams that become standard output and error.
+        stdin: what becomes standard input.
+    """
+    processes.close_all_but(requests, events, ends.stdout, ends.stderr, stdin)
+    _default_signals()
+    processes.first_to_die()
+    _rehearse()
+    warm()
+    gc.collect()
+    gc.freeze()
+    channel = Channel(events)
+    channel.write(f"!warm {torch.__version__}\n".encode())
+    with open(requests, encoding="ascii", closefd=False, buffering=1) as lines:
+        order_line = lines.readline()
+        if not order_line:
+            os._exit(0)
+        order = json.loads(order_line)
+        run = decode(lines.readline())
+        assert isinstance(run, Run)
+        streams.use_as_standard(stdin, ends.stdout, ends.stderr)
+        processes.close_all_but(requests, events)
+        _leave(Execution(run, order["path"], order["folder"], channel, lines).execute())
+
+
+def _default_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _rehearse() -> None:
+    """Run a program and report it to nobody: the pages that this writes to are then this process's own."""
+    with Path(os.devnull).open("wb") as nowhere:
+        execution = Execution(Run(0), os.devnull, None, Channel(nowhere.fileno()), None)
+        with warnings.catch_warnings():
+            execution._run_source(REHEARSAL)
+            execution._report(0.0, None, 0)
+
+
+class Execution:
+    """A program, from its source to its exit status."""
+
+    def __init__(self, run: Run, path: str, folder: str | None, channel: Channel, answers: Any) -> None:
+        self.run = run
+        self.path = os.path.abspath(path)
+        self.given = path
+        self.folder = folder
+        self.channel = channel
+        self.answers = answers
+        self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
+        self.main = types.ModuleType("__main__")
+
+    def execute(self) -> int:
+        """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
+        self._become_python()
+        began = time.perf_counter()
+        status, error = 0, None
+        training.record(self.recorder)
+        try:
+            self._run_source(Path(self.path).read_bytes())
+        except SystemExit as request:
+            status = _exit_status(request)
+        except BaseException as raised:
+            error = raised
+            status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
+            _show(raised)
+        training.record(None)
+        seconds = time.perf_counter() - began
+        handler = signal.getsignal(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
+        self._report(seconds, error, status)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+        del error
+        return status
+
+    def _become_python(self) -> None:
+        """Make the process look as it does when Python begins with the first line of a file."""
+        if self.folder is not None:
+            os.chdir(self.folder)
+        sys.argv = [self.given, *self.run.argv]
+        sys.orig_argv = [sys.executable, *sys.argv]
+        sys.path.insert(0, os.path.dirname(self.path))
+        if "multiprocessing.process" in sys.modules:
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = os.getcwd()  # type: ignore[attr-defined]
+        device.make_visible(self.run.device)
+        vars(self.main).update(
+            __annotations__={},
+            __builtins__=builtins,
+            __file__=self.path,
+            __cached__=None,
+            __loader__=importlib.machinery.SourceFileLoader("__main__", self.path),
+        )
+        sys.modules["__main__"] = self.main
+
+    def _run_source(self, source: bytes) -> None:
+        tree = ast.parse(source, self.path)
+        last = tree.body[-1] if len(tree.body) > 1 else None
+        expression = last if isinstance(last, ast.Expr) and self.run.observe else None
+        if expression is not None:
+            tree.body.pop()
+        exec(compile(tree, self.path, "exec", dont_inherit=True), vars(self.main))
+        if expression is not None:
+            last_code = ast.Expression(expression.value)
+            flags = _future_flags(tree)
+            value = eval(compile(last_code, self.path, "eval", flags=flags, dont_inherit=True), vars(self.main))
+            self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+
+    def _tell_value(self, expression: str, value: object) -> None:
+        if value is None:
+            return
+        tensor = describe(value, "") if is_tensor(value) else None
+        self.channel.send(Value(self.run.id, expression, value_text(value), tensor))
+
+    # --- the report -----------------------------------------------------------------------------------------
+
+    def _report(self, seconds: float, error: BaseException | None, status: int) -> None:
+        _flush_quietly()
+        self.channel.send(Finished(self.run.id, seconds))
+        if error is not None:
+            self.channel.send(replace(errors.describe(error, self.path), run=self.run.id))
+        if self.recorder is not None:
+            self.recorder.settle()
+            self.recorder.report()
+        if self.run.observe:
+            tensors, hidden = values.tensors(vars(self.main))
+            self.channel.send(Tensors(self.run.id, tensors, hidden))
+        if self.run.check is not None:
+            with _silence():
+                for checked in self._judge(error is None and status == 0):
+                    self.channel.send(checked)
+
+    def _judge(self, ran: bool) -> Iterator[Checked]:
+        assert self.run.check is not None and self.recorder is not None
+        if not ran:
+            return judge.waiting(self.run.check, self.run.id)
+        series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
+        program = Program(vars(self.main), self.run.source, self.path, printed=self._printed, series=series.__getitem__)
+        return judge.judge(self.run.check, program, self.run.id)
+
+    def _printed(self) -> str:
+        """What the program has printed, which only the keeper knows: subprocesses and C++ print too."""
+        self.channel.write(b"?printed\n")
+        return str(json.loads(self.answers.readline()))
+
+
+def _future_flags(tree: ast.Module) -> int:
+    """The compiler flags of the ``from __future__`` imports of a program."""
+    imports = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    return sum({_FUTURES[alias.name] for node in imports for alias in node.names if alias.name in _FUTURES})
+
+
+# --- the end, as pylifecycle.c and pythonrun.c have it --------------------------------------------------------
+
+
+def _show(error: BaseException) -> None:
+    """Print an uncaught exception as Python does, without the frames of the tutor."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and trace is not None and trace.tb_frame.f_code.co_filename == ast.__file__:
+        trace = None
+    error.__traceback__ = trace
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+    with contextlib.suppress(Exception):  # what can't be flushed now fails at the end
+        sys.stdout.flush()
+    try:
+        sys.excepthook(type(error), error, trace)
+    except BaseException:
+        sys.__excepthook__(type(error), error, trace)
+
+
+def _exit_status(request: SystemExit) -> int:
+    """The status of a SystemExit; what isn't a number is printed, and counts as 1."""
+    code = request.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    _flush_quietly()
+    with contextlib.suppress(Exception):
+        sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def _flush_quietly() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Send what is written at any level to nowhere for a while, with closed descriptors left closed after it."""
+    kept: dict[int, int | None] = {}
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        try:
+            kept[descriptor] = os.dup(descriptor)
+        except OSError:
+            kept[descriptor] = None
+        os.dup2(nowhere, descriptor)
+    try:
+        yield
+    finally:
+        _flush_quietly()
+        for descriptor, copy in kept.items():
+            if copy is None:
+                os.close(descriptor)
+            else:
+                os.dup2(copy, descriptor)
+                os.close(copy)
+        os.close(nowhere)
+
+
+def _leave(status: int) -> NoReturn:
+    """End as Python ends, in its order, but without taking the interpreter down, which costs half a second."""
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    lost = not _flush_or_tell()
+    _clear_main()
+    gc.collect()
+    lost = not _flush_or_tell(tell=False) or lost
+    ctypes.CDLL(None).fflush(None)
+    if status == -signal.SIGINT:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(120 if lost and status == 0 else status)
+
+
+def _flush_or_tell(tell: bool = True) -> bool:
+    """Flush the standard streams; what fails is told on standard error as an ignored exception."""
+    fine = True
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None or stream.closed:
+            continue
+        try:
+            stream.flush()
+        except BaseException as error:
+            fine = False
+            if tell and stream is sys.stdout:
+                with contextlib.suppress(BaseException):
+                    sys.stderr.write(f"Exception ignored in: {stream!r}\n{type(error).__name__}: {error}\n")
+                    sys.stderr.flush()
+    return fine
+
+
+def _clear_main() -> None:
+    """Clear the program's globals as ``_PyModule_Clear`` does, so that every ``__del__`` runs and is heard."""
+    names = vars(sys.modules["__main__"])
+    for private in (True, False):
+        for name in list(names):
+            if name != "__builtins__" and (name.startswith("_") and not name.startswith("__")) is private:
+                names[name] = None

@@ -1,0 +1,343 @@
+"""The worker's root process: it has keepers forked ahead of runs and carries messages to and fro.
+
+It imports torch, and from then on it is always ready to carry messages and, at first, to fork. What makes later
+runs faster is imported by the *zygote*, a process forked from it that takes over the forking once it has
+loaded; should that be killed, the hub forks another. Neither makes a tensor, calls CUDA or starts a thread,
+so that both stay safe to fork. Where forking a process that has imported torch is not safe (macOS with MPS),
+the hub stays without torch, and each spare is a new Python of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, NoReturn, Protocol
+
+from tutor.runner.protocol import Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
+from tutor.worker import processes
+from tutor.worker.keeper import Begin, Keeper, Lines
+from tutor.worker.streams import Ends
+
+_PATIENCE = 3
+"""Spares that may die one after the other before a run is refused."""
+
+
+class Start(Protocol):
+    """How a program's process comes to be: forked from here, or started anew (:mod:`tutor.worker.start`)."""
+
+    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+        """Become the program; see :data:`tutor.worker.keeper.Begin`."""
+
+    def detect(self) -> Event:
+        """The :class:`Device`, or a :class:`Fault`; called in a process that ends afterwards."""
+
+    def load(self) -> None:
+        """Import what the zygote has more than the hub."""
+
+    @property
+    def separate(self) -> bool:
+        """Whether each spare is a Python of its own, so that a zygote would be of no use."""
+
+
+@dataclass
+class Kept:
+    """A keeper as the hub sees it: idle with its spare, or with a run."""
+
+    socket: socket.socket
+    lines: Lines
+    best: bool
+    """Whether its spare has everything loaded."""
+    warm: bool = False
+    run: int | None = None
+
+
+@dataclass(frozen=True)
+class Streams:
+    """What a keeper is told of the program's standard streams."""
+
+    terminal: bool
+    stdin: int
+
+
+class Hub:
+    """Carries messages between the program, on two descriptors, and the keepers, on a socket each."""
+
+    def __init__(self, start: Start, streams: Streams, folder: str, requests: int, events: int) -> None:
+        self._start = start
+        self._streams = streams
+        self._folder = folder
+        self._requests = Lines(requests)
+        self._events = events
+        self._selector = selectors.DefaultSelector()
+        self._keepers: list[Kept] = []
+        self._own: set[int] = set()
+        self._pending: Run | None = None
+        self._device: Device | None = None
+        self._zygote: socket.socket | None = None
+        self._loaded = start.separate
+        self._stage = ""
+        self._deaths = 0
+
+    def serve(self) -> None:
+        """Until the program closes its end; then leave nothing behind."""
+        self._watch(self._requests.descriptor, self._take_requests)
+        try:
+            self._detect()
+            self._prepare()
+            if not self._start.separate:
+                self._tell_stage("torch", sys.modules["torch"].__version__)
+                self._fork_zygote()
+            while self._requests.open:
+                for key, _ in self._selector.select():
+                    key.data()
+                self._own -= processes.reap().keys()
+        except BrokenPipeError:
+            pass
+        self._leave()
+
+    def _watch(self, descriptor: int, action: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, action)
+
+    def _say(self, line: bytes) -> None:
+        rest = memoryview(line)
+        while rest:
+            rest = rest[os.write(self._events, rest) :]
+
+    def _tell(self, event: Event) -> None:
+        self._say(encode(event))
+
+    # --- requests -------------------------------------------------------------------------------------------
+
+    def _take_requests(self) -> None:
+        for line in self._requests.read():
+            try:
+                request = decode(line)
+            except ValueError as error:
+                self._tell(Fault(None, f"The worker was asked for something it doesn't know: {error}"))
+                continue
+            if isinstance(request, Run):
+                self._replace(request)
+            elif isinstance(request, Stop):
+                self._stop(request)
+
+    def _replace(self, run: Run) -> None:
+        if self._pending is not None:
+            self._tell(Ended(self._pending.id, 130, "stopped", "Another run took its place before it began."))
+        self._pending = run
+        for kept in self._running():
+            self._ask(kept, Stop(kept.run or 0, at_once=True))
+        self._hand_over()
+
+    def _stop(self, request: Stop) -> None:
+        if self._pending is not None and self._pending.id == request.run:
+            self._pending = None
+            self._tell(Ended(request.run, 130, "stopped", "You stopped it before it began."))
+        for kept in self._running():
+            if kept.run == request.run:
+                self._ask(kept, request)
+
+    def _running(self) -> list[Kept]:
+        return [kept for kept in self._keepers if kept.run is not None]
+
+    def _ask(self, kept: Kept, request: Run | Stop) -> None:
+        with contextlib.suppress(OSError):  # that it has ended is heard next
+            kept.socket.sendall(encode(request))
+
+    # --- keepers --------------------------------------------------------------------------------------------
+
+    def _spare(self) -> Kept | None:
+        return next((kept for kept in self._keepers if kept.run is None and kept.lines.open), None)
+
+    def _prepare(self) -> Kept:
+        """The keeper that waits with a spare; another is forked when there is none."""
+        if spare := self._spare():
+            return spare
+        near, far = socket.socketpair()
+        best = self._loaded
+        if self._zygote is not None and self._loaded:
+            try:
+                socket.send_fds(self._zygote, [b"k"], [far.fileno()])
+            except OSError:  # it is gone, and that will be heard
+                best = False
+        if self._zygote is None or not best:
+            self._fork(partial(keep, far, self._start.begin, self._streams, self._folder))
+        far.close()
+        kept = Kept(near, Lines(near.fileno()), best)
+        self._keepers.append(kept)
+        self._watch(near.fileno(), partial(self._hear, kept))
+        return kept
+
+    def _fork(self, child: Callable[[], None]) -> None:
+        hub = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                processes.die_with(hub, signal.SIGTERM)
+                child()
+            finally:
+                os._exit(0)
+        self._own.add(pid)
+
+    def _hand_over(self) -> None:
+        """Give the pending run to the spare, once the device is known and the run before it has ended."""
+        if self._pending is None or self._device is None or self._running():
+            return
+        if self._deaths >= _PATIENCE:
+            self._tell(Fault(self._pending.id, "No process for a run could be started. `tutor doctor` may tell why."))
+            self._pending = None
+            return
+        kept, run = self._prepare(), self._pending
+        self._pending = None
+        kept.run = run.id
+        self._ask(kept, replace(run, device=run.device or token(self._device)))
+
+    def _hear(self, kept: Kept) -> None:
+        """What a keeper says goes on to the program as it is; its end, with or without a last word, is noticed."""
+        for line in kept.lines.read():
+            if line.startswith(b"!warm"):
+                kept.warm, self._deaths = True, 0
+                if kept.best:
+                    self._tell_stage("all", line.split()[1].decode())
+                continue
+            self._say(line)
+            if line.startswith((b'{"is": "Ended"', b'{"is": "Fault"')):
+                self._retire(kept)
+        if not kept.lines.open:
+            self._lost(kept)
+
+    def _tell_stage(self, stage: Literal["torch", "all"], torch_version: str) -> None:
+        if stage != self._stage:
+            self._stage = stage
+            self._tell(Ready(stage, platform.python_version(), torch_version))
+
+    def _retire(self, kept: Kept) -> None:
+        """Its run has ended: it cleans up by itself. The next spare is only forked now, out of the run's way."""
+        self._forget(kept)
+        self._hand_over()
+        self._prepare()
+
+    def _forget(self, kept: Kept) -> None:
+        if kept in self._keepers:
+            self._keepers.remove(kept)
+            self._selector.unregister(kept.socket.fileno())
+            kept.socket.close()
+
+    def _lost(self, kept: Kept) -> None:
+        """A keeper ended without a last word: the program killed it, or its spare never came to life."""
+        if kept not in self._keepers:
+            return
+        self._forget(kept)
+        if kept.run is not None:
+            processes.sweep(os.getpid(), spare=self._own)
+            sentence = "The program killed the process that watches over it, and was ended."
+            self._tell(Ended(kept.run, 137, "lost", sentence))
+        elif not kept.warm:
+            self._deaths += 1
+        self._hand_over()
+        if self._deaths < _PATIENCE:
+            self._prepare()
+
+    # --- device and zygote ----------------------------------------------------------------------------------
+
+    def _detect(self) -> None:
+        """Ask for the device in a process of its own; runs wait for the answer."""
+        read, write = os.pipe()
+        self._fork(lambda: _write_all(write, encode(self._start.detect())))
+        os.close(write)
+        lines = Lines(read)
+
+        def answered() -> None:
+            for line in lines.read():
+                event = decode(line)
+                self._device = event if isinstance(event, Device) else Device("cpu", "CPU", why="nothing else answered")
+                self._say(line)
+            if not lines.open:
+                self._selector.unregister(read)
+                os.close(read)
+                self._device = self._device or Device("cpu", "CPU", why="asking for a device failed")
+            self._hand_over()
+
+        self._watch(read, answered)
+
+    def _fork_zygote(self) -> None:
+        near, far = socket.socketpair()
+        self._zygote, self._loaded = near, False
+        self._fork(partial(breed, far, self._start, self._streams, self._folder))
+        far.close()
+        self._watch(near.fileno(), self._hear_zygote)
+
+    def _hear_zygote(self) -> None:
+        assert self._zygote is not None
+        heard = self._zygote.recv(64)
+        if heard:  # it has loaded: a spare of its own takes the place of the one that hasn't
+            self._loaded = True
+            if spare := self._spare():
+                self._forget(spare)
+            self._prepare()
+            return
+        self._selector.unregister(self._zygote.fileno())
+        self._zygote.close()
+        self._fork_zygote()
+
+    def _leave(self) -> None:
+        for kept in self._keepers:
+            kept.socket.close()  # the keepers end their programs, and then themselves
+        until = time.monotonic() + 2
+        while processes.descendants(os.getpid()) and time.monotonic() < until:
+            if self._zygote is not None:
+                self._zygote.close()
+                self._zygote = None
+            processes.reap()
+            time.sleep(0.005)
+        processes.sweep(os.getpid())
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def token(device: Device) -> str:
+    """What :func:`tutor.worker.device.make_visible` takes."""
+    return f"cuda:{device.uuid}" if device.uuid else device.kind
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    os.write(descriptor, data)
+
+
+# --- in the processes that the hub forks ----------------------------------------------------------------------
+
+
+def keep(hub: socket.socket, begin: Begin, streams: Streams, folder: str) -> None:
+    """Be a keeper: hold on to nothing but the socket to the hub and the program's input."""
+    processes.adopt_orphans()
+    processes.close_all_but(hub.fileno(), streams.stdin)
+    Keeper(hub, begin, streams.terminal, streams.stdin, folder).keep()
+
+
+def breed(hub: socket.socket, start: Start, streams: Streams, folder: str) -> None:
+    """Be the zygote: load the rest, then fork a keeper for each socket that comes."""
+    processes.close_all_but(hub.fileno(), streams.stdin)
+    start.load()
+    hub.sendall(b"loaded\n")
+    zygote = os.getpid()
+    while True:
+        word, sockets, _, _ = socket.recv_fds(hub, 1, 1)
+        if not word:
+            return
+        processes.reap()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                processes.die_with(zygote, signal.SIGTERM)
+                keep(socket.socket(fileno=sockets[0]), start.begin, streams, folder)
+            finally:
+                os._exit(0)
+        os.close(sockets[0])

@@ -1,0 +1,97 @@
+"""The two ways in which a program's process comes to be; both bring :class:`tutor.worker.hub.Start`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import NoReturn
+
+from tutor.runner.protocol import Event, Fault, decode
+from tutor.worker.streams import Ends
+
+
+class Forked:
+    """The process is forked from one that has imported torch: ready in milliseconds.
+
+    Raises:
+        ImportError: when torch can't be imported, from the constructor.
+    """
+
+    separate = False
+
+    def __init__(self, wanted: str | None) -> None:
+        from tutor.worker import execute
+        from tutor.worker.probes import training
+
+        self._begin = execute.begin
+        self._wanted = wanted
+        training.install()
+        _settle()
+
+    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+        """Go on in this process."""
+        self._begin(requests, events, ends, stdin)
+
+    def load(self) -> None:
+        """What a first optimizer drags in otherwise: 1.3 s, and with it optim, data, distributed and func."""
+        import torch._dynamo  # noqa: F401
+
+        _settle()
+
+    def detect(self) -> Event:
+        """The device, asked of torch in this process."""
+        from tutor.worker import device
+
+        try:
+            return device.detect(self._wanted)
+        except (ValueError, RuntimeError) as error:
+            return Fault(None, str(error))
+
+
+def _settle() -> None:
+    """Make what is imported so far cheap to fork and to leave.
+
+    torch registers a finalizer for each of its operator libraries, which take 30 ms at the end of every
+    process and only free memory that ends with it.
+    """
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        finalizer.atexit = False
+    gc.collect()
+    gc.freeze()
+
+
+class Separate:
+    """The process is a Python of its own, started ahead of its run."""
+
+    separate = True
+
+    def __init__(self, wanted: str | None) -> None:
+        self._wanted = wanted
+
+    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+        """Turn into a Python that goes on where a forked spare would."""
+        descriptors = (requests, events, ends.stdout, ends.stderr, stdin)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, True)
+        os.execv(sys.executable, [*_this_worker(), "--spare", ",".join(map(str, descriptors))])
+
+    def load(self) -> None:
+        """Nothing: there is no zygote."""
+
+    def detect(self) -> Event:
+        """The device, asked in a Python of its own."""
+        command = [*_this_worker(), "--detect", *(["--device", self._wanted] if self._wanted else [])]
+        answer = subprocess.run(command, capture_output=True, check=False).stdout
+        try:
+            event = decode(answer.splitlines()[-1])
+        except (IndexError, ValueError):
+            return Fault(None, "torch could not be asked for a device. Try `python -c 'import torch'`.")
+        return event  # type: ignore[return-value]
+
+
+def _this_worker() -> list[str]:
+    return [sys.executable, str(Path(__file__).with_name("__main__.py"))]

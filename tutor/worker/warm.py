@@ -1,0 +1,66 @@
+"""Work done in a spare before its run comes, so that a first operation doesn't have to start anything.
+
+Only operations that start no thread: a DataLoader worker that the program forks later would hang in OpenMP's
+pool. So no softmax, no cross-entropy, no convolution, no norm layer, no matrix of 64 or more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+import warnings
+
+import torch
+from torch import nn
+
+REHEARSAL = b"""
+import torch
+
+x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+y = ((x - 3) ** 2).sum()
+y.backward()
+text = repr(x.grad)
+x.grad
+"""
+"""A small program, as most are."""
+
+
+def warm() -> None:
+    """Touch what small programs touch, then leave the random state as unpredictable as a new process's."""
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        warnings.simplefilter("ignore")
+        _elementwise()
+        if "torch._dynamo" in sys.modules:  # an optimizer's first step would import it, for more than a second
+            _train_a_step()
+    _forget_seeds()
+
+
+def _elementwise() -> None:
+    x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+    y = ((x - 3).square() / 2).sum() + x.exp().mean()
+    torch.autograd.backward(y)
+    repr(x)
+    repr(y)
+    n = torch.arange(6).reshape(2, 3)
+    torch.cat([n, n]).sort(dim=1)
+    n[n > 2], n.T, n.float().std(dim=0), torch.stack([n, n]).argmax()
+    torch.randn(16, 16) @ torch.randn(16, 16)
+    torch.tensor([1.0]).item()
+
+
+def _train_a_step() -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        optimizer = kind(net.parameters(), lr=0.1)
+        optimizer.zero_grad()
+        torch.autograd.backward(nn.functional.mse_loss(net(torch.randn(2, 3)), torch.zeros(2, 1)))
+        optimizer.step()
+    nn.Embedding(4, 2)(torch.tensor([1]))
+
+
+def _forget_seeds() -> None:
+    torch.default_generator.seed()
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
