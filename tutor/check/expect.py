@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.check import ladder, misconceptions
+from tutor.check import ladder
+from tutor.check.absent import explain_none
 from tutor.check.naming import subject
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import call_site, call_text, error_text, number_text, quoted, what
@@ -17,7 +18,7 @@ from tutor.worker.probes.text import cut, name_of, trusted, value_text
 
 
 def expect(value: Any, name: str = "") -> Expect:
-    """What follows is asked of ``value``. Its name in messages is read off the call: ``expect(run.x.grad)`` is `x.grad`."""
+    """What follows is asked of ``value``. Without ``name``, ``expect(run.x.grad)`` speaks of `x.grad`."""
     found, run = subject(1, value)
     return Expect(value, name or found, run)
 
@@ -47,9 +48,7 @@ class Expect:
     def has_shape(self, *dims: int) -> Expect:
         """A tensor of this shape; -1 stands for any size."""
         shape = tuple(self._tensor().shape)
-        if len(shape) != len(dims) or any(
-            want not in (-1, size) for size, want in zip(shape, dims, strict=True)
-        ):
+        if len(shape) != len(dims) or any(want not in (-1, size) for size, want in zip(shape, dims, strict=True)):
             wanted = str(dims).replace("-1", "any")
             self._unmet(f"has shape {shape}; expected {wanted}.", ladder.made_where(self._run, self._name))
         return self
@@ -66,16 +65,12 @@ class Expect:
     def on(self, device: str | torch.device) -> Expect:
         """A tensor, or a module with all its parameters, on this device; ``cuda`` stands for any GPU."""
         wanted = torch.device(device)
-        held = (
-            dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
-        )
+        held = dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
         for name, tensor in held.items():
             given = tensor.device
             if given.type != wanted.type or wanted.index not in (None, given.index):
                 part = f"{self._name}.{name}".strip(".")
-                raise Unmet(
-                    f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}."
-                )
+                raise Unmet(f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}.")
         return self
 
     def is_leaf(self, flag: bool = True) -> Expect:
@@ -94,9 +89,7 @@ class Expect:
     def requires_grad(self, flag: bool = True) -> Expect:
         given = self._tensor().requires_grad
         if flag and not given:
-            self._unmet(
-                "has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked"
-            )
+            self._unmet("has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked")
         if given and not flag:
             self._unmet(
                 "still tracks gradients.",
@@ -109,7 +102,7 @@ class Expect:
         """A tensor whose ``.grad`` is filled."""
         tensor = self._tensor()
         if not (tensor.is_leaf or tensor.retains_grad) or tensor.grad is None:
-            raise misconceptions.explain_none(f"{self._name}.grad", "a gradient", self._run)
+            raise explain_none(f"{self._name}.grad", "a gradient", self._run)
         return self
 
     def training(self, flag: bool) -> Expect:
@@ -120,9 +113,7 @@ class Expect:
                 name = f"{self._name}.{path}".strip(".")
                 now, call = ("training", "eval") if module.training else ("evaluation", "train")
                 misconception = "" if flag else "dropout-active"
-                raise Unmet(
-                    f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception
-                )
+                raise Unmet(f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception)
         return self
 
     # --- what it holds --------------------------------------------------------------------------------------
@@ -157,19 +148,15 @@ class Expect:
     def differs_from(self, before: torch.Tensor) -> Expect:
         """A tensor of other values than ``before``: a parameter that a step has moved."""
         if torch.equal(self._tensor().detach().cpu(), before.detach().cpu()):
-            self._unmet(
-                "has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step"
-            )
+            self._unmet("has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step")
         return self
 
     def equals(self, expected: Any) -> Expect:
-        """The same plain value: a number, text, a list, a shape, a dtype."""
+        """Exactly the same value: a number, text, a list, a shape, a dtype, or a tensor."""
+        if is_tensor(expected):
+            return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
-        if (
-            is_tensor(self.value)
-            or not trusted(kind)
-            or (isinstance(self.value, bool) != isinstance(expected, bool))
-        ):
+        if is_tensor(self.value) or not trusted(kind) or (isinstance(self.value, bool) != isinstance(expected, bool)):
             raise ladder.missing_or_wrong(self._name, self.value, what(expected), self._run)
         if not bool(self.value == expected):
             self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")
@@ -202,9 +189,7 @@ class Expect:
     def has_own_memory(self, other: Any) -> Expect:
         """The opposite of :meth:`shares_memory_with`."""
         if _memory(self.value) == _memory(other):
-            self._unmet(
-                "shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory"
-            )
+            self._unmet("shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory")
         return self
 
     # --- modules and optimizers -----------------------------------------------------------------------------
@@ -215,9 +200,7 @@ class Expect:
         sizes = {name: tensor.numel() for name, tensor in self.value.named_parameters()}
         if sum(sizes.values()) != count:
             listed = ", ".join(f"{name} {size}" for name, size in list(sizes.items())[:8]) or "none"
-            self._unmet(
-                f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}."
-            )
+            self._unmet(f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}.")
         return self
 
     def has_option(self, name: str, expected: Any, group: int = 0) -> Expect:
@@ -226,9 +209,7 @@ class Expect:
         groups = self.value.param_groups
         if group >= len(groups):
             self._unmet(f"has {len(groups)} parameter groups; expected {group + 1}.")
-        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(
-            expected
-        )
+        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(expected)
         return self
 
     def optimizes(self, module: nn.Module) -> Expect:

@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 
-from tutor.check import misconceptions
+from tutor.check.absent import explain_none
+from tutor.check.case import Case, wide
+from tutor.check.misconceptions import recognise
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import number_text, quoted, what
 from tutor.worker.probes.tensor import describe, is_tensor, plain, short_dtype, unreadable
@@ -56,9 +58,7 @@ def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked
         raise Unmet(f"{quoted(name)} is {what(actual)}; expected a dict of {len(expected)} items.")
     for key, part in expected.items():
         if key not in actual:
-            raise Unmet(
-                f"{quoted(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}."
-            )
+            raise Unmet(f"{quoted(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}.")
         compare(f"{name}[{key!r}]", actual[key], part, asked)
     extra = [key for key in actual if key not in expected]
     if extra:
@@ -78,11 +78,7 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
     """``expected`` is a Python number or nested lists of them; a tensor of these values will do as well."""
     wanted = torch.tensor(expected)
     if is_tensor(actual):
-        kind = (
-            actual.dtype
-            if actual.dtype.is_floating_point or not wanted.dtype.is_floating_point
-            else wanted.dtype
-        )
+        kind = actual.dtype if actual.dtype.is_floating_point or not wanted.dtype.is_floating_point else wanted.dtype
         _compare_tensors(name, actual, wanted.to(kind), asked, exact_type=False)
         return
     if isinstance(expected, list | tuple):
@@ -96,12 +92,10 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
         return
     if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
         raise missing_or_wrong(name, actual, "a number", asked.run)
-    as_tensors = torch.tensor(actual, dtype=_wide(actual)), torch.tensor(expected, dtype=_wide(expected))
-    rtol, atol = tolerances(asked, torch.float32, torch.float32)
-    if not bool(torch.isclose(*as_tensors, rtol=rtol, atol=atol, equal_nan=True)):
-        found = misconceptions.recognise(_case(name, *as_tensors, asked, rtol, atol))
+    case = _case(name, torch.tensor(actual, dtype=_wide(actual)), torch.tensor(expected, dtype=_wide(expected)), asked)
+    if not case.same(case.actual, case.expected):
         told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
-        raise Unmet(*(found or (told, "")))
+        raise Unmet(*(recognise(case, told) or (told, "")))
 
 
 def _wide(number: complex) -> torch.dtype:
@@ -121,7 +115,7 @@ def tolerances(asked: Asked, *dtypes: torch.dtype) -> tuple[float, float]:
 def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -> Unmet:
     """``actual`` is not of the type that was wanted: None, with the reason where one is known, or something else."""
     if actual is None:
-        return misconceptions.explain_none(name, wanted, run)
+        return explain_none(name, wanted, run)
     advice = ""
     if type(actual).__module__ == "numpy":
         advice = "`torch.from_numpy` makes a tensor of an array."
@@ -134,76 +128,63 @@ def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -
     return Unmet(f"{quoted(name)} is {what(actual)}; expected {wanted}.", advice)
 
 
-def _compare_tensors(
-    name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool
-) -> None:
+def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool) -> None:
     wanted = what(expected.detach()) if exact_type else "a number"
     if not is_tensor(actual):
         raise missing_or_wrong(name, actual, wanted, asked.run)
     note = unreadable(actual)
     if note and not note.startswith("sparse"):
-        raise Unmet(
-            f"The values of {quoted(name)} can't be read: {note}.",
-            "Make it an ordinary tensor that holds values.",
-        )
+        raise Unmet(f"The values of {quoted(name)} can't be read: {note}.")
     given = plain(actual.to_dense() if note else actual)
     target = plain(expected)
-    rtol, atol = tolerances(asked, given.dtype, target.dtype)
-    case = _case(name, given, target, asked, rtol, atol)
-    beside: dict[str, Any] = {
-        "actual": describe(actual, name, depth=0),
-        "expected": describe(target, "expected", depth=0),
-    }
+    case = _case(name, given, target, asked)
+    told, advice = _first_difference(case, given, target)
+    if not told:
+        return
+    found = recognise(case, told) or (told, advice or made_where(asked.run, name), "")
+    raise Unmet(*found, describe(actual, name, depth=0), describe(expected, "expected", depth=0))
+
+
+def _first_difference(case: Case, given: torch.Tensor, target: torch.Tensor) -> tuple[str, str]:
+    """The first rung on which the two differ, and what to try; empty where they agree."""
+    name = case.quoted
     if given.shape != target.shape:
-        found = misconceptions.recognise(case)
-        shapes = f"{quoted(name)} has shape {tuple(given.shape)}; expected {tuple(target.shape)}."
-        raise Unmet(*(found or (shapes, made_where(asked.run, name))), **beside)
+        return f"{name} has shape {tuple(given.shape)}; expected {tuple(target.shape)}.", ""
     if given.dtype != target.dtype:
-        found = misconceptions.recognise(case)
-        told = f"{quoted(name)} is {short_dtype(given.dtype)}; expected {short_dtype(target.dtype)}."
-        advice = f"`dtype=` where it is made, or `.to({target.dtype})`, sets it."
-        raise Unmet(*(found or (told, advice)), **beside)
+        told = f"{name} is {short_dtype(given.dtype)}; expected {short_dtype(target.dtype)}."
+        return told, f"`dtype=` where it is made sets it, or `.to({target.dtype})`."
     if target.device.type != "cpu" and given.device != target.device:
-        raise Unmet(
-            f"{quoted(name)} is on {given.device}; expected {target.device}.",
-            f'Try `.to("{target.device}")`.',
-        )
-    if not case.same(case.actual, case.expected):
-        raise Unmet(
-            *(misconceptions.recognise(case) or (_difference(case), made_where(asked.run, name))), **beside
-        )
+        return f"{name} is on {given.device}; expected {target.device}.", f'Try `.to("{target.device}")`.'
+    return ("", "") if case.same(case.actual, case.expected) else (_values(case), "")
 
 
-def _case(
-    name: str, actual: torch.Tensor, expected: torch.Tensor, asked: Asked, rtol: float, atol: float
-) -> misconceptions.Case:
-    def wide(tensor: torch.Tensor) -> torch.Tensor:
-        moved = plain(tensor).cpu()
-        return moved.to(torch.complex128 if moved.is_complex() else torch.float64)
-
-    return misconceptions.Case(
+def _case(name: str, actual: torch.Tensor, expected: torch.Tensor, asked: Asked) -> Case:
+    rtol, atol = tolerances(asked, actual.dtype, expected.dtype)
+    whole = not (actual.is_floating_point() or actual.is_complex() or actual.dtype == torch.bool)
+    before = None if asked.before is None else wide(asked.before)
+    return Case(
         name=name,
         actual=wide(actual),
         expected=wide(expected),
-        integer=not (actual.is_floating_point() or actual.is_complex()),
+        dtype=short_dtype(actual.dtype),
+        integer=whole and (expected.is_floating_point() or expected.is_complex()),
         rtol=rtol,
         atol=atol,
         run=asked.run,
         mistaken=asked.mistaken,
-        before=None if asked.before is None else wide(asked.before),
-        sources=asked.sources,
-        wide=wide,
+        before=before,
+        tensors=asked.sources,
     )
 
 
 def made_where(run: Program | None, name: str) -> str:
-    """ "Look at line 4, where `y` is made." for a plain name of the draft."""
+    """Look at line 4, where `y` is made: of a plain name of the draft."""
     root = name.split(".")[0].split("[")[0].split("(")[0]
     line = line_of(draft_of(run), root) if run is not None and root.isidentifier() else None
     return f"Look at line {line}, where `{root}` is made." if line else ""
 
 
-def _difference(case: misconceptions.Case) -> str:
+def _values(case: Case) -> str:
     """Where the largest difference is, both values there, and how many differ."""
     actual, expected, name = case.actual, case.expected, quoted(case.name)
     unlike = ~torch.isclose(actual, expected, rtol=case.rtol, atol=case.atol, equal_nan=True)

@@ -1,52 +1,296 @@
-"""Misconceptions by name: each is said only when it reproduces the learner's value."""
+"""Misconceptions by name: each is said only when it reproduces the learner's value.
+
+A recogniser is asked when two values differ already; what it reproduces is therefore never the expected value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+import ast
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator
 
 import torch
 
-from tutor.check.program import Program, Unmet
-from tutor.check.words import quoted
+from tutor.check.case import Case, Found
+from tutor.check.operations import OPERATIONS
+from tutor.check.program import Program, calls, tree
+from tutor.check.words import capital, quoted
 
 
-class Found(NamedTuple):
-    message: str
-    advice: str
-    misconception: str
-
-
-@dataclass(frozen=True)
-class Case:
-    """Two values that differ, on the CPU in double precision, and what may explain the difference."""
-
-    name: str
-    actual: torch.Tensor
-    expected: torch.Tensor
-    integer: bool
-    """Whether the learner's value has an integer dtype."""
-    rtol: float
-    atol: float
-    run: Program | None
-    mistaken: Mapping[str, Any]
-    before: torch.Tensor | None
-    sources: Mapping[str, torch.Tensor]
-    wide: Callable[[torch.Tensor], torch.Tensor]
-
-    def same(self, left: torch.Tensor, right: torch.Tensor) -> bool:
-        if left.shape != right.shape:
-            return False
-        if left.dtype != right.dtype:
-            right = right.to(left.dtype)
-        return torch.allclose(left, right, rtol=self.rtol, atol=self.atol, equal_nan=True)
-
-
-def recognise(case: Case) -> Found | None:
-    """The first misconception that makes the learner's value out of the expected one, or None."""
+def recognise(case: Case, difference: str = "") -> Found | None:
+    """The first misconception that makes the learner's value, or None. ``difference`` says how the two differ."""
+    for key, wrong in case.mistaken.items():
+        if case.explained_by(wrong):
+            return _authors(case, key, difference)
+    if case.expected.numel() == 0 or case.actual.numel() == 0:
+        return None
+    for recogniser in RECOGNISERS:
+        try:
+            found = recogniser(case)
+        except (RuntimeError, IndexError, ValueError, TypeError):  # shapes that an operation can't take
+            continue
+        if found is not None:
+            return found
     return None
 
 
-def explain_none(name: str, wanted: str, run: Program | None) -> Unmet:
-    return Unmet(f"{quoted(name)} is None; expected {wanted}.")
+def _authors(case: Case, key: str, difference: str) -> Found:
+    """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
+    match = re.fullmatch(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", key, re.DOTALL)
+    name, sentence = (match[1], match[2] or SENTENCES.get(match[1], "")) if match else ("", key)
+    sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
+    told = difference.rstrip(".") if difference else f"{case.quoted} has another value"
+    return Found(f"{told}. {capital(sentence)}.", "", name)
+
+
+SENTENCES = {
+    "axes-swapped": "two axes are swapped",
+    "reshaped-not-transposed": "`reshape` keeps the order in memory; `transpose` was meant",
+    "wrong-dim": "the operation ran over another `dim`",
+    "elementwise-for-matmul": "`*` multiplies element by element; `@` was meant",
+    "softmax-before-cross-entropy": "cross-entropy applies softmax itself; here it was applied twice",
+    "gradients-accumulated": "gradients add up until they are cleared",
+    "sum-for-mean": "a sum stands where a mean was meant",
+    "mean-for-sum": "a mean stands where a sum was meant",
+    "sign-flipped": "the sign is the opposite",
+    "no-optimizer-step": "no optimizer step has moved it",
+    "dropout-active": "dropout was still active",
+    "broadcast-loss": "(n, 1) and (n,) broadcast to (n, n)",
+    "off-by-one": "it is shifted by one",
+    "not-detached": "it still tracks gradients",
+    "integer-dtype": "it was computed in integers",
+    "zero-gradient": "the gradient was cleared",
+    "never-called-backward": "`backward()` was never called",
+}
+
+
+# --- arrangement --------------------------------------------------------------------------------------------
+
+
+def _orders(dims: int) -> Iterator[tuple[int, ...]]:
+    """Every order of the axes but their own, swaps of two first."""
+    own = tuple(range(dims))
+    orders = [order for order in itertools.permutations(own) if order != own] if dims <= 5 else []
+    yield from sorted(orders, key=lambda order: sum(a != b for a, b in zip(order, own, strict=True)))
+
+
+def axes_swapped(case: Case) -> Found | None:
+    wide_axes = sum(size > 1 for size in case.expected.shape)
+    if case.actual.ndim != case.expected.ndim or wide_axes < 2 or not case.varied:
+        return None
+    for order in _orders(case.expected.ndim):
+        if case.same(case.actual.permute(order), case.expected):
+            moved = [axis for axis, source in enumerate(order) if axis != source]
+            repair = f"transpose({moved[0]}, {moved[1]})" if len(moved) == 2 else f"permute{order}"
+            shapes = ""
+            if case.actual.shape != case.expected.shape:
+                shapes = f": shape {tuple(case.actual.shape)}, expected {tuple(case.expected.shape)}"
+            axes = "two axes swapped" if len(moved) == 2 else "its axes in another order"
+            return Found(f"{case.quoted} has {axes}{shapes}.", f"Try `.{repair}`.", "axes-swapped")
+    return None
+
+
+def reshaped_not_transposed(case: Case) -> Found | None:
+    if case.actual.shape != case.expected.shape or case.expected.ndim < 2 or not case.varied:
+        return None
+    for order in _orders(case.expected.ndim):
+        if case.same(case.actual.flatten(), case.expected.permute(order).flatten()):
+            return Found(
+                f"{case.quoted} has the right values in the wrong places: `reshape` and `view` keep the order "
+                "in memory, they don't turn rows into columns.",
+                "Try `.transpose(...)` or `.permute(...)` instead.",
+                "reshaped-not-transposed",
+            )
+        if case.same(case.actual.permute(order).flatten(), case.expected.flatten()):
+            return Found(
+                f"{case.quoted} has the right values in the wrong places: `transpose` and `permute` reorder them.",
+                "Try `.reshape(...)`, which keeps their order.",
+                "transposed-not-reshaped",
+            )
+    return None
+
+
+def other_shape(case: Case) -> Found | None:
+    actual, expected = case.actual, case.expected
+    if actual.shape == expected.shape or not case.same(actual.flatten(), expected.flatten()):
+        return None
+    shapes = f"{case.quoted} has the right values in shape {tuple(actual.shape)}; expected {tuple(expected.shape)}."
+    if [size for size in actual.shape if size > 1] == [size for size in expected.shape if size > 1]:
+        if actual.ndim > expected.ndim:
+            return Found(shapes, "`.squeeze(dim)` drops an axis of size 1; `keepdim=True` keeps one.", "extra-dim")
+        return Found(shapes, "`.unsqueeze(dim)` adds an axis of size 1, `keepdim=True` keeps one.", "missing-dim")
+    return Found(shapes, f"Try `.reshape{tuple(expected.shape)}`.", "")
+
+
+def off_by_one(case: Case) -> Found | None:
+    actual, expected = case.actual, case.expected
+    if actual.ndim == 0 or actual.ndim != expected.ndim or len(expected) < 3:
+        return None
+    extra = len(actual) - len(expected)
+    if abs(extra) == 1:
+        short = min(len(actual), len(expected))
+        ends = case.same(actual[:short], expected[:short]) or case.same(actual[-short:], expected[-short:])
+        told = "one too many" if extra > 0 else "one too few"
+        message = f"{case.quoted} has {len(actual)} entries, {told}; the others are right."
+        return Found(message, "Is an end meant to be included?", "off-by-one") if ends else None
+    if extra or case.same(expected[1:], expected[:-1]):
+        return None
+    late, early = case.same(actual[1:], expected[:-1]), case.same(actual[:-1], expected[1:])
+    if late == early:  # a series of two alternating values fits both
+        return None
+    message = f"{case.quoted} is shifted by one: what was expected at [0] stands at [1]."
+    if early:
+        message = f"{case.quoted} is shifted by one: at [0] stands what was expected at [1]."
+    return Found(message, "Is it read one step too late?" if early else "Is it read one step too early?", "off-by-one")
+
+
+# --- scale --------------------------------------------------------------------------------------------------
+
+
+def sign_flipped(case: Case) -> Found | None:
+    if not case.telling or not case.same(case.actual, -case.expected):
+        return None
+    return Found(
+        f"{case.quoted} has the opposite sign of what was expected.",
+        "Which way round is it subtracted?",
+        "sign-flipped",
+    )
+
+
+def _multiple(case: Case) -> float | None:
+    """The one factor between the expected and the learner's value."""
+    if case.actual.shape != case.expected.shape or not case.telling or case.actual.is_complex():
+        return None
+    largest = case.expected.abs().nan_to_num(posinf=0, neginf=0).flatten().argmax()
+    factor = float(case.actual.flatten()[largest] / case.expected.flatten()[largest])
+    return factor if math.isfinite(factor) and case.same(case.actual, case.expected * factor) else None
+
+
+def _whole(number: float) -> int | None:
+    near = round(number)
+    return near if near >= 2 and abs(number - near) <= 1e-4 * near else None
+
+
+def gradients_accumulated(case: Case) -> Found | None:
+    if not case.is_grad:
+        return None
+    advice = "Clear it first: `optimizer.zero_grad()`, or `.grad = None`."
+    if case.before is not None and bool(case.before.any()) and case.same(case.actual, case.expected + case.before):
+        return Found(
+            f"{case.quoted} still holds the gradient of before: the new one was added.", advice, "gradients-accumulated"
+        )
+    factor = _multiple(case)
+    times = _whole(factor) if factor is not None else None
+    if times is None or times > 20 or (case.run is not None and not _repeats_backward(case.run)):
+        return None
+    told = f"{case.quoted} is exactly {times} times the expected gradient: each `backward()` adds to what is there."
+    return Found(told, advice, "gradients-accumulated")
+
+
+def _repeats_backward(run: Program) -> bool:
+    """Whether the draft calls ``backward`` more than once, as far as its text tells."""
+    loops = (node for node in ast.walk(tree(run)) if isinstance(node, ast.For | ast.While | ast.FunctionDef))
+    return calls(run, "backward") > 1 or any(_calls_backward(loop) for loop in loops)
+
+
+def _calls_backward(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Attribute) and inner.attr == "backward" for inner in ast.walk(node))
+
+
+def sum_for_mean(case: Case) -> Found | None:
+    factor = _multiple(case)
+    if factor is None or factor <= 0:
+        return None
+    times, part = _whole(factor), _whole(1 / factor)
+    size = times or part
+    where = _size_of(case, size) if size is not None else ""
+    if not where:
+        return None
+    if times:
+        told = (
+            f"{case.quoted} is {times} times what was expected, and {times} is {where}: a sum where a mean was meant?"
+        )
+        return Found(told, "Try `.mean()`, or `reduction='mean'`.", "sum-for-mean")
+    told = f"{case.quoted} is 1/{part} of what was expected, and {part} is {where}: a mean where a sum was meant?"
+    return Found(told, "Try `.sum()`, or `reduction='sum'`.", "mean-for-sum")
+
+
+def _size_of(case: Case, size: int) -> str:
+    """Which tensor has so many elements, or rows: where a mean may have divided."""
+    for name, tensor in case.sources.items():
+        if tensor.numel() == size and tensor.ndim:
+            return f"the number of values in {quoted(name)}"
+    for name, tensor in case.sources.items():
+        if size in tensor.shape:
+            return f"the size of dim {list(tensor.shape).index(size)} of {quoted(name)}"
+    return ""
+
+
+# --- what was done, or not ----------------------------------------------------------------------------------
+
+
+def integer_dtype(case: Case) -> Found | None:
+    if not case.integer:
+        return None
+    for rounded in (case.expected, case.expected.trunc(), case.expected.floor(), case.expected.round()):
+        if case.same(case.actual, rounded):
+            lost = "" if rounded is case.expected else ", so that fractions are lost"
+            told = f"{case.quoted} is made of integers ({case.dtype}){lost}."
+            return Found(
+                told, "Write a decimal point, `1.0`, or ask for a dtype: `dtype=torch.float32`.", "integer-dtype"
+            )
+    return None
+
+
+def no_optimizer_step(case: Case) -> Found | None:
+    if case.is_grad or case.before is None or not case.same(case.actual, case.before):
+        return None
+    return Found(
+        f"{case.quoted} has not moved from where it started.", "Is `optimizer.step()` called?", "no-optimizer-step"
+    )
+
+
+def zero_gradient(case: Case) -> Found | None:
+    cleared = case.run is None or calls(case.run, "zero_grad") or calls(case.run, "zero_")
+    if not case.is_grad or bool(case.actual.any()) or not cleared:
+        return None
+    return Found(
+        f"{case.quoted} is all zeros: it was cleared.",
+        "Clear gradients before `backward()`, not after it.",
+        "zero-gradient",
+    )
+
+
+def dropout_active(case: Case) -> Found | None:
+    actual, expected = case.actual, case.expected
+    if actual.shape != expected.shape or actual.is_complex():
+        return None
+    used = expected != 0
+    dropped, kept = used & (actual == 0), used & (actual != 0)
+    if not bool(dropped.any()) or int(kept.sum()) < 2:
+        return None
+    scales = actual[kept] / expected[kept]
+    scale = float(scales.median())
+    scaled = torch.where(dropped, 0.0, expected * scale)
+    if scale <= 1.01 or not case.same(actual, scaled):
+        return None
+    told = f"Dropout is active in {case.quoted}: {int(dropped.sum())} values are 0, the rest grew {scale:.4g} times."
+    return Found(told, "`eval()` turns dropout off.", "dropout-active")
+
+
+RECOGNISERS: tuple[Callable[[Case], Found | None], ...] = (
+    axes_swapped,
+    *OPERATIONS,
+    reshaped_not_transposed,
+    other_shape,
+    integer_dtype,
+    no_optimizer_step,
+    gradients_accumulated,
+    zero_gradient,
+    sign_flipped,
+    sum_for_mean,
+    dropout_active,
+    off_by_one,
+)

@@ -74,11 +74,7 @@ def learners(node: ast.expr, programs: set[str]) -> str:
     """An expression of the checker's as the learner would write it; empty if it isn't one in the learner's names."""
     inner: ast.AST = node
     while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
-        if (
-            isinstance(inner, ast.Attribute)
-            and isinstance(inner.value, ast.Name)
-            and inner.value.id in programs
-        ):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in programs:
             return ast.unparse(_Unqualified(programs).visit(node))
         inner = inner.func if isinstance(inner, ast.Call) else inner.value
     return ""

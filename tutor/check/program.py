@@ -29,7 +29,7 @@ class Unmet(Exception):  # noqa: N818 - it says what a requirement is, and is re
         self.expected = expected
 
 
-class MissingName(Unmet, AttributeError):
+class MissingName(Unmet, AttributeError):  # noqa: N818
     """The draft left no such name; as an AttributeError, so that ``getattr(run, "x", None)`` works."""
 
 
@@ -176,11 +176,11 @@ def _missing(draft: Draft, name: str) -> MissingName:
     nearest = folded[close[0]] if close else None
     written = line_of(draft, name)
     if written is not None:
-        return MissingName(
-            f"`{name}` has no value at the end.", f"Line {written} should give it one: was it reached?"
-        )
+        return MissingName(f"`{name}` has no value at the end.", f"Line {written} should give it one: was it reached?")
     if nearest is None:
         return MissingName(f"There is no `{name}`.", f"Give the name `{name}` a value at the top level.")
     line = line_of(draft, nearest)
     where = f" on line {line}" if line else ""
-    return MissingName(f"There is no `{name}`; you have `{nearest}`{where}.", f"Did you mean `{name}`?")
+    return MissingName(
+        f"There is no `{name}`; you have `{nearest}`{where}.", f"Call it `{name}`, if that is what you meant."
+    )

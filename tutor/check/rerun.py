@@ -51,7 +51,7 @@ def again(run: Program, **changes: Any) -> Program:
         except Exception as error:
             raise _stopped(draft, changes, error) from error
     del vars(main)[_VALUE]
-    shown = text.buffer.getvalue().decode("utf-8", "surrogateescape")  # type: ignore[attr-defined]
+    shown = text.buffer.getvalue().decode("utf-8", "surrogateescape")
     return Program(vars(main), draft.source, draft.path, printed=lambda: shown)
 
 

@@ -37,24 +37,23 @@ def _is_expression(text: str) -> bool:
     return True
 
 
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def what(value: object) -> str:
-    """What a value is, with its article: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
+    """What a value is: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
     kind = type(value)
     if value is None:
         return "None"
     if is_tensor(value):
-        sort = (
-            "a tensor"
-            if kind is torch.Tensor
-            else "a Parameter"
-            if kind is nn.Parameter
-            else f"a {name_of(kind)}"
-        )
-        return f"{sort} {short(value)}"  # type: ignore[arg-type]
+        sort = "a tensor" if kind is torch.Tensor else "a Parameter" if kind is nn.Parameter else f"a {name_of(kind)}"
+        return f"{sort} {short(value)}"
     if kind in (bool, int, float, complex):
         return f"a Python {name_of(kind)}, {cut(value_text(value), SHORT)}"
-    if kind in (list, tuple, dict, set, str, bytes):
-        return f"a {name_of(kind)} of {len(value)} {'character' if kind is str else 'item'}{'s' * (len(value) != 1)}"  # type: ignore[arg-type]
+    if isinstance(value, list | tuple | dict | set | str | bytes) and trusted(kind):
+        unit = "character" if kind is str else "item"
+        return f"{_article(name_of(kind))} of {len(value)} {unit}{'s' * (len(value) != 1)}"
     if kind is types.ModuleType:
         return "a module"
     if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
@@ -63,17 +62,18 @@ def what(value: object) -> str:
         return f"the class {name_of(value)}, not an object of it"
     if (kind.__module__, name_of(kind)) == ("numpy", "ndarray"):
         return f"a NumPy array of {value.dtype} with shape {value.shape}"  # type: ignore[attr-defined]
-    if trusted(kind):
-        article = "an" if name_of(kind)[0] in "AEIOUaeiou" else "a"
-        return f"{article} {name_of(kind)}"
-    return f"an object of your class {name_of(kind)}"
+    return _article(name_of(kind)) if trusted(kind) else f"an object of your class {name_of(kind)}"
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "AEIOUaeiou" else f"a {noun}"
 
 
 def argument_text(value: object) -> str:
     """A value as the argument of a call: small ones in full, tensors by dtype and shape."""
     if is_tensor(value):
-        told = describe(value, "", depth=0)  # type: ignore[arg-type]
-        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else short(value)  # type: ignore[arg-type]
+        told = describe(value, "", depth=0)
+        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else short(value)
     text = value_text(value)
     return text if len(text) <= 24 and "\n" not in text else f"<{name_of(type(value))}>"
 

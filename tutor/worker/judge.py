@@ -20,6 +20,8 @@ from tutor.check.program import Program, Unmet, draft_of
 from tutor.check.words import call_site, error_text
 from tutor.runner.protocol import CheckCell, Checked
 
+__all__ = ["Program", "judge", "waiting"]
+
 NOT_YOURS = "This is a fault of the lesson, not of your code."
 
 

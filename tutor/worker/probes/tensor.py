@@ -45,7 +45,8 @@ def short_dtype(dtype: torch.dtype) -> str:
 
 def short(tensor: torch.Tensor) -> str:
     """``f32[2,3]``."""
-    told = _metadata(tensor, "")
+    with torch._C.DisableTorchFunction():
+        told = _metadata(tensor, "")
     return f"{told.dtype}[{','.join(map(str, told.shape))}]"
 
 

@@ -1,0 +1,94 @@
+"""A value that isn't the expected one, and all that may explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+
+from tutor.check.program import Program
+from tutor.check.words import quoted
+from tutor.worker.probes.tensor import is_tensor, plain, unreadable
+
+SOURCE = 20_000
+"""Elements of the largest tensor that a wrong value is looked for in."""
+SOURCES = 12
+"""Tensors that a wrong value is looked for in, the latest ones."""
+
+
+class Found(NamedTuple):
+    """What to say of a misconception: the first three arguments of ``Unmet``."""
+
+    message: str
+    advice: str
+    misconception: str
+
+
+def wide(value: Any) -> torch.Tensor:
+    """A number, list or tensor on the CPU in double precision, where values of any dtype can be compared."""
+    tensor = plain(value).cpu() if is_tensor(value) else torch.as_tensor(value)
+    return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two values that differ, widened."""
+
+    name: str
+    actual: torch.Tensor
+    expected: torch.Tensor
+    dtype: str
+    """The learner's value's own dtype, short."""
+    integer: bool
+    """Whether the learner's value has an integer dtype and the expected one doesn't."""
+    rtol: float
+    atol: float
+    run: Program | None
+    mistaken: Mapping[str, Any]
+    before: torch.Tensor | None
+    tensors: Mapping[str, torch.Tensor]
+    """What the learner's value may have been made from, as it is."""
+
+    def same(self, left: torch.Tensor, right: torch.Tensor) -> bool:
+        """Whether both have one shape and, within the tolerances, the same values."""
+        if left.shape != right.shape:
+            return False
+        right = right.to(left.dtype)
+        return torch.allclose(left, right, rtol=self.rtol, atol=self.atol, equal_nan=True)
+
+    def explained_by(self, wrong: Any) -> bool:
+        """Whether ``wrong``, a value or what makes it, is the learner's value; not if making it fails."""
+        try:
+            return self.same(self.actual, wide(wrong() if callable(wrong) else wrong))
+        except Exception:
+            return False
+
+    @property
+    def quoted(self) -> str:
+        return quoted(self.name)
+
+    @property
+    def is_grad(self) -> bool:
+        return self.name.split(" ")[0].endswith(".grad")
+
+    @cached_property
+    def telling(self) -> bool:
+        """Whether the expected value is more than zeros, so that multiples of it can be told apart."""
+        return bool((self.expected.isfinite() & (self.expected != 0)).any())
+
+    @cached_property
+    def varied(self) -> bool:
+        """Whether the expected value holds different numbers, so that their order can be told."""
+        return self.expected.numel() > 1 and bool((self.expected != self.expected.flatten()[0]).any())
+
+    @cached_property
+    def sources(self) -> dict[str, torch.Tensor]:
+        """The readable, small ones of ``tensors``, widened, the latest first."""
+        found: dict[str, torch.Tensor] = {}
+        for name, tensor in reversed(list(self.tensors.items())):
+            if len(found) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
+                found[name] = wide(tensor)
+        return found
