@@ -1,0 +1,216 @@
+"""# The vector–Jacobian product
+
+`backward()` starts from a scalar. When `y` has several elements there isn't one gradient but a
+table of them, the **Jacobian** `J`: a row for each output, a column for each input.
+
+    y₀ = x₀·x₁               x₀   x₁   x₂
+    y₁ = x₁ + x₂²       y₀ [ x₁   x₀   0   ]
+                        y₁ [ 0    1    2x₂ ]  = J
+
+Autograd never builds this table: from 4096 inputs to 4096 outputs it would have 16 million entries.
+Instead you give each output a weight, in a vector `v`, and `y.backward(v)` adds the weighted rows
+into `x.grad`:
+
+    x.grad = v J = v₀ · (row 0) + v₁ · (row 1)
+
+Training needs nothing more. Each layer is told by the layer above how much the loss changes with
+each of its outputs; that is its `v`. It multiplies by its own Jacobian and passes the result down.
+A scalar loss is the start of the chain: one row, and v = 1.
+
+## Task
+Write the second row of `J`, at x = 1, 2, 3, by hand. Then let autograd fill `x.grad` with the same
+product, `v @ J`, and compare what is printed.
+
+## Hints
+- The second row holds the derivatives of x₁ + x₂²: by x₀, by x₁, by x₂.
+- `backward` takes a tensor with one weight for each element of `y`.
+- The digits of `v @ J` show where they come from: the first row counts once, the second ten times.
+
+## Takeaway
+`y.backward(v)` computes `v @ J` without `J`. A `v` with a 1 at one output and 0 elsewhere gives
+that output's row; `(v * y).sum().backward()` is the same product, written as a scalar.
+"""
+
+# %% snippet
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+
+print(v @ J)
+print(x.grad)
+
+# %% solution
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+y.backward(v)
+
+print(v @ J)
+print(x.grad)
+
+# %% check
+import torch
+from tutor.check import again, expect
+
+ROWS = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+
+
+def jacobian_by_hand(run):
+    """`J` has a row for each output and a column for each input, and holds ∂yᵢ/∂xⱼ"""
+    expect(run.J).close_to(ROWS)
+
+
+def _unweighted():
+    return {
+        "that is the plain sum of the rows: `v` wasn't used": ROWS.sum(0),
+        "that is the mean of the rows: `v` wasn't used": ROWS.mean(0),
+    }
+
+
+def gradient_is_the_product(run):
+    """`x.grad` holds `v @ J`"""
+    wanted = torch.tensor([1.0, 10.0]) @ ROWS
+    twice = {"that is `v @ J` twice: two backward passes add up": 2 * wanted}
+    expect(run.x.grad, "x.grad").close_to(wanted, mistaken=_unweighted() | twice)
+
+
+def another_v_another_gradient(run):
+    """with another `v`, `x.grad` follows"""
+    v = torch.tensor([3.0, -1.0])
+    typed = {"that is the product with 1, 10: use `v` and not its numbers": torch.tensor([1.0, 10.0]) @ ROWS}
+    grad = again(run, v=v).x.grad
+    expect(grad, "x.grad for v = [3, -1]").close_to(v @ ROWS, mistaken=_unweighted() | typed)
+
+
+# %% mistake: a backward() for each row counts each row once, whatever v says -> gradient_is_the_product
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+y[0].backward(retain_graph=True)
+y[1].backward()
+
+print(x.grad)
+
+# %% mistake: the sum of y counts every row once, whatever v says -> gradient_is_the_product
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+y.sum().backward()
+
+print(x.grad)
+
+# %% mistake: the table was written with a row for each input, so it is J transposed -> jacobian_by_hand
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 0.0], [1.0, 1.0], [0.0, 6.0]])
+y.backward(v)
+
+print(x.grad)
+
+# %% mistake: the derivative of x₂² is 2x₂ = 6, and not x₂² = 9 -> jacobian_by_hand
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 9.0]])
+y.backward(v)
+
+print(x.grad)
+
+# %% mistake: backward got typed numbers, so another v changes nothing -> another_v_another_gradient
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
+v = torch.tensor([1.0, 10.0])
+
+J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+y.backward(torch.tensor([1.0, 10.0]))
+
+print(x.grad)
+
+# %% question
+"""`y` has three elements, and `backward()` is given nothing. What does this print?
+
+- tensor([2., 2., 2.]): that is what `y.backward(torch.ones(3))` leaves; torch doesn't guess a `v`
+- None: `backward()` doesn't pass in silence
+- RuntimeError
+
+Only a scalar has a gradient without further question. The error says: "grad can be implicitly created only for
+scalar outputs".
+"""
+import torch
+
+x = torch.ones(3, requires_grad=True)
+try:
+    (2 * x).backward()
+    print(x.grad)
+except RuntimeError as error:
+    print(type(error).__name__)
+
+# %% question
+"""What does this print?
+
+- tensor([2., 0., 6.])
+- tensor([2., 4., 6.]): that would be the gradient for `v` of all ones
+- tensor([1., 0., 9.]): those are the values v · x², not their derivatives
+- tensor([1., 0., 1.]): that is `v` itself; it is multiplied by the Jacobian
+
+The Jacobian of x² is a diagonal of 2x = 2, 4, 6. The zero in `v` leaves out the second output.
+"""
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = x**2
+y.backward(torch.tensor([1.0, 0.0, 1.0]))
+print(x.grad)
+
+# %% question
+"""`x` has the shape (32, 10), and `y = layer(x)` has (32, 5). Which shape does `v` in `y.backward(v)` have?
+
+- [x] (32, 5)
+- (32, 10): that is the shape of the result, `x.grad`; `v` weighs outputs
+- (32, 5, 32, 10): that is the whole Jacobian, which autograd never builds
+- (5,): there is a weight for every element of `y`, all 32 rows included; `v` isn't broadcast
+
+One weight for each element of `y`, so `v` has the shape of `y`. What comes out has the shape of `x`.
+"""
+
+# %% question
+"""What does this print?
+
+- tensor([1., 1., 1.]): that is the row of the sum, whose weight in `v` is 0
+- tensor([6., 3., 2.])
+- tensor([7., 4., 3.]): both rows; only a `v` of all ones adds both
+- tensor([0., 6., 0.]): `v` weighs the two outputs, not the three inputs
+
+A 1 at one output and 0 elsewhere picks that output's row. The derivative of x₀·x₁·x₂ by x₀ is x₁·x₂ = 6.
+"""
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x.sum(), x.prod()])
+y.backward(torch.tensor([0.0, 1.0]))
+print(x.grad)

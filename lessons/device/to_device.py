@@ -1,0 +1,226 @@
+"""# To the device: a tensor and a module differ
+
+A tensor lies in the memory of one device, and an operation wants all its operands on the same one.
+A `torch.device` names it: `cpu`, `cuda` (the current GPU), `cuda:1` (the second GPU). The snippet
+takes a GPU if there is one; `torch.accelerator` asks the same for every kind, Apple's and Intel's
+too.
+
+On a tensor and on a module `.to` does two different things:
+
+    x = x.to(device)    a tensor on the device; the old x
+                        stays where it was
+    model.to(device)    the model's own weights move
+
+So `model.to(device)` alone on a line works, and `x.to(device)` alone on a line does nothing: nobody
+keeps what it returns, and the next `model(x)` fails. When nothing has to change, nothing is copied:
+`x.to(device)` is `x` itself.
+
+A dtype follows the same rules, so all this can be seen without a GPU. Here `.to` also asks for
+float16, which halves the memory of a model.
+
+What you make yourself, make there. `torch.zeros(8, 1).to(device)` fills memory on the CPU and
+copies it; `torch.zeros(8, 1, device=device)` does neither.
+
+## Task
+The model is on `device`, in float16. Bring `x` there, make the ones of `target` there, and compute
+`miss = model(x) - target`.
+
+## Hints
+- What does `x.to(device, torch.float16)` return, and who keeps it?
+- `torch.ones` takes `device=` and `dtype=`.
+- Write `device`, never the name of one. The last check runs your code on `meta`, a device with
+  shapes but no data, which every machine has.
+
+## Takeaway
+`x = x.to(device)` for a tensor, `model.to(device)` for a module, `device=` for what you create.
+`next(model.parameters()).device` tells where a model is.
+"""
+
+# %% snippet
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1)
+x = torch.randn(8, 3)
+model.to(device, torch.float16)
+x.to(device, torch.float16)
+target = torch.ones(8, 1)
+
+print("model ", model.weight.device, model.weight.dtype)
+print("x     ", x.device, x.dtype)
+print("target", target.device, target.dtype)
+
+# %% solution
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1)
+x = torch.randn(8, 3)
+model.to(device, torch.float16)
+x = x.to(device, torch.float16)
+target = torch.ones(8, 1, device=device, dtype=torch.float16)
+miss = model(x) - target
+
+print("model ", model.weight.device, model.weight.dtype)
+print("x     ", x.device, x.dtype)
+print("target", target.device, target.dtype)
+
+# %% check
+import torch
+from torch.overrides import TorchFunctionMode
+from tutor.check import again, expect
+
+
+class _Readable(TorchFunctionMode):
+    """A draft may print numbers, which a meta tensor hasn't got: it reads zeros on the CPU instead."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        try:
+            return func(*args, **(kwargs or {}))
+        except (RuntimeError, TypeError):
+            tensors = [value for value in args if isinstance(value, torch.Tensor)]
+            if not tensors or not all(tensor.is_meta for tensor in tensors):
+                raise
+            zeros = (torch.zeros_like(a, device="cpu") if isinstance(a, torch.Tensor) else a for a in args)
+            return func(*zeros, **(kwargs or {}))
+
+
+def model_is_there(run):
+    """`model` has its weights on `device`, in float16"""
+    expect(run.model.weight, "model.weight").has_dtype(torch.float16).on(run.device)
+
+
+def x_is_there(run):
+    """`x` is on `device`, in float16"""
+    expect(run.x).has_shape(8, 3).has_dtype(torch.float16).on(run.device)
+
+
+def target_is_there(run):
+    """`target` is eight ones on `device`, in float16"""
+    ones = torch.ones(8, 1, device=run.device, dtype=torch.float16)
+    expect(run.target).has_dtype(torch.float16).on(run.device).close_to(ones)
+
+
+def miss_is_computed(run):
+    """`miss` is `model(x) - target`"""
+    with torch.no_grad():
+        said = expect(run.model, "model").calling(run.x).value
+    expect(run.miss).has_dtype(torch.float16).close_to(said - 1)
+
+
+def all_follow_device(run):
+    """with `meta` for `device`, all of them are there"""
+    meta = torch.device("meta")
+    with _Readable():
+        other = again(run, device=meta)
+    for name in ("x", "target", "miss"):
+        expect(getattr(other, name), f"{name} for device = meta").on(meta)
+
+
+# %% mistake: x.to returns a new tensor, and nobody gives it the name x -> x_is_there
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1)
+x = torch.randn(8, 3)
+model.to(device, torch.float16)
+x.to(device, torch.float16)
+target = torch.ones(8, 1, device=device, dtype=torch.float16)
+miss = model(x.to(model.weight)) - target
+
+# %% mistake: target has the default dtype, float32, and turns miss into float32 too -> target_is_there
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1)
+x = torch.randn(8, 3)
+model.to(device, torch.float16)
+x = x.to(device, torch.float16)
+target = torch.ones(8, 1, device=device)
+miss = model(x) - target
+
+# %% mistake: the model was brought back to float32 to fit x -> model_is_there
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1).to(device)
+x = torch.randn(8, 3).to(device)
+target = torch.ones(8, 1, device=device)
+miss = model(x) - target
+
+# %% mistake: x looks for a GPU by itself and doesn't follow device -> all_follow_device
+import torch
+from torch import nn
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+model = nn.Linear(3, 1)
+x = torch.randn(8, 3)
+model.to(device, torch.float16)
+x = x.half()
+if torch.cuda.is_available():
+    x = x.cuda()
+target = torch.ones(8, 1, device=device, dtype=torch.float16)
+miss = model(x) - target
+
+# %% question
+"""What does this print, on any machine?
+
+- True False
+- True True: a new dtype needs new memory, so the second one is a new tensor
+- False False: `x` is on the CPU already, so there is nothing to copy
+- False True: it is the other way round
+
+`.to` returns the tensor itself when device and dtype already fit.
+"""
+import torch
+
+x = torch.ones(2, device="cpu")
+print(x.to("cpu") is x, x.to(torch.float64) is x)
+
+# %% question
+"""Nothing is assigned in the two lines with `.to`. What does this print?
+
+- torch.float64 torch.float64: the result of `x.to` was thrown away, so `x` is what it was
+- torch.float64 torch.float32
+- torch.float32 torch.float32: a module is changed in place
+- torch.float32 torch.float64: it is the other way round
+
+`.to` changes a module, and leaves a tensor alone.
+"""
+import torch
+from torch import nn
+
+layer = nn.Linear(2, 2)
+x = torch.ones(2)
+layer.to(torch.float64)
+x.to(torch.float64)
+print(layer.weight.dtype, x.dtype)
+
+# %% question
+"""A tensor is made with `requires_grad=True` and then converted. What does this print?
+
+- False tensor([1., 1.])
+- True tensor([1., 1.]): `w` is what an operation made, here `.to`, so it is no leaf
+- False None: the gradient flows through `.to`, back to the leaf `made`
+- True None: it is the other way round on both counts
+
+Autograd records `.to` like any operation, so the gradient lands in `made`, and `w.grad` stays empty. To train
+`w` itself, create it on its device and in its dtype.
+"""
+import torch
+
+made = torch.ones(2, requires_grad=True)
+w = made.to(torch.float64)
+w.sum().backward()
+print(w.is_leaf, made.grad)

@@ -1,0 +1,195 @@
+"""# Softmax: what adds up to 1
+
+A classifier gives each class a score, called a *logit*, which may be any number. Softmax turns
+scores into shares that are positive and add up to 1:
+
+    pᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)     the sum runs along `dim`
+
+`dim` is the axis along which the alternatives of one choice lie:
+
+               cat   dog   owl
+    image 0    2.0   1.0   0.0   ─▶ dim=1: each row
+    image 1    2.0   3.0   1.0   ─▶ adds up to 1
+                │     │     │
+                ▼     ▼     ▼
+        dim=0: each column adds up to 1
+
+With `dim=1` the classes of one image compete: is it a cat, a dog or an owl? With `dim=0` the images
+compete: which of them is most like a cat? Both run, and both results have the same shape, so a
+wrong `dim` raises nothing. But an answer then depends on what else is in the batch, and training
+goes badly for no visible reason.
+
+`dim=-1` isn't always right either. When each *pixel* chooses a class, scores have the shape (image,
+class, row, column), and the alternatives lie along axis 1. `nn.Softmax()` without `dim` guesses,
+with a warning: 1 for two or four axes, 0 for one or three.
+
+## Task
+In `logits` each image chooses one class; in `maps` each pixel chooses one. Set both `dim`.
+
+## Hints
+- Along which axis do the alternatives lie? The comments name the axes.
+- Axes count from 0.
+
+## Takeaway
+Softmax runs along the axis of the alternatives. Look once at `p.sum(dim)`: it must be 1 for every
+choice.
+"""
+
+# %% snippet
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)  # image, class
+maps = torch.randn(2, 3, 5, 5)  # image, class, row, column
+
+probs = nn.Softmax(dim=0)(logits)
+pixel_probs = nn.Softmax(dim=-1)(maps)
+
+print("one image:", probs[0].sum())
+print("one pixel:", pixel_probs[0, :, 2, 2].sum())
+
+# %% solution
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)  # image, class
+maps = torch.randn(2, 3, 5, 5)  # image, class, row, column
+
+probs = nn.Softmax(dim=1)(logits)
+pixel_probs = nn.Softmax(dim=1)(maps)
+
+print("one image:", probs[0].sum())
+print("one pixel:", pixel_probs[0, :, 2, 2].sum())
+
+# %% check
+import torch
+from tutor.check import again, expect
+
+
+def _wrong(z, right):
+    """What comes out for every other dim, each with its reason."""
+    names = ("images compete", "classes compete", "the rows compete", "the columns compete")
+    return {
+        f"softmax went along dim {dim}, where {names[dim]}": z.softmax(dim) for dim in range(z.dim()) if dim != right
+    } | {"those are the logarithms of the shares": z.log_softmax(right)}
+
+
+def each_image_chooses(run):
+    """`probs` are shares that add up to 1 for each image"""
+    expect(run.logits).has_shape(-1, -1)
+    expect(run.probs).close_to(run.logits.softmax(1), mistaken=_wrong(run.logits, 1))
+
+
+def each_pixel_chooses(run):
+    """`pixel_probs` are shares that add up to 1 for each pixel"""
+    expect(run.maps).has_shape(-1, -1, -1, -1)
+    expect(run.pixel_probs).close_to(run.maps.softmax(1), mistaken=_wrong(run.maps, 1))
+
+
+def other_scores_too(run):
+    """so it is for one image alone, and for other scores"""
+    torch.manual_seed(1)
+    one, many = torch.randn(1, 5), torch.randn(3, 4, 6, 6)
+    other = again(run, logits=one, maps=many)
+    expect(other.probs, "probs for one image of five classes").close_to(one.softmax(1))
+    expect(other.pixel_probs, "pixel_probs for other maps").close_to(many.softmax(1))
+
+
+# %% mistake: dim=0 lets the images compete with each other -> each_image_chooses
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)
+maps = torch.randn(2, 3, 5, 5)
+
+probs = nn.Softmax(dim=0)(logits)
+pixel_probs = nn.Softmax(dim=1)(maps)
+
+# %% mistake: the last axis of maps holds the columns of the picture, not the classes -> each_pixel_chooses
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)
+maps = torch.randn(2, 3, 5, 5)
+
+softmax = nn.Softmax(dim=-1)
+probs = softmax(logits)
+pixel_probs = softmax(maps)
+
+# %% mistake: without exp, negative scores make negative shares -> each_image_chooses
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)
+maps = torch.randn(2, 3, 5, 5)
+
+probs = logits / logits.sum(dim=1, keepdim=True)
+pixel_probs = nn.Softmax(dim=1)(maps)
+
+# %% mistake: LogSoftmax gives the logarithms of the shares -> each_pixel_chooses
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)
+maps = torch.randn(2, 3, 5, 5)
+
+probs = nn.Softmax(dim=1)(logits)
+pixel_probs = nn.LogSoftmax(dim=1)(maps)
+
+# %% mistake: the sum went over all images at once, so the whole batch adds up to 1 -> each_image_chooses
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+logits = torch.randn(4, 3)
+maps = torch.randn(2, 3, 5, 5)
+
+probs = logits.exp() / logits.exp().sum()
+pixel_probs = nn.Softmax(dim=1)(maps)
+
+# %% question
+"""All scores are equal. What does this print?
+
+- 0.25: four alternatives would share along dim 1
+- 0.5
+- 0.125: eight would share if softmax went over the whole tensor
+- 1.0: that is the sum of a column, not one of its elements
+
+Along dim 0 there are two elements, and equal scores share equally.
+"""
+import torch
+
+scores = torch.zeros(2, 4)
+print(scores.softmax(dim=0)[0, 0].item())
+
+# %% question
+"""One image goes through alone. Somebody wrote `dim=0`. What does this print?
+
+- [1.0, 1.0, 1.0]
+- [0.09, 0.24, 0.67]: that would be dim=1
+- [0.33, 0.33, 0.33]: equal shares need equal scores along one axis
+
+With a batch of one, each class competes with nobody and gets everything.
+"""
+import torch
+
+logits = torch.tensor([[1.0, 2.0, 3.0]])
+print([round(p, 2) for p in logits.softmax(dim=0)[0].tolist()])
+
+# %% question
+"""Attention scores have the shape (batch, head, query, key). Each query spreads its attention over the keys.
+Which `dim` does softmax need?
+
+- [x] -1
+- 1: there the heads would compete
+- 2: there the queries would compete for each key
+- 0: there the examples of the batch would compete
+
+The alternatives are the keys, and they lie along the last axis.
+"""

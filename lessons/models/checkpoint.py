@@ -1,0 +1,350 @@
+"""# A checkpoint that resumes
+
+A job of three days is stopped after two, by a time limit or a crash. It should go on as if nothing
+had happened:
+
+    1 ─ 2 ─ 3 ─ 4 ─ 5 ─ 6             never stopped
+    1 ─ 2 ─ 3 ─▶ run.pt               stopped
+                 run.pt ─▶ 4 ─ 5 ─ 6  the same, bit for bit
+
+The weights alone can't do that. Four things change while training, and all four belong in the file:
+
+    net    the weights
+    opt    Adam's running averages, SGD's momentum
+    sched  how far the schedule has come
+    epoch  where to go on
+
+Without `opt`, Adam starts its averages from nothing and takes steps of the wrong size. Without
+`sched`, the learning rate drops at the wrong epoch. Nothing fails, and the result is often only a
+little worse, so nobody notices.
+
+`torch.save` writes a dict of the states, `torch.load` reads it, and `load_state_dict` puts each
+into an object that you built as before. Save states, not the objects. An object from a file can run
+code while it is loaded; therefore `torch.load`, since 2.6, takes tensors and plain values and
+refuses the rest (`weights_only=True`).
+
+## Task
+Complete `save`, and complete `load`: it puts everything back and returns the epoch to go on with.
+
+## Hints
+- `opt` and `sched` have a `state_dict()`, as `net` has.
+- `load` is the mirror of `save`: `opt.load_state_dict(...)` takes what was saved under its name.
+- The epoch is a plain number. Put it into the dict as it is, and return it.
+
+## Takeaway
+Save everything that changes: model, optimizer, scheduler, epoch, and with mixed precision the
+`GradScaler`. If training draws random numbers (dropout, shuffling), keep `torch.get_rng_state()`
+too.
+"""
+
+# %% snippet
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"net": net.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    return 0
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% solution
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"epoch": epoch, "net": net.state_dict()}
+    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    opt.load_state_dict(saved["opt"])
+    sched.load_state_dict(saved["sched"])
+    return saved["epoch"]
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% check
+import contextlib
+import pickle
+import tempfile
+from pathlib import Path
+
+import torch
+from tutor.check import Unmet, again, expect
+
+
+def _train(run, epochs):
+    for _ in range(epochs):
+        run.opt.zero_grad()
+        run.net(torch.tensor([[1.0, 2.0], [3.0, -1.0]])).square().mean().backward()
+        run.opt.step()
+        run.sched.step()
+
+
+@contextlib.contextmanager
+def _saved(run):
+    """The draft after five epochs, and its file in a folder of its own, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        old = again(run)
+        _train(old, 5)
+        expect(old.save, "save").calling("check.pt", 5)
+        if not Path("check.pt").exists():
+            raise Unmet("`save('check.pt', 5)` leaves no file `check.pt`.", "Does it write to `path`?")
+        yield old
+
+
+def _resume(run):
+    """The draft after five epochs, a new start of it that loaded its file, and what `load` returned."""
+    with _saved(run) as old:
+        new = again(run)
+        return old, new, expect(new.load, "load").calling("check.pt")
+
+
+def weights_come_back(run):
+    """in a new process, `load` gives `net` the weights that were saved"""
+    old, new, _ = _resume(run)
+    expect(new.net.weight, "net.weight after load").close_to(old.net.weight, rtol=0, atol=0)
+    expect(new.net.bias, "net.bias after load").close_to(old.net.bias, rtol=0, atol=0)
+
+
+def optimizer_comes_back(run):
+    """it gives `opt` its running averages and its learning rate"""
+    old, new, _ = _resume(run)
+    before, after = (r.opt.state.get(r.net.weight, {}) for r in (old, new))
+    expect(sorted(after), "what opt knows of net.weight after load").equals(sorted(before))
+    for name, value in before.items():
+        expect(after[name], f"{name} of opt after load").close_to(value, rtol=0, atol=0)
+    expect(new.opt.param_groups[0]["lr"], "lr of opt after load").equals(old.opt.param_groups[0]["lr"])
+
+
+def schedule_comes_back(run):
+    """it tells `sched` how many epochs have passed"""
+    _, new, _ = _resume(run)
+    expect(new.sched.last_epoch, "sched.last_epoch after load").equals(5)
+
+
+def epoch_comes_back(run):
+    """`load` returns the epoch that `save` was given"""
+    *_, epoch = _resume(run)
+    epoch.equals(5)
+
+
+def resumed_equals_uninterrupted(run):
+    """five epochs, and three after `load`, end at the weights of eight without a break, exactly"""
+    old, new, _ = _resume(run)
+    _train(old, 3)
+    _train(new, 3)
+    expect(new.net.weight, "net.weight after three more epochs").close_to(old.net.weight, rtol=0, atol=0)
+
+
+def file_is_plain(run):
+    """the file holds states, not objects: `torch.load` reads it with `weights_only=True`"""
+    with _saved(run):
+        try:
+            torch.load("check.pt", weights_only=True)
+        except pickle.UnpicklingError:
+            raise Unmet(
+                "The file holds an object, and `weights_only=True` refuses it.",
+                "Save what `state_dict()` returns, not the object itself.",
+            ) from None
+
+
+# %% mistake: without the optimizer's state, Adam starts its averages anew -> optimizer_comes_back
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"epoch": epoch, "net": net.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    return saved["epoch"]
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% mistake: without the scheduler's state, the rate drops at the wrong epoch -> schedule_comes_back
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"epoch": epoch, "net": net.state_dict()}
+    saved["opt"] = opt.state_dict()
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    opt.load_state_dict(saved["opt"])
+    return saved["epoch"]
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% mistake: opt was saved but never put back -> optimizer_comes_back
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"epoch": epoch, "net": net.state_dict()}
+    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    sched.load_state_dict(saved["sched"])
+    return saved["epoch"]
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% mistake: the epoch was never saved, so training counts from the beginning again -> epoch_comes_back
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"net": net.state_dict()}
+    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path)
+    net.load_state_dict(saved["net"])
+    opt.load_state_dict(saved["opt"])
+    sched.load_state_dict(saved["sched"])
+    return 0
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% mistake: the file holds the model object, and reading that means trusting the file -> file_is_plain
+import torch
+from torch import nn, optim
+
+net = nn.Linear(2, 1)
+opt = optim.Adam(net.parameters(), lr=0.1)
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+
+
+def save(path, epoch):
+    saved = {"epoch": epoch, "net": net}
+    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+    torch.save(saved, path)
+
+
+def load(path):
+    saved = torch.load(path, weights_only=False)
+    net.load_state_dict(saved["net"].state_dict())
+    opt.load_state_dict(saved["opt"])
+    sched.load_state_dict(saved["sched"])
+    return saved["epoch"]
+
+
+save("run.pt", epoch=3)
+print("go on with epoch", load("run.pt"))
+
+# %% question
+"""The best weights so far are kept with `state_dict()`, and training goes on. What does this print?
+
+- 0.0: `state_dict()` doesn't copy; `copy.deepcopy(net.state_dict())` would keep the 0
+- 5.0
+
+A state dict holds the memory of the parameters, and training writes into it. `torch.save` makes a true copy.
+"""
+import torch
+from torch import nn
+
+net = nn.Linear(1, 1, bias=False)
+nn.init.zeros_(net.weight)
+best = net.state_dict()
+with torch.no_grad():
+    net.weight.add_(5)
+print(best["weight"].item())
+
+# %% question
+"""The whole layer is saved, not its state. What does this print?
+
+- refused
+- loaded: `nn.Linear` is an object, and `weights_only=True` is the default since torch 2.6
+
+A pickled object may run any code when it is loaded. Tensors, numbers, strings, lists and dicts may pass.
+"""
+import io
+import pickle
+
+import torch
+from torch import nn
+
+file = io.BytesIO()
+torch.save(nn.Linear(1, 1), file)
+file.seek(0)
+try:
+    torch.load(file)
+    print("loaded")
+except pickle.UnpicklingError:
+    print("refused")
+
+# %% question
+"""Training with Adam resumes from a file that holds `net` and `epoch` only. What happens?
+
+- [x] It runs, and ends with weights that differ from those of a run without a break
+- `load_state_dict` raises: the weights fit the model, and nobody asks for the optimizer
+- It ends with the same weights: that needs an optimizer without memory, such as plain SGD at a constant rate
+- It starts again from random weights: the weights are in the file
+
+Nothing fails. Adam's averages start from zero, and the learning rate from its first value.
+"""
