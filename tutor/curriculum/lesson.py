@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +28,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement: a function of the check cell. ``requirement`` is its docstring, as the learner reads it."""
+    """One requirement: a function of the check cell; its docstring is what the learner reads."""
 
     name: str
     requirement: str
@@ -63,6 +65,14 @@ class Question:
     code: Code | None
     line: int
 
+    def printed(self, output: str) -> int | None:
+        """Position of the option that is what the code printed; None when no option is.
+
+        Blanks at the ends of lines and the newline at the end don't count.
+        """
+        seen = _trimmed(output)
+        return next((i for i, option in enumerate(self.options) if _trimmed(option.text) == seen), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -75,7 +85,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson module, read whole. ``id`` is its path in the pack, ``autograd/backward``, and is permanent."""
+    """One lesson module, read whole. ``id`` is its path in the pack, as in ``autograd/backward``."""
 
     id: str
     path: Path
@@ -92,5 +102,42 @@ class Lesson:
     mistakes: tuple[Mistake, ...]
     questions: tuple[Question, ...]
     tour: bool = False
-    """A tour is only looked at: its snippet may pass all its checks as it stands."""
+    """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
     limits: Limits = Limits()
+
+
+def read_text(path: Path) -> str:
+    """The text of a lesson file, or of a curriculum, with plain newlines.
+
+    Raises:
+        LessonError: it can't be opened, or is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise LessonError(path, 1, f"This file can't be read: {error.strerror}.") from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        byte = raw[error.start]
+        raise LessonError(path, line, f"Save this file as UTF-8: byte 0x{byte:02x} isn't.") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def title(first_line: str) -> str | None:
+    """The title on the first line of a lesson file, after the opening quotes; None if there is none."""
+    match = re.match(r"""[rR]?(\"{3}|'{3})# +(\S.*?)\s*(?:\1|$)""", first_line)
+    return match[2] if match else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown ``word``: "did you mean `x`?"; empty if nothing is near."""
+    import difflib  # only needed once something is wrong
+
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def _trimmed(output: str) -> str:
+    return "\n".join(line.rstrip() for line in output.split("\n")).strip("\n")

@@ -1,0 +1,238 @@
+"""The text of a lesson module -> Lesson. ``lessons/README.md`` describes the format for who writes one."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeGuard
+
+from tutor.curriculum.cells import Cell, Source, docstring, split
+from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, nearest, read_text, title
+from tutor.curriculum.questions import question
+
+SECTIONS = ("Task", "Hints", "Takeaway")
+
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+def parse(path: Path, id: str) -> Lesson:
+    """The lesson in a file. The file is read, never imported.
+
+    Raises:
+        LessonError: the file can't be read, or isn't a lesson; one sentence says what to do on which line.
+    """
+    return parse_text(read_text(path), path, id)
+
+
+def parse_text(text: str, path: Path, id: str) -> Lesson:
+    """The lesson in ``text``, which is what the file ``path`` holds. Raises as :func:`parse`."""
+    source = Source(path, tuple(text.rstrip("\n").split("\n")))
+    heading = _title(source)
+    head, *cells = split(source)
+    prose, sections = _sections(source, head)
+    single = _single_cells(source, cells)
+    tour, limits = _options(source, single["snippet"])
+    if "solution" not in single and not tour:
+        raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
+    checks = _checks(source, single["check"])
+    return Lesson(
+        id=id,
+        path=path,
+        title=heading,
+        text=prose,
+        task=_joined(sections["Task"]),
+        hints=_hints(source, sections["Hints"]),
+        takeaway=_joined(sections["Takeaway"]),
+        snippet=_program(source, single["snippet"]),
+        solution=_program(source, single.get("solution", single["snippet"])),
+        check=_program(source, single["check"]),
+        checks=checks,
+        mistakes=tuple(_mistake(source, cell, checks) for cell in cells if cell.kind == "mistake"),
+        questions=tuple(question(source, cell) for cell in cells if cell.kind == "question"),
+        tour=tour,
+        limits=limits,
+    )
+
+
+# --- the docstring ------------------------------------------------------------------------------------------
+
+_Lines = list[tuple[int, str]]
+"""Lines of a docstring, each with its number in the file."""
+
+
+def _title(source: Source) -> str:
+    first = source.lines[0]
+    heading = title(first)
+    if heading is None and re.match(r"""[rR]?("{3}|'{3})""", first):
+        raise source.fault(1, 'Begin the docstring with the title, on the first line: """# Title')
+    if heading is None:
+        raise source.fault(1, 'Begin the file with its docstring, on the first line: """# Title')
+    return heading
+
+
+def _sections(source: Source, head: Cell) -> tuple[str, dict[str, _Lines]]:
+    """The text, and the lines of each section below it."""
+    found = docstring(head)
+    if found is None:
+        raise source.fault(1, 'Begin the file with its docstring, a plain string: """# Title')
+    statement, text = found
+    if len(head.body) > 1:
+        raise source.fault(head.body[1].lineno, "Move this code below a `# %%` line that names its cell.")
+    last = statement.end_lineno or statement.lineno
+    prose: _Lines = []
+    sections: dict[str, _Lines] = {}
+    into = prose
+    fenced = False
+    for offset, line in enumerate(text.split("\n")[1:], 1):
+        number = min(statement.lineno + offset, last)
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        if not fenced and line.startswith("## "):
+            into = sections[_section(source, number, line[3:].strip(), sections)] = []
+        else:
+            into.append((number, line))
+    for name in SECTIONS:
+        if name not in sections:
+            raise source.fault(last, f"Add the section `## {name}` to the docstring.")
+        if not _joined(sections[name]):
+            heading = sections[name][0][0] - 1 if sections[name] else last
+            raise source.fault(heading, f"Write something under `## {name}`.")
+    if not _joined(prose):
+        raise source.fault(1, "Write the lesson's text between the title and the first `## ` section.")
+    return _joined(prose), sections
+
+
+def _section(source: Source, line: int, name: str, sections: dict[str, _Lines]) -> str:
+    if name in sections:
+        raise source.fault(line, f"Merge the two `## {name}` sections: a lesson has one.")
+    if name in SECTIONS:
+        return name
+    hint = nearest(name.capitalize(), SECTIONS) or "headings within the text take `###`."
+    raise source.fault(line, f"`## {name}` is no section (those are {', '.join(SECTIONS)}); {hint}")
+
+
+def _joined(lines: _Lines) -> str:
+    return "\n".join(line for _, line in lines).strip("\n").rstrip()
+
+
+def _hints(source: Source, lines: _Lines) -> tuple[str, ...]:
+    hints: list[list[str]] = []
+    for number, line in lines:
+        if line.startswith("- "):
+            hints.append([line[2:]])
+        elif hints:
+            hints[-1].append(line.removeprefix("  "))
+        elif line.strip():
+            raise source.fault(number, "Begin each hint with `- `.")
+    return tuple("\n".join(hint).strip() for hint in hints)
+
+
+# --- the cells ----------------------------------------------------------------------------------------------
+
+
+def _single_cells(source: Source, cells: Sequence[Cell]) -> dict[str, Cell]:
+    """The cells of which there is one each."""
+    single: dict[str, Cell] = {}
+    for cell in cells:
+        if cell.kind in ("mistake", "question"):
+            continue
+        if cell.kind in single:
+            earlier = single[cell.kind].line
+            raise source.fault(cell.line, f"Remove one `# %% {cell.kind}`: there is one on line {earlier} already.")
+        single[cell.kind] = cell
+    for kind, what in (
+        ("snippet", "the program that the lesson starts from"),
+        ("check", "what a draft must do"),
+    ):
+        if kind not in single:
+            raise source.fault(len(source.lines), f"Add the cell `# %% {kind}`: {what}.")
+    for cell in cells:
+        if cell.rest and cell.kind in ("solution", "check", "question"):
+            raise source.fault(cell.line, f"Take `{cell.rest}` off this line: a {cell.kind} takes no options.")
+    return single
+
+
+def _program(source: Source, cell: Cell) -> Code:
+    if not cell.body:
+        raise source.fault(cell.line, f"Write code into this {cell.kind} cell: it is empty.")
+    return source.code(cell.line + 1, cell.last)
+
+
+def _options(source: Source, cell: Cell) -> tuple[bool, Limits]:
+    """What stands on the snippet's line: whether it is a tour, and its limits."""
+    tour, seconds, memory = False, None, None
+    for word in cell.rest.split():
+        name, _, value = word.partition("=")
+        if word == "tour":
+            tour = True
+        elif name == "seconds":
+            seconds = _seconds(value)
+            if seconds is None:
+                raise source.fault(cell.line, f"Write the time as in `seconds=120`, not `{word}`.")
+        elif name == "memory":
+            memory = _bytes(value)
+            if memory is None:
+                raise source.fault(cell.line, f"Write the memory as in `memory=8GB`, not `{word}`.")
+        else:
+            hint = nearest(name, ("tour", "seconds", "memory")) or "there are tour, seconds= and memory=."
+            raise source.fault(cell.line, f"`{word}` is no option of a snippet; {hint}")
+    return tour, Limits(seconds, memory)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < math.inf else None
+
+
+def _bytes(text: str) -> int | None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMG]I?B)", text.upper())
+    return int(float(match[1]) * _UNITS[match[2]]) or None if match else None
+
+
+def _checks(source: Source, cell: Cell) -> tuple[Check, ...]:
+    """The functions of ``run`` alone in the check cell; all others, and `_names`, only help."""
+    checks: dict[str, Check] = {}
+    for node in cell.body:
+        if not _is_check(node):
+            continue
+        requirement = " ".join((ast.get_docstring(node) or "").split())
+        if not requirement:
+            raise source.fault(
+                node.lineno,
+                f"Give `{node.name}` a docstring, the requirement as the learner reads it, "
+                f"or name it `_{node.name}` if it only helps.",
+            )
+        if node.name in checks:
+            raise source.fault(
+                node.lineno, f"Rename one `{node.name}`: line {checks[node.name].line} defines it already."
+            )
+        checks[node.name] = Check(node.name, requirement, node.lineno)
+    if not checks:
+        raise source.fault(cell.line, "Add a check: a function of `run` alone; its docstring is the requirement.")
+    return tuple(checks.values())
+
+
+def _is_check(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    match node:
+        case ast.FunctionDef(
+            name=name,
+            args=ast.arguments(posonlyargs=[], args=[ast.arg(arg="run")], vararg=None, kwonlyargs=[], kwarg=None),
+        ):
+            return not name.startswith("_")
+    return False
+
+
+def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
+    reason, arrow, name = (part.strip() for part in cell.rest.removeprefix(":").rpartition("->"))
+    if not (cell.rest.startswith(":") and arrow and reason and name):
+        raise source.fault(cell.line, "Write this line as `# %% mistake: WHY IT IS WRONG -> CHECK_THAT_CATCHES_IT`.")
+    names = [check.name for check in checks]
+    if name not in names:
+        hint = nearest(name, names) or f"the checks are {', '.join(names)}."
+        raise source.fault(cell.line, f"`{name}` is none of this lesson's checks; {hint}")
+    return Mistake(reason, name, _program(source, cell))

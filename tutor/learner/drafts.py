@@ -1,0 +1,136 @@
+"""The learner's drafts: plain files that any editor may open, written so that no moment can lose one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import re
+from pathlib import Path
+
+from tutor import paths
+
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
+_NOTHING = object()
+
+
+class Drafts:
+    """The drafts below a home folder.
+
+    A draft that can't be written stays in memory, is still given out by :meth:`load`, and is tried again at
+    each save. Nothing here locks, so that :meth:`save` can be called from a thread, and from a signal handler
+    that comes in the middle of another save. Of two saves of one draft the later one stays.
+    """
+
+    def __init__(self, home: Path) -> None:
+        """Nothing is read from ``home``, or made in it, before it is needed."""
+        self.problem = ""
+        """Why a draft can't be saved or read at the moment, in a sentence for the learner; else empty."""
+        self._home = home
+        self._unsaved: dict[Path, str | None] = {}
+        """What the files should hold; None: there should be no file."""
+        self._number = itertools.count()
+
+    def load(self, id: str) -> str | None:
+        """The draft of a lesson; None where there is none. Raises ValueError where ``id`` can't be one."""
+        return self._read(self._path(id))
+
+    def save(self, id: str, text: str) -> bool:
+        """Keep the draft of a lesson, and whatever couldn't be saved before. False: see :attr:`problem`.
+
+        At any moment the file holds either the whole old text or the whole new one. Raises ValueError where
+        ``id`` can't be a lesson's.
+        """
+        return self._keep({self._path(id): text})
+
+    def reset(self, id: str) -> bool:
+        """Take the draft away; :meth:`undo_reset` brings it back. False: see :attr:`problem`."""
+        draft = self._path(id)
+        text = self._read(draft)
+        return text is None or self._keep({_backup(draft): text, draft: None})
+
+    def undo_reset(self, id: str) -> str | None:
+        """Put back, and return, the draft that the last reset took; None where there is nothing to put back.
+
+        A draft begun since then changes places with it: undone twice, nothing has changed.
+        """
+        draft = self._path(id)
+        text, current = self._read(_backup(draft)), self._read(draft)
+        if text is not None:
+            self._keep({draft: text, _backup(draft): current})
+        return text
+
+    def _path(self, id: str) -> Path:
+        if not _ID.fullmatch(id):
+            raise ValueError(f"`{id}` is no lesson's id: those look like `autograd/backward`.")
+        return paths.draft(self._home, id)
+
+    def _read(self, path: Path) -> str | None:
+        if path in self._unsaved:
+            return self._unsaved[path]
+        try:
+            raw = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self.problem = f"The draft in {path} can't be read: {error.strerror}."
+            return None
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("latin-1")  # another editor's doing; read so, no byte of it is lost
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _keep(self, texts: dict[Path, str | None]) -> bool:
+        """Write these files, and those that are still unsaved, in the order in which they were asked for."""
+        for path, text in texts.items():
+            self._unsaved.pop(path, None)
+            self._unsaved[path] = text
+        for path, text in list(self._unsaved.items()):
+            try:
+                self._write(path, text)
+            except OSError as error:
+                self.problem = _sentence(error, self._home)
+                return False
+            if self._is_newest(path, text):
+                self._unsaved.pop(path, None)
+        self.problem = ""
+        return True
+
+    def _write(self, path: Path, text: str | None) -> None:
+        if text is None:
+            if self._is_newest(path, text):
+                path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Each save has a file of its own: one that a signal interrupts must not share it with the handler's.
+        fresh = path.with_name(f".{path.name}.{os.getpid()}-{next(self._number)}")
+        try:
+            with fresh.open("wb") as file:
+                file.write(text.encode("utf-8", "replace"))
+                file.flush()
+                os.fsync(file.fileno())
+            if self._is_newest(path, text):
+                fresh.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+    def _is_newest(self, path: Path, text: str | None) -> bool:
+        """Whether no handler or thread has meanwhile saved a later text."""
+        return self._unsaved.get(path, _NOTHING) is text
+
+
+def _backup(draft: Path) -> Path:
+    return draft.with_name(f"{draft.stem}.before-reset.py")
+
+
+def _sentence(error: OSError, home: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        why = f"the disk that holds {home} is full"
+    elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        why = f"{home} can't be written to"
+    else:
+        why = f"{error.filename or home}: {error.strerror}"
+    return f"Your drafts can't be saved, and last only until you leave: {why}."
