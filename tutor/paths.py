@@ -34,3 +34,8 @@ def draft(home: Path, lesson: str) -> Path:
 def progress(home: Path) -> Path:
     """The database of where each lesson stands."""
     return home / "progress.sqlite"
+
+
+def place(home: Path) -> Path:
+    """Where the learner stood when the app was last left, and in which colours."""
+    return home / "place.json"

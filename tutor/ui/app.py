@@ -1,0 +1,249 @@
+"""The app: wires lessons, memory, worker and screens together."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, ClassVar
+
+from rich.color import ColorSystem
+from textual.binding import BindingType
+from textual.filter import NoColor
+from textual.screen import Screen
+
+from tutor.curriculum.catalog import load
+from tutor.curriculum.lesson import LessonError
+from tutor.render.look import Background, look
+from tutor.ui import colours
+from tutor.ui.desk import Desk
+from tutor.ui.frames import FramedApp
+from tutor.ui.memory import Memory, Stood
+from tutor.ui.runs import Machine, Runner, Runs
+from tutor.ui.screens.home import HomeScreen
+from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.place import PlaceScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the app is opened with."""
+
+    lessons: Path
+    """Folder of the pack."""
+    home: Path
+    """Folder of all that is remembered."""
+    runner: Callable[[], Runner]
+    """Makes the runner; called once, before the first paint, so it should be quick."""
+    lesson: str | None = None
+    """Id of the lesson to open; None: where the learner last stood."""
+    ascii: bool = False
+    """The terminal shows nothing but ASCII."""
+
+
+class Tutor(FramedApp):
+    """The tutor in a terminal."""
+
+    CSS_PATH = "tutor.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    TITLE = "tutor"
+
+    def __init__(self, start: Start, **options: Any) -> None:
+        super().__init__(**options)
+        self.animation_level = "none"
+        runner = start.runner()
+        machine = Machine()
+        runs = Runs(runner, machine, self._machine_changed)
+        self.desk = Desk(load(start.lessons), Memory(start.home), machine, runs, look(ascii=start.ascii))
+        self._start = start
+        self._home = HomeScreen(self.desk)
+        self._lesson: LessonScreen | None = None
+        self._set_colours()
+        self._look_again()
+
+    # --- colours --------------------------------------------------------------------------------------------
+
+    def _set_colours(self) -> None:
+        for theme in colours.themes():
+            self.register_theme(theme)
+        self.ansi_theme_dark = colours.terminal_theme(colours.DARK)
+        self.ansi_theme_light = colours.terminal_theme(colours.LIGHT)
+        sixteen = self.console._color_system in (None, ColorSystem.STANDARD, ColorSystem.WINDOWS)
+        chosen = self.desk.memory.stood.colours
+        self._plain = self.no_color or os.environ.get("TERM") == "dumb"
+        usual = colours.usual(dict(os.environ), sixteen=sixteen)
+        self.theme = chosen if chosen in colours.NAMES and usual != "terminal" else usual
+        if self._plain:
+            # Textual's own answer to NO_COLOR is greys; this one is the terminal's two colours.
+            self._filters = [*self._filters[:1], NoColor()]
+
+    def next_theme(self) -> str:
+        """Turn to the next theme; its name."""
+        names = colours.NAMES if not self._plain else ("terminal",)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        for screen in self.screen_stack:
+            self._mark(screen)
+        self._colour_code()
+        self._look_again()
+        self._stand()
+        return self.theme
+
+    def _look_again(self) -> None:
+        """Draw with the signs and styles that suit the theme's background."""
+        background: Background | None = (
+            None if self.theme == "terminal" else "dark" if self.theme == "dark" else "light"
+        )
+        self.desk.look = look(ascii=self._start.ascii, background=background)
+        for screen in (self._home, self._lesson):
+            if screen is not None and screen.is_mounted:
+                screen.look_again()
+
+    def _colour_code(self) -> None:
+        if self._lesson is not None and self._lesson.is_mounted:
+            self._lesson.editor.colour(colours.code_theme(self.theme, colour=not self._plain))
+
+    # --- beginning ------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Paint first: the lesson that was asked for, or where the learner last stood, or home."""
+        known = {entry.id for entry in self.desk.catalog.entries}
+        wanted = self._start.lesson or self.desk.memory.stood.lesson
+        if wanted not in known or not self.open(wanted):
+            self.go_home()
+        self.call_after_refresh(self._painted)
+
+    async def _painted(self) -> None:
+        """The first paint is out: now all that it need not wait for."""
+        gc.enable()
+        self.run_worker(self.desk.runs.start(), name="worker", exit_on_error=False)
+        self.desk.memory.open()
+        self._colour_code()
+        if self._lesson is not None:
+            self._lesson.remember()
+        if isinstance(self.screen, HomeScreen):
+            self.screen.show_all()
+        self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
+
+    def _prove(self) -> None:
+        faults = self.desk.catalog.faults()
+        if faults:
+            self.call_from_thread(self._home.faults, faults)
+
+    def _machine_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, PlaceScreen):
+                screen.machine_changed()
+
+    # --- where the learner is -------------------------------------------------------------------------------
+
+    def open(self, id: str) -> bool:
+        """Open a lesson. A broken one is told by file and line, and the learner stays where they are."""
+        try:
+            lesson = self.desk.catalog.lesson(id)
+        except LessonError as error:
+            place = self.screen
+            if isinstance(place, PlaceScreen) and place.is_mounted:
+                place.say(f"{error.path.name}:{error.line}: {error.sentence}", "bold red")
+            return False
+        first = self._lesson is None
+        if self._lesson is None:
+            self._lesson = LessonScreen(self.desk, lesson)
+        elif self._lesson.session.lesson is not lesson:
+            self._lesson.open(lesson)
+        self._show(self._lesson)
+        if self.desk.memory.is_open:
+            self.call_after_refresh(self._lesson.remember)
+            if first:
+                self.call_after_refresh(self._colour_code)
+        self._stand()
+        return True
+
+    def go_home(self, lesson: str = "") -> None:
+        """Show all lessons, with the cursor on ``lesson``."""
+        self._show(self._home)
+        self._home.arrive(lesson)
+        if lesson:
+            self._stand()
+
+    def _mark(self, screen: Screen[Any]) -> None:
+        """Classes that the style sheet asks for."""
+        screen.set_class(self.theme == "terminal", "-plain")
+        screen.set_class(self._start.ascii, "-ascii")
+
+    def _show(self, screen: PlaceScreen) -> None:
+        self._mark(screen)
+        if self.screen is screen:
+            return
+        name = type(screen).__name__
+        if not self.is_screen_installed(screen):
+            self.install_screen(screen, name)
+        if isinstance(self.screen, PlaceScreen):
+            self.switch_screen(name)
+        else:
+            self.push_screen(name)
+
+    def find(self, typed: str = "") -> None:
+        """Choose a lesson from a list that typing narrows."""
+        from tutor.ui.screens.chooser import Chooser, lessons
+
+        rows = lessons(self.desk.catalog, self.desk.memory.states(), self.desk.look)
+        here = self._lesson.session.lesson.id if self._lesson is not None else None
+
+        def choose(id: str | None) -> None:
+            if id is not None:
+                self.open(id)
+
+        self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
+
+    def _stand(self) -> None:
+        stood = Stood(colours=self.theme)
+        lesson = self._lesson
+        if lesson is not None and lesson.is_mounted and self.screen is not self._home:
+            row, column = lesson.editor.cursor_location
+            stood = replace(stood, lesson=lesson.session.lesson.id, row=row, column=column)
+        self.desk.memory.leave(stood)
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Save, end the worker, leave."""
+        self._save()
+        self.exit(0)
+
+    def _save(self) -> None:
+        if self._lesson is not None:
+            self._lesson.keep_draft()
+        self._stand()
+
+    async def on_unmount(self) -> None:
+        """Nothing of the worker outlives the app."""
+        await self.desk.runs.close()
+        self.desk.memory.close()
+
+    def leave_now(self, number: int, frame: FrameType | None) -> None:
+        """The terminal is gone, or the system asks: save and end at once. A plain signal handler.
+
+        It may come at any moment, with a terminal that takes nothing any more: it waits for nothing.
+        """
+        try:
+            if self._lesson is not None:
+                self._lesson.draft.keep(self._lesson.editor.text)
+            self._stand()
+        finally:
+            self.desk.runs.abandon()
+            os._exit(128 + number)
+
+
+def open_app(start: Start) -> int:
+    """Open the app in this terminal; the exit status of the program."""
+    gc.disable()  # until painted: a collection costs the first paint 50 ms
+    app = Tutor(start)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, app.leave_now)
+    status = app.run()
+    return app.return_code or 0 if status is None else status

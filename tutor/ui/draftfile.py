@@ -1,0 +1,54 @@
+"""The draft of the open lesson and its file: what was last saved, and whether another editor has changed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tutor import paths
+from tutor.curriculum.lesson import Lesson
+from tutor.ui.memory import Memory
+
+Stamp = tuple[int, int, int] | None
+
+
+class DraftFile:
+    """One draft. Its file is polled by time, size and inode, as file events don't arrive on NFS."""
+
+    def __init__(self, memory: Memory, lesson: Lesson) -> None:
+        self._drafts = memory.drafts
+        self._id = lesson.id
+        self.path = paths.draft(memory.home, lesson.id)
+        saved = self._drafts.load(lesson.id)
+        self.text = lesson.snippet.text if saved is None else saved
+        """The draft as the file has it, or the snippet where there is no draft."""
+        self.fresh = saved is None
+        """There was no draft."""
+        self._stamp = self._look()
+
+    def keep(self, text: str, *, force: bool = False) -> bool:
+        """Save ``text`` unless the file has it already; ``force`` also writes a draft that is just the snippet."""
+        if text == self.text and not (force and self._stamp is None):
+            return not self._drafts.problem
+        self.text = text
+        saved = self._drafts.save(self._id, text)
+        self._stamp = self._look()
+        return saved
+
+    def changed_outside(self) -> str | None:
+        """What another editor wrote since the last look; None when it wrote nothing new."""
+        stamp = self._look()
+        if stamp is None or stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        text = self._drafts.load(self._id)
+        if text is None or text == self.text:
+            return None
+        self.text = text
+        return text
+
+    def _look(self) -> Stamp:
+        try:
+            status = Path(self.path).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,30 @@
+"""The learner's own editor."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def command() -> list[str] | None:
+    """``$VISUAL``, ``$EDITOR``, or an editor that is there; None when there is none."""
+    for name in ("VISUAL", "EDITOR"):
+        if chosen := os.environ.get(name, "").strip():
+            return shlex.split(chosen)
+    found = next(filter(None, map(shutil.which, ("nano", "vim", "vi"))), None)
+    return [found] if found else None
+
+
+def edit(path: Path) -> str:
+    """Open ``path`` in the learner's editor and wait for its end; what went wrong, in a sentence, or nothing."""
+    try:
+        argv = command()
+        if argv is None:
+            return "No editor was found: set EDITOR to yours."
+        status = subprocess.run([*argv, str(path)], check=False).returncode
+    except (OSError, ValueError) as error:
+        return f"The editor could not be started ({error}): set EDITOR to yours."
+    return f"{argv[0]} ended with status {status}." if status else ""

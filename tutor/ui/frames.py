@@ -1,0 +1,254 @@
+"""Send the terminal only the cells that changed.
+
+Textual repaints whole widgets: a key typed into an editor costs 9 to 17 kB, which a slow SSH link feels.
+:class:`Frame` keeps what the terminal shows and turns each update into the runs of cells that differ.
+It reads the strips that Textual's compositor hands to the private method ``App._display``; that is why
+Textual is pinned to a minor version, why ``tests/ui/test_frames.py`` replays it against stock Textual,
+and why ``TUTOR_FRAMES=off`` turns it off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+BRIDGE = 6
+"""Moving the cursor costs about this many bytes: an unchanged gap that is shorter is sent again instead."""
+STRIPS_REMEMBERED = 1024
+
+
+class Pen(NamedTuple):
+    """How a cell is drawn, as SGR parameters."""
+
+    attributes: str
+    foreground: str
+    background: str
+    link: str
+
+
+class Cell(NamedTuple):
+    """One column of a row. The second column of a wide character has no text."""
+
+    text: str
+    pen: Pen
+
+
+PLAIN = Pen("", "", "", "")
+
+
+class Frame:
+    """The screen as the terminal shows it, as far as it is known."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._colors = console._color_system or ColorSystem.TRUECOLOR
+        self._rows: list[list[Cell | None]] = []
+        self._size = (0, 0)
+        self._strips: dict[int, tuple[Strip, list[Cell] | None]] = {}
+        self._cursor: tuple[int, int] | None = None
+
+    def forget(self) -> None:
+        """Know nothing of the terminal any more: the next update is sent whole."""
+        self._rows = []
+        self._size = (0, 0)
+        self._cursor = None
+
+    def changes(self, update: LayoutUpdate | ChopsUpdate, size: tuple[int, int], cursor: tuple[int, int]) -> str:
+        """What to write so that a terminal of ``size`` (columns, rows) shows ``update``; empty when it does."""
+        if size != self._size:
+            self._rows = [[None] * size[0] for _ in range(size[1])]
+            self._size = size
+        out: list[str] = []
+        for y, x, strip in _placed(update):
+            if y < size[1] and x < size[0]:
+                self._row(out, y, x, strip)
+        if out or cursor != self._cursor:
+            out.append(_move(*cursor))
+            self._cursor = cursor
+        return "".join(out)
+
+    def _row(self, out: list[str], y: int, x: int, strip: Strip) -> None:
+        new = self._cells(strip)
+        row = self._rows[y]
+        if new is None:
+            out.append(_move(x, y) + strip.render(self._console))
+            row[x:] = [None] * (len(row) - x)
+            return
+        new = new[: len(row) - x]
+        old = row[x : x + len(new)]
+        if old == new:
+            return
+        row[x : x + len(new)] = new
+        for start, end in _runs(old, new):
+            out.append(_move(x + start, y))
+            out.append(_paint(new[start:end]))
+
+    def _cells(self, strip: Strip) -> list[Cell] | None:
+        """The cells of a strip; None when it holds control codes, which nobody can compare."""
+        known = self._strips.get(id(strip))
+        if known is not None:
+            return known[1]
+        if len(self._strips) >= STRIPS_REMEMBERED:
+            self._strips.clear()
+        cells = self._read(strip)
+        self._strips[id(strip)] = (strip, cells)  # holding the strip keeps its id from being used again
+        return cells
+
+    def _read(self, strip: Strip) -> list[Cell] | None:
+        cells: list[Cell] = []
+        for text, style, control in strip:
+            if control or "\x1b" in text:
+                return None
+            pen = PLAIN if style is None else _pen(style, self._colors)
+            if text.isascii():
+                cells.extend([Cell(character, pen) for character in text])
+                continue
+            for start, end, width in split_graphemes(text)[0]:
+                if width:
+                    cells.append(Cell(text[start:end], pen))
+                    cells.extend([Cell("", pen)] * (width - 1))
+                elif cells:
+                    cells[-1] = cells[-1]._replace(text=cells[-1].text + text[start:end])
+        return cells
+
+
+def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """Row, column and strip of everything in an update, as the updates' own ``render_segments`` place them."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                if strip is not None:
+                    yield y, x, strip
+                    x += strip.cell_length
+        return
+    for y, x1, x2 in update.spans:
+        for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if chop is not None and x <= x2 and end > x1:
+                yield y, x, chop if end <= x2 else chop.crop(0, x2 - x)
+
+
+def _runs(old: list[Cell | None], new: list[Cell]) -> Iterator[tuple[int, int]]:
+    """Where the two rows differ, as (start, end); no run begins inside a wide character."""
+    start = end = -1
+    for index, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before == after:
+            continue
+        if start < 0:
+            start = index
+        elif index - end >= BRIDGE:
+            yield _widen(new, start, end)
+            start = index
+        end = index + 1
+    if start >= 0:
+        yield _widen(new, start, end)
+
+
+def _widen(new: list[Cell], start: int, end: int) -> tuple[int, int]:
+    while start > 0 and new[start].text == "":
+        start -= 1
+    while end < len(new) and new[end].text == "":
+        end += 1
+    return start, end
+
+
+def _paint(cells: list[Cell]) -> str:
+    """Text and SGR codes of a run; the pen is plain before and after it."""
+    out: list[str] = []
+    pen = PLAIN
+    for text, wanted in cells:
+        if wanted is not pen and wanted != pen:
+            out.append(_change(pen, wanted))
+            pen = wanted
+        out.append(text)
+    if pen != PLAIN:
+        out.append(_change(pen, PLAIN))
+    return "".join(out)
+
+
+@lru_cache(4096)
+def _change(pen: Pen, wanted: Pen) -> str:
+    """The shortest codes from one pen to another."""
+    link = ""
+    if pen.link != wanted.link:
+        link = f"\x1b]8;{wanted.link}\x1b\\" if wanted.link else "\x1b]8;;\x1b\\"
+    if wanted[:3] == PLAIN[:3]:
+        return ("" if pen[:3] == PLAIN[:3] else "\x1b[m") + link
+    if pen.attributes == wanted.attributes:
+        codes = [
+            wanted.foreground or "39" if wanted.foreground != pen.foreground else "",
+            wanted.background or "49" if wanted.background != pen.background else "",
+        ]
+    else:
+        codes = ["0" if pen.attributes else "", *wanted[:3]]
+        if not pen.attributes:
+            codes[2] = wanted.foreground or ("39" if pen.foreground else "")
+            codes[3] = wanted.background or ("49" if pen.background else "")
+    parameters = ";".join(code for code in codes if code)
+    return (f"\x1b[{parameters}m" if parameters else "") + link
+
+
+@lru_cache(4096)
+def _pen(style: Style, colors: ColorSystem) -> Pen:
+    foreground = style.color.downgrade(colors).get_ansi_codes() if style.color else ()
+    background = style.bgcolor.downgrade(colors).get_ansi_codes(False) if style.bgcolor else ()
+    attributes = Strip.render_ansi(style.without_color, colors)
+    link = f";{style.link}" if style.link else ""
+    return Pen(attributes, ";".join(foreground), ";".join(background), link)
+
+
+def _move(x: int, y: int) -> str:
+    return f"\x1b[{y + 1};{x + 1}H"
+
+
+class FramedApp(App[int]):
+    """An app that sends its terminal only what changed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._frame = None if os.environ.get("TUTOR_FRAMES") == "off" else Frame(self.console)
+
+    def forget_frame(self) -> None:
+        """Send the next update whole: after a resize, a resume, or when the learner sees garbage."""
+        if self._frame is not None:
+            self._frame.forget()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if (
+            self._frame is None
+            or not isinstance(renderable, LayoutUpdate | ChopsUpdate)
+            or self._batch_count
+            or not self._running
+            or self._closed
+            or self.is_headless
+            or driver is None
+            or driver.is_inline
+        ):
+            super()._display(screen, renderable)
+            return
+        try:
+            cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+            size = (self.size.width, self.size.height)
+            text = self._frame.changes(renderable, size, (cursor.x, cursor.y))
+        except Exception as error:
+            # Textual's own _display answers a widget that can't be drawn in this way
+            self._handle_exception(error)
+            text = ""
+        if text:
+            self._begin_update()
+            driver.write(text)
+            self._end_update()
+            driver.flush()
+        self.post_display_hook()

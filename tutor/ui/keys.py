@@ -1,0 +1,107 @@
+"""The one key table: bindings, footer, help and command palette are all made from it.
+
+How the keys were chosen. The first key of an action survives SSH, tmux and a laptop keyboard: ctrl with a
+letter that neither editing (``^A ^D ^E ^K ^U ^V ^W ^X ^Y ^Z``) nor tmux (``^B``) nor the terminal itself
+(``^H ^I ^J ^M``) wants. F-keys and alt are second choices, and the first for what is rarely pressed; the
+palette, ``^P``, does all of it without them. Nothing is bound to ctrl+enter, alt+enter, ctrl+space or
+escape-then-letter, which do not arrive everywhere.
+
+Checking has no key of its own: a lesson's run always judges the draft as well, in the same process and
+within the same milliseconds, so there is no result that a separate check could add.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+Place = Literal["home", "lesson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An action, the keys that do it, and how it is spoken of."""
+
+    action: str
+    keys: tuple[str, ...]
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """A sentence, for help and palette."""
+    places: tuple[Place, ...] = ("home", "lesson")
+    rank: int = 99
+    """The footer keeps the lowest ranks when it is narrow; 99: never in the footer."""
+    right: bool = False
+    """At the right end of the footer."""
+
+    @property
+    def shown(self) -> str:
+        """The first key as a learner reads it."""
+        return written(self.keys[0])
+
+
+LESSON: tuple[Place, ...] = ("lesson",)
+HOME: tuple[Place, ...] = ("home",)
+
+KEYS: tuple[Key, ...] = (
+    Key("run", ("ctrl+r", "f5"), "run", "Run the draft and check it", LESSON, 1),
+    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON, 2),
+    Key("hint", ("ctrl+t", "f2"), "hint", "Show the next hint", LESSON, 4),
+    Key("pane", ("ctrl+g",), "pane", "Go to the next pane: text, code, result", LESSON, 3),
+    Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs at each save", LESSON, 8),
+    Key("reveal", ("f3", "alt+s"), "solution", "Show the solution; asks once, and marks the lesson", LESSON, 9),
+    Key("reset", ("f4", "alt+r"), "reset", "Start over from the snippet; asks, and can be undone", LESSON, 10),
+    Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON),
+    Key("save", ("ctrl+s",), "save", "Save the draft now; it also saves itself as you type", LESSON),
+    Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME, 1),
+    Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
+    Key("help", ("f1",), "help", "Every key, and what it does", rank=7),
+    Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", rank=5),
+    Key("previous", ("f7", "alt+p"), "previous", "The lesson before this one", LESSON),
+    Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON, 4, right=True),
+    Key("home", ("f10", "alt+h"), "all lessons", "All chapters and lessons, and what is done", LESSON),
+    Key("theme", ("f12", "alt+t"), "light or dark", "Change between dark, light and the terminal's own colours"),
+    Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew"),
+    Key("quit", ("ctrl+q",), "quit", "Leave; the draft is saved", rank=2, right=True),
+)
+
+_BY_ACTION = {key.action: key for key in KEYS}
+
+
+def key(action: str) -> Key:
+    """The row of the table for an action; KeyError when there is none."""
+    return _BY_ACTION[action]
+
+
+def at(place: Place) -> list[Key]:
+    """The actions of a place, in the order of the table."""
+    return [row for row in KEYS if place in row.places]
+
+
+def bindings(place: Place) -> list[BindingType]:
+    """The table as Textual wants it. They come before what a focused widget would do with the key."""
+    return [
+        Binding(",".join(row.keys), row.action, row.help, show=False, priority=row.action != "open")
+        for row in at(place)
+    ]
+
+
+_NAMES = {
+    "underscore": "/",
+    "slash": "/",
+    "enter": "Enter",
+    "escape": "Esc",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def written(name: str) -> str:
+    """A key as it is printed on keyboards and in manuals: ``^R``, ``F5``, ``Alt+S``."""
+    *modifiers, last = name.split("+")
+    last = _NAMES.get(last, last.upper())
+    if modifiers == ["ctrl"]:
+        return "^" + last
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), last])

@@ -1,0 +1,111 @@
+"""What is remembered, as the screens see it: drafts at once, the database after the first paint.
+
+Nothing here stops a lesson: what can't be saved is told by :attr:`Memory.problem`, and the learner goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor import paths
+from tutor.learner.drafts import Drafts
+from tutor.render.listing import State
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Standing, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where the learner was when the app was last left."""
+
+    lesson: str = ""
+    """Empty: at home."""
+    row: int = 0
+    column: int = 0
+    """The cursor in the draft, both counted from 0."""
+    colours: str = ""
+    """Name of the theme; empty: none was chosen."""
+
+
+class Memory:
+    """Drafts, standings and the last place, below one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.drafts = Drafts(home)
+        self._store: Store | None = None
+        self._states: dict[str, State] | None = None
+        self.stood = self._read_place()
+
+    @property
+    def problem(self) -> str:
+        """Why something can't be saved at the moment, in a sentence; else empty."""
+        return self.drafts.problem or (self._store.problem if self._store is not None else "")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the database was opened."""
+        return self._store is not None
+
+    def open(self) -> None:
+        """Open the database. Importing sqlite3 takes 20 ms, which the first paint need not wait for."""
+        from tutor.learner.store import Store
+
+        self._store = Store.open(self.home)
+
+    @property
+    def store(self) -> Store:
+        """The database, opened when it is first needed. What is recorded through it changes :meth:`states`."""
+        if self._store is None:
+            self.open()
+        assert self._store is not None
+        self._states = None
+        return self._store
+
+    def states(self) -> dict[str, State]:
+        """How each lesson met so far stands; empty before :meth:`open`."""
+        if self._store is None:
+            return {}
+        if self._states is None:
+            self._states = {id: standing.state for id, standing in self._store.standings().items()}
+        return self._states
+
+    def standing(self, lesson: str) -> Standing:
+        """Where one lesson stands."""
+        return self.store.standing(lesson)
+
+    def last_lesson(self) -> str | None:
+        """The lesson that was opened last; None on the first day."""
+        if self.stood.lesson:
+            return self.stood.lesson
+        return self._store.last_lesson() if self._store is not None else None
+
+    def leave(self, stood: Stood) -> None:
+        """Remember where the learner stands. A disk that doesn't take it loses no more than the place."""
+        self.stood = stood
+        path = paths.place(self.home)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(asdict(stood)), encoding="utf-8")
+            fresh.replace(path)
+        except OSError:
+            return
+
+    def _read_place(self) -> Stood:
+        try:
+            fields = json.loads(paths.place(self.home).read_text(encoding="utf-8"))
+            return Stood(str(fields["lesson"]), int(fields["row"]), int(fields["column"]), str(fields["colours"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Stood()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None

@@ -1,0 +1,222 @@
+"""What the text pane and the result pane say: drawings made from an open lesson and its last run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from tutor.render.layout import Drawing, duration, hang
+from tutor.render.look import Look
+from tutor.render.transcript import Transcript
+from tutor.runner.protocol import Ended
+from tutor.ui.keys import key
+from tutor.ui.runs import Machine
+from tutor.ui.session import Outcome, Part, Session
+
+RUNNING_LINES = 200
+"""Lines of output drawn while a run goes on: nobody reads more of a flood."""
+KEPT_LINES = 2_000
+"""Lines of output kept and drawn once it has ended."""
+CURVE_HEIGHT = 11
+
+ORDER = ("verdict", "takeaway", "raised", "fault", "output", "value", "curves", "tensors", "diff", "ended")
+"""Top to bottom. The verdict comes first: it is what the key was pressed for."""
+
+
+def text_page(session: Session, look: Look) -> dict[str, RenderableType]:
+    """The blocks of the text pane: the lesson, its task, the hints asked for, and the solution once revealed."""
+    from tutor.render.prose import lesson_text
+
+    lesson = session.lesson
+    blocks: dict[str, RenderableType] = {}
+    if lesson.text:
+        blocks["text"] = lesson_text(lesson.text, look)
+    if lesson.task:
+        blocks["task"] = _section("Task", lesson_text(lesson.task, look), look)
+    for number in range(session.hints):
+        title = f"Hint {number + 1} of {len(lesson.hints)}"
+        blocks[f"hint {number}"] = _section(title, lesson_text(lesson.hints[number], look), look)
+    if session.solution_shown:
+        from tutor.render.code import highlight
+
+        code = highlight(lesson.solution.text.strip("\n"), look)
+        blocks["solution"] = _section("Solution", code, look)
+    return blocks
+
+
+def _title(title: str, look: Look) -> Drawing:
+    from tutor.render.prose import spans
+
+    return Drawing(lambda width: hang("", spans(title, look, look.title_style), width))
+
+
+class Stacked:
+    """Two renderables, one right below the other."""
+
+    def __init__(self, *parts: RenderableType) -> None:
+        self._parts = parts
+
+    def __rich_console__(self, console: object, options: object) -> Iterator[RenderableType]:
+        yield from self._parts
+
+
+def _section(title: str, body: RenderableType, look: Look) -> RenderableType:
+    return Stacked(_title(title, look), body)
+
+
+class ResultPage:
+    """The blocks of the result pane. Each is made anew only when something in it changed."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._blocks: dict[str, RenderableType] = {}
+        self._transcript = Transcript(look, keep=KEPT_LINES)
+
+    def clear(self) -> None:
+        """Forget the run before."""
+        self._blocks.clear()
+        self._transcript = Transcript(self._look, keep=KEPT_LINES)
+
+    def look_again(self, look: Look) -> None:
+        """Draw with another look from now on."""
+        self._look = look
+
+    def blocks(self) -> dict[str, RenderableType]:
+        """The blocks in their order."""
+        return {name: self._blocks[name] for name in ORDER if name in self._blocks}
+
+    def idle(self, session: Session) -> dict[str, RenderableType]:
+        """What is shown before the first run: what will be asked of it."""
+        from tutor.render.prose import spans
+
+        look = self._look
+        lesson = session.lesson
+
+        def draw(width: int) -> Iterator[Text]:
+            yield from hang("", spans(f"`{key('run').shown}` runs this, and checks:", look, look.dim_style), width)
+            for check in session.requirements():
+                head = Text(f"{look.waits} ", look.waits_style)
+                yield from hang(head, spans(check.requirement, look, look.dim_style), width)
+
+        return {"verdict": Drawing(draw)} if lesson.checks else {}
+
+    def update(self, part: Part, session: Session) -> None:
+        """Make the block of ``part`` anew from what the session holds."""
+        outcome = session.outcome
+        make = _MAKERS.get(part)
+        if outcome is not None and make is not None:
+            make(self, outcome, session)
+
+    def _verdict(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.verdict import checked
+
+        self._blocks["verdict"] = checked(session.verdict(), self._look)
+
+    def _raised(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.failure import raised
+
+        if outcome.raised is not None:
+            self._blocks["raised"] = raised(outcome.raised, self._look)
+
+    def _output(self, outcome: Outcome, session: Session) -> None:
+        for chunk in outcome.output:
+            self._transcript.feed(chunk)
+        outcome.output.clear()
+        if self._transcript:
+            last = KEPT_LINES if outcome.over else RUNNING_LINES
+            self._blocks["output"] = self._transcript.tail(last)
+
+    def _value(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.tensors import value
+
+        if outcome.value is not None:
+            self._blocks["value"] = value(outcome.value, self._look)
+
+    def _curves(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.curve import curve
+
+        plots = []
+        for kind in ("loss", "lr"):
+            shown = [series for series in outcome.series.values() if series.kind == kind]
+            past = [series for series in session.previous_series.values() if series.kind == kind]
+            if shown:
+                plots.append(curve(shown, self._look, height=CURVE_HEIGHT, previous=past))
+        if plots:
+            self._blocks["curves"] = Stacked(*plots)
+
+    def _tensors(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.tensors import tensors
+
+        if outcome.tensors is not None and outcome.tensors.tensors:
+            self._blocks["tensors"] = tensors(outcome.tensors, self._look)
+
+    def _ended(self, outcome: Outcome, session: Session) -> None:
+        look = self._look
+        if outcome.fault:
+            fault = look.spell(outcome.fault)
+            head = Text.assemble((look.broken, look.broken_style), " ")
+            self._blocks["fault"] = Drawing(lambda width: hang(head, Text(fault), width))
+        if outcome.ended is not None and not _clean(outcome.ended):
+            from tutor.render.verdict import ended
+
+            self._blocks["ended"] = ended(outcome.ended, look)
+        self._output(outcome, session)
+        if session.passed:
+            self._praise(outcome, session)
+
+    def _praise(self, outcome: Outcome, session: Session) -> None:
+        """A finished lesson stays: its takeaway, and what the solution does otherwise."""
+        from tutor.render.changes import diff
+        from tutor.render.prose import lesson_text
+
+        look, lesson = self._look, session.lesson
+        if lesson.takeaway:
+            self._blocks["takeaway"] = _section("Takeaway", lesson_text(lesson.takeaway, look), look)
+        if outcome.draft.strip() != lesson.solution.text.strip():
+            drawn = diff(outcome.draft, lesson.solution.text, look)
+            self._blocks["diff"] = _section("Yours, and the solution", drawn, look)
+
+
+_MAKERS: dict[str, Callable[[ResultPage, Outcome, Session], None]] = {
+    "verdict": ResultPage._verdict,
+    "raised": ResultPage._raised,
+    "output": ResultPage._output,
+    "value": ResultPage._value,
+    "curves": ResultPage._curves,
+    "tensors": ResultPage._tensors,
+    "ended": ResultPage._ended,
+}
+
+
+def state(session: Session, machine: Machine, look: Look) -> Text:
+    """The word on the rule over a result: what it is, or what happens right now."""
+    outcome = session.outcome
+    if outcome is None:
+        return Text("not run yet", "dim")
+    if not outcome.over:
+        stop = f"   {key('stop').shown} stop"
+        if machine.stage == "starting" and outcome.waiting:
+            return Text.assemble((f"runs as soon as torch is loaded{look.more}", "yellow"), stop)
+        return Text.assemble((f"running{look.more}", "yellow"), stop)
+    if session.passed and outcome.ended is not None:
+        took = f" {look.waits} {duration(outcome.ended.seconds)}"
+        return Text.assemble((f"{look.passed} passed", look.passed_style), took)
+    if outcome.fault:
+        return Text(f"{look.broken} not run", look.broken_style)
+    if outcome.ended is not None and outcome.ended.cause:
+        return Text("stopped" if outcome.ended.cause == "stopped" else "ended early", "yellow")
+    if outcome.raised is not None:
+        return Text(f"{look.failed} {outcome.raised.type}", look.failed_style)
+    verdict = session.verdict()
+    took = f" {look.waits} {duration(outcome.ended.seconds)}" if outcome.ended is not None else ""
+    if not verdict:
+        return Text(f"ran{took}")
+    holding = sum(check.state == "passed" for check in verdict)
+    return Text.assemble((f"{look.failed} {holding} of {len(verdict)}", look.failed_style), took)
+
+
+def _clean(event: Ended) -> bool:
+    """Nothing needs to be said of this end but how long it took."""
+    return event.status == 0 and not event.cause and not event.sentence and not event.dropped

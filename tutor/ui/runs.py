@@ -1,0 +1,136 @@
+"""The worker as the app sees it: what the machine is, how far it has loaded, and the run under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tutor.runner.protocol import Device, Event, Fault, Ready, Run
+
+
+class Runner(Protocol):
+    """What the app needs of :class:`tutor.runner.runner.Runner`; tests script their own."""
+
+    heard: Callable[[Event], None] | None
+    """Told of everything that concerns no run: Ready, Device, Fault."""
+
+    def new_id(self) -> int:
+        """A number for the next run."""
+        ...
+
+    async def start(self) -> None:
+        """Start the worker; returns at once, Ready comes later."""
+
+    def run(self, request: Run) -> AsyncIterator[Event]:
+        """The events of a run, until Ended or Fault. It replaces the run under way."""
+        ...
+
+    def stop(self, run: int) -> None:
+        """Ask for the end of a run."""
+
+    async def close(self) -> None:
+        """End the worker and all that it started."""
+
+    def abandon(self) -> None:
+        """Let go of the worker from a signal handler: no waiting."""
+
+
+@dataclass
+class Machine:
+    """Where the code runs, as far as it is known."""
+
+    stage: str = "starting"
+    """``starting``, ``torch`` (runs are taken) or ``all`` (nothing is left to load)."""
+    torch: str = ""
+    python: str = ""
+    device: Device | None = None
+    fault: str = ""
+    """Why there is no worker."""
+
+    def take(self, event: Event) -> None:
+        """Keep what a worker-wide event says."""
+        match event:
+            case Ready():
+                self.stage, self.torch, self.python, self.fault = event.stage, event.torch, event.python, ""
+            case Device():
+                self.device = event
+            case Fault(run=None):
+                self.fault = event.sentence
+                self.stage = "starting"
+
+    @property
+    def device_name(self) -> str:
+        """``cpu``, ``cuda:1``; empty before it is known."""
+        if self.device is None:
+            return ""
+        return self.device.kind if self.device.index is None else f"{self.device.kind}:{self.device.index}"
+
+    @property
+    def torch_version(self) -> str:
+        """``torch 2.13``: major and minor."""
+        return "torch " + ".".join(self.torch.split(".")[:2]) if self.torch else ""
+
+    @property
+    def loading(self) -> str:
+        """What still loads, in a few words; empty when all is ready."""
+        if self.fault:
+            return "no worker"
+        return {"starting": "loading torch", "torch": "loading the rest"}.get(self.stage, "")
+
+
+class Runs:
+    """Starts runs and passes on what they report; at most one is under way."""
+
+    def __init__(self, runner: Runner, machine: Machine, changed: Callable[[], None]) -> None:
+        self._runner = runner
+        self._machine = machine
+        self._changed = changed
+        self._tasks: set[asyncio.Task[None]] = set()
+        runner.heard = self._heard
+
+    def _heard(self, event: Event) -> None:
+        self._machine.take(event)
+        self._changed()
+
+    async def start(self) -> None:
+        """Start the worker; a worker that can't be started is a fault of the machine, told in its words."""
+        try:
+            await self._runner.start()
+        except (OSError, RuntimeError) as error:
+            self._heard(Fault(None, f"The worker did not start: {error}"))
+
+    def new_id(self) -> int:
+        """A number for the next run."""
+        return self._runner.new_id()
+
+    def run(self, request: Run, take: Callable[[Event], None]) -> None:
+        """Run ``request`` and give its events to ``take``, each as it comes."""
+        task = asyncio.create_task(self._follow(request, take), name=f"run {request.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self, request: Run, take: Callable[[Event], None]) -> None:
+        try:
+            async for event in self._runner.run(request):
+                # A worker that dies takes its run with it, and says so of itself only.
+                if isinstance(event, Fault) and event.run is None:
+                    event = replace(event, run=request.id)
+                take(event)
+        except (OSError, RuntimeError) as error:
+            take(Fault(request.id, f"The run could not be started: {error}"))
+
+    def stop(self, run: int) -> None:
+        """Ask for the end of a run."""
+        self._runner.stop(run)
+
+    async def close(self) -> None:
+        """End the worker; returns when nothing of it is left."""
+        for task in self._tasks:
+            task.cancel()
+        await self._runner.close()
+
+    def abandon(self) -> None:
+        """Let go of the worker from a signal handler."""
+        self._runner.abandon()

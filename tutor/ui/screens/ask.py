@@ -1,0 +1,50 @@
+"""A question that is answered with yes or no. Escape, and everything that isn't yes, is no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class Ask(ModalScreen[bool]):
+    """Ends with whether the learner said yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", show=False, priority=True),
+        Binding("n,escape,ctrl+c", "answer(False)", show=False, priority=True),
+    ]
+
+    def __init__(self, question: str, detail: str, yes: str) -> None:
+        super().__init__()
+        self._question = question
+        self._detail = detail
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """The question, what it means, and the two answers."""
+        with Vertical(classes="dialog ask"):
+            yield Static(
+                Text.assemble(
+                    (self._question, "bold"),
+                    f"\n{self._detail}\n\n",
+                    ("Y", "bold"),
+                    f" {self._yes}     ",
+                    ("Esc", "bold"),
+                    " no",
+                )
+            )
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer."""
+        self.dismiss(yes)
+
+    def on_key(self, event: events.Key) -> None:
+        """No other key does anything here."""
+        event.stop()

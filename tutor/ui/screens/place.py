@@ -1,0 +1,148 @@
+"""What the home screen and the lesson screen have in common: header, footer, and the keys of everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.text import Text
+from textual import events
+from textual.screen import Screen
+
+from tutor.ui import keys
+from tutor.ui.widgets.bars import Bar, Footer, Piece
+
+if TYPE_CHECKING:
+    from tutor.ui.app import Tutor
+    from tutor.ui.desk import Desk
+
+LEAST = (24, 6)
+"""Columns and rows below which nothing but a sentence is shown."""
+NARROW = (120, 16)
+"""Columns and rows below which one pane is shown at a time."""
+
+
+class PlaceScreen(Screen[None]):
+    """A screen of the program itself, as against a dialog over it."""
+
+    PLACE: ClassVar[keys.Place]
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._said: Text | None = None
+
+    @property
+    def tutor(self) -> Tutor:
+        """The app, by its own type."""
+        return cast("Tutor", self.app)
+
+    @property
+    def gap(self) -> str:
+        """What stands between the pieces of the header."""
+        return f" {self.desk.look.waits} "
+
+    # --- what is said at the edges --------------------------------------------------------------------------
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """Say something in the footer's place, until the next key."""
+        self._said = Text(sentence, style)
+        said = self._said
+        self.query_one(Footer).show(lambda width: _line(said, width))
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        return True
+
+    def labels(self) -> dict[str, str]:
+        """Other words for actions, for the moment."""
+        return {}
+
+    def show_footer(self) -> None:
+        """Show the keys, unless something is being said."""
+        if self._said is None:
+            self.query_one(Footer).keys(self.PLACE, self.offers, self.labels())
+
+    def show_header(self) -> None:
+        """Show where the learner is and what the machine is."""
+        raise NotImplementedError
+
+    def machine_changed(self) -> None:
+        """The worker has said something new of itself."""
+        if self.is_mounted:
+            self.show_header()
+
+    def machine_pieces(self) -> list[Piece]:
+        """Device, torch and what still loads, for the header."""
+        machine, look = self.desk.machine, self.desk.look
+        pieces = []
+        if machine.fault:
+            return [Piece(Text("no worker", "bold red"), 0)]
+        if machine.loading:
+            pieces.append(Piece(Text(f"{machine.loading}{look.more}", "yellow"), 1))
+        if machine.device_name:
+            pieces.append(Piece(Text(machine.device_name), 2))
+        if machine.torch_version:
+            pieces.append(Piece(Text(machine.torch_version, "dim"), 4))
+        if self.desk.memory.problem:
+            pieces.insert(0, Piece(Text("not saved", "bold red"), 0))
+        return pieces
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """What was said goes away with the next key."""
+        self.hush()
+
+    def hush(self) -> None:
+        """Take back what was said."""
+        if self._said is not None:
+            self._said = None
+            self.show_footer()
+
+    async def action_find(self) -> None:
+        """A lesson by title or text."""
+        self.tutor.find()
+
+    async def action_help(self) -> None:
+        """The key table."""
+        from tutor.ui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.PLACE, self.desk.look))
+
+    async def action_palette(self) -> None:
+        """Everything that can be done here."""
+        from tutor.ui.screens.chooser import Chooser, actions
+
+        def choose(action: str | None) -> None:
+            if action is not None:
+                self.call_later(self.run_action, action)
+
+        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers)), choose)
+
+    def action_theme(self) -> None:
+        """The next of dark, light, and the terminal's own colours."""
+        self.say(f"Colours: {self.tutor.next_theme()}.")
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew."""
+        self.tutor.forget_frame()
+        self.refresh()
+
+    # --- size -----------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Decide how much there is room for."""
+        width, height = event.size
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
+        self.set_class(width < NARROW[0] or height < NARROW[1], "-narrow")
+        tiny = self.query("#tiny")
+        if tiny:
+            words = Text(f"{width}x{height} is too small. {LEAST[0]}x{LEAST[1]} will do.", no_wrap=False)
+            tiny.only_one(Bar).show(lambda width: _line(words, width))
+
+
+def _line(text: Text, width: int) -> Text:
+    line = Text.assemble(" ", text, no_wrap=True, end="")
+    line.truncate(width, overflow="ellipsis" if not text.plain.isascii() else "crop")
+    return line

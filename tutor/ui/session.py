@@ -1,0 +1,190 @@
+"""What is decided while a lesson is open: what may be done, which hint comes next, what a run has shown.
+
+Nothing here draws or waits: the screen feeds it keys and events, and draws what it holds.
+"""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from tutor.curriculum.lesson import Lesson
+from tutor.runner.protocol import (
+    CheckCell,
+    Checked,
+    Ended,
+    Event,
+    Fault,
+    Finished,
+    Output,
+    Raised,
+    Run,
+    Series,
+    Started,
+    Tensors,
+    Value,
+)
+
+Part = Literal["verdict", "raised", "output", "value", "curves", "tensors", "ended", "none"]
+"""A piece of a result that an event changed."""
+PARTS: tuple[Part, ...] = typing.get_args(Part)
+
+
+@dataclass
+class Outcome:
+    """All that is known of one run."""
+
+    run: int
+    draft: str
+    """The source that was run."""
+    checks: dict[str, Checked] = field(default_factory=dict)
+    output: list[str] = field(default_factory=list)
+    """Chunks not yet drawn: whoever draws them takes them out, so that no run is kept twice."""
+    value: Value | None = None
+    series: dict[str, Series] = field(default_factory=dict)
+    tensors: Tensors | None = None
+    raised: Raised | None = None
+    finished: Finished | None = None
+    ended: Ended | None = None
+    fault: str = ""
+    """Why the worker could not run it."""
+    waiting: bool = True
+    """Nothing has been heard of it yet."""
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will come."""
+        return self.ended is not None or bool(self.fault)
+
+
+class Session:
+    """A lesson that is open."""
+
+    def __init__(self, lesson: Lesson, draft: str) -> None:
+        self.lesson = lesson
+        self.draft = draft
+        self.hints = 0
+        """How many hints are shown."""
+        self.revealed = False
+        """The solution was shown, now or at another time."""
+        self.solution_shown = False
+        self.outcome: Outcome | None = None
+        self.previous_series: dict[str, Series] = {}
+        """The curves of the run before, to be seen behind the new ones."""
+
+    def recall(self, hints: int, revealed: bool) -> None:
+        """Take up where the learner left: so many hints are shown, and whether the solution was."""
+        self.hints = min(max(self.hints, hints), len(self.lesson.hints))
+        self.revealed = self.revealed or revealed
+
+    # --- what may be done -----------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """A run is under way."""
+        return self.outcome is not None and not self.outcome.over
+
+    @property
+    def passed(self) -> bool:
+        """The last run came to its end, and every requirement was judged and holds."""
+        verdict = self.verdict()
+        if self.outcome is None or self.outcome.ended is None or self.outcome.ended.cause:
+            return False
+        return bool(verdict) and all(check.state == "passed" for check in verdict)
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now; the footer leaves out those that don't."""
+        if action == "stop":
+            return self.running
+        if action == "hint":
+            return self.hints < len(self.lesson.hints)
+        if action == "reveal":
+            return not self.solution_shown
+        if action == "reset":
+            return self.draft != self.lesson.snippet.text
+        return True
+
+    # --- what the learner does ------------------------------------------------------------------------------
+
+    def hint(self) -> int | None:
+        """The number of the next hint, counted from 1, which is shown from now on; None when there is none."""
+        if self.hints >= len(self.lesson.hints):
+            return None
+        self.hints += 1
+        return self.hints
+
+    def reveal(self) -> None:
+        """Show the solution, and remember that it was shown."""
+        self.solution_shown = True
+        self.revealed = True
+
+    def begin(self, run: int, draft: str, columns: int, rows: int) -> Run:
+        """The request for a run of ``draft``, whose program sees a terminal of ``columns`` by ``rows``."""
+        lesson = self.lesson
+        if self.outcome is not None and self.outcome.series:
+            self.previous_series = self.outcome.series
+        self.draft = draft
+        self.outcome = Outcome(run, draft)
+        name = lesson.id.rpartition("/")[2] + ".py"
+        check = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
+        request = Run(run, draft, name=name, check=check, columns=columns, rows=rows)
+        if lesson.limits.seconds is not None:
+            request = replace(request, seconds=lesson.limits.seconds)
+        if lesson.limits.memory is not None:
+            request = replace(request, memory=lesson.limits.memory)
+        return request
+
+    # --- what a run reports ---------------------------------------------------------------------------------
+
+    def take(self, event: Event) -> Part | None:
+        """Keep what an event of the run says; the piece it changed, or None when it is not of this run."""
+        outcome = self.outcome
+        if outcome is None or getattr(event, "run", None) != outcome.run or outcome.over:
+            return None
+        outcome.waiting = outcome.waiting and isinstance(event, Started)
+        part: Part = "none"
+        match event:
+            case Output():
+                outcome.output.append(event.text)
+                part = "output"
+            case Checked():
+                outcome.checks[event.name] = event
+                part = "verdict"
+            case Raised():
+                outcome.raised = event
+                part = "raised"
+            case Value():
+                outcome.value = event
+                part = "value"
+            case Tensors():
+                outcome.tensors = event
+                part = "tensors"
+            case Series():
+                outcome.series[event.name] = event
+                part = "curves"
+            case Finished():
+                outcome.finished = event
+            case Ended():
+                outcome.ended = event
+                part = "ended"
+            case Fault():
+                outcome.fault = event.sentence
+                part = "ended"
+        return part
+
+    def verdict(self) -> tuple[Checked, ...]:
+        """The requirements in the lesson's order; those not judged yet wait. Empty before the first judgement."""
+        outcome = self.outcome
+        if outcome is None or not outcome.checks:
+            return ()
+        known = [
+            outcome.checks.get(check.name, Checked(outcome.run, check.name, check.requirement, "waits"))
+            for check in self.lesson.checks
+        ]
+        names = {check.name for check in self.lesson.checks}
+        return (*known, *(check for name, check in outcome.checks.items() if name not in names))
+
+    def requirements(self) -> tuple[Checked, ...]:
+        """All requirements as they stand before any run: each waits."""
+        return tuple(Checked(0, check.name, check.requirement, "waits") for check in self.lesson.checks)

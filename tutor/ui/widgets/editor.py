@@ -1,0 +1,167 @@
+"""The editor of a draft: Textual's TextArea with the manners of Python."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.style import Style
+from textual import events
+from textual._text_area_theme import TextAreaTheme
+from textual.binding import Binding, BindingType
+from textual.document._document import Selection
+from textual.widgets import TextArea
+
+INDENT = 4
+_LEAVES = ("return", "pass", "break", "continue", "raise")
+"""Statements after which a block is over."""
+
+
+class Editor(TextArea):
+    """Python code. Grammar and colours come with :meth:`colour`, after the first paint."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "undo", show=False),
+        Binding("ctrl+y", "redo", show=False),
+    ]
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(
+            text,
+            id=id,
+            soft_wrap=False,
+            show_line_numbers=True,
+            tab_behavior="indent",
+            highlight_cursor_line=False,
+            compact=True,
+        )
+        self.cursor_blink = False
+        self.indent_width = INDENT
+
+    def colour(self, theme: TextAreaTheme) -> None:
+        """Highlight Python in the colours of ``theme``; loads the grammar, about 30 ms, when it is first called."""
+        self.register_theme(theme)
+        self.theme = theme.name
+        if self.language is None:
+            selection = self.selection
+            self.language = "python"
+            self.selection = selection
+
+    def replace_all(self, text: str) -> None:
+        """Replace everything, as one edit that can be undone; the cursor stays where it can."""
+        if text == self.text:
+            return
+        cursor = self.cursor_location
+        self.history.checkpoint()
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(self.clamp_visitable(cursor))
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            self._take(event)
+            self._new_line()
+        elif event.key == "tab" and self.selection.start[0] != self.selection.end[0]:
+            self._take(event)
+            self._shift(INDENT)
+        elif event.key == "shift+tab":
+            self._take(event)
+            self._shift(-INDENT)
+        elif event.key == "escape":
+            self._take(event)  # TextArea would give up the focus
+        else:
+            await super()._on_key(event)
+
+    @staticmethod
+    def _take(event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+
+    def _new_line(self) -> None:
+        """A new line, indented as the one before; deeper after a colon, less after what ends a block."""
+        start, end = sorted((self.selection.start, self.selection.end))
+        before = self.document[start[0]][: start[1]]
+        indent = len(before) - len(before.lstrip(" "))
+        code = before.split("#")[0].strip()
+        if code.endswith(":"):
+            indent += INDENT
+        elif code.split(" ")[0].split("(")[0] in _LEAVES:
+            indent = max(0, indent - INDENT)
+        self._replace_via_keyboard("\n" + " " * indent, start, end)
+        self.scroll_cursor_visible(animate=False)
+
+    def action_delete_left(self) -> None:
+        """Backspace; within the indentation it takes a whole step."""
+        row, column = self.cursor_location
+        before = self.document[row][:column]
+        if not self.selection.is_empty or not before or before.strip(" "):
+            super().action_delete_left()
+            return
+        self._delete_via_keyboard((row, (column - 1) // INDENT * INDENT), (row, column))
+
+    def action_comment(self) -> None:
+        """Comment the selected lines out, or in when all of them are comments."""
+        rows = [row for row in self._rows() if self.document[row].strip()]
+        if not rows:
+            return
+        if all(self.document[row].lstrip().startswith("#") for row in rows):
+            changed = {row: _uncomment(self.document[row]) for row in rows}
+        else:
+            depth = min(len(line) - len(line.lstrip()) for line in map(self.document.get_line, rows))
+            changed = {row: _comment(self.document[row], depth) for row in rows}
+        self._rewrite(changed)
+
+    def _rows(self) -> range:
+        """The rows of the selection; one that ends before a row's first character leaves that row out."""
+        (top, _), (bottom, column) = sorted((self.selection.start, self.selection.end))
+        return range(top, bottom + (0 if column == 0 and bottom > top else 1))
+
+    def _shift(self, columns: int) -> None:
+        changed = {}
+        for row in self._rows():
+            line = self.document[row]
+            if columns > 0:
+                changed[row] = " " * columns + line if line.strip() else line
+            else:
+                changed[row] = line[min(-columns, len(line) - len(line.lstrip(" "))) :]
+        self._rewrite(changed)
+
+    def _rewrite(self, lines: dict[int, str]) -> None:
+        """Give whole rows new text, as one edit, and keep the selection on the same characters."""
+        selection = self.selection
+        moved = {row: len(line) - len(self.document[row]) for row, line in lines.items()}
+        top, bottom = min(lines), max(lines)
+        text = "\n".join(lines.get(row, self.document[row]) for row in range(top, bottom + 1))
+        self.history.checkpoint()
+        self.replace(text, (top, 0), (bottom, len(self.document[bottom])))
+        self.history.checkpoint()
+
+        def shifted(location: tuple[int, int]) -> tuple[int, int]:
+            row, column = location
+            return row, max(0, column + (moved.get(row, 0) if column else 0))
+
+        self.selection = Selection(shifted(selection.start), shifted(selection.end))
+
+
+def _comment(line: str, depth: int) -> str:
+    return f"{line[:depth]}# {line[depth:]}"
+
+
+def _uncomment(line: str) -> str:
+    indent, _, rest = line.partition("#")
+    return indent + rest.removeprefix(" ")
+
+
+def theme(name: str, colours: dict[str, str]) -> TextAreaTheme:
+    """Colours of code: ``keyword string number comment function type`` to Rich style strings."""
+    groups = {
+        "keyword": "keyword keyword.function keyword.return keyword.operator include conditional repeat exception",
+        "string": "string string.escape",
+        "number": "number float boolean constant.builtin",
+        "comment": "comment preproc",
+        "function": "function method constructor attribute type.class",
+        "type": "type type.builtin function.builtin variable.builtin",
+    }
+    styles: dict[str, Any] = {
+        capture: Style.parse(colours[group]) for group, captures in groups.items() for capture in captures.split()
+    }
+    return TextAreaTheme(name=name, syntax_styles=styles)

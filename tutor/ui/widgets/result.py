@@ -1,0 +1,99 @@
+"""The result pane: the word over it, and what the last run has shown."""
+
+from __future__ import annotations
+
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+
+from tutor.ui import pages
+from tutor.ui.desk import Desk
+from tutor.ui.session import PARTS, Part, Session
+from tutor.ui.widgets.bars import Rule
+from tutor.ui.widgets.lines import Sheet
+
+FRAME = 1 / 30
+"""Seconds between two drawings of what a run says while it goes on."""
+URGENT: frozenset[Part] = frozenset({"verdict", "raised", "ended"})
+"""Parts that are drawn at once."""
+
+
+class ResultPane(Vertical):
+    """Draws a session's outcome, the verdict at once and a flood of output 30 times a second at most."""
+
+    def __init__(self, desk: Desk, *, id: str) -> None:
+        super().__init__(id=id)
+        self._desk = desk
+        self._page = pages.ResultPage(desk.look)
+        self._session: Session | None = None
+        self._dirty: set[Part] = set()
+        self._later: Timer | None = None
+        self._drawn_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """The word over the blocks."""
+        yield Rule(id="rule")
+        yield Sheet(id="blocks")
+
+    @property
+    def sheet(self) -> Sheet:
+        """What scrolls."""
+        return self.query_one(Sheet)
+
+    def open(self, session: Session) -> None:
+        """Show a session that has not run yet."""
+        self._session = session
+        self._page = pages.ResultPage(self._desk.look)
+        self._dirty.clear()
+        self.sheet.show(self._page.idle(session))
+        self.sheet.scroll_home(animate=False)
+        self.say()
+
+    def look_again(self) -> None:
+        """Signs and styles have changed: draw all anew. What it printed stays as it is."""
+        session = self._session
+        if session is None:
+            return
+        self._page.look_again(self._desk.look)
+        if session.outcome is None:
+            self.sheet.show(self._page.idle(session))
+            self.say()
+        else:
+            self._dirty.update(PARTS)
+            self.draw()
+
+    def say(self) -> None:
+        """Draw the word over the result."""
+        if self._session is not None:
+            look = self._desk.look
+            self.query_one(Rule).say(pages.state(self._session, self._desk.machine, look), look.rule)
+
+    def turn_over(self) -> None:
+        """The last result goes; what comes now belongs to the run under way."""
+        self._page.clear()
+        self._dirty.clear()
+        self.sheet.scroll_home(animate=False)
+
+    def took(self, part: Part) -> None:
+        """The session has taken something new in."""
+        self._dirty.add(part)
+        if part in URGENT or time.monotonic() - self._drawn_at > FRAME:
+            self.draw()
+        elif self._later is None:
+            self._later = self.set_timer(FRAME, self.draw)
+
+    def draw(self) -> None:
+        """Draw what changed."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        if self._session is None:
+            return
+        self._drawn_at = time.monotonic()
+        for part in self._dirty:
+            self._page.update(part, self._session)
+        self._dirty.clear()
+        self.sheet.show(self._page.blocks())
+        self.say()
