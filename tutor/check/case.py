@@ -51,6 +51,8 @@ class Case:
     before: torch.Tensor | None
     tensors: Mapping[str, torch.Tensor]
     """What the learner's value may have been made from, as it is."""
+    difference: str = ""
+    """How the two differ, in a sentence."""
 
     def same(self, left: torch.Tensor, right: torch.Tensor) -> bool:
         """Whether both have one shape and, within the tolerances, the same values."""

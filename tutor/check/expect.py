@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
-from tutor.check import ladder
+from tutor.check import ladder, memory
 from tutor.check.absent import explain_none
 from tutor.check.naming import subject
-from tutor.check.program import Program, Unmet, draft_of, line_of
-from tutor.check.words import call_site, call_text, error_text, number_text, quoted, what
-from tutor.worker.probes.tensor import describe, is_tensor, short_dtype, unreadable
+from tutor.check.program import Unmet
+from tutor.check.subject import Subject
+from tutor.check.words import call_text, number_text, quoted, what
+from tutor.worker.probes.tensor import describe, is_tensor, short_dtype
 from tutor.worker.probes.text import cut, name_of, trusted, value_text
 
 
@@ -23,14 +24,8 @@ def expect(value: Any, name: str = "") -> Expect:
     return Expect(value, name or found, run)
 
 
-class Expect:
+class Expect(Subject):
     """Every method returns the object itself, and raises :class:`Unmet` when what it asks doesn't hold."""
-
-    def __init__(self, value: Any, name: str = "", run: Program | None = None) -> None:
-        self.value = value
-        self._name = name
-        self._run = run
-        self._arguments: dict[str, torch.Tensor] = {}
 
     # --- what it is -----------------------------------------------------------------------------------------
 
@@ -171,25 +166,38 @@ class Expect:
         return self
 
     def below(self, bound: float) -> Expect:
-        return self._number(lambda number: number < bound, f"less than {number_text(bound)}")
+        return self._compares(lambda number: number < bound, f"less than {number_text(bound)}")
 
     def above(self, bound: float) -> Expect:
-        return self._number(lambda number: number > bound, f"more than {number_text(bound)}")
+        return self._compares(lambda number: number > bound, f"more than {number_text(bound)}")
 
     def between(self, low: float, high: float) -> Expect:
         """A number or a tensor of one element, both bounds included."""
-        return self._number(lambda n: low <= n <= high, f"between {number_text(low)} and {number_text(high)}")
+        wanted = f"between {number_text(low)} and {number_text(high)}"
+        return self._compares(lambda number: low <= number <= high, wanted)
+
+    def _compares(self, holds: Callable[[float], bool], wanted: str) -> Expect:
+        number = self._number(wanted)
+        if not holds(number):
+            self._unmet(f"is {number_text(number)}; expected {wanted}.")
+        return self
 
     def shares_memory_with(self, other: Any) -> Expect:
         """A tensor (or array) over the same memory as ``other``, another tensor or a NumPy array."""
-        if _memory(self.value) != _memory(other):
-            self._unmet("has memory of its own: a change of one doesn't show in the other.", "", "copied")
+        if not memory.shared(self._memory(self.value), self._memory(other)):
+            seen = f"a change of {self._known(other)} doesn't show in it"
+            advice = "Views (`view`, slices, `transpose`) share memory; `clone` and `torch.tensor` copy."
+            if not is_tensor(other):
+                advice = "`torch.from_numpy` shares the memory of an array; `torch.tensor` copies."
+            self._unmet(f"has memory of its own: {seen}.", advice, "copied")
         return self
 
     def has_own_memory(self, other: Any) -> Expect:
         """The opposite of :meth:`shares_memory_with`."""
-        if _memory(self.value) == _memory(other):
-            self._unmet("shares memory: a change of one shows in the other.", "Try `.clone()`.", "shared-memory")
+        if memory.shared(self._memory(self.value), self._memory(other)):
+            copy = ".clone()" if is_tensor(self.value) else ".copy()"
+            seen = f"a change of {self._known(other)} shows in it"
+            self._unmet(f"shares its memory: {seen}.", f"Try `{copy}`.", "shared-memory")
         return self
 
     # --- modules and optimizers -----------------------------------------------------------------------------
@@ -226,8 +234,7 @@ class Expect:
     def calling(self, *args: Any, **kw: Any) -> Expect:
         """What the learner's function (or module) returns for these arguments."""
         written = call_text(self._name, args, kw)
-        if not callable(self.value):
-            raise ladder.missing_or_wrong(self._name, self.value, "a function", self._run)
+        self._callable()
         try:
             result = self.value(*args, **kw)
         except (Exception, SystemExit) as error:
@@ -240,6 +247,7 @@ class Expect:
     def raises(self, error: type[BaseException], *args: Any, **kw: Any) -> Expect:
         """A function that raises this error for these arguments."""
         written = call_text(self._name, args, kw)
+        self._callable()
         try:
             result = self.value(*args, **kw)
         except error:
@@ -248,51 +256,6 @@ class Expect:
             raise self._stopped(written, other) from other
         raise Unmet(f"`{written}` returns {what(result)}; expected it to raise {name_of(error)}.")
 
-    def _stopped(self, written: str, error: BaseException) -> Unmet:
-        line = call_site(error.__traceback__, draft_of(self._run).path) if self._run is not None else None
-        where = f" on line {line} of your code" if line else ""
-        return Unmet(f"`{written}` stops{where}: {error_text(error)}")
-
-    # --- within ---------------------------------------------------------------------------------------------
-
-    def _tensor(self) -> torch.Tensor:
-        if not is_tensor(self.value):
-            raise ladder.missing_or_wrong(self._name, self.value, "a tensor", self._run)
-        tensor: torch.Tensor = self.value
-        return tensor
-
-    def _number(self, holds: Any, wanted: str) -> Expect:
-        value = self.value
-        if is_tensor(value) and value.numel() == 1 and not unreadable(value):
-            value = value.item()
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ladder.missing_or_wrong(self._name, self.value, f"a number {wanted}", self._run)
-        if not holds(value):
-            self._unmet(f"is {number_text(value)}; expected {wanted}.")
-        return self
-
-    def _where(self) -> str:
-        root = self._name.split(".")[0].split("[")[0]
-        line = line_of(draft_of(self._run), root) if self._run is not None else None
-        return f" where line {line} makes it" if line else " where it is made"
-
-    def _sources(self) -> dict[str, torch.Tensor]:
-        """The tensors that a wrong value may have been made from."""
-        if self._arguments or self._run is None:
-            return self._arguments
-        names = draft_of(self._run).namespace
-        return {name: value for name, value in names.items() if is_tensor(value) and not name.startswith("_")}
-
-    def _unmet(self, rest: str, advice: str = "", misconception: str = "") -> None:
-        raise Unmet(f"{quoted(self._name)} {rest}", advice, misconception)
-
 
 def _short(value: object) -> str:
     return cut(value_text(value), 200)
-
-
-def _memory(value: Any) -> int:
-    """Where the memory of a tensor or an array begins: views of one share it."""
-    if not is_tensor(value):
-        value = torch.from_numpy(value)
-    return int(value.untyped_storage().data_ptr())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -92,10 +92,15 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
         return
     if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
         raise missing_or_wrong(name, actual, "a number", asked.run)
-    case = _case(name, torch.tensor(actual, dtype=_wide(actual)), torch.tensor(expected, dtype=_wide(expected)), asked)
+    told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
+    try:
+        given = torch.tensor(actual, dtype=_wide(actual))
+    except (RuntimeError, OverflowError):  # an int beyond all floats
+        raise Unmet(told) from None
+    case = _case(name, given, torch.tensor(expected, dtype=_wide(expected)), asked)
     if not case.same(case.actual, case.expected):
-        told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
-        raise Unmet(*(recognise(case, told) or (told, "")))
+        case = replace(case, difference=told)
+        raise Unmet(*(recognise(case) or (told, "")))
 
 
 def _wide(number: complex) -> torch.dtype:
@@ -141,7 +146,8 @@ def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Aske
     told, advice = _first_difference(case, given, target)
     if not told:
         return
-    found = recognise(case, told) or (told, advice or made_where(asked.run, name), "")
+    case = replace(case, difference=told)
+    found = recognise(case) or (told, advice or made_where(asked.run, name), "")
     raise Unmet(*found, describe(actual, name, depth=0), describe(expected, "expected", depth=0))
 
 
@@ -178,10 +184,10 @@ def _case(name: str, actual: torch.Tensor, expected: torch.Tensor, asked: Asked)
 
 
 def made_where(run: Program | None, name: str) -> str:
-    """Look at line 4, where `y` is made: of a plain name of the draft."""
-    root = name.split(".")[0].split("[")[0].split("(")[0]
+    """Where a plain name of the draft was made, or a function of it begins, as an advice; else nothing."""
+    root = name.partition("(")[0]
     line = line_of(draft_of(run), root) if run is not None and root.isidentifier() else None
-    return f"Look at line {line}, where `{root}` is made." if line else ""
+    return f"Look at line {line}, where `{root}` {'is made' if root == name else 'begins'}." if line else ""
 
 
 def _values(case: Case) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from tutor.check.program import Draft, Program, Unmet, draft_of, names_bound, top_level
+from tutor.check.program import Draft, Program, Unmet, draft_of, names_bound
+from tutor.check.surroundings import defaults_kept
 from tutor.check.words import call_site, error_text
 from tutor.worker.probes.tensor import is_tensor
 
@@ -30,15 +31,13 @@ def again(run: Program, **changes: Any) -> Program:
     are empty: probes watch the first run only.
     """
     draft = draft_of(run)
-    assigned: set[str] = set()
-    for statement in top_level(draft.tree.body):
-        assigned |= names_bound(statement)
+    replace = _Replace(changes)
+    replaced = replace.visit(ast.parse(draft.source, draft.path))
     for name in changes:
-        if name not in assigned:
+        if name not in replace.replaced:
             getattr(run, name)  # says which name is nearest, if there is none
             raise Unmet(f"`{name}` is not assigned in your code.", f"Give `{name}` a value at the top level.")
-    replaced = _Replace(changes).visit(ast.parse(draft.source, draft.path))
-    code = compile(ast.fix_missing_locations(replaced), draft.path, "exec")
+    code = compile(ast.fix_missing_locations(replaced), draft.path, "exec", dont_inherit=True)
     main = types.ModuleType("__main__")
     vars(main).update(__file__=draft.path, __builtins__=__builtins__)
     vars(main)[_VALUE] = lambda name: _own_copy(changes[name])
@@ -69,19 +68,16 @@ def _stopped(draft: Draft, changes: dict[str, Any], error: Exception) -> Unmet:
 
 
 class _Replace(ast.NodeTransformer):
-    """Puts given values in the place of what top-level assignments compute."""
+    """Puts given values in the place of what top-level assignments compute, functions and classes included."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
+        self.replaced: set[str] = set()
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return node
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST | list[ast.AST]:
+        return [node, self._assignment(node.name, node)] if node.name in self.names else node
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return node
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _definition  # noqa: N815
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST]:
         changed = [name for name in self.names if name in names_bound(node) and not _uses(node.value, name)]
@@ -105,6 +101,7 @@ class _Replace(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.copy_location(statement, place))
 
     def _given(self, name: str, place: ast.stmt) -> ast.expr:
+        self.replaced.add(name)
         call = ast.Call(ast.Name(_VALUE, ast.Load()), [ast.Constant(name)], [])
         return ast.fix_missing_locations(ast.copy_location(call, place))
 
@@ -115,19 +112,15 @@ def _uses(value: ast.expr, name: str) -> bool:
 
 @contextlib.contextmanager
 def _as_at_the_start(main: types.ModuleType) -> Iterator[None]:
-    """``__main__``, the default dtype and device, and gradients, as a program finds them; put back afterwards."""
+    """``__main__``, the default dtype and device as a program finds them; put back afterwards."""
     before = sys.modules.get("__main__")
-    dtype, device = torch.get_default_dtype(), torch.get_default_device()
     sys.modules["__main__"] = main
-    torch.set_default_dtype(torch.float32)
-    if device != torch.device("cpu"):
-        torch.set_default_device(None)
     try:
-        with torch.inference_mode(False), torch.enable_grad():
+        with defaults_kept():
+            torch.set_default_dtype(torch.float32)
+            if torch.get_default_device() != torch.device("cpu"):
+                torch.set_default_device(None)
             yield
     finally:
-        torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(None if device == torch.device("cpu") else device)
         if before is not None:
             sys.modules["__main__"] = before

@@ -105,4 +105,4 @@ def call_site(traceback: types.TracebackType | None, path: str) -> int | None:
 
 
 def number_text(value: float | complex) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else value_text(value)

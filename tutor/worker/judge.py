@@ -9,6 +9,7 @@ import linecache
 import random
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ import torch
 
 from tutor.check.naming import learners, segment
 from tutor.check.program import Program, Unmet, draft_of
-from tutor.check.words import call_site, error_text
+from tutor.check.surroundings import defaults_kept
+from tutor.check.words import call_site, capital, error_text
 from tutor.runner.protocol import CheckCell, Checked
 
 __all__ = ["Program", "judge", "waiting"]
@@ -88,7 +90,7 @@ def _put(
             asked.name,
             asked.text,
             "failed",
-            unmet.message,
+            capital(unmet.message),
             unmet.advice,
             unmet.misconception,
             unmet.actual,
@@ -157,25 +159,22 @@ def _broken(error: BaseException, cell: CheckCell, program: Program) -> str:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Gradients on inside; random state, default dtype and device, threads and warnings as before afterwards."""
-    state = torch.default_generator.get_state(), random.getstate()
+    """Gradients on inside; random state, torch's defaults, threads and warning filters afterwards as before."""
+    drawn, also_drawn = torch.default_generator.get_state(), random.getstate()
     started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    cuda = torch.cuda.get_rng_state_all() if started else []
+    on_gpus = torch.cuda.get_rng_state_all() if started else []
     numpy = sys.modules.get("numpy")
-    drawn = numpy.random.get_state() if numpy is not None else None
-    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    by_numpy = numpy.random.get_state() if numpy is not None else None
+    threads = torch.get_num_threads()
     try:
-        with torch.inference_mode(False), torch.enable_grad():
+        with defaults_kept(), warnings.catch_warnings():
             yield
     finally:
-        torch.default_generator.set_state(state[0])
-        random.setstate(state[1])
-        if cuda:
-            torch.cuda.set_rng_state_all(cuda)
+        torch.default_generator.set_state(drawn)
+        random.setstate(also_drawn)
+        if on_gpus:
+            torch.cuda.set_rng_state_all(on_gpus)
         if numpy is not None:
-            numpy.random.set_state(drawn)
-        torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(device)
+            numpy.random.set_state(by_numpy)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)

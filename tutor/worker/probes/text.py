@@ -33,7 +33,7 @@ _BRACKETS: dict[type, Any] = {
     dict: "{}",
     frozenset: ("frozenset({", "})"),
 }
-_VIEWS = type({}.keys()), type({}.values()), type({}.items())
+_VIEWS: tuple[type, ...] = type({}.keys()), type({}.values()), type({}.items())
 _WALKED = {*_BRACKETS, *_VIEWS, OrderedDict, Counter, deque}
 
 
