@@ -1,0 +1,262 @@
+"""# When too little costs more than too much
+
+A loaf baked and not sold costs a bakery 1 coin. A loaf wanted and not there costs it 10.
+`nn.L1Loss` and `nn.MSELoss` charge both sides the same; where your errors don't cost the same,
+write the loss yourself. It is a plain function, tensors in and one scalar out, and autograd finds
+its gradient.
+
+    miss = wanted − baked
+    cost = 10 · miss  if miss > 0,  else −miss
+
+    wanted 45, baked 42  ███████████████  30
+                     43  ██████████       20
+                     44  █████            10
+                     45                    0
+                     46  ▌                 1
+                     47  █                 2
+
+The answer to `miss > 0` differs from element to element, which a Python `if` can't handle.
+`torch.where(condition, a, b)` takes `a` where the condition holds and `b` elsewhere. The loss is
+the mean of all costs, so that it doesn't grow with the batch.
+
+One trap waits in every loss written by hand. A model that ends in `nn.Linear(…, 1)` predicts with
+shape `(n, 1)`, while the targets are often `(n,)`. Their difference broadcasts to `(n, n)`: each
+prediction meets *every* target. No error is raised, and the model learns something else.
+
+## Task
+Let `asymmetric(prediction, target)` charge 10 for each loaf too few and 1 for each loaf too many,
+and return the mean over the batch. `prediction` has shape `(n, 1)`, `target` has shape `(n,)`.
+
+## Hints
+- Print `miss.shape` inside the function: with 4 loaves it should be `(4,)`.
+- `prediction.squeeze(1)` drops the dimension of size 1.
+- `miss > 0` is True where too little was baked: make it the condition of `torch.where`, with `10 *
+  miss` for one side.
+
+## Takeaway
+Any differentiable function that ends in a scalar can be a loss; make the two shapes equal in its
+first line. This one is the *quantile loss* (or pinball loss): trained with it, a model no longer
+aims for the middle of the targets but for the value that 10 out of 11 stay below.
+"""
+
+# %% snippet
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction
+    return miss.abs().mean()
+
+
+baked = torch.tensor([[40.0], [50.0], [60.0], [70.0]], requires_grad=True)
+wanted = torch.tensor([45.0, 51.0, 50.0, 40.0])
+
+loss = asymmetric(baked, wanted)
+loss.backward()
+print(loss.item())
+print(baked.grad)
+
+# %% solution
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction.squeeze(1)
+    return torch.where(miss > 0, 10 * miss, -miss).mean()
+
+
+baked = torch.tensor([[40.0], [50.0], [60.0], [70.0]], requires_grad=True)
+wanted = torch.tensor([45.0, 51.0, 50.0, 40.0])
+
+loss = asymmetric(baked, wanted)
+loss.backward()
+print(loss.item())
+print(baked.grad)
+
+# %% check
+import torch
+
+from tutor.check import Unmet, expect
+
+
+def too_few_costs_ten(run):
+    """3 loaves too few cost 30"""
+    loss = expect(run.asymmetric, "asymmetric").calling(torch.tensor([[42.0]]), torch.tensor([45.0]))
+    swapped = {"the two sides are swapped": torch.tensor(3.0)}
+    loss.close_to(torch.tensor(30.0), mistaken=swapped)
+
+
+def too_many_costs_one(run):
+    """3 loaves too many cost 3"""
+    loss = expect(run.asymmetric, "asymmetric").calling(torch.tensor([[48.0]]), torch.tensor([45.0]))
+    loss.close_to(torch.tensor(3.0))
+
+
+def batch_is_averaged(run):
+    """a batch of `(n, 1)` predictions and `(n,)` targets costs the mean of its n costs"""
+    prediction, target = torch.tensor([[3.0], [9.0], [2.0]]), torch.tensor([5.0, 5.0, 10.0])
+    every = target - prediction
+    mistaken = {
+        "each prediction met every target: (n, 1) and (n,) broadcast to (n, n)": _cost(every).mean(),
+        "the costs were added, not averaged": _cost(every.diagonal()).sum(),
+        "one side was chosen for the whole batch": (10 * every.diagonal().abs()).mean(),
+    }
+    loss = expect(run.asymmetric, "asymmetric").calling(prediction, target)
+    loss.close_to(_cost(every.diagonal()).mean(), mistaken=mistaken)
+
+
+def gradient_flows_back(run):
+    """its gradient is -10/n where too few were baked, 1/n where too many"""
+    prediction = torch.tensor([[3.0], [9.0], [2.0], [8.0]], requires_grad=True)
+    loss = run.asymmetric(prediction, torch.tensor([5.0, 5.0, 10.0, 1.0]))
+    if not expect(loss, "the loss").is_tensor().value.requires_grad:
+        raise Unmet(
+            "The loss has no way back to `prediction`, so `backward()` has nowhere to go.",
+            "Stay with tensors: `.item()`, `.tolist()`, `torch.tensor(...)` and `no_grad` leave the graph.",
+        )
+    loss.backward()
+    expect(prediction.grad, "prediction.grad").close_to(torch.tensor([[-2.5], [0.25], [-2.5], [0.25]]))
+
+
+def _cost(miss):
+    return torch.where(miss > 0, 10 * miss, -miss)
+
+
+# %% mistake: (n, 1) against (n,) broadcasts: each prediction meets every target -> batch_is_averaged
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction
+    return torch.where(miss > 0, 10 * miss, -miss).mean()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+loss.backward()
+print(loss.item())
+
+# %% mistake: the miss is taken the other way round, so too much costs ten -> too_few_costs_ten
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = prediction.squeeze(1) - target
+    return torch.where(miss > 0, 10 * miss, -miss).mean()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+loss.backward()
+print(loss.item())
+
+# %% mistake: a loaf too many lowers the loss, since its miss is negative -> too_many_costs_one
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction.squeeze(1)
+    return torch.where(miss > 0, 10 * miss, miss).mean()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+loss.backward()
+print(loss.item())
+
+# %% mistake: one Python if decides for the whole batch -> batch_is_averaged
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction.squeeze(1)
+    if (miss > 0).any():
+        return 10 * miss.abs().mean()
+    return miss.abs().mean()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+loss.backward()
+print(loss.item())
+
+# %% mistake: the sum grows with the batch, and every step with it -> batch_is_averaged
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = target - prediction.squeeze(1)
+    return torch.where(miss > 0, 10 * miss, -miss).sum()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+loss.backward()
+print(loss.item())
+
+# %% mistake: tolist() leaves the graph, and the loss has no gradient -> gradient_flows_back
+import torch
+
+
+def asymmetric(prediction, target):
+    miss = (target - prediction.squeeze(1)).tolist()
+    return torch.tensor([10 * m if m > 0 else -m for m in miss]).mean()
+
+
+baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
+loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
+print(loss.item())
+
+# %% question
+"""The trap in one line. What does this print?
+
+- torch.Size([4]): only if the predictions had been squeezed to `(4,)` first
+- torch.Size([4, 1]): the missing dimension is added on the left: `(4,)` counts as `(1, 4)`
+- torch.Size([4, 4])
+- torch.Size([1, 4]): the column of predictions stretches too, over 4 columns
+
+Broadcasting lines the shapes up from the right: `(4, 1)` and `(1, 4)` both stretch to `(4, 4)`.
+"""
+import torch
+
+prediction, target = torch.zeros(4, 1), torch.zeros(4)
+print((target - prediction).shape)
+
+# %% question
+"""On 20 days the bakery sells 1, 2, … 20 loaves, a different number each day. It wants to bake the
+same number every day. Which number costs least?
+
+- 19
+- 10: about half of the days would fall short, each missing loaf at ten times the price
+- 20: the twentieth loaf is sold on one day in 20, and a loaf left over on 19 days costs more than
+  10
+- 1: then nothing is ever left over, and nearly every day falls short
+
+One loaf more is worth it while it sells on more than one day in 11. With `abs()` instead, the
+middle would be best.
+"""
+import torch
+
+wanted = torch.arange(1.0, 21.0)
+baked = torch.arange(1.0, 21.0).unsqueeze(1)  # each number against each day
+miss = wanted - baked
+cost = torch.where(miss > 0, 10 * miss, -miss).mean(dim=1)
+print(int(baked[cost.argmin()]))
+
+# %% question
+"""One loaf too few was baked. What is the gradient of the cost with respect to `baked`?
+
+- 10.0: this is the cost; baking more makes it smaller, so the gradient is negative
+- -10.0
+- -1.0: that is the gradient of `abs()`; a missing loaf costs ten
+- 1.0: that is the side of too many
+
+A gradient step goes against the gradient: with −10 it raises `baked`, ten times as hard as +1 would
+lower it.
+"""
+import torch
+
+baked = torch.tensor(44.0, requires_grad=True)
+miss = 45 - baked
+torch.where(miss > 0, 10 * miss, -miss).backward()
+print(baked.grad.item())

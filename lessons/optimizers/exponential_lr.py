@@ -1,0 +1,263 @@
+"""# A learning rate that shrinks: ExponentialLR
+
+Each batch pulls `w` to a slightly different place. With a constant rate the last steps are as long
+as the first, so `w` jumps around its best value, about 2.9, and never comes to rest. Long steps at
+first and short ones later give both: a quick start and a quiet end. `ExponentialLR` multiplies the
+rate by γ each time its `step()` is called:
+
+    lrₜ = lr₀ · γᵗ          lr₀ = 0.5, γ = 0.8
+
+    epoch 0   0.500  █████████████████████████
+          1   0.400  ████████████████████
+          2   0.320  ████████████████
+          3   0.256  █████████████
+          4   0.205  ██████████
+          …
+         14   0.022  █
+
+Two objects have a `step()` now. `optimizer.step()` moves the weights, once a batch.
+`scheduler.step()` moves the rate, here once an epoch, *after* the optimizer's steps. Called before
+them, it shrinks the rate before the first value was ever used; torch warns, and goes on.
+
+## Task
+Let the rate be 0.5 in the first epoch and shrink by a factor of 0.8 from each epoch to the next.
+Watch `w` come to rest.
+
+## Hints
+- `torch.optim.lr_scheduler.ExponentialLR` takes the optimizer and `gamma=`. Make it once, before
+  the loops.
+- Call its `step()` at the end of each epoch: inside the outer loop, outside the inner one.
+
+## Takeaway
+Optimizer first, then scheduler. Choose γ by the end you want, γ = (lr_end / lr₀)^(1 / epochs), and
+not too small: all the rates to come add up to lr₀ / (1 − γ) and no more, so training may stop
+moving before it has arrived.
+"""
+
+# %% snippet
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+
+for epoch in range(15):
+    rate = optimizer.param_groups[0]["lr"]
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% solution
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+
+for epoch in range(15):
+    rate = optimizer.param_groups[0]["lr"]
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    scheduler.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% check
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from tutor.check import again, expect
+
+
+def first_epoch_uses_the_first_rate(run):
+    """the first step is made with a rate of 0.5"""
+    rates = _rates(run)
+    expect(len(rates), "the number of optimizer steps").above(0)
+    mistaken = {"the scheduler stepped before the optimizer, and the first rate was never used": 0.4}
+    expect(rates[0], "the rate of the first step").close_to(0.5, mistaken=mistaken)
+
+
+def rate_holds_within_an_epoch(run):
+    """all 5 batches of an epoch use the same rate"""
+    rates = _rates(run)
+    for batch, rate in enumerate(rates[:5]):
+        expect(rate, f"the rate of batch {batch} in epoch 0").close_to(rates[0])
+
+
+def rate_shrinks_each_epoch(run):
+    """from each epoch to the next the rate is multiplied by 0.8"""
+    never = {"the rate never changes: no scheduler.step() reaches this optimizer": 0.5}
+    rates = _rates(run)[::5]
+    expect(len(rates), "the number of epochs with a step in them").above(1)
+    for epoch, rate in enumerate(rates):
+        expect(rate, f"the rate in epoch {epoch}").close_to(0.5 * 0.8**epoch, mistaken=never)
+
+
+def _rates(run):
+    """The rate at each optimizer step of the draft, which runs once more for it."""
+    rates = []
+    hook = register_optimizer_step_pre_hook(lambda made, *_: rates.append(made.param_groups[0]["lr"]))
+    try:
+        again(run)
+    finally:
+        hook.remove()
+    return rates
+
+
+# %% mistake: the scheduler steps before the optimizer, so 0.5 is skipped -> first_epoch_uses_the_first_rate
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+
+for epoch in range(15):
+    scheduler.step()
+    rate = optimizer.param_groups[0]["lr"]
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% mistake: the scheduler steps with each batch, not each epoch -> rate_holds_within_an_epoch
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+
+for epoch in range(15):
+    rate = optimizer.param_groups[0]["lr"]
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% mistake: the scheduler exists, but nobody calls its step() -> rate_shrinks_each_epoch
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+
+for epoch in range(15):
+    rate = optimizer.param_groups[0]["lr"]
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% mistake: the rate is computed and printed, and the optimizer never hears of it -> rate_shrinks_each_epoch
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(100)
+y = 3 * x + torch.randn(100)
+
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+
+for epoch in range(15):
+    rate = 0.5 * 0.8**epoch
+    for rows in torch.randperm(100).split(20):
+        loss = (w * x[rows] - y[rows]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+
+# %% question
+"""Three steps of the scheduler, each after one of the optimizer. Which rate comes next?
+
+- [0.25]: that is after two steps
+- [0.125]
+- [0.5]: each step multiplies the rate as it is now, not the first one
+- [-0.5]: the rate is multiplied by γ; taking 0.5 off three times would be another schedule
+
+1 · 0.5³ = 0.125. `get_last_lr()` gives a list, with one rate for each parameter group.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+for _ in range(3):
+    optimizer.step()
+    scheduler.step()
+print(scheduler.get_last_lr())
+
+# %% question
+"""The slope is 1 everywhere, so each step moves `w` by exactly the rate. How far does `w` get in 50
+steps, from 0?
+
+- 50.0: that would be a constant rate of 1
+- 1.0: that is the first step alone
+- 2.0
+- 25.0: half of the way of a constant rate; but it is the rate that halves, each time anew
+
+1 + ½ + ¼ + … comes to lr₀ / (1 − γ) = 2. A goal at 3 would never be reached, however long you
+train.
+"""
+import torch
+
+w = torch.tensor(0.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+for _ in range(50):
+    optimizer.zero_grad()
+    (-w).backward()
+    optimizer.step()
+    scheduler.step()
+print(round(w.item(), 3))
+
+# %% question
+"""The rate should fall to a tenth in 20 epochs. Which `gamma`?
+
+- 0.1: so much is lost in a single epoch
+- 0.995: that is 1 − 0.1/20, and leaves nine tenths after 20 epochs
+- 0.05: one twentieth of the rate would be left after one epoch
+- 0.891
+
+γ²⁰ = 0.1, so γ is the 20th root of 0.1. For 100 epochs it would be 0.977.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+gamma = 0.1 ** (1 / 20)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+for _ in range(20):
+    optimizer.step()
+    scheduler.step()
+assert abs(scheduler.get_last_lr()[0] - 0.1) < 1e-9
+print(round(gamma, 3))

@@ -1,0 +1,358 @@
+"""# All-reduce by hand: averaging gradients
+
+Two GPUs, one model: each holds a copy of it and computes gradients on its own half of the batch.
+Before anyone takes a step, the gradients are averaged over the copies. That operation is an
+**all-reduce**: all give, all get the same result.
+
+    worker 0   x[0::2] → grad ─┐        ┌→ step
+                               ├─ mean ─┤
+    worker 1   x[1::2] → grad ─┘        └→ step
+
+The copies started equal and take equal steps, so they stay equal: once they have begun, no weight
+is ever sent. And nothing is lost against one large GPU: a loss that is a mean over 8 samples is the
+mean of two means over 4, and so are its gradients.
+
+    ∇ ⅛ Σ₈ ℓ  =  ½ ( ∇ ¼ Σ₄ ℓ  +  ∇ ¼ Σ₄ ℓ )
+
+`DistributedDataParallel` does this during `backward()`, sending the gradients of late layers while
+those of early layers are still being computed. Its workers are separate processes. Here both live
+in one process and take turns, so you can see all there is: two copies, one average.
+
+## Task
+Write `average_gradients(workers)`: afterwards each parameter of each worker has, in `.grad`, the
+mean of that parameter's gradients over all workers. It should work for any number of workers.
+
+## Hints
+- `zip(*[worker.parameters() for worker in workers])` yields the copies of one parameter together,
+  then of the next.
+- `torch.stack([copy.grad for copy in copies]).mean(0)` is their mean. Compute it before you
+  overwrite any of them.
+- Then give it to all: `parameter.grad.copy_(mean)` for each copy.
+
+## Takeaway
+With `torch.distributed` each process calls `dist.all_reduce(p.grad)`, which adds, and then divides:
+`p.grad /= dist.get_world_size()`. The average equals the gradient of the whole batch if the shares
+are equally large and no layer looks at its neighbours in the batch, as batch norm does.
+"""
+
+# %% snippet
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    pass
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% solution
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        mean = torch.stack([one.grad for one in copies]).mean(0)
+        for one in copies:
+            one.grad.copy_(mean)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% check
+import copy
+
+import torch
+from torch import nn
+
+from tutor.check import expect
+
+
+def everyone_gets_the_same(run):
+    """afterwards all workers hold the same gradients"""
+    first, second = _averaged(run, 2)
+    for name in first:
+        expect(first[name], f"the gradient of the {name} in worker 0").is_tensor()
+        expect(second[name], f"the gradient of the {name} in worker 1").close_to(first[name])
+
+
+def it_is_the_mean(run):
+    """each is the mean of the workers' gradients"""
+    before, (after, _) = _gradients(_workers(2)), _averaged(run, 2)
+    for name, grad in after.items():
+        both = [one[name] for one in before]
+        mistaken = {"the gradients were added, not averaged": both[0] + both[1]}
+        expect(grad, f"the gradient of the {name}").close_to((both[0] + both[1]) / 2, mistaken=mistaken)
+
+
+def it_works_for_three(run):
+    """it works for three workers as well"""
+    before, after = _gradients(_workers(3)), _averaged(run, 3)
+    for name in before[0]:
+        mean = torch.stack([one[name] for one in before]).mean(0)
+        for rank, one in enumerate(after):
+            expect(one[name], f"the gradient of the {name} in worker {rank} of 3").close_to(mean)
+
+
+def equals_the_whole_batch(run):
+    """your two workers hold the gradient of the whole batch"""
+    for rank, worker in enumerate(run.workers):
+        for name, parameter in run.model.named_parameters():
+            mine = worker.get_parameter(name).grad
+            expect(mine, f"the gradient of the {name} in worker {rank}").close_to(parameter.grad, atol=1e-5)
+
+
+def _workers(count):
+    """Copies of a small model, each with gradients of its own."""
+    model = nn.Sequential()
+    model.add_module("first", nn.Linear(2, 3))
+    model.add_module("second", nn.Linear(3, 1))
+    workers = [copy.deepcopy(model) for _ in range(count)]
+    for rank, worker in enumerate(workers):
+        for place, parameter in enumerate(worker.parameters()):
+            parameter.grad = torch.arange(parameter.numel()).view_as(parameter) + (rank + 2.0) ** 2 + place
+    return workers
+
+
+def _gradients(workers):
+    """By worker, and by the name of the parameter, ``first weight``."""
+    return [{name.replace(".", " "): p.grad for name, p in worker.named_parameters()} for worker in workers]
+
+
+def _averaged(run, count):
+    workers = _workers(count)
+    run.average_gradients(workers)
+    return _gradients(workers)
+
+
+# %% mistake: the second worker averages with what was just written into the first -> everyone_gets_the_same
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        for one in copies:
+            one.grad.copy_(sum(c.grad for c in copies) / len(copies))
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% mistake: only worker 0 receives the mean: a reduce, not an all-reduce -> everyone_gets_the_same
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        copies[0].grad = sum(one.grad for one in copies) / len(copies)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% mistake: the sum is as many times too large as there are workers -> it_is_the_mean
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        total = torch.stack([one.grad for one in copies]).sum(0)
+        for one in copies:
+            one.grad.copy_(total)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% mistake: the biases were forgotten -> everyone_gets_the_same
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        if copies[0].ndim > 1:
+            mean = torch.stack([one.grad for one in copies]).mean(0)
+            for one in copies:
+                one.grad.copy_(mean)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% mistake: the parameters were averaged, and the gradients left as they were -> everyone_gets_the_same
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        mean = torch.stack([one.data for one in copies]).mean(0)
+        for one in copies:
+            one.data.copy_(mean)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% mistake: divided by 2, however many workers there are -> it_works_for_three
+from copy import deepcopy
+
+import torch
+
+
+def average_gradients(workers):
+    for copies in zip(*[w.parameters() for w in workers], strict=True):
+        total = sum(one.grad for one in copies)
+        for one in copies:
+            one.grad = total / 2
+
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = torch.nn.Linear(3, 1)
+workers = [deepcopy(model) for _ in range(2)]
+
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+average_gradients(workers)
+
+(model(x) - y).square().mean().backward()  # one process, whole batch
+print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+
+# %% question
+"""Unequal shares: worker 0 gets 6 samples, worker 1 gets 2. The loss is the mean of `w * x`, so its
+gradient is the mean of `x`. What is the average of the two gradients?
+
+- 4.5: that is the gradient of the whole batch; it needs shares of equal size
+- 11.0: that is the sum of the two, not their mean
+- 3.5: that is worker 0 alone
+- 5.5
+
+The means are 3.5 and 7.5, and each counts half, though the first stands for three times as many
+samples. `DistributedSampler` deals equal shares: where the number doesn't divide, it repeats a few
+samples.
+"""
+import torch
+
+x = torch.arange(1.0, 9.0)
+gradients = []
+for share in (x[:6], x[6:]):
+    w = torch.tensor(1.0, requires_grad=True)
+    (w * share).mean().backward()
+    gradients.append(w.grad)
+print((sum(gradients) / 2).item())
+
+# %% question
+"""The loss is now a sum over the samples instead of a mean. How many times larger is the gradient
+of the whole batch than the average over two workers?
+
+- 1.0: that holds for a loss that is a mean over the batch
+- 2.0
+- 4.0: the average halves the whole once, not twice
+- 0.5: it is the other way round
+
+The two sums add up to the whole; the average is half of that. With N workers a summed loss gives
+gradients N times smaller than you think, and the rate must make up for it.
+"""
+import torch
+
+
+def gradient(share):
+    w = torch.tensor(1.0, requires_grad=True)
+    (w * share).sum().backward()
+    return w.grad
+
+
+x = torch.arange(8.0)
+average = (gradient(x[0::2]) + gradient(x[1::2])) / 2
+print((gradient(x) / average).item())
+
+# %% question
+"""The average is left out; each worker goes on stepping with its own gradients. What happens?
+
+- The next forward pass makes them equal again: nothing in a forward pass exchanges weights
+- An error says that the copies differ: no worker can see the others' weights, so none can tell
+- [x] The copies drift apart: each becomes another model, trained on its own share
+- The same model, only more slowly: that would need some exchange between them
+
+They were equal only because they started equal and took equal steps. This is what happens with a
+model that was never wrapped in `DistributedDataParallel`: nothing fails, and the checkpoint that
+worker 0 saves has learned from half of the data.
+"""

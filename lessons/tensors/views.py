@@ -1,0 +1,204 @@
+"""# Views, copies and strides
+
+A tensor is three things: a block of numbers in memory, a **shape**, and **strides**. A stride says
+how many numbers to step over in memory to get one place further along its dimension.
+
+    memory   0  1  2  3  4  5  6  7  8  9  10  11
+
+    table                     turned = table.t()
+    shape (3, 4)              shape (4, 3)
+    stride (4, 1)             stride (1, 4)
+
+     0   1   2   3             0   4   8
+     4   5   6   7             1   5   9
+     8   9  10  11             2   6  10
+                               3   7  11
+
+`view`, `t`, `transpose` and slices write a new shape and new strides and leave the numbers where
+they are. The result is a **view**: it costs nothing, however large the tensor, and whoever writes
+into one of the two writes into both.
+
+Read row by row, `turned` goes 0, 4, 8, 1 … through memory, back and forth: it is not *contiguous*.
+No single stride describes that walk, so `turned.view(12)` raises an error. `turned.reshape(12)`
+gives a view where it can and a **copy** where it can't, without a word. What you then write into
+the copy never reaches the original.
+
+## Task
+Copy nothing for the first two: `table` shows `x` as 3 rows of 4, and `turned` is the transpose of
+`table`. Then let `flat` hold the numbers of `turned`, row by row, in memory of its own.
+
+## Hints
+- `clone()` copies. Without it, `view` gives another look at the memory of `x`.
+- `view(4, 3)` keeps the order 0 1 2 3 … and only breaks the rows elsewhere. To swap rows and
+  columns, use `.t()`.
+- With the true transpose `view(12)` raises an error; read what it proposes.
+
+## Takeaway
+`view` shares memory or raises; `reshape` shares if it can and copies if it must;
+`contiguous().view(…)` says openly that a copy may be made. Use `view` where sharing matters: its
+error is better than a lost write.
+"""
+
+# %% snippet
+import torch
+
+x = torch.arange(12)
+
+table = x.clone().view(3, 4)
+turned = table.view(4, 3)
+flat = turned.view(12)
+
+x[1] = 100  # who sees it?
+print(table.stride(), turned.stride())
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% solution
+import torch
+
+x = torch.arange(12)
+
+table = x.view(3, 4)
+turned = table.t()
+flat = turned.reshape(12)
+
+x[1] = 100  # who sees it?
+print(table.stride(), turned.stride())
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% check
+import torch
+
+from tutor.check import again, expect
+
+
+def table_is_a_view(run):
+    """`table` is `x` as 3 rows of 4, in the memory of `x`"""
+    expect(run.table, "table").has_shape(3, 4).shares_memory_with(run.x).close_to(run.x.view(3, 4))
+
+
+def turned_is_the_transpose(run):
+    """`turned` is the transpose of `table`, in the same memory"""
+    reshaped = {"the rows were broken elsewhere; rows and columns were not swapped": run.table.reshape(4, 3)}
+    expect(run.turned, "turned").has_shape(4, 3).close_to(run.table.t(), mistaken=reshaped)
+    expect(run.turned, "turned").shares_memory_with(run.x)
+
+
+def flat_is_a_copy(run):
+    """`flat` holds the numbers of `turned`, row by row, in its own memory"""
+    expect(run.flat, "flat").has_shape(12).has_own_memory(run.x)
+    fresh = again(run, x=torch.arange(12) * 7 + 5)
+    for one in (run, fresh):
+        rows = one.turned.clone().reshape(12)
+        rows[3] = one.flat[3]  # the number that the draft overwrites in `x`
+        expect(one.flat, "flat").close_to(rows)
+
+
+# %% mistake: view(4, 3) breaks rows elsewhere, it swaps nothing -> turned_is_the_transpose
+import torch
+
+x = torch.arange(12)
+
+table = x.view(3, 4)
+turned = table.view(4, 3)
+flat = turned.reshape(12)
+
+x[1] = 100
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% mistake: reshape of what is still contiguous is a view, not a copy -> flat_is_a_copy
+import torch
+
+x = torch.arange(12)
+
+table = x.view(3, 4)
+turned = table.t()
+flat = x.reshape(12)
+
+x[1] = 100
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% mistake: a clone has its own memory, but here in the order of x -> flat_is_a_copy
+import torch
+
+x = torch.arange(12)
+
+table = x.view(3, 4)
+turned = table.t()
+flat = x.clone()
+
+x[1] = 100
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% mistake: contiguous() of a transpose copies, so turned no longer follows x -> turned_is_the_transpose
+import torch
+
+x = torch.arange(12)
+
+table = x.view(3, 4)
+turned = table.t().contiguous()
+flat = turned.view(12)
+
+x[1] = 100
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% mistake: torch.tensor copies, so table no longer follows x -> table_is_a_view
+import torch
+
+x = torch.arange(12)
+
+table = torch.tensor(x.tolist()).view(3, 4)
+turned = table.t()
+flat = turned.reshape(12)
+
+x[1] = 100
+print(table[0, 1], turned[1, 0], flat[3])
+
+# %% question
+"""A write that may or may not arrive. What does this print?
+
+- 1.0: that needs a view, and a transpose can't be flattened without a copy
+- 0.0
+- 6.0: `flat[0] = 1` writes one number, not all six
+
+`x.t()` is not contiguous, so `reshape(6)` copies, and the 1 lands in the copy. `x.t().view(6)`
+would have raised an error instead.
+"""
+import torch
+
+x = torch.zeros(2, 3)
+flat = x.t().reshape(6)
+flat[0] = 1
+print(x.sum().item())
+
+# %% question
+"""Every second column of a table, as a slice. What are its strides?
+
+- (2, 1): those of a copy; a slice stays in the old memory, where a row is still 4 numbers long
+- (4, 1): with these the next column would be the neighbour, not the one after it
+- (8, 2): the rows are untouched: one row down is still 4 numbers further
+- (4, 2)
+
+One row down is 4 numbers further, as before; one column right is now 2 further. No number has
+moved.
+"""
+import torch
+
+table = torch.zeros(3, 4)
+print(table[:, ::2].stride())
+
+# %% question
+"""Which of the three are contiguous: a transpose, its clone, its `contiguous()`?
+
+- False False True
+- False True True: `clone` copies the numbers but keeps the order they have in memory
+- True True True: a transpose swaps the strides, so its rows jump through memory
+- False False False: `contiguous()` copies just so that its result is contiguous
+
+`clone` keeps the strides of the original, so even the clone of a transpose can't be viewed flat.
+`contiguous()` copies when it has to, and hands back the tensor itself when it needn't.
+"""
+import torch
+
+turned = torch.arange(6).view(2, 3).t()
+clone, tidy = turned.clone(), turned.contiguous()
+print(turned.is_contiguous(), clone.is_contiguous(), tidy.is_contiguous())

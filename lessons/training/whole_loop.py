@@ -1,0 +1,322 @@
+"""# The whole training loop
+
+Training is five lines, repeated. Each does one thing, and their order is the whole art:
+
+    optimizer.zero_grad()          forget old gradients
+    prediction = model(x)          what it says now
+    loss = loss_fn(prediction, y)  how wrong that is
+    loss.backward()                which way to move
+    optimizer.step()               move, a little
+
+Leave out the first or one of the last two, and nothing fails and nothing warns; the numbers on
+screen are all you have. Without `backward()` or `step()` the loss stays where it was. Without
+`zero_grad()` each gradient is added to all earlier ones, so the steps grow too long, and the loss
+swings up and down.
+
+The data are made on the spot: points on the line y = 2x − 1, plus noise. A model whose answer you
+know is the best first test of any loop: the weight must come out near 2 and the bias near −1, and
+the loss must fall to about 0.01, the noise squared.
+
+## Task
+The loop below only looks. Make it learn.
+
+## Hints
+- Three of the five lines are missing. The loss has a method that fills the gradients.
+- The optimizer has two: one empties the gradients, one moves the parameters.
+- Empty them anywhere except between `backward()` and `step()`.
+
+## Takeaway
+zero_grad, forward, loss, backward, step. When a training doesn't learn, print the loss first: flat
+means that no step arrives; swinging means that the steps are too long, by the rate or by gradients
+never emptied.
+"""
+
+# %% snippet
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% solution
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    optimizer.zero_grad()
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    loss.backward()
+    optimizer.step()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% check
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from tutor.check import Unmet, again, expect, series
+
+
+def backward_runs(run):
+    """`backward()` runs in every step"""
+    if len(series(run, "loss")) < 2:
+        raise Unmet(
+            "No loop over `backward()` was seen, so there are no gradients to learn from.",
+            "Call `loss.backward()` inside the loop, once the loss is known.",
+        )
+
+
+def steps_find_gradients(run):
+    """`optimizer.step()` follows it, and finds the gradients"""
+    steps = _steps(run)
+    if len(steps) < 2:
+        raise Unmet(
+            "No loop over `optimizer.step()` was seen: the gradients are there, and nothing moves.",
+            "Call `optimizer.step()` inside the loop, after `loss.backward()`.",
+        )
+    for name, _ in run.model.named_parameters():
+        if name not in steps[0]:
+            raise Unmet(f"The optimizer does not hold `model.{name}`.", "Give it `model.parameters()`.")
+    for found in [found for step in steps[:2] for found in step.values()]:
+        if found.grad is None or not found.grad.any():
+            raise Unmet(
+                "`optimizer.step()` finds no gradients, and moves nothing.",
+                "`backward()` fills them, so it comes first; `zero_grad()` empties them: never between the two.",
+            )
+
+
+def gradients_start_fresh(run):
+    """each step uses the gradients of its own loss only"""
+    first, second = _steps(run)[:2]
+    weights = {name: found.value.requires_grad_() for name, found in first.items()}
+    loss = nn.functional.mse_loss(torch.func.functional_call(run.model, weights, (run.x,)), run.y)
+    for name, fresh in zip(weights, torch.autograd.grad(loss, list(weights.values())), strict=True):
+        added = first[name].grad + fresh
+        if torch.allclose(second[name].grad, added, rtol=1e-3):  # only this: a batch of x has other gradients
+            raise Unmet(
+                "The gradients of the second step still hold those of the first: nothing emptied them.",
+                "Call `optimizer.zero_grad()` in every step, before `backward()`.",
+            )
+
+
+def line_is_found(run):
+    """the weight comes out near 2 and the bias near -1"""
+    expect(run.model.weight, "model.weight").close_to([[2.0]], rtol=0, atol=0.1)
+    expect(run.model.bias, "model.bias").close_to([-1.0], rtol=0, atol=0.1)
+
+
+class _Found(NamedTuple):
+    grad: torch.Tensor | None
+    """What the step used."""
+    value: torch.Tensor
+    """What it made of the parameter."""
+
+
+def _steps(run):
+    """What each optimizer step of the draft, run once more, leaves, by the name of the parameter."""
+    seen = []
+
+    def look(optimizer, *_):
+        held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        copies = [(p, p.grad if p.grad is None else p.grad.clone(), p.detach().clone()) for p in held]
+        seen.append({id(p): _Found(grad, value) for p, grad, value in copies})
+
+    hook = register_optimizer_step_post_hook(look)
+    try:
+        names = {id(p): name for name, p in again(run).model.named_parameters()}
+    finally:
+        hook.remove()
+    return [{names[key]: found for key, found in step.items() if key in names} for step in seen]
+
+
+# %% mistake: no backward(): step() finds no gradients, and moves nothing -> backward_runs
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    optimizer.zero_grad()
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    optimizer.step()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% mistake: no step(): the gradients are there, and nobody uses them -> steps_find_gradients
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    optimizer.zero_grad()
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    loss.backward()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% mistake: no zero_grad(): each step adds all the earlier gradients to its own -> gradients_start_fresh
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    loss.backward()
+    optimizer.step()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% mistake: zero_grad() between backward() and step() throws the gradients away -> steps_find_gradients
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% mistake: step() before backward(), just after the gradients were emptied -> steps_find_gradients
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 50).unsqueeze(1)
+y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+
+model = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for step in range(100):
+    optimizer.zero_grad()
+    prediction = model(x)
+    loss = loss_fn(prediction, y)
+    optimizer.step()
+    loss.backward()
+    if step % 10 == 0:
+        print(f"step {step:2}   loss {loss.item():.4f}")
+
+print(model.weight.item(), model.bias.item())
+
+# %% question
+"""A loop without `zero_grad()`. The slope of the loss is 1 everywhere. Where does `w` stand after
+three steps?
+
+- 0.7: with `zero_grad()` it would; each step would then use a gradient of 1
+- 0.9: that is after the first step
+- 0.4
+- 0.1: the gradients are 1, 2 and 3, not three times 3
+
+Gradients add up to 1, 2, 3, so the steps are 0.1, 0.2 and 0.3 long: 1 − 0.6.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    loss = 1 * w
+    loss.backward()
+    optimizer.step()
+print(round(w.item(), 3))
+
+# %% question
+"""The loop prints loss 2.8912, 2.8912, 2.8912 … What can be the reason?
+
+- `zero_grad()` is missing: then the steps grow, and the loss swings up and down
+- [x] `optimizer.step()` is missing, so the parameters never move
+- The rate is a little too small: then the loss would still fall, only slowly
+- The data have noise: noise keeps the loss from reaching 0, not from falling
+
+Flat to the last digit means that no parameter moves at all: look for a missing `step()` or
+`backward()`, or for an optimizer that holds the parameters of another model.
+"""
+
+# %% question
+"""`zero_grad()` between `backward()` and `step()`. What does the program print?
+
+- 0.8 None: for that, `step()` must come before `zero_grad()`
+- 1.0 2.0: `zero_grad()` emptied the gradient
+- 0.8 2.0: `step()` found no gradient left to use
+- 1.0 None
+
+The derivative of w² was 2, until `zero_grad()` set `.grad` to None. `step()` passes over a
+parameter without a gradient and says nothing.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+(w**2).backward()
+optimizer.zero_grad()
+optimizer.step()
+print(w.item(), w.grad)
