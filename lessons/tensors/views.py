@@ -79,8 +79,8 @@ def table_is_a_view(run):
 def turned_is_the_transpose(run):
     """`turned` is the transpose of `table`, in the same memory"""
     reshaped = {"the rows were broken elsewhere; rows and columns were not swapped": run.table.reshape(4, 3)}
-    expect(run.turned, "turned").has_shape(4, 3).close_to(run.table.t(), mistaken=reshaped)
-    expect(run.turned, "turned").shares_memory_with(run.x)
+    turned = expect(run.turned, "turned").has_shape(4, 3).shares_memory_with(run.x)
+    turned.close_to(run.table.t(), mistaken=reshaped)
 
 
 def flat_is_a_copy(run):
