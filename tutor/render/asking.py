@@ -36,9 +36,7 @@ def question(asked: Question, look: Look, chosen: int | None = None, right: int 
     return Drawing(draw)
 
 
-def _option(
-    number: int, text: str, look: Look, width: int, chosen: int | None, right: int | None
-) -> Iterator[Text]:
+def _option(number: int, text: str, look: Look, width: int, chosen: int | None, right: int | None) -> Iterator[Text]:
     sign, style = " ", ""
     if right is not None and number == right:
         sign, style = look.passed, look.passed_style

@@ -22,7 +22,7 @@ class Canvas:
         self._marks: dict[tuple[int, int], str] = {}
 
     def span(self, x: int, low: int, high: int, style: str, mark: str = "*") -> None:
-        """Set the dots of column ``x`` from ``low`` to ``high``, both included; in ASCII they are ``mark``."""
+        """Set the dots of column ``x`` from ``low`` to ``high`` inclusive; in ASCII they are ``mark``."""
         column, across = divmod(x, self.across)
         for y in range(low, high + 1):
             row, up = divmod(y, self.up)
@@ -32,9 +32,7 @@ class Canvas:
             else:
                 self._bits[row][column] |= _BITS[3 - up][across]
 
-    def line(
-        self, start: tuple[int, int], end: tuple[int, int], style: str, mark: str = "*", every: int = 1
-    ) -> None:
+    def line(self, start: tuple[int, int], end: tuple[int, int], style: str, mark: str = "*", every: int = 1) -> None:
         """A line between two dots, without gaps; with ``every`` above 1 a dotted one."""
         (x0, y0), (x1, y1) = start, end
         before = y0

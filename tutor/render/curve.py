@@ -33,10 +33,9 @@ def curve(
     lines = _lines(shown, past, look)
 
     def draw(width: int) -> Iterator[Text]:
-        titles = [title for line in lines for title in _title(line, look, width, len(shown) > 1)]
         scale = _scale(lines)
-        if scale is not None and scale.log:
-            titles[-1] = _with(titles[-1], "log scale", look, width)
+        log = scale is not None and scale.log
+        titles = [title for line in lines for title in _title(line, look, width, len(shown) > 1, log)]
         yield from titles
         if scale is None:
             yield Text("no finite values yet", look.dim_style)
@@ -74,13 +73,11 @@ def _finite(buckets: Sequence[Bucket]) -> list[tuple[Bucket, float, float, float
 
 
 def _scale(lines: Sequence[_Line]) -> axes.Scale | None:
-    values = [
-        value for line in lines for _, low, high, _ in _finite(line.series.buckets) for value in (low, high)
-    ]
+    values = [value for line in lines for _, low, high, _ in _finite(line.series.buckets) for value in (low, high)]
     return axes.fitting(values) if values else None
 
 
-def _title(line: _Line, look: Look, width: int, numbered: bool) -> list[Text]:
+def _title(line: _Line, look: Look, width: int, numbered: bool, log: bool) -> list[Text]:
     name, buckets = line.series.name, line.series.buckets
     finite = _finite(buckets)
     made = Text()
@@ -90,24 +87,29 @@ def _title(line: _Line, look: Look, width: int, numbered: bool) -> list[Text]:
         made.append(f"{line.mark} " if numbered else "", line.style)
         made.append(name, look.title_style)
     if not finite:
-        return [clip(made, width, look.more)]
+        return [clip(made, width, look.more), *_not_finite(line, look, width)]
     last = finite[-1][3]
     low, high = min(entry[1] for entry in finite), max(entry[2] for entry in finite)
     made.append(f"  {number(last)}", look.dim_style if line.past else look.name_style)
     if not line.past:
+        if log:
+            made.append("  log scale", look.dim_style)
         count = buckets[-1].start + buckets[-1].count
         ending = f"after {count:,} step{'s' if count != 1 else ''}"
         if width >= 50:
             made = _with(made, ending, look, width)
         if low != high:
             made = _with(made, number(low) + look.to + number(high), look, width)
-    titles = [clip(made, width, look.more)]
-    bad = sum(bucket.bad for bucket in buckets)
+    return [clip(made, width, look.more), *_not_finite(line, look, width)]
+
+
+def _not_finite(line: _Line, look: Look, width: int) -> Iterator[Text]:
+    bad = [bucket for bucket in line.series.buckets if bucket.bad]
     if bad and not line.past:
-        first = next(bucket.start for bucket in buckets if bucket.bad)
-        words = f"{look.hole} {bad:,} not finite (NaN or inf), the first near step {first:,}"
-        titles += hang("", Text(words, look.loud_style), width)
-    return titles
+        count, first = sum(bucket.bad for bucket in bad), bad[0]
+        where = "at" if first.count == 1 else "near"
+        words = f"{look.hole} {count:,} not finite (NaN or inf), the first {where} step {first.start:,}"
+        yield from hang("", Text(words, look.loud_style), width)
 
 
 def _with(title: Text, words: str, look: Look, width: int) -> Text:
@@ -119,37 +121,43 @@ def _with(title: Text, words: str, look: Look, width: int) -> Text:
 
 def _plot(lines: Sequence[_Line], scale: axes.Scale, look: Look, width: int, rows: int) -> Iterator[Text]:
     ticks = scale.ticks(max(2, rows // 2))
-    labels = dict(
-        zip((round(scale.share(tick) * (rows - 1)) for tick in ticks), scale.labels(ticks), strict=True)
-    )
+    labels = dict(zip((round(scale.share(tick) * (rows - 1)) for tick in ticks), scale.labels(ticks), strict=True))
     margin = max(map(len, labels.values()), default=0)
     columns = width - margin - 2 - (2 if _marked(lines) else 0)
     if columns < MARGIN:
         return
-    ends = [
-        line.series.buckets[-1].start + line.series.buckets[-1].count - 1
-        for line in lines
-        if line.series.buckets
-    ]
-    across = axes.Scale(0, max(1, *ends))
+    last = [line.series.buckets[-1] for line in lines if line.series.buckets]
+    across = axes.Scale(0, max(1, *(bucket.start + bucket.count - 1 for bucket in last)))
     canvas = Canvas(columns, rows, ascii=look.ascii)
-    tags: dict[int, tuple[str, str]] = {}
+    ends: list[tuple[int, _Line]] = []
     holes: set[int] = set()
     for line in lines:
-        row = _draw(line, canvas, across, scale)
-        if row is not None and _marked(lines) and not line.past:
-            while row in tags and row > 0:
-                row -= 1
-            tags[row] = (line.mark, line.style)
+        end = _draw(line, canvas, across, scale)
         if not line.past:
             holes |= _holes(line.series.buckets, across, columns)
+            if end is not None and _marked(lines):
+                ends.append((end, line))
+    tags = _tags(ends, canvas)
     for row in reversed(range(rows)):
         label = labels.get(row, "")
         edge = look.tick if label else look.bar
-        tag = tags.get(row)
         made = Text.assemble((f"{label:>{margin}} {edge}", look.dim_style), canvas.line_of(row))
-        yield made.append(f" {tag[0]}", tag[1]) if tag else made
+        if row in tags:
+            made.append(f" {tags[row].mark}", tags[row].style)
+        yield made
     yield from _below(across, columns, margin, holes, look)
+
+
+def _tags(ends: list[tuple[int, _Line]], canvas: Canvas) -> dict[int, _Line]:
+    """Which curve's number stands at the end of which row: its own, or one nearby when that is taken."""
+    tags: dict[int, _Line] = {}
+    for end, line in sorted(ends, key=lambda pair: pair[0]):
+        row = end // canvas.up
+        for place in (*range(row, canvas.rows), *reversed(range(row))):
+            if place not in tags:
+                tags[place] = line
+                break
+    return tags
 
 
 def _marked(lines: Sequence[_Line]) -> bool:
@@ -163,8 +171,7 @@ def _holes(buckets: Sequence[Bucket], across: axes.Scale, columns: int) -> set[i
     for bucket in buckets:
         if bucket.bad:
             first, after = (
-                round(across.share(step) * (columns - 1))
-                for step in (bucket.start, bucket.start + bucket.count)
+                round(across.share(step) * (columns - 1)) for step in (bucket.start, bucket.start + bucket.count)
             )
             holes.update(range(first, max(first + 1, after)))
     return holes
@@ -176,7 +183,7 @@ def _column(bucket: Bucket, across: axes.Scale, columns: int) -> int:
 
 
 def _draw(line: _Line, canvas: Canvas, across: axes.Scale, scale: axes.Scale) -> int | None:
-    """Draw one curve; return the row of cells that its last value stands in."""
+    """Draw one curve; return the height in dots of its last value."""
     every = 3 if line.past and canvas.up > 1 else 2 if line.past else 1
     before: tuple[int, int] | None = None
     end = None
@@ -186,14 +193,12 @@ def _draw(line: _Line, canvas: Canvas, across: axes.Scale, scale: axes.Scale) ->
             continue
         x = _column(bucket, across, canvas.width)
         last = bucket.high if bucket.last is None else bucket.last
-        low, high, y = (
-            round(scale.share(value) * (canvas.height - 1)) for value in (bucket.low, bucket.high, last)
-        )
+        low, high, y = (round(scale.share(value) * (canvas.height - 1)) for value in (bucket.low, bucket.high, last))
         if before is not None:
             canvas.line(before, (x, min(max(before[1], low), high)), line.style, line.mark, every)
         if not line.past or x % every == 0:
             canvas.span(x, low, high, line.style, line.mark)
-        before, end = (x, y), y // canvas.up
+        before, end = (x, y), y
     return end
 
 
@@ -201,8 +206,7 @@ def _below(across: axes.Scale, columns: int, margin: int, holes: set[int], look:
     """The axis of steps, with the places of values that are not finite marked on it, and its labels."""
     ticks = [tick for tick in across.ticks(max(1, columns // 10)) if tick == round(tick)]
     places = {
-        round(across.share(tick) * (columns - 1)): label
-        for tick, label in zip(ticks, axes.steps(ticks), strict=True)
+        round(across.share(tick) * (columns - 1)): label for tick, label in zip(ticks, axes.steps(ticks), strict=True)
     }
     made = Text(" " * (margin + 1) + look.corner, look.dim_style)
     for column in range(columns):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from tutor.explain import explain
-from tutor.render.layout import Drawing, hang, inline
+from tutor.render.layout import Drawing, clip, hang, inline
 from tutor.render.look import Look
-from tutor.runner.protocol import Frame, Raised
+from tutor.render.transcript import output
+from tutor.runner.protocol import Frame, Operand, Raised
+
+MESSAGE = 2_000
+"""Characters of the exception's own message shown at most."""
 
 SHOWN = 5
 """Frames shown at most: the outermost and the innermost ones."""
@@ -18,19 +22,18 @@ SHOWN = 5
 
 def raised(event: Raised, look: Look) -> Drawing:
     """The error, from where it happened to what to try."""
+    from tutor.explain import explain  # its modules are needed when something went wrong, not before
 
     def draw(width: int) -> Iterator[Text]:
         where = f" on line {event.frames[-1].line}" if event.frames else ""
         title = Text.assemble((f"{look.failed} {event.type}", look.failed_style), where)
         yield from hang("", title, width)
         yield from _frames(event, look, width)
-        size = max((cell_len(operand.name) for operand in event.operands), default=0)
-        for operand in event.operands:
-            name = look.spell(operand.name)
-            head = Text.assemble("    ", (name.ljust(size), look.name_style), "  ")
-            yield from hang(head, Text(look.spell(operand.what)), width)
         explanation = explain(event)
+        said = explanation.what if explanation else ""
+        yield from _operands([operand for operand in event.operands if operand.what not in said], look, width)
         if explanation is not None:
+            yield Text()
             for sentence in (explanation.what, explanation.try_):
                 if sentence:
                     yield from hang("", inline(sentence, look), width)
@@ -39,40 +42,51 @@ def raised(event: Raised, look: Look) -> Drawing:
     return Drawing(draw)
 
 
+def _operands(operands: Sequence[Operand], look: Look, width: int) -> Iterator[Text]:
+    size = max((cell_len(look.spell(operand.name)) for operand in operands), default=0)
+    for operand in operands:
+        name = look.spell(operand.name)
+        head = Text.assemble("    ", (name, look.name_style), " " * (size - cell_len(name) + 2))
+        yield from hang(head, Text(look.spell(operand.what)), width)
+
+
 def _own_words(event: Raised, look: Look, width: int) -> Iterator[Text]:
-    lines = event.message.strip().splitlines()
-    head = Text("torch says: " if event.via.startswith("torch") else "Python says: ", look.dim_style)
+    lines = output(event.message[:MESSAGE].strip(), look).split("\n")
+    if not any(lines):
+        return
+    head = Text("Its own words: ", look.dim_style)
     kept = lines[:8]
     for number, line in enumerate(kept):
-        yield from hang(head if number == 0 else Text("  "), Text(look.spell(line.expandtabs())), width)
-    if len(lines) > len(kept):
-        yield Text(f"  {look.more} {len(lines) - len(kept)} more lines", look.dim_style)
+        yield from hang(head if number == 0 else Text("  "), line, width)
+    if len(lines) > len(kept) or len(event.message) > MESSAGE:
+        yield Text(f"  {look.more}", look.dim_style)
 
 
 def _frames(event: Raised, look: Look, width: int) -> Iterator[Text]:
-    frames = event.frames
-    margin = max((len(str(frame.line)) for frame in frames), default=1)
-    hidden = len(frames) - SHOWN
-    for number, frame in enumerate(frames):
-        if hidden > 0 and number == 2:
-            yield Text(f"{look.more} {hidden} calls in between", look.dim_style)
-        if hidden > 0 and 2 <= number < 2 + hidden:
-            continue
-        yield from _frame(frame, look, width, margin, last=number == len(frames) - 1)
+    frames = [(frame, len(list(same))) for frame, same in groupby(event.frames)]  # recursion repeats itself
+    margin = max((len(str(frame.line)) for frame, _ in frames), default=1)
+    hidden = max(0, len(frames) - SHOWN)
+    for place, (frame, times) in enumerate(frames):
+        if hidden and place == 2:
+            yield clip(Text(f"{look.more} {hidden:,} calls in between", look.dim_style), width)
+        if not 2 <= place < 2 + hidden:
+            yield from _frame(frame, look, width, margin, last=place == len(frames) - 1)
+            if times > 1:
+                yield clip(Text(f"{look.more} {times - 1:,} more calls on this line", look.dim_style), width)
 
 
 def _frame(frame: Frame, look: Look, width: int, margin: int, *, last: bool) -> Iterator[Text]:
     head = Text(f" {frame.line:>{margin}} {look.bar} ", look.dim_style)
     text, start, end = _window(frame, max(8, width - head.cell_len), look)
     line = Text(text)
-    if last and end > start:
-        line.stylize(look.failed_style, start, end)
+    if not (last and end > start):
+        yield Text.assemble(head, line)
+        return
+    line.stylize(look.failed_style, start, end)
     yield Text.assemble(head, line)
-    if end > start:
-        blank = Text(" " * (head.cell_len - 2) + look.bar + " ", look.dim_style)
-        indent, size = cell_len(text[:start]), cell_len(text[start:end])
-        style = look.failed_style if last else look.dim_style
-        yield Text.assemble(blank, " " * indent, (look.caret * size, style))
+    blank = Text(" " * (head.cell_len - 2) + look.bar + " ", look.dim_style)
+    indent, size = cell_len(text[:start]), cell_len(text[start:end])
+    yield Text.assemble(blank, " " * indent, (look.caret * size, look.failed_style))
 
 
 def _window(frame: Frame, width: int, look: Look) -> tuple[str, int, int]:

@@ -23,11 +23,11 @@ class Drawing:
         self._draw = draw
 
     def lines(self, width: int) -> list[Text]:
-        """The lines, none of them wider than ``width`` cells."""
-        return list(self._draw(max(1, width)))
+        """The lines, none of them wider than ``width`` cells, from 20 cells on."""
+        return [loosened(line) for line in self._draw(max(1, width))]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in self._draw(max(1, options.max_width)):
+        for line in self.lines(options.max_width):
             line.no_wrap = True
             line.overflow = "crop"
             yield line
@@ -36,6 +36,21 @@ class Drawing:
         from rich.measure import Measurement
 
         return Measurement(1, options.max_width)
+
+
+_GLUE = "\N{NO-BREAK SPACE}"
+
+
+def glued(code: str) -> str:
+    """A short piece of code that no line break may part; :func:`loosened` gives it its spaces back."""
+    return code.replace(" ", _GLUE) if cell_len(code) <= 24 else code
+
+
+def loosened(line: Text) -> Text:
+    """``line`` as it is printed, with plain spaces."""
+    if _GLUE in line.plain:
+        line.plain = line.plain.replace(_GLUE, " ")
+    return line
 
 
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -47,7 +62,7 @@ def inline(text: str, look: Look, style: str = "") -> Text:
     position = 0
     for match in _CODE.finditer(text):
         made.append(look.spell(text[position : match.start()]))
-        made.append(look.spell(match[2].strip()), look.code_style)
+        made.append(glued(look.spell(match[2].strip())), look.code_style)
         position = match.end()
     return made.append(look.spell(text[position:]))
 
@@ -58,7 +73,7 @@ _WIDE = (
     r"\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
 )
 _CLOSING = r"[、。，．：；？！）」』】〉》〕｝ー々,.:;?!)\]}]*"
-_PIECE = re.compile(rf"\n|[^\S\n]+|{_WIDE}{_CLOSING}|(?:(?!{_WIDE})\S)+")
+_PIECE = re.compile(rf"\n|[^\S\n{_GLUE}]+|{_WIDE}{_CLOSING}|(?:(?!{_WIDE})[\S{_GLUE}])+")
 
 
 def wrap(text: Text, width: int) -> list[Text]:

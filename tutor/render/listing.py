@@ -8,9 +8,12 @@ from typing import Literal
 from rich.text import Text
 
 from tutor.curriculum.lesson import Lesson
-from tutor.render.layout import Drawing, beside, clip
+from tutor.render.layout import Drawing, beside, clip, loosened
 from tutor.render.look import Look
 from tutor.render.prose import spans
+
+WIDEST = 100
+"""Cells beyond which the states would stand too far from the titles."""
 
 State = Literal["new", "begun", "passed", "revealed"]
 
@@ -41,15 +44,14 @@ def row(lesson: Lesson, state: State, look: Look, width: int, *, here: bool = Fa
     if width >= 60:
         right = Text.assemble((lesson.id, look.dim_style), "  ", word, " " * (8 - word.cell_len))
     room = width - right.cell_len - 2
-    return beside(clip(left, max(room, 8), look.more), right, width)[0]
+    return loosened(beside(clip(left, max(room, 8), look.more), right, width)[0])
 
 
-def listing(
-    chapters: Sequence[tuple[str, Sequence[Lesson]]], states: Mapping[str, State], look: Look
-) -> Drawing:
+def listing(chapters: Sequence[tuple[str, Sequence[Lesson]]], states: Mapping[str, State], look: Look) -> Drawing:
     """All chapters, (title, lessons), with the state of each lesson by its id; without one it is new."""
 
     def draw(width: int) -> Iterator[Text]:
+        width = min(width, WIDEST)
         for number, (title, lessons) in enumerate(chapters):
             if number:
                 yield Text()

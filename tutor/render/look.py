@@ -67,7 +67,7 @@ class Look:
 _ASCII = Look(
     ascii=True,
     passed="ok",
-    failed="x",
+    failed="X",
     waits=".",
     new="o",
     begun="~",

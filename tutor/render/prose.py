@@ -1,7 +1,8 @@
 """The Markdown that lessons are written in, drawn calmly: no boxes, no backgrounds.
 
-Rich's own Markdown costs 40 ms to import markdown-it, which the first paint of a lesson would wait for. What lessons use is small: headings, paragraphs, lists, quotes, tables,
-fenced Python, indented formulas, `code`, **strong** and *emphasis*.
+Rich's own Markdown costs 40 ms to import markdown-it, which the first paint of a lesson would wait for. What
+lessons use is small: headings, paragraphs, lists, quotes, tables, fenced Python, indented formulas, `code`,
+**strong** and *emphasis*.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.render.code import highlight
-from tutor.render.layout import Drawing, clip, hang, wrap
+from tutor.render.layout import Drawing, clip, glued, hang, wrap
 from tutor.render.look import Look
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -53,7 +55,7 @@ def spans(text: str, look: Look, style: str = "") -> Text:
         made.append(look.spell(text[position : match.start()]))
         position = match.end()
         if match["code"]:
-            made.append(look.spell(match["coded"].strip()), look.code_style)
+            made.append(glued(look.spell(match["coded"].strip())), look.code_style)
         elif match["strong"]:
             made.append_text(spans(match["strong"], look, look.title_style))
         elif match["stress"] or match["under"]:
@@ -136,6 +138,9 @@ def _block(block: list[str], look: Look, width: int) -> Iterator[Text]:
 def _code(lines: list[str], python: bool, look: Look, width: int) -> Iterator[Text]:
     """Code and formulas, a little indented and never rewrapped unless they would be lost."""
     indent = "    " if width >= 50 else "  "
+    if not python:  # where there is no room, a formula breaks at its gaps
+        room = width - len(indent)
+        lines = [part for line in lines for part in (re.split(r" {4,}", line) if cell_len(line) > room else [line])]
     source = "\n".join(lines)
     text = highlight(source, look) if python else Text(look.spell(source))
     for line in text.split("\n", allow_blank=True):

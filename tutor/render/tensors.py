@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -19,7 +19,7 @@ def tensors(event: Tensors, look: Look) -> Drawing:
     def draw(width: int) -> Iterator[Text]:
         yield from rows(event.tensors, look, width)
         if event.hidden:
-            yield clip(Text(f"+{event.hidden} more", look.dim_style), width, look.more)
+            yield clip(Text(f"+{event.hidden:,} more", look.dim_style), width, look.more)
 
     return Drawing(draw)
 
@@ -32,7 +32,8 @@ def value(event: Value, look: Look) -> Drawing:
         for line in look.spell(event.text).expandtabs().splitlines() or [""]:
             yield from hang("  ", Text(line), width)
         if event.tensor is not None:
-            yield from indented([event.tensor], look, width)
+            # Its name is the expression above, its values are in the text: what they don't tell is left.
+            yield from indented([replace(event.tensor, name="", text="")], look, width)
 
     return Drawing(draw)
 
@@ -62,7 +63,7 @@ def strip(tensor: Tensor, look: Look, cells: int = 32) -> Text:
     return made
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Row:
     name: Text
     what: Text
@@ -79,19 +80,29 @@ class _Row:
 
 
 def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
-    """The rows, aligned; where ``width`` is too small for that, two lines a tensor."""
+    """The rows, aligned with each other; one that is too wide for that stands on two lines."""
     flat = [row for tensor in tensors for row in _with_grad(tensor, look, width)]
+    aligned = [row for row, _ in flat if row.name.cell_len <= max(14, width // 3)]
     for cells in (32, 16, 8):
         for row, tensor in flat:
-            row.strip = Text() if _readable(tensor, width) else strip(tensor, look, cells)
-        made = [row for row, _ in flat]
-        widths = [max((row.cells()[column].cell_len for row in made), default=0) for column in range(5)]
-        if sum(size + 2 for size in widths if size) - 2 <= width:
-            for row in made:
-                yield from _aligned(row, widths, width)
-            return
-    for row in made:
-        yield from _stacked(row, look, width)
+            bare = _readable(tensor, width) or (tensor.low == tensor.high and not tensor.nans and not tensor.infs)
+            row.strip = Text() if bare else strip(tensor, look, cells)
+        if _needed(_widths(aligned)) <= width:
+            break
+    while _needed(_widths(aligned)) > width:
+        aligned.remove(max(aligned, key=lambda row: _needed([cell.cell_len for cell in row.cells()])))
+    widths = _widths(aligned)
+    for row, _ in flat:
+        yield from _aligned(row, widths, width) if row in aligned else _stacked(row, width)
+
+
+def _widths(rows: Sequence[_Row]) -> list[int]:
+    """The width of each column of cells; 0 where all are empty."""
+    return [max((row.cells()[column].cell_len for row in rows), default=0) for column in range(5)]
+
+
+def _needed(widths: Sequence[int]) -> int:
+    return sum(size + 2 for size in widths if size) - 2
 
 
 def indented(tensors: Sequence[Tensor], look: Look, width: int, by: int = 2) -> Iterator[Text]:
@@ -107,15 +118,12 @@ def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_Row, T
 
 
 def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _Row:
-    loud = Text()
-    for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")):
-        if count:
-            loud.append(f"{' ' if loud else ''}{look.broken} {count} {word}", look.loud_style)
-    if tensor.note:
-        loud.append(("  " if loud else "") + look.spell(tensor.note), look.dim_style)
-    return _Row(
-        name, Text(signature(tensor)), _role(tensor, look), _values(tensor, look, width), Text(), loud
-    )
+    bad = ", ".join(f"{count:,} {word}" for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")) if count)
+    loud = Text(f"{look.broken} {bad}" if bad else "", look.loud_style)
+    sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
+    for note in filter(None, (sampled, look.spell(tensor.note))):
+        loud = _joined(loud, Text(note, look.dim_style))
+    return _Row(name, Text(signature(tensor)), _role(tensor, look), _values(tensor, look, width), Text(), loud)
 
 
 def _role(tensor: Tensor, look: Look) -> Text:
@@ -147,8 +155,6 @@ def _values(tensor: Tensor, look: Look, width: int) -> Text:
             made.append(number(tensor.low) + look.to + number(tensor.high))
             if width >= 100 and tensor.mean is not None:
                 made.append(f"  mean {number(tensor.mean)}", look.dim_style)
-    if tensor.sampled:
-        made.append("  sampled", look.dim_style)
     return made
 
 
@@ -167,7 +173,7 @@ def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
         yield from hang("    ", row.loud, width)
 
 
-def _stacked(row: _Row, look: Look, width: int) -> Iterator[Text]:
+def _stacked(row: _Row, width: int) -> Iterator[Text]:
     yield from hang("", _joined(row.name, row.what, row.role), width)
     rest = _joined(row.values, row.strip, row.loud)
     if rest:

@@ -72,7 +72,7 @@ class Row:
         elif control == "\b":
             self.cursor = max(0, self.cursor - 1)
         elif control == "\t":
-            self._put(" " * (8 - self.cursor % 8))
+            self.cursor += 8 - self.cursor % 8
         elif match["final"] == "m" and not match["parameters"].startswith((">", "?", "<", "=")):
             self.style = _styled(self.style, match["parameters"])
         elif match["final"] == "K" and match["parameters"] != "1":  # progress bars erase what was longer
@@ -140,10 +140,7 @@ _FLAGS = {
 @lru_cache(maxsize=4096)
 def _styled(style: Style, parameters: str) -> Style:
     """``style`` after a colour sequence, ``ESC [ parameters m``."""
-    codes = [
-        int(code) if code.isdigit() else 0
-        for code in parameters.replace("::", ":").replace(":", ";").split(";")
-    ]
+    codes = [int(code) if code.isdigit() else 0 for code in parameters.replace("::", ":").replace(":", ";").split(";")]
     while codes:
         code = codes.pop(0)
         if code == 0:

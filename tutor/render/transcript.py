@@ -60,6 +60,12 @@ class Transcript:
     def feed(self, chunk: str) -> None:
         """Take what was written next, in time that grows with the chunk alone."""
         *finished, rest = chunk.split("\n")
+        surplus = len(finished) - 1 - self._keep
+        if surplus > 0:  # lines that would be dropped at once are only counted
+            self._end_line(finished[0])
+            self._row.style = style_after(self._row.style, "".join(finished[1 : 1 + surplus]))
+            self.dropped += surplus
+            del finished[: 1 + surplus]
         for raw in finished:
             self._end_line(raw)
         self._pending += rest
@@ -127,7 +133,8 @@ class Transcript:
         above = max(0, len(self) - last)
         part.dropped = self.dropped + above
         part._lines = deque(list(self._lines)[above:])
-        part._row, part._pending = self._row.copy(), self._pending
+        if last > 0:
+            part._row, part._pending = self._row.copy(), self._pending
         return part
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -12,6 +12,9 @@ from tutor.render.look import Look
 from tutor.render.tensors import indented
 from tutor.runner.protocol import Checked, Ended
 
+WIDEST = 72
+"""Cells beyond which a word at the right end would stand too far from its requirement."""
+
 
 def checked(events: Sequence[Checked], look: Look) -> Drawing:
     """The requirements in order, each with its sign; under a failed one its message, advice and tensors."""
@@ -49,11 +52,9 @@ def _requirement(event: Checked, look: Look, width: int) -> Iterator[Text]:
     }[event.state]
     size = max(map(len, (look.passed, look.failed)))
     head = Text.assemble((sign.ljust(size), style), " ")
-    requirement = inline(
-        event.requirement or event.name, look, look.dim_style if event.state == "waits" else ""
-    )
+    requirement = inline(event.requirement or event.name, look, look.dim_style if event.state == "waits" else "")
     if word:
-        lines = beside(Text.assemble(head, requirement), Text(word, style), width)
+        lines = beside(Text.assemble(head, requirement), Text(word, style), min(width, WIDEST))
         if len(lines) == 1:
             yield lines[0]
         else:

@@ -1,0 +1,274 @@
+"""Every drawing against its golden text, at several widths, in Unicode and ASCII."""
+
+import math
+import random
+
+import pytest
+from rich.cells import cell_len
+
+from tutor.curriculum.lesson import Check, Code, Lesson, Option, Question
+from tutor.render.asking import question
+from tutor.render.changes import diff
+from tutor.render.curve import curve
+from tutor.render.failure import raised
+from tutor.render.listing import listing
+from tutor.render.look import look
+from tutor.render.prose import lesson_text
+from tutor.render.tensors import tensors, value
+from tutor.render.transcript import Transcript
+from tutor.render.verdict import checked, ended
+from tutor.runner.protocol import (
+    Bucket,
+    Checked,
+    Ended,
+    Frame,
+    Operand,
+    Raised,
+    Series,
+    Tensor,
+    Tensors,
+    Value,
+)
+
+X = Tensor(
+    "x", "f32", (3,), requires_grad=True, low=1, high=4, mean=7 / 3, strip=(1.0, 2.0, 4.0), text="[1, 2, 4]",
+    grad=Tensor("x.grad", "f32", (3,), low=-4, high=2, mean=-4 / 3, strip=(-4.0, -2.0, 2.0), text="[-4, -2, 2]"),
+)  # fmt: skip
+RAMP = tuple(math.sin(step / 5) for step in range(32))
+FEW = Tensors(
+    1, (X, Tensor("miss", "f32", (), leaf=False, requires_grad=True, grad_fn="Sum", low=6, high=6, text="6.0"))
+)
+MANY = Tensors(
+    1,
+    (
+        X,
+        Tensor("images", "f32", (32, 1, 28, 28), low=-0.4242, high=2.8215, mean=0.0131, strip=RAMP, sampled=True),
+        Tensor("logits", "bf16", (32, 10), "cuda:0", False, True, "Addmm", low=-1.5, high=2.25, mean=0.1, strip=RAMP),
+        Tensor(
+            "encoder.layers.0.self_attn.in_proj_weight", "f32", (2304, 768), "cuda:0", True, True, "", "Parameter",
+            -0.0612, 0.0612, 0.0, 0, 0, RAMP,
+            grad=Tensor("", "f32", (2304, 768), "cuda:0", low=0.0, high=0.0, mean=0.0, strip=(0.0,) * 32),
+        ),
+        Tensor("broken", "f32", (6,), low=-1, high=1, mean=0, nans=2, infs=1, strip=(-1.0, None, None, 0.5, 1.0, None)),
+        Tensor("frozen", "f64", (2, 2), kind="Parameter", low=0, high=1e-7, mean=1e-8, strip=(0.0, 1e-7, 0.0, 0.0)),
+        Tensor("ghost", "f32", (8, 8), "meta", note="meta: has no values"),
+        Tensor("mask", "bool", (0,)),
+    ),
+    hidden=12,
+)  # fmt: skip
+
+
+def series(values, name="loss", kind="loss", width=1):
+    buckets = []
+    for start in range(0, len(values), width):
+        part = values[start : start + width]
+        finite = [value for value in part if value is not None]
+        low, high, last = (min(finite), max(finite), finite[-1]) if finite else (None, None, None)
+        buckets.append(Bucket(start, len(part), low, high, last, len(part) - len(finite)))
+    return Series(1, name, kind, tuple(buckets))
+
+
+def training():
+    chance = random.Random(1)
+    losses = [
+        2.3 * math.exp(-step / 4000) + 0.1 + 0.2 * chance.random() * math.exp(-step / 8000) for step in range(20_000)
+    ]
+    losses[9_000] = 3.9
+    return series(losses, width=100)
+
+
+DROPPED = series([0.1 * 0.5 ** (step // 10) for step in range(50)], "learning rate 1", "lr")
+COSINE = series([0.05 * (1 + math.cos(math.pi * step / 50)) for step in range(51)], "learning rate 2", "lr")
+SCHEDULE = series([0.1 * 0.9**step for step in range(30)], "learning rate", "lr")
+DECADES = series([10 ** (-step / 100) for step in range(600)])
+BLOWN_UP = series([5 - 0.1 * step if step < 30 else None for step in range(50)])
+FASTER = series([1 / (1 + step * 0.2) for step in range(50)])
+SLOWER = series([1 / (1 + step * 0.05) for step in range(60)])
+CURVES = {
+    "curve-spike": lambda look, height: curve(training(), look, height),
+    "curve-schedule": lambda look, height: curve(SCHEDULE, look, height),
+    "curve-two": lambda look, height: curve((DROPPED, COSINE), look, height),
+    "curve-log": lambda look, height: curve(DECADES, look, height),
+    "curve-constant": lambda look, height: curve(series([0.01] * 20, "learning rate"), look, height),
+    "curve-point": lambda look, height: curve(series([0.5]), look, height),
+    "curve-nan": lambda look, height: curve(BLOWN_UP, look, height),
+    "curve-never-finite": lambda look, height: curve(series([None] * 5), look, height),
+    "curve-empty": lambda look, height: curve((), look, height),
+    "curve-previous": lambda look, height: curve(FASTER, look, height, SLOWER),
+}
+
+FAILED = (
+    Checked(1, "a", "`x` is a leaf that tracks gradients", "passed"),
+    Checked(
+        1, "b", "`weights` holds the softmax of `scores` over its last dimension, and every row sums to one", "failed",
+        "`weights` is right in shape and dtype, but 6 of its 6 values differ, by up to 0.42 at `weights[1, 2]`.",
+        "The numbers fit a softmax over dim 0: try `dim=-1`.", "wrong-dim",
+        Tensor("weights", "f32", (2, 3), low=0.1, high=0.9, strip=(0.1, 0.2, 0.9, 0.3, 0.5, 0.4)),
+        Tensor("", "f32", (2, 3), low=0.09, high=0.66, strip=(0.09, 0.24, 0.66, 0.1, 0.2, 0.7)),
+    ),
+    Checked(1, "c", "`x.grad` holds d miss/dx = 2(x - 3)", "waits"),
+)  # fmt: skip
+BROKEN = (
+    FAILED[0],
+    Checked(1, "b", "`y` is new", "broken", "lessons/tensors/view.py:41: NameError: name 'exepct' is not defined"),
+)
+PASSED = (FAILED[0], Checked(1, "c", "`x.grad` holds d miss/dx = 2(x - 3)", "passed"))
+
+SHAPES = Raised(
+    1, "RuntimeError", "mat1 and mat2 shapes cannot be multiplied (32x784 and 256x784)",
+    (
+        Frame(14, "<module>", "loss = train(model, data)", 7, 25),
+        Frame(9, "train", "hidden = torch.relu(x @ w)  # the first layer", 20, 25),
+    ),
+    (Operand("x", "f32[32,784]"), Operand("w", "f32[256,784]")),
+)  # fmt: skip
+LONG_LINE = Raised(
+    1, "RuntimeError", "grad can be implicitly created only for scalar outputs",
+    (Frame(3, "<module>", "for _ in range(3): a = b = c = d = e = f = torch.ones(3, requires_grad=True) * 2.5 + 1; "
+           "(first * 2).backward()", 88, 110),),
+    (), "torch.autograd.backward",
+)  # fmt: skip
+DEEP = Raised(
+    1, "RecursionError", "maximum recursion depth exceeded",
+    (Frame(4, "<module>", "f(1)", 0, 4), *[Frame(2, "f", "return f(n + 1)", 7, 15)] * 900),
+)  # fmt: skip
+NO_LINES = Raised(1, "MemoryError", "", ())
+
+TEXT = """# 张量 and a title
+
+`backward()` walks from a scalar back through every operation that made it, and leaves the derivative in `.grad` of
+each **leaf** that asked for *one*. A leaf is a tensor that no operation made: you did.
+
+    miss = Σ (xᵢ − 3)²        ∂miss/∂xᵢ = 2 (xᵢ − 3)
+
+张量是一个多维数组，可以在设备上计算梯度。这是一个很长的段落，没有空格，必须在任意字符之间
+换行，`requires_grad` 也在里面。
+
+## Task
+Do this:
+
+1. one `x = x * 2`, with 2 * 3 * 4 and snake_case_names left alone
+2. a long item that must be wrapped at narrow widths, with **strong `code` words** in it
+   - nested
+
+| name | what it does |
+|---|:--|
+| `view` | never copies, and refuses where it would have to copy everything anew |
+| `reshape` | copies |
+
+> A quote of `code`, see [the manual](https://pytorch.org/docs).
+
+```python
+def f(x):  # a comment
+    return "s" if x else None
+```
+---
+the end
+"""
+
+ASKED = Question(
+    "What does this print?\nThink of `view` first.",
+    (
+        Option("`tensor(6.)`", ""),
+        Option("tensor(9.)", "that is x², not its derivative"),
+        Option("an error, because a tensor that was made with `requires_grad=True` can't be squared in place", ""),
+    ),
+    None,
+    "d(x²)/dx = 2x, and x is 3.",
+    Code("\nx = torch.tensor(3.0, requires_grad=True)\n(x**2).backward()\nprint(x.grad)\n", 10),
+    8,
+)
+
+
+def lesson(identity, title):
+    code = Code("", 1)
+    check = Check("c", "it holds", 1)
+    return Lesson(identity, None, title, "", "", (), "", code, code, code, (check,), (), ())  # type: ignore[arg-type]
+
+
+CHAPTERS = (
+    ("Autograd", (lesson("autograd/backward", "The gradient of a scalar"), lesson("autograd/vjp", "The `vjp`: v · J"))),
+    ("训练", (lesson("training/loop", "A whole training loop, from the data to a model that is saved and loaded again"),
+              lesson("training/resume", "Saving and resuming"))),
+)  # fmt: skip
+
+DRAFT = "import torch\nx=torch.ones(3)\ny = x.view(3, 1)\n\nprint(y)\nz = y.sum(dim=0)\n"
+SOLUTION = "import torch\n\nx = torch.ones(3)\ny = x.view(3, 1)\nprint(y)\nz = y.sum(dim=1)  # over the columns\n"
+
+DRAWINGS = {
+    "tensors-few": (lambda look: tensors(FEW, look), (38, 60, 120)),
+    "tensors": (lambda look: tensors(MANY, look), (38, 60, 80, 120)),
+    "value": (lambda look: value(Value(1, "x.grad", "tensor([-4., -2.,  2.])", X.grad), look), (38, 60)),
+    "verdict-failed": (lambda look: checked(FAILED, look), (38, 60, 120)),
+    "verdict-broken": (lambda look: checked(BROKEN, look), (38, 60)),
+    "verdict-passed": (lambda look: checked(PASSED, look), (38, 60)),
+    "raised-shapes": (lambda look: raised(SHAPES, look), (38, 60, 120)),
+    "raised-long-line": (lambda look: raised(LONG_LINE, look), (38, 60, 120)),
+    "raised-deep": (lambda look: raised(DEEP, look), (60,)),
+    "raised-no-lines": (lambda look: raised(NO_LINES, look), (60,)),
+    "text": (lambda look: lesson_text(TEXT, look), (38, 60, 120)),
+    "question": (lambda look: question(ASKED, look), (38, 60)),
+    "question-answered": (lambda look: question(ASKED, look, chosen=1, right=0), (60,)),
+    "listing": (lambda look: listing(CHAPTERS, {"autograd/backward": "passed", "autograd/vjp": "begun",
+                                                "training/loop": "revealed"}, look), (38, 60, 120)),
+    "diff": (lambda look: diff(DRAFT, SOLUTION, look), (38, 60)),
+    "diff-same": (lambda look: diff(SOLUTION.replace(" = ", "="), SOLUTION, look), (60,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_drawing(name, golden):
+    draw, widths = DRAWINGS[name]
+    golden(name, draw, widths)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_curve(name, golden):
+    golden(name, lambda look: CURVES[name](look, 12), (60, 120))
+    golden(f"{name}-small", lambda look: CURVES[name](look, 8), (38,))
+
+
+@pytest.mark.parametrize("width", [1, 4, 9, 20, 38, 59, 60, 61, 80, 120, 200])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_no_line_is_wider_than_the_console(width, ascii, printed):
+    drawings = [draw(look(ascii=ascii)) for draw, _ in DRAWINGS.values()]
+    drawings += [draw(look(ascii=ascii), 12) for draw in CURVES.values()]
+    for drawing in drawings:
+        assert all(cell_len(line) <= width for line in printed(drawing, width).splitlines())
+        if width >= 20:  # not because the console cut them
+            assert not [line.plain for line in drawing.lines(width) if line.cell_len > width]
+
+
+def test_a_curve_keeps_within_its_height():
+    for draw in CURVES.values():
+        for height in (8, 12, 20):
+            assert len(draw(look(), height).lines(60)) <= height
+
+
+ENDINGS = [
+    (Ended(1, 0, seconds=0.004), "ran in 4 ms"),
+    (Ended(1, 0, seconds=1.2345), "ran in 1.23 s"),
+    (Ended(1, 3, seconds=75), "ended with status 3 after 1 min 15 s"),
+    (Ended(1, 139, seconds=1), "killed by SIGSEGV after 1 s (segmentation fault: a read or write outside of its memory)"),  # noqa: E501
+    (Ended(1, 255, seconds=1), "ended with status 255 after 1 s"),
+    (Ended(1, 137, "stopped", seconds=2), "stopped after 2 s"),
+    (Ended(1, 137, "memory", "It was ended: it used 3.1 GiB, and 2 GiB are allowed.", 2),
+     "It was ended: it used 3.1 GiB, and 2 GiB are allowed."),
+    (Ended(1, 137, "seconds", seconds=60), "ended after 1 min 0 s: its time was up"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "words"), ENDINGS)
+def test_how_a_run_ended(event, words, printed):
+    assert printed(ended(event, look()), 120).rstrip("\n") == words
+
+
+def test_dropped_output_is_counted(printed):
+    text = printed(ended(Ended(1, 0, seconds=1, dropped=123_456), look()), 120)
+    assert text == "ran in 1 s\n123,456 more characters of output were counted and not kept.\n"
+
+
+def test_the_transcript_is_drawn_below_a_word_on_what_it_dropped(printed):
+    transcript = Transcript(keep=2)
+    transcript.feed("one\ntwo\nthree\nfour is a long line of words\n")
+    assert printed(transcript, 20) == "… 2 earlier lines\nthree\nfour is a long line\nof words\n"
