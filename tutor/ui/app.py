@@ -48,7 +48,7 @@ class Start:
 class Tutor(FramedApp):
     """The tutor in a terminal."""
 
-    CSS_PATH = "tutor.tcss"
+    CSS_PATH = Path(__file__).with_name("tutor.tcss")
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "tutor"

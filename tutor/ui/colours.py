@@ -6,11 +6,11 @@ below; in ``terminal`` they mean what the learner's terminal makes of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.terminal_theme import TerminalTheme
 from textual._text_area_theme import TextAreaTheme
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from tutor.ui.widgets.editor import theme as editor_theme
 
@@ -79,29 +79,13 @@ def _theme(name: str, palette: Palette, *, dark: bool) -> Theme:
     )
 
 
-_TERMINAL = Theme(
-    name="terminal",
-    ansi=True,
-    primary="ansi_blue",
-    secondary="ansi_cyan",
-    warning="ansi_yellow",
-    error="ansi_red",
-    success="ansi_green",
-    accent="ansi_blue",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    variables={
-        "faint": "ansi_default",
-        "quiet": "ansi_default",
-        "raised": "ansi_default",
-        "key": "ansi_default",
-        "input-cursor-background": "ansi_default",
-        "input-cursor-foreground": "ansi_default",
-    },
-)
+def _terminal() -> Theme:
+    """Textual's own theme of sixteen colours, with no background but the terminal's."""
+    theme = BUILTIN_THEMES["ansi-dark"]
+    names = ("faint", "quiet", "raised", "key", "input-cursor-background", "input-cursor-foreground")
+    variables = theme.variables | dict.fromkeys(names, "ansi_default")
+    return replace(theme, name="terminal", variables=variables)
+
 
 NAMES = ("dark", "light", "terminal")
 """In the order in which the theme key goes through them."""
@@ -109,7 +93,7 @@ NAMES = ("dark", "light", "terminal")
 
 def themes() -> list[Theme]:
     """The three themes, in the order of :data:`NAMES`."""
-    return [_theme("dark", DARK, dark=True), _theme("light", LIGHT, dark=False), _TERMINAL]
+    return [_theme("dark", DARK, dark=True), _theme("light", LIGHT, dark=False), _terminal()]
 
 
 _CODE = {"keyword": "magenta", "string": "green", "number": "yellow", "function": "blue", "type": "cyan"}
