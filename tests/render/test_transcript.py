@@ -90,10 +90,10 @@ def test_it_shows_what_a_terminal_emulator_shows():
         "\x1b[1;4m",
     ]
     chance = random.Random(7)
-    for _ in range(300):
+    for _ in range(100):
         written = "".join(chance.choices(pieces, k=40))
         # A terminal breaks lines at its right edge; here nothing reaches it.
-        screen = pyte.Screen(600, 60)
+        screen = pyte.Screen(500, 40)
         screen.set_mode(pyte.modes.LNM)
         pyte.Stream(screen).feed(written)
         shown = [line.rstrip() for line in screen.display[: screen.cursor.y + 1]]

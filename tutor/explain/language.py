@@ -22,6 +22,8 @@ _IMPORTS = {
 
 def _name(match: re.Match[str], event: Raised) -> Explanation:
     name = match[1]
+    if match[2]:
+        return Explanation(f"Nothing has the name `{name}` at this point.", f"Is `{match[2]}` meant?")
     if name in _IMPORTS:
         return Explanation(f"`{name}` was not imported.", f"`{_IMPORTS[name]}` at the top.")
     return Explanation(
@@ -31,7 +33,13 @@ def _name(match: re.Match[str], event: Raised) -> Explanation:
 
 
 ENTRIES = (
-    Entry(r"NameError: (?:free variable|name) '(\w+)' is not defined", _name),
+    Entry(r"NameError: name '(\w+)' is not defined(?:\. Did you mean: '(\w+)'\?)?", _name),
+    Entry(
+        r"AttributeError: 'NoneType' object has no attribute '(\w+)'|TypeError: .*'NoneType'",
+        "A value here is `None`: nothing was put there.",
+        "A `.grad` is `None` until `backward()` has run; "
+        "and a function without `return` gives `None`, as `list.append` does.",
+    ),
     Entry(
         r"UnboundLocalError: .*?'(\w+)'",
         "`{0}` is assigned somewhere in this function, so it is the function's own name, without a value so far.",

@@ -12,7 +12,7 @@ from tutor.runner.protocol import Raised
 def _product(match: re.Match[str], event: Raised) -> Explanation:
     (rows, inner), (other, columns) = sizes(match[1]), sizes(match[2])
     if "linear" in event.via:
-        return _linear(inner, other, event)
+        return _linear(rows, inner, other, event)
     what = f"{about(event)}The inner sizes {inner} and {other} differ"
     left, right = _pair(event, (rows, inner), (other, columns))
     if right and columns == inner:
@@ -37,12 +37,14 @@ def _pair(event: Raised, first: tuple[int, int], second: tuple[int, int]) -> tup
     return None, None
 
 
-def _linear(got: int, wanted: int, event: Raised) -> Explanation:
-    what = f"{about(event)}The linear layer takes {wanted} features in the last dimension, and got {got}."
+def _linear(rows: int, got: int, wanted: int, event: Raised) -> Explanation:
+    what = f"{about(event)}A linear layer takes {wanted} features in the last dimension here, and got {got}."
     for operand in tensors(event):
         if len(operand.shape) > 2 and math.prod(operand.shape[1:]) == wanted:
             return Explanation(what, f"`{operand.name}.flatten(1)` makes them {wanted} a sample.")
-    return Explanation(what, f"Flatten the input to {wanted} features, or make the layer with `in_features={got}`.")
+    if got < wanted and rows * got % wanted == 0:
+        return Explanation(what, f"Flatten before it, `.flatten(1)` or `nn.Flatten()`: that may make them {wanted}.")
+    return Explanation(what, f"If {got} is right, make the layer with `in_features={got}`.")
 
 
 def _vector(match: re.Match[str], event: Raised) -> Explanation:
@@ -81,10 +83,11 @@ def _reshape(match: re.Match[str], event: Raised) -> Explanation:
     wanted = [int(size) for size in re.findall(r"-?\d+", shape)]
     known = math.prod(size for size in wanted if size != -1)
     if -1 in wanted:
-        what = f"{have} values can't be laid out as {shape}: {have} is not a multiple of {known}."
-    else:
-        what = f"{shape} has room for {known} values, and the tensor has {have}."
-    return Explanation(f"{about(event)}{what}", "One size may be `-1`: torch works it out from the others.")
+        return Explanation(f"{about(event)}{have} values can't be laid out as {shape}: {known} doesn't divide {have}.")
+    return Explanation(
+        f"{about(event)}{shape} has room for {known} values, and the tensor has {have}.",
+        "One size may be `-1`: torch works it out from the others.",
+    )
 
 
 def _target(match: re.Match[str], event: Raised) -> Explanation:
@@ -156,6 +159,19 @@ ENTRIES = (
         r"IndexError: index out of range in self",
         "The embedding has no row for one of these indices: they go from 0 to `num_embeddings` - 1.",
         "Make it with a larger `num_embeddings`, or look at `.max()` of the indices.",
+    ),
+    Entry(
+        r"too many indices for tensor of dimension (\d+)",
+        lambda match, event: Explanation(f"{about(event)}There are more indices than its {match[1]} dimensions."),
+    ),
+    Entry(
+        r"Using a target size \(torch\.Size\((\[.*?\])\)\) that is different to the input size "
+        r"\(torch\.Size\((\[.*?\])\)\)",
+        lambda match, event: Explanation(
+            f"{about(event)}Prediction and target need one shape: {match[2]} and {match[1]} would be broadcast against "
+            "each other.",
+            "`.squeeze(1)` drops a last dimension of 1, `[:, None]` adds one.",
+        ),
     ),
     Entry(
         r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)",

@@ -25,9 +25,7 @@ def _differ(match: re.Match[str], event: Raised) -> Explanation:
     both = {first, second}
     what = f"{about(event)}One is {first}, the other {second}; a product wants both alike."
     if both == {"float32", "float64"}:
-        return Explanation(
-            what, "`.float()` makes float32 of it. NumPy's and Python's defaults are how float64 gets in."
-        )
+        return Explanation(what, "`.float()` makes float32 of the other one: float64 often comes from NumPy.")
     if "float32" in both:
         return Explanation(what, f"`.float()` turns the {(both - {'float32'}).pop()} one into float32.")
     return Explanation(what, f"`.to(torch.{first})` turns the other one into {first}.")
@@ -40,6 +38,11 @@ def _expected(match: re.Match[str], event: Raised) -> Explanation:
 
 
 ENTRIES = (
+    Entry(
+        r"all elements of (?:input|target) should be between 0 and 1",
+        "`binary_cross_entropy` takes probabilities, from 0 to 1, and got something else.",
+        "For raw scores there is `binary_cross_entropy_with_logits`, which needs no sigmoid.",
+    ),
     Entry(r"(?:must have the same dtype|to have the same dtype), but got:? (\w+) (?:and|!=) (\w+)", _differ),
     Entry(
         r"[Ee]xpected (?:scalar type|object of scalar type|dtype) (\w+) but (?:found|got) (?:dtype )?(\w+)",
