@@ -14,7 +14,7 @@ from tutor.check.naming import subject
 from tutor.check.program import Unmet
 from tutor.check.subject import Subject
 from tutor.check.words import call_text, number_text, quoted, what
-from tutor.worker.probes.tensor import describe, is_tensor, short_dtype
+from tutor.worker.probes.tensor import describe, instance, is_tensor, short_dtype
 from tutor.worker.probes.text import cut, name_of, trusted, value_text
 
 
@@ -31,7 +31,7 @@ class Expect(Subject):
 
     def is_a(self, *types: type) -> Expect:
         """An object of one of these classes."""
-        if not isinstance(self.value, types):
+        if not instance(self.value, *types):
             names = " or ".join(f"`{name_of(cls)}`" for cls in types)
             raise ladder.missing_or_wrong(self._name, self.value, f"an object of {names}", self._run)
         return self
@@ -60,7 +60,7 @@ class Expect(Subject):
     def on(self, device: str | torch.device) -> Expect:
         """A tensor, or a module with all its parameters, on this device; ``cuda`` stands for any GPU."""
         wanted = torch.device(device)
-        held = dict(self.value.named_parameters()) if isinstance(self.value, nn.Module) else {"": self._tensor()}
+        held = dict(self.value.named_parameters()) if instance(self.value, nn.Module) else {"": self._tensor()}
         for name, tensor in held.items():
             given = tensor.device
             if given.type != wanted.type or wanted.index not in (None, given.index):
@@ -151,7 +151,7 @@ class Expect(Subject):
         if is_tensor(expected):
             return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
-        if is_tensor(self.value) or not trusted(kind) or (isinstance(self.value, bool) != isinstance(expected, bool)):
+        if is_tensor(self.value) or not trusted(kind) or ((kind is bool) != (type(expected) is bool)):
             raise ladder.missing_or_wrong(self._name, self.value, what(expected), self._run)
         if not bool(self.value == expected):
             self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")

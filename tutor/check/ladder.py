@@ -14,7 +14,7 @@ from tutor.check.case import Case, wide
 from tutor.check.misconceptions import recognise
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import number_text, quoted, what
-from tutor.worker.probes.tensor import describe, is_tensor, plain, short_dtype, unreadable
+from tutor.worker.probes.tensor import describe, instance, is_tensor, plain, short_dtype, unreadable
 
 TOLERANCES = {
     torch.float16: (1e-3, 1e-5),
@@ -54,7 +54,7 @@ def compare(name: str, actual: Any, expected: Any, asked: Asked) -> None:
 
 
 def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked: Asked) -> None:
-    if not isinstance(actual, dict):
+    if not instance(actual, dict):
         raise Unmet(f"{quoted(name)} is {what(actual)}; expected a dict of {len(expected)} items.")
     for key, part in expected.items():
         if key not in actual:
@@ -66,7 +66,7 @@ def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked
 
 
 def _compare_sequences(name: str, actual: Any, expected: list[Any] | tuple[Any, ...], asked: Asked) -> None:
-    if not isinstance(actual, list | tuple):
+    if not instance(actual, list, tuple):
         raise Unmet(f"{quoted(name)} is {what(actual)}; expected {len(expected)} values in a list or tuple.")
     if len(actual) != len(expected):
         raise Unmet(f"{quoted(name)} holds {len(actual)} values; expected {len(expected)}.")
@@ -86,11 +86,11 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
             given = torch.tensor([float(item) for item in actual] if wanted.ndim == 1 else actual)
         except (TypeError, ValueError, RuntimeError):
             given = None
-        if not isinstance(actual, list | tuple) or given is None:
+        if not instance(actual, list, tuple) or given is None:
             raise Unmet(f"{quoted(name)} is {what(actual)}; expected {len(expected)} numbers.") from None
         _compare_tensors(name, given, wanted.to(given.dtype), asked, exact_type=False)
         return
-    if isinstance(actual, bool) or not isinstance(actual, int | float | complex):
+    if instance(actual, bool) or not instance(actual, int, float, complex):
         raise missing_or_wrong(name, actual, "a number", asked.run)
     told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
     try:
@@ -124,7 +124,7 @@ def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -
     advice = ""
     if type(actual).__module__ == "numpy":
         advice = "`torch.from_numpy` makes a tensor of an array."
-    elif isinstance(actual, list | tuple | int | float) and wanted.startswith("a tensor"):
+    elif instance(actual, list, tuple, int, float) and wanted.startswith("a tensor"):
         advice = "`.item()` and `.tolist()` leave tensors behind; `torch.tensor(...)` makes one."
     elif is_tensor(actual) and wanted.startswith(("a number", "a Python")):
         advice = "`.item()` takes the number out of a tensor of one element."

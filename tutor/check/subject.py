@@ -9,7 +9,7 @@ import torch
 from tutor.check import ladder, memory
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.words import call_site, error_text, quoted
-from tutor.worker.probes.tensor import is_tensor, unreadable
+from tutor.worker.probes.tensor import instance, is_tensor, unreadable
 
 
 class Subject:
@@ -52,9 +52,9 @@ class Subject:
         value = self.value
         if is_tensor(value) and value.numel() == 1 and not unreadable(value):
             value = value.item()
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if instance(value, bool) or not instance(value, int, float):
             raise ladder.missing_or_wrong(self._name, self.value, f"a number {wanted}", self._run)
-        return value
+        return float(value) if instance(value, float) else int(value)
 
     def _where(self) -> str:
         root = self._name.split(".")[0].split("[")[0]

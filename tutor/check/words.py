@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from typing import Any
 
@@ -30,6 +31,8 @@ _ARTICLES = ("the", "a", "an", "your", "what", "each", "every")
 
 
 def _is_expression(text: str) -> bool:
+    if re.fullmatch(r"[^\W\d][\w.]*", text):  # `net.0.weight` is read as one, though Python wouldn't
+        return True
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError):
@@ -41,7 +44,7 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def what(value: object) -> str:
+def what(value: Any) -> str:
     """What a value is: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
     kind = type(value)
     if value is None:
@@ -51,17 +54,17 @@ def what(value: object) -> str:
         return f"{sort} {short(value)}"
     if kind in (bool, int, float, complex):
         return f"a Python {name_of(kind)}, {cut(value_text(value), SHORT)}"
-    if isinstance(value, list | tuple | dict | set | str | bytes) and trusted(kind):
+    if issubclass(kind, list | tuple | dict | set | str | bytes) and trusted(kind):
         unit = "character" if kind is str else "item"
         return f"{_article(name_of(kind))} of {len(value)} {unit}{'s' * (len(value) != 1)}"
     if kind is types.ModuleType:
         return "a module"
-    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+    if issubclass(kind, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
         return "a function"
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return f"the class {name_of(value)}, not an object of it"
     if (kind.__module__, name_of(kind)) == ("numpy", "ndarray"):
-        return f"a NumPy array of {value.dtype} with shape {value.shape}"  # type: ignore[attr-defined]
+        return f"a NumPy array of {value.dtype} with shape {value.shape}"
     return _article(name_of(kind)) if trusted(kind) else f"an object of your class {name_of(kind)}"
 
 

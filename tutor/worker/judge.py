@@ -50,7 +50,7 @@ def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
         with _undisturbed():
             exec(compile(source, cell.file, "exec", dont_inherit=True), namespace)
     except (Exception, SystemExit) as error:
-        yield Checked(run, "check", "The checks of this lesson", "broken", _broken(error, cell, program))
+        yield Checked(run, "check", "The checks of this lesson", "broken", _broken(error, cell), NOT_YOURS)
         return
     failed = False
     for requirement in requirements:
@@ -100,7 +100,7 @@ def _put(
         own = _learners_error(error, cell, program)
         if own:
             return Checked(run, asked.name, asked.text, "failed", own)
-        return Checked(run, asked.name, asked.text, "broken", _broken(error, cell, program), NOT_YOURS)
+        return Checked(run, asked.name, asked.text, "broken", _broken(error, cell), NOT_YOURS)
     return Checked(run, asked.name, asked.text, "passed")
 
 
@@ -147,7 +147,7 @@ def _failing_expression(error: BaseException, cell: CheckCell, program: Program)
     return found
 
 
-def _broken(error: BaseException, cell: CheckCell, program: Program) -> str:
+def _broken(error: BaseException, cell: CheckCell) -> str:
     line = call_site(error.__traceback__, cell.file)
     if line is None and isinstance(error, SyntaxError):
         line = error.lineno

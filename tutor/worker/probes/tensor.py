@@ -29,9 +29,14 @@ _Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass 
 _SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
 
 
+def instance(value: object, *classes: type) -> bool:
+    """``isinstance`` by the type alone: the built-in one also asks the value for its ``__class__``."""
+    return issubclass(type(value), classes)
+
+
 def is_tensor(value: object) -> TypeGuard[torch.Tensor]:
-    """Whether ``value`` is a tensor by its type alone; ``isinstance`` would ask the value itself."""
-    return issubclass(type(value), torch.Tensor)
+    """Whether ``value`` is a tensor, by its type alone."""
+    return instance(value, torch.Tensor)
 
 
 def short_dtype(dtype: torch.dtype) -> str:

@@ -100,17 +100,18 @@ def _text(value: Any, depth: int) -> str:
     return repr(value) if trusted(kind) or kind is type else _object(value)
 
 
-def _object(value: object) -> str:
-    if isinstance(value, type):
-        return f"<class {type.__getattribute__(value, '__name__')!r}>"
+def _object(value: Any) -> str:
+    if issubclass(type(value), type):
+        return f"<class {name_of(value)!r}>"
     return f"<{name_of(type(value))} object>"
 
 
 def _tensor(value: torch.Tensor) -> str:
     note = tensors.unreadable(value)
-    cheap = value.numel() <= tensors.WHOLE or torch._tensor_str.PRINT_OPTS.threshold <= 1000 if not note else False
-    if type(value) in (torch.Tensor, nn.Parameter) and (cheap or note.startswith(_PRINTABLE)):
-        return repr(value)
+    if type(value) in (torch.Tensor, nn.Parameter):
+        summarised = torch._tensor_str.PRINT_OPTS.threshold <= 1000
+        if note.startswith(_PRINTABLE) or (not note and (summarised or value.numel() <= tensors.WHOLE)):
+            return repr(value)
     kind = "Tensor" if type(value) is torch.Tensor else name_of(type(value))
     return f"<{kind} {tensors.short(value)}{f': {note}' if note else ''}>"
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tutor.runner import protocol
-from tutor.worker.probes.tensor import describe, is_tensor, short
+from tutor.worker.probes.tensor import describe, instance, is_tensor, short
 from tutor.worker.probes.text import name_of, value_text
 
 __all__ = ["describe", "is_tensor", "own_attribute", "tensors", "value_text", "what"]
@@ -28,7 +28,7 @@ def what(value: object) -> str:
         return short(value)
     if value is None:
         return "None"
-    if issubclass(type(value), type) or isinstance(value, _CODE):
+    if instance(value, type, *_CODE):
         return ""
     return name_of(type(value))
 
