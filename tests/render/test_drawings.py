@@ -2,6 +2,8 @@
 
 import math
 import random
+import time
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 from rich.cells import cell_len
@@ -237,6 +239,52 @@ def test_no_line_is_wider_than_the_console(width, ascii, printed):
         assert all(cell_len(line) <= width for line in printed(drawing, width).splitlines())
         if width >= 20:  # not because the console cut them
             assert not [line.plain for line in drawing.lines(width) if line.cell_len > width]
+
+
+HOSTILE = "\x1b]0;title\x07\x1b[2J\x1b[31m\x9b5n\r\x08\udcff\x00"
+
+
+def hostile(value):
+    """The same event with something that a terminal would obey in each of its texts."""
+    if is_dataclass(value):
+        # States and kinds are chosen from a few words.
+        kept = {"state", "kind", "cause", "cells"}
+        changed = {f.name: hostile(getattr(value, f.name)) for f in fields(value) if f.name not in kept}
+        return replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(hostile(item) for item in value)
+    return value + HOSTILE if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_no_event_can_control_the_terminal(ascii, printed):
+    signs = look(ascii=ascii)
+    drawings = [
+        tensors(hostile(MANY), signs),
+        value(hostile(Value(1, "x", "text", X)), signs),
+        checked(hostile(FAILED), signs),
+        raised(hostile(SHAPES), signs),
+        curve(hostile((DROPPED, COSINE)), signs),
+        ended(hostile(ENDINGS[6][0]), signs),
+        diff(DRAFT + f"y = '{HOSTILE}'", SOLUTION, signs),
+        lesson_text(TEXT + HOSTILE, signs),
+        question(hostile(ASKED), signs),
+    ]
+    for drawing in drawings:
+        for width in (38, 120):
+            shown = printed(drawing, width)
+            assert not [char for char in shown if (char < " " and char != "\n") or "\x7f" <= char <= "\x9f"]
+            shown.encode("ascii" if ascii else "utf-8")
+
+
+def test_a_megabyte_is_drawn_without_delay(printed):
+    """In time that is far from what anything quadratic would take."""
+    long = "x" * 1_000_000
+    began = time.process_time()
+    printed(raised(Raised(1, "E", long, (Frame(1, "f", long, 500_000, 500_010),)), look()), 60)
+    printed(lesson_text(long + "\n\n" + "word " * 20_000, look()), 60)
+    printed(value(Value(1, "x", long), look()), 60)
+    assert time.process_time() - began < 10
 
 
 def test_a_curve_keeps_within_its_height():

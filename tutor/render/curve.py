@@ -78,7 +78,7 @@ def _scale(lines: Sequence[_Line]) -> axes.Scale | None:
 
 
 def _title(line: _Line, look: Look, width: int, numbered: bool, log: bool) -> list[Text]:
-    name, buckets = line.series.name, line.series.buckets
+    name, buckets = look.spell(line.series.name), line.series.buckets
     finite = _finite(buckets)
     made = Text()
     if line.past:

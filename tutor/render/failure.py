@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from tutor.render.layout import Drawing, clip, hang, inline
@@ -26,7 +26,7 @@ def raised(event: Raised, look: Look) -> Drawing:
 
     def draw(width: int) -> Iterator[Text]:
         where = f" on line {event.frames[-1].line}" if event.frames else ""
-        title = Text.assemble((f"{look.failed} {event.type}", look.failed_style), where)
+        title = Text.assemble((look.spell(f"{look.failed} {event.type}"), look.failed_style), where)
         yield from hang("", title, width)
         yield from _frames(event, look, width)
         explanation = explain(event)
@@ -91,17 +91,18 @@ def _frame(frame: Frame, look: Look, width: int, margin: int, *, last: bool) -> 
 
 def _window(frame: Frame, width: int, look: Look) -> tuple[str, int, int]:
     """The source line, cut around the failing expression where it is too long; where that stands in it."""
-    text = look.spell(frame.text.expandtabs(1)) if frame.text.isascii() else frame.text
-    start = min(frame.column or 0, len(text))
-    end = min(frame.end_column or 0, len(text)) if frame.column is not None else start
+    start = frame.column or 0
+    end = start if frame.column is None else max(start, frame.end_column or start)
+    source = frame.text.expandtabs(1)
+    before, failing, after = (look.spell(part) for part in (source[:start], source[start:end], source[end:]))
+    text = before + failing + after
+    start, end = len(before), len(before) + len(failing)
     if cell_len(text) <= width:
         return text, start, end
     more = look.more
     room = max(1, width - 2 * cell_len(more))
     left = max(0, min(start - 4, end - room))
-    cut = text[left:]
-    while cell_len(cut) > room:
-        cut = cut[:-1]
+    cut = chop_cells(text[left : left + room], room)[0]
     before = more if left else ""
     after = more if left + len(cut) < len(text) else ""
     start, end = start - left + len(before), min(end - left, len(cut)) + len(before)

@@ -6,6 +6,7 @@ those that can be read on black and on white in 16 colours; where the background
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,7 @@ from typing import Literal
 Background = Literal["dark", "light"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)  # each of these would cost a millisecond of every start
 class Look:
     """Signs (what is drawn) and styles (Rich style strings). :func:`look` makes one."""
 
@@ -60,7 +61,12 @@ class Look:
     previous_style: str = "dim"
 
     def spell(self, text: str) -> str:
-        """``text`` as this look can show it: ASCII spells mathematical signs out, the rest is ``?``."""
+        """``text`` as this look can show it: ASCII spells mathematical signs out, the rest is ``?``.
+
+        Whatever it comes from, no control character but newline and tab is left in it.
+        """
+        if not text.isprintable():
+            text = _CONTROL.sub("", _NOT_UTF8.sub("\ufffd", text))
         return to_ascii(text) if self.ascii and not text.isascii() else text
 
 
@@ -99,6 +105,8 @@ def look(*, ascii: bool = False, background: Background | None = None) -> Look:
     return replace(made, code_style="cyan" if background == "dark" else "blue")
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _SPELLED = {
     "∇": "grad ", "∂": "d", "Σ": "sum ", "∑": "sum ", "∏": "prod ", "√": "sqrt", "∞": "inf", "·": ".",
     "×": "x", "÷": "/", "−": "-", "–": "-", "—": "-", "‑": "-", "→": "->", "←": "<-", "↔": "<->",

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tutor.render.layout import Drawing, clip, hang, number
 from tutor.render.look import Look
+from tutor.render.transcript import output
 from tutor.runner.protocol import Tensor, Tensors, Value
 
 
@@ -29,8 +30,8 @@ def value(event: Value, look: Look) -> Drawing:
 
     def draw(width: int) -> Iterator[Text]:
         yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
-        for line in look.spell(event.text).expandtabs().splitlines() or [""]:
-            yield from hang("  ", Text(line), width)
+        for line in output(event.text, look).split("\n"):
+            yield from hang("  ", line, width)
         if event.tensor is not None:
             # Its name is the expression above, its values are in the text: what they don't tell is left.
             yield from indented([replace(event.tensor, name="", text="")], look, width)
@@ -123,11 +124,13 @@ def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _Row:
     sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
     for note in filter(None, (sampled, look.spell(tensor.note))):
         loud = _joined(loud, Text(note, look.dim_style))
-    return _Row(name, Text(signature(tensor)), _role(tensor, look), _values(tensor, look, width), Text(), loud)
+    return _Row(
+        name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text(), loud
+    )
 
 
 def _role(tensor: Tensor, look: Look) -> Text:
-    words = [] if tensor.device == "cpu" else [tensor.device]
+    words = [] if tensor.device == "cpu" else [look.spell(tensor.device)]
     if tensor.kind:
         words.append(look.spell(tensor.kind))
     elif tensor.requires_grad:

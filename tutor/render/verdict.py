@@ -78,7 +78,7 @@ def ended(event: Ended, look: Look) -> Drawing:
 
     def draw(width: int) -> Iterator[Text]:
         clean = event.status == 0 and not event.cause
-        yield from hang("", Text(_ending(event), look.dim_style if clean else look.failed_style), width)
+        yield from hang("", Text(look.spell(_ending(event)), look.dim_style if clean else look.failed_style), width)
         if event.dropped:
             words = f"{event.dropped:,} more characters of output were counted and not kept."
             yield from hang("", Text(words), width)
