@@ -1,6 +1,8 @@
 """The judge: what passed, what failed, what is the lesson's own fault, and that a check leaves no trace."""
 
 import random
+import subprocess
+import sys
 import traceback
 
 import numpy as np
@@ -226,3 +228,16 @@ def test_stop_reaches_through(draft):
     run = draft("x = 1\ndef f():\n    raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         list(judge(CheckCell('def a(run):\n    """a"""\n    run.f()\n', "lesson.py", 1), run))
+
+
+def test_a_rehearsal_starts_no_thread_and_draws_nothing():
+    program = (
+        "import os, torch\n"
+        "from tutor.worker.judge import rehearse\n"
+        "before = torch.default_generator.get_state(), len(os.listdir('/proc/self/task'))\n"
+        "rehearse()\n"
+        "assert torch.equal(torch.default_generator.get_state(), before[0])\n"
+        "print(len(os.listdir('/proc/self/task')) - before[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("0\n", "")

@@ -43,7 +43,7 @@ class Asked:
 
 def compare(name: str, actual: Any, expected: Any, asked: Asked) -> None:
     """Raise :class:`Unmet` at the first rung on which ``actual`` differs from ``expected``."""
-    if isinstance(expected, Mapping):
+    if isinstance(expected, dict):
         _compare_mappings(name, actual, expected, asked)
     elif isinstance(expected, list | tuple) and any(is_tensor(part) for part in expected):
         _compare_sequences(name, actual, expected, asked)
@@ -53,7 +53,7 @@ def compare(name: str, actual: Any, expected: Any, asked: Asked) -> None:
         _compare_numbers(name, actual, expected, asked)
 
 
-def _compare_mappings(name: str, actual: Any, expected: Mapping[Any, Any], asked: Asked) -> None:
+def _compare_mappings(name: str, actual: Any, expected: dict[Any, Any], asked: Asked) -> None:
     if not instance(actual, dict):
         raise Unmet(f"{quoted(name)} is {what(actual)}; expected a dict of {len(expected)} items.")
     for key, part in expected.items():
@@ -134,8 +134,8 @@ def missing_or_wrong(name: str, actual: Any, wanted: str, run: Program | None) -
 
 
 def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, asked: Asked, *, exact_type: bool) -> None:
-    wanted = what(expected.detach()) if exact_type else "a number"
     if not is_tensor(actual):
+        wanted = what(plain(expected)) if exact_type else "a number"
         raise missing_or_wrong(name, actual, wanted, asked.run)
     note = unreadable(actual)
     if note and not note.startswith("sparse"):

@@ -39,12 +39,13 @@ def recognise(case: Case) -> Found | None:
 
 def _authors(case: Case, key: str) -> Found:
     """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
-    match = re.fullmatch(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", key, re.DOTALL)
+    match = _NAMED.fullmatch(key)
     name, sentence = (match[1], match[2] or SENTENCES.get(match[1], "")) if match else ("", key)
     sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
     return Found(f"{case.difference} {capital(sentence)}.", "", name)
 
 
+_NAMED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", re.DOTALL)
 SENTENCES = {
     "axes-swapped": "two axes are swapped",
     "reshaped-not-transposed": "`reshape` keeps the order in memory; `transpose` was meant",

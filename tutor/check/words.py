@@ -30,8 +30,11 @@ def quoted(name: str) -> str:
 _ARTICLES = ("the", "a", "an", "your", "what", "each", "every")
 
 
+_PATH = re.compile(r"[^\W\d][\w.]*")
+
+
 def _is_expression(text: str) -> bool:
-    if re.fullmatch(r"[^\W\d][\w.]*", text):  # `net.0.weight` is read as one, though Python wouldn't
+    if _PATH.fullmatch(text):  # `net.0.weight` is read as one, though Python wouldn't
         return True
     try:
         ast.parse(text, mode="eval")

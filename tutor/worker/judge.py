@@ -72,6 +72,30 @@ def waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
         yield Checked(run, requirement.name, requirement.text, "waits")
 
 
+def rehearse() -> None:
+    """Judge a small draft, so that a process that is waiting for its run has done so once: 3 ms less of its first.
+
+    Starts no thread and leaves the random state alone.
+    """
+    x = torch.ones(2, requires_grad=True)
+    draft = "import torch\nx = torch.ones(2, requires_grad=True)\n"
+    tuple(judge(CheckCell(_REHEARSAL, "rehearsal", 1), Program({"x": x}, draft, "draft")))
+    linecache.cache.pop("rehearsal", None)
+
+
+_REHEARSAL = '''
+from tutor.check import expect
+
+def passes(run):
+    """`x` is there"""
+    expect(run.x).is_leaf().has_shape(2).close_to(run.x * 1)
+
+def fails(run):
+    """`x` is longer"""
+    expect(run.x).close_to(2)
+'''
+
+
 def _requirements(tree: ast.Module) -> list[Requirement]:
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     texts = ((node.name, ast.get_docstring(node)) for node in functions)

@@ -26,6 +26,8 @@ WORDED = 8
 """Up to so many elements are written out as text."""
 
 _Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass may have replaced its own
+_DTYPE = re.compile(r"([a-z]+)(\d+)(?:_(\w+))?")
+_BACKWARD = re.compile(r"Backward\d*$")
 _SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
 
 
@@ -42,7 +44,7 @@ def is_tensor(value: object) -> TypeGuard[torch.Tensor]:
 def short_dtype(dtype: torch.dtype) -> str:
     """``f32`` for ``torch.float32``, as the messages of the protocol spell it."""
     name = str(dtype).removeprefix("torch.")
-    match = re.fullmatch(r"([a-z]+)(\d+)(?:_(\w+))?", name)
+    match = _DTYPE.fullmatch(name)
     if match is None or match[1] not in _SHORT:
         return name
     return _SHORT[match[1]] + match[2] + (match[3] or "")
@@ -136,7 +138,7 @@ def _metadata(tensor: torch.Tensor, name: str) -> protocol.Tensor:
 
 def operation(grad_fn: Any) -> str:
     """``Mul`` for a ``MulBackward0``."""
-    return re.sub(r"Backward\d*$", "", type(grad_fn).__name__)
+    return _BACKWARD.sub("", type(grad_fn).__name__)
 
 
 def _grad(tensor: torch.Tensor) -> torch.Tensor | None:
