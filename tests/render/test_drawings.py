@@ -277,6 +277,25 @@ def test_no_event_can_control_the_terminal(ascii, printed):
             shown.encode("ascii" if ascii else "utf-8")
 
 
+def test_a_curve_takes_few_milliseconds():
+    full = series([math.sin(step / 30) + step % 7 for step in range(2_560)], width=10)
+    assert len(full.buckets) == 256
+    drawing = curve((full, COSINE), look(), 20, DROPPED)
+    began = time.process_time()
+    for _ in range(10):
+        drawing.lines(200)
+    assert (time.process_time() - began) / 10 < 0.03
+
+
+@pytest.mark.parametrize(
+    ("sign", "spelled"),
+    [("½ ⅛", "1/2 1/8"), ("x² xᵢ", "x^2 x_i"), ("Σⱼ zⱼ", "sum_j z_j"), ("─▶ é ∂", "-> e d"), ("γ → 张", "gamma -> ?")],
+)
+def test_ascii_spells_signs(sign, spelled):
+    assert look(ascii=True).spell(sign) == spelled
+    assert look().spell(sign) == sign
+
+
 def test_a_megabyte_is_drawn_without_delay(printed):
     """In time that is far from what anything quadratic would take."""
     long = "x" * 1_000_000

@@ -23,7 +23,7 @@ def question(asked: Question, look: Look, chosen: int | None = None, right: int 
         if asked.code is not None:
             yield Text()
             for line in highlight(asked.code.text.strip("\n"), look).split("\n", allow_blank=True):
-                yield from hang("    ", line, width)
+                yield from hang("    " if line else "", line, width)
         yield Text()
         for number, option in enumerate(asked.options):
             yield from _option(number, option.text, look, width, chosen, right)

@@ -117,18 +117,20 @@ _SPELLED = {
     "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
     "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
     "Θ": "Theta", "Λ": "Lambda", "Φ": "Phi", "Ω": "Omega", "Π": "prod ", "ℓ": "l", "ℝ": "R",
+    "▶": ">", "◀": "<", "▲": "^", "▼": "v", "█": "#", "▌": "=", "▏": "|", "░": ".", "▒": ":", "▓": "#",
+    **dict.fromkeys("─━┄┈╌═", "-"), **dict.fromkeys("│┃┆┊║", "|"), **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝", "+"),
 }  # fmt: skip
 
 
 def to_ascii(text: str) -> str:
     """``text`` in ASCII, for terminals that have nothing else."""
-    return "".join(char if char.isascii() else _spell(char) for char in text)
+    return "".join(char if char.isascii() else _spell(char) for char in text).replace("sum _", "sum_")
 
 
 def _spell(char: str) -> str:
     if char in _SPELLED:
         return _SPELLED[char]
-    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", char).replace("\N{FRACTION SLASH}", "/").encode("ascii", "ignore").decode()
     if not plain:
         return "" if unicodedata.combining(char) else "?"
     name = unicodedata.name(char, "")

@@ -138,13 +138,12 @@ def _block(block: list[str], look: Look, width: int) -> Iterator[Text]:
 def _code(lines: list[str], python: bool, look: Look, width: int) -> Iterator[Text]:
     """Code and formulas, a little indented and never rewrapped unless they would be lost."""
     indent = "    " if width >= 50 else "  "
-    if not python:  # where there is no room, a formula breaks at its gaps
-        room = width - len(indent)
-        lines = [part for line in lines for part in (re.split(r" {4,}", line) if cell_len(line) > room else [line])]
+    if len(lines) == 1 and not python and cell_len(lines[0]) > width - len(indent):
+        lines = re.split(r" {4,}", lines[0])  # equations side by side; a picture has more lines, and stays one
     source = "\n".join(lines)
     text = highlight(source, look) if python else Text(look.spell(source))
     for line in text.split("\n", allow_blank=True):
-        yield from hang(indent, line, width)
+        yield from hang(indent if line else "", line, width)
 
 
 def _items(block: list[str], look: Look, width: int) -> Iterator[Text]:
