@@ -1,5 +1,7 @@
 """Each known error, made by the installed torch, and the sentence that is said of it."""
 
+import linecache
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,10 @@ from tutor.runner.protocol import Frame, Operand, Raised
 from tutor.worker.probes.errors import describe
 
 ERRORS = Path(__file__).parent / "errors.txt"
-"""Programs, each with what is said of its error below it: what it means, and what to try."""
+"""Programs, each with what is said of its error below it: what it means, and what to try.
+
+`GOLDEN=write pytest tests/explain` writes the sentences anew; then read the difference.
+"""
 KNOWN_ERRORS = [tuple(block.split("----\n")) for block in ERRORS.read_text(encoding="utf-8").split("====\n")]
 
 
@@ -20,6 +25,7 @@ def error_of(source, folder):
     """What the worker says of the program when it has run."""
     path = folder / "snippet.py"
     path.write_text(source)
+    linecache.clearcache()  # it may hold an earlier program of this name
     try:
         exec(compile(source, str(path), "exec"), {"__name__": "__main__"})
     except Exception as error:
@@ -27,12 +33,24 @@ def error_of(source, folder):
     raise AssertionError("the program raised nothing")
 
 
+def sentences(source, folder):
+    explanation = explain(error_of(source, folder))
+    assert explanation is not None
+    return f"{explanation.what}\n{explanation.try_}".rstrip() + "\n"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rewrite(tmp_path_factory):
+    if os.environ.get("GOLDEN") == "write":
+        folder = tmp_path_factory.mktemp("errors")
+        blocks = [f"{source}----\n{sentences(source, folder)}" for source, _ in KNOWN_ERRORS]
+        ERRORS.write_text("====\n".join(blocks), encoding="utf-8")
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("source", "said"), KNOWN_ERRORS, ids=[case[0].splitlines()[-1] for case in KNOWN_ERRORS])
 def test_known_error(source, said, tmp_path):
-    explanation = explain(error_of(source, tmp_path))
-    assert explanation is not None
-    assert [explanation.what, explanation.try_] == [*said.splitlines(), ""][:2]
+    assert sentences(source, tmp_path) == said
 
 
 def raised(kind, message, *operands, text="", via=""):

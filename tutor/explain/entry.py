@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from tutor.runner.protocol import Raised
 
+LONGEST = 32
+"""Characters of an expression that is said again in the explanation; it stands in the drawing anyway."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -86,4 +89,5 @@ def about(event: Raised) -> str:
     if not known:
         return ""
     said = expression(event)
-    return (f"`{said}`: " if said and "\n" not in said else "") + ", ".join(map(str, known)) + ". "
+    lead = f"`{said}`: " if said not in ("", known[0].name) and len(said) <= LONGEST else ""
+    return lead + ", ".join(map(str, known)) + ". "
