@@ -53,6 +53,12 @@ RUNGS = [
     ),
     ("x = torch.tensor(1.5)", 4.1, "`x` is 1.5; expected 4.1."),
     ("x = 1.5", 4.1, "`x` is 1.5; expected 4.1."),
+    ("x = 0.3333349", 0.3333301, "`x` is 0.333335; expected 0.33333."),
+    (
+        "x = torch.tensor([1.0, 1.000002], dtype=torch.float64)",
+        torch.tensor([1.0, 1.000001], dtype=torch.float64),
+        "`x` has 1.000002 at [1], where 1.000001 was expected; every other value is right.",
+    ),
     ("x = True", 1, "`x` is a Python bool, True; expected a number."),
     ("x = 10**400", 1, re.compile(r"`x` is 10000.*; expected 1\.")),
     ("x = [1.0, 2.5]", [1.0, 4.0], "`x` has 2.5 at [1], where 4 was expected; every other value is right."),

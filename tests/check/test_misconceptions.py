@@ -1,6 +1,8 @@
 """Planted mistakes are recognised by name; values that only look alike are not."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -279,3 +281,21 @@ def test_a_comparison_with_a_mistake_leaves_nothing_behind(draft):
         expect(run.out).close_to(run.a.sum(1))
     assert run.a.grad is None
     assert torch.equal(torch.default_generator.get_state(), state)
+
+
+def test_the_search_starts_no_thread():
+    program = (
+        "import os, torch\n"
+        "from tutor.check import Unmet, expect\n"
+        "s, t = torch.arange(12.0).sin().reshape(4, 3), torch.tensor([0, 1, 2, 1])\n"
+        "out, right = torch.tensor(-9.5), torch.tensor(3.5)\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "asked = expect(out)\n"
+        "asked._arguments = {'s': s, 't': t}\n"
+        "try:\n"
+        "    asked.close_to(right)\n"
+        "except Unmet:\n"
+        "    print(len(os.listdir('/proc/self/task')) - before, torch.get_num_threads() > 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("0 True\n", "")

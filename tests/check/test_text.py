@@ -166,4 +166,5 @@ def test_which_classes_are_trusted():
     assert all(
         trusted(cls) for cls in (int, dict, collections.OrderedDict, nn.Linear, torch.Size, np.ndarray, type(len))
     )
-    assert not any(trusted(cls) for cls in (Evil, Net, Spoof, Point))
+    deep = type("Deep", (), {"__module__": "torch", "__qualname__": "float32.real"})
+    assert not any(trusted(cls) for cls in (Evil, Net, Spoof, Point, deep))

@@ -13,7 +13,7 @@ from tutor.check.absent import explain_none
 from tutor.check.case import Case, wide
 from tutor.check.misconceptions import recognise
 from tutor.check.program import Program, Unmet, draft_of, line_of
-from tutor.check.words import number_text, quoted, what
+from tutor.check.words import apart, quoted, what
 from tutor.worker.probes.tensor import describe, instance, is_tensor, plain, short_dtype, unreadable
 
 TOLERANCES = {
@@ -92,7 +92,8 @@ def _compare_numbers(name: str, actual: Any, expected: Any, asked: Asked) -> Non
         return
     if instance(actual, bool) or not instance(actual, int, float, complex):
         raise missing_or_wrong(name, actual, "a number", asked.run)
-    told = f"{quoted(name)} is {number_text(actual)}; expected {number_text(expected)}."
+    is_, wanted_text = apart(actual, expected)
+    told = f"{quoted(name)} is {is_}; expected {wanted_text}."
     try:
         given = torch.tensor(actual, dtype=_wide(actual))
     except (RuntimeError, OverflowError):  # an int beyond all floats
@@ -192,27 +193,19 @@ def made_where(run: Program | None, name: str) -> str:
 
 def _values(case: Case) -> str:
     """Where the largest difference is, both values there, and how many differ."""
-    actual, expected, name = case.actual, case.expected, quoted(case.name)
+    actual, expected, name = case.actual, case.expected, case.quoted
     unlike = ~torch.isclose(actual, expected, rtol=case.rtol, atol=case.atol, equal_nan=True)
     stray = actual.isnan() & ~expected.isnan()
-    if bool(stray.any()):
-        where = _place(stray)
-        return f"{name} is NaN{f' at {where}' if where else ''}; expected {_at(expected, stray)}."
     gap = (actual - expected).abs().where(unlike, -math.inf).nan_to_num(nan=math.inf)
-    worst = gap == gap.max()
+    index = (stray if bool(stray.any()) else gap == gap.max()).nonzero()[0].tolist()
+    place = f"[{', '.join(map(str, index))}]"
+    is_, wanted = apart(actual[tuple(index)].item(), expected[tuple(index)].item())
+    if bool(stray.any()):
+        return f"{name} is NaN{f' at {place}' if index else ''}; expected {wanted}."
     if actual.numel() == 1:
-        return f"{name} is {_at(actual, worst)}; expected {_at(expected, worst)}."
+        return f"{name} is {is_}; expected {wanted}."
+    numbers = f"{name} has {is_} at {place}, where {wanted} was expected"
     count = int(unlike.sum())
-    numbers = f"{name} has {_at(actual, worst)} at {_place(worst)}, where {_at(expected, worst)} was expected"
     if count == 1:
         return f"{numbers}; every other value is right."
     return f"{numbers}; {count if count < actual.numel() else 'all'} of {actual.numel()} values differ, this one most."
-
-
-def _place(mask: torch.Tensor) -> str:
-    index = mask.nonzero()[0].tolist()
-    return f"[{', '.join(map(str, index))}]" if index else ""
-
-
-def _at(values: torch.Tensor, mask: torch.Tensor) -> str:
-    return number_text(values[mask][0].item())

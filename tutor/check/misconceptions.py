@@ -19,11 +19,12 @@ from tutor.check.case import Case, Found
 from tutor.check.operations import OPERATIONS
 from tutor.check.program import Program, calls, tree
 from tutor.check.words import capital, quoted
+from tutor.worker.probes.tensor import one_thread
 
 
 def recognise(case: Case) -> Found | None:
     """The first misconception that makes the learner's value, or None."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")  # of operations tried out here: nobody asked for them
         for key, wrong in case.mistaken.items():
             if case.explained_by(wrong):

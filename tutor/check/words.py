@@ -110,5 +110,14 @@ def call_site(traceback: types.TracebackType | None, path: str) -> int | None:
     return line
 
 
-def number_text(value: float | complex) -> str:
+def number_text(value: complex) -> str:
     return f"{value:.6g}" if isinstance(value, float) else value_text(value)
+
+
+def apart(one: complex, other: complex) -> tuple[str, str]:
+    """Two different numbers with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 17):
+        texts = [f"{number:.{digits}g}" if isinstance(number, float) else value_text(number) for number in (one, other)]
+        if texts[0] != texts[1]:
+            break
+    return texts[0], texts[1]

@@ -7,8 +7,10 @@ without reading is told.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -63,7 +65,7 @@ def describe(tensor: torch.Tensor, name: str, *, depth: int = 1) -> protocol.Ten
     Reads at most 131,072 values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
     no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
     """
-    with torch._C.DisableTorchFunction(), torch.no_grad():
+    with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread():
         told = _metadata(tensor, name)
         note = unreadable(tensor)
         if note:
@@ -154,6 +156,17 @@ def plain(tensor: torch.Tensor) -> torch.Tensor:
     with torch._C.DisableTorchFunction(), torch.no_grad():
         same: torch.Tensor = _Base.detach(_Base.as_subclass(tensor, torch.Tensor))
         return same
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """No thread pool inside: starting one takes longer than what is computed here, and it outlives it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 # --- the numbers --------------------------------------------------------------------------------------------

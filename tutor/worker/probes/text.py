@@ -65,12 +65,11 @@ def trusted(cls: type) -> bool:
     root = module.partition(".")[0]
     if (root not in ("torch", "numpy") and root not in sys.stdlib_module_names) or root == "__main__":
         return False
-    if root in ("builtins", "types", "_thread", "functools"):  # many of these can't be reached by name
-        return not cls.__flags__ & _HEAP or vars(sys.modules[module]).get(name_of(cls)) is cls
+    built_in_c = not cls.__flags__ & _HEAP  # many of these can't be reached by name
     found: Any = sys.modules.get(module)
     for part in type.__getattribute__(cls, "__qualname__").split("."):
-        found = vars(found).get(part) if found is not None else None
-    return found is cls or not cls.__flags__ & _HEAP
+        found = getattr(found, "__dict__", {}).get(part)
+    return built_in_c or found is cls
 
 
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: set on every class that a class statement made, never on one built in C
