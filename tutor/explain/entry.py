@@ -56,13 +56,15 @@ class Operand:
 
 
 def tensors(event: Raised) -> list[Operand]:
-    """The tensors among the operands."""
+    """The tensors among the operands, in the order in which the expression names them."""
     made = []
+    said = expression(event)
     for operand in event.operands:
         if match := re.fullmatch(r"(\w+)\[([\d,]*)\].*", operand.what):
             shape = tuple(int(size) for size in match[2].split(",") if size)
-            made.append(Operand(operand.name, match[1], shape))
-    return made
+            place = re.search(rf"(?<![\w.]){re.escape(operand.name)}(?!\w)", said)
+            made.append((place.start() if place else len(said), Operand(operand.name, match[1], shape)))
+    return [operand for _, operand in sorted(made, key=lambda pair: pair[0])]
 
 
 def expression(event: Raised) -> str:

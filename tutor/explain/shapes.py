@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 
-from tutor.explain.entry import Entry, Explanation, Operand, about, sizes, tensors, times
+from tutor.explain.entry import Entry, Explanation, about, expression, sizes, tensors, times
 from tutor.runner.protocol import Raised
 
 
@@ -14,11 +15,11 @@ def _product(match: re.Match[str], event: Raised) -> Explanation:
     if "linear" in event.via:
         return _linear(rows, inner, other, event)
     what = f"{about(event)}The inner sizes {inner} and {other} differ"
-    left, right = _pair(event, (rows, inner), (other, columns))
+    left, right = _sides(event)
     if right and columns == inner:
-        return Explanation(f"{what}; `{right.name}.T` would fit.")
+        return Explanation(f"{what}; `{right}.T` would fit.")
     if left and rows == other:
-        return Explanation(f"{what}; `{left.name}.T` would fit.")
+        return Explanation(f"{what}; `{left}.T` would fit.")
     fits = ""
     if columns == inner:
         fits = "The right one transposed, `.T`, would fit."
@@ -29,12 +30,21 @@ def _product(match: re.Match[str], event: Raised) -> Explanation:
     return Explanation(f"{lead}{what}.", rule)
 
 
-def _pair(event: Raised, first: tuple[int, int], second: tuple[int, int]) -> tuple[Operand | None, Operand | None]:
-    """The two operands of a matrix product, as far as their shapes tell which they are."""
-    known = tensors(event)
-    if len(known) == 2 and known[0].shape == first and known[1].shape == second:
-        return known[0], known[1]
-    return None, None
+def _sides(event: Raised) -> tuple[str, str]:
+    """The two sides of a matrix product, as code that `.T` can follow; empty when the expression isn't one."""
+    try:
+        node = ast.parse(expression(event).strip(), mode="eval").body
+    except SyntaxError:
+        return "", ""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        sides = [node.left, node.right]
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("torch.matmul", "torch.mm"):
+        sides = node.args
+    else:
+        return "", ""
+    plain = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+    said = [ast.unparse(side) if isinstance(side, plain) else f"({ast.unparse(side)})" for side in sides]
+    return (said[0], said[1]) if len(said) == 2 else ("", "")
 
 
 def _linear(rows: int, got: int, wanted: int, event: Raised) -> Explanation:

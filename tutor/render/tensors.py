@@ -13,6 +13,9 @@ from tutor.render.look import Look
 from tutor.render.transcript import output
 from tutor.runner.protocol import Tensor, Tensors, Value
 
+VALUE = 24
+"""Lines shown of the last expression's value; `print` shows all of them."""
+
 
 def tensors(event: Tensors, look: Look) -> Drawing:
     """Every tensor that a run left, one row each; a ``.grad`` stands under its tensor."""
@@ -30,8 +33,11 @@ def value(event: Value, look: Look) -> Drawing:
 
     def draw(width: int) -> Iterator[Text]:
         yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
-        for line in output(event.text, look).split("\n"):
+        lines = output(event.text, look).split("\n")
+        for line in lines[:VALUE]:
             yield from hang("  ", line, width)
+        if len(lines) > VALUE:
+            yield clip(Text(f"  {look.more} {len(lines) - VALUE:,} more lines", look.dim_style), width)
         if event.tensor is not None:
             # Its name is the expression above, its values are in the text: what they don't tell is left.
             yield from indented([replace(event.tensor, name="", text="")], look, width)
