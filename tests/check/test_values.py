@@ -270,3 +270,11 @@ def test_attributes_in_an_objects_own_tables():
 def test_what_a_value_is_in_a_word():
     assert [what(v) for v in (torch.ones(2, 3), 1, None, nn.ReLU(), [1])] == ["f32[2,3]", "int", "None", "ReLU", "list"]
     assert [what(v) for v in (torch, print, int, lambda: 1)] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("values", [torch.randn(1000), torch.randn(1000, dtype=torch.float64), torch.arange(1000) - 7])
+def test_range_and_mean_of_many(values):
+    for changed in (values, torch.cat([values.double(), torch.tensor([NAN, math.inf])])):
+        told = describe(changed, "x")
+        assert (told.low, told.high) == (values.min().item(), values.max().item())
+        assert told.mean == pytest.approx(values.double().mean().item())
