@@ -25,6 +25,10 @@ CHECK = '''
         """not a check"""
 
 
+    def half_of(run, number):
+        """takes more than `run`: no check either"""
+
+
     def without_requirement(run):
         raise AssertionError
 

@@ -522,3 +522,15 @@ def test_a_file_nobody_may_read(tmp_path: Path):
         "This file can't be read: Permission denied.",
         "This file can't be read: Is a directory.",
     )
+
+
+# --- the page that describes it -----------------------------------------------------------------------------
+
+
+def test_the_example_of_the_page_on_writing_lessons_is_a_lesson():
+    page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
+    _, example, _ = page.split("~~~")
+    lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column")
+    assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.mistakes]
+    assert lesson.questions[0].printed("tensor([[3.],\n        [7.]])\n") == 0
+    assert lesson.questions[1].answer == 0

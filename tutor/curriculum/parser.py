@@ -218,13 +218,9 @@ def _checks(source: Source, cell: Cell) -> tuple[Check, ...]:
 
 
 def _is_check(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
-    match node:
-        case ast.FunctionDef(
-            name=name,
-            args=ast.arguments(posonlyargs=[], args=[ast.arg(arg="run")], vararg=None, kwonlyargs=[], kwarg=None),
-        ):
-            return not name.startswith("_")
-    return False
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+        return False
+    return [argument.arg for argument in node.args.args] == ["run"]
 
 
 def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:

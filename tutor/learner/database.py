@@ -39,6 +39,7 @@ def open_(path: Path, patience: float) -> sqlite3.Connection:
     try:
         _prove(database)
         _migrate(database)
+        database.execute("SELECT id FROM lesson LIMIT 1")
     except BaseException:
         database.close()
         raise
@@ -67,18 +68,11 @@ def _migrate(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def copy(disk: sqlite3.Connection | None) -> sqlite3.Connection:
-    """A database in memory, with what can be read from the disk."""
-    memory = sqlite3.connect(":memory:", isolation_level=None)
-    if disk is not None:
-        try:
-            disk.backup(memory)
-            _prove(memory)
-        except sqlite3.Error:
-            memory.close()
-            memory = sqlite3.connect(":memory:", isolation_level=None)
-    _migrate(memory)
-    return memory
+def in_memory() -> sqlite3.Connection:
+    """An empty database of this version."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(database)
+    return database
 
 
 @contextlib.contextmanager
@@ -94,20 +88,21 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def transact(database: sqlite3.Connection, statements: Iterable[Statement]) -> None:
+    """Do all of it or, raising sqlite3.Error, nothing."""
     with _transaction(database):
         for statement, values in statements:
             database.execute(statement, values)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    """Whether an error of :func:`open_` means that the file is no database of ours (``SQLITE_ERROR``: other tables)."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name == "SQLITE_ERROR" or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def set_aside(path: Path) -> Path:
-    """Give a damaged file, and the journal that belongs to it, a name that nothing else has."""
+    """Give a damaged file a name that nothing else has. SQLite drops a journal that it finds beside an empty file."""
     names = (path.with_name(f"{path.stem}.damaged-{n}{path.suffix}") for n in itertools.count(1))
     aside = next(name for name in names if not name.exists())
     path.rename(aside)
-    with contextlib.suppress(FileNotFoundError):
-        path.with_name(f"{path.name}-journal").rename(aside.with_name(f"{aside.name}-journal"))
     return aside

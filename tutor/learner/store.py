@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tutor import paths
-from tutor.learner.database import Statement, WrittenByNewer, copy, is_damage, open_, set_aside, transact
+from tutor.learner.database import Statement, WrittenByNewer, in_memory, is_damage, open_, set_aside, transact
+
+COLUMNS = "id, opened_at, attempts, hints, passed_at, revealed_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Store:
         self._disk: sqlite3.Connection | None = None
         self._memory: sqlite3.Connection | None = None
         """Stands in for the disk as long as something isn't written there."""
+        self._last: list[tuple[Any, ...]] = []
+        """The rows as they were last read."""
         self._unsaved: list[Statement] = []
         try:
             self._disk = self._connect(patience)
@@ -94,13 +98,12 @@ class Store:
 
     def standings(self) -> dict[str, Standing]:
         """Every lesson of which something is recorded, by id."""
-        rows = self._rows("SELECT id, opened_at, attempts, hints, passed_at, revealed_at FROM lesson")
-        return {row[0]: Standing(*row) for row in rows}
+        return {row[0]: Standing(*row) for row in self._rows()}
 
     def last_lesson(self) -> str | None:
         """The lesson that was opened last; None on the first day."""
-        rows = self._rows("SELECT id FROM lesson WHERE opened_at NOT NULL ORDER BY opened_at DESC LIMIT 1")
-        return str(rows[0][0]) if rows else None
+        opened = {id: at for id, standing in self.standings().items() if (at := standing.opened_at) is not None}
+        return max(opened, key=opened.__getitem__) if opened else None
 
     # --- what happened ---
 
@@ -150,14 +153,16 @@ class Store:
 
     # --- the file, and what stands in for it ---
 
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+    def _rows(self) -> list[tuple[Any, ...]]:
         if self._memory is None and self._disk is not None:
             try:
-                return self._disk.execute(query).fetchall()
+                self._last = self._disk.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
             except sqlite3.Error as error:
                 self._stand_in(self._why(error))
+            else:
+                return self._last
         assert self._memory is not None
-        return self._memory.execute(query).fetchall()
+        return self._memory.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
 
     def _change(self, id: str, change: str, *values: object) -> None:
         """Record a change of a lesson's row, and all those that couldn't be written before."""
@@ -179,8 +184,15 @@ class Store:
 
     def _stand_in(self, why: str) -> None:
         self.problem = f"Your progress can't be saved, and lasts only until you leave: {why}."
-        if self._memory is None:
-            self._memory = copy(self._disk)
+        if self._memory is not None:
+            return
+        self._memory = in_memory()
+        if self._disk is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._last = self._disk.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
+        transact(
+            self._memory, [(f"INSERT INTO lesson ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row) for row in self._last]
+        )
 
     def _resume(self) -> None:
         """All is on disk again."""

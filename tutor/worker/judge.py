@@ -97,7 +97,13 @@ def fails(run):
 
 
 def _requirements(tree: ast.Module) -> list[Requirement]:
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    functions = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and [argument.arg for argument in node.args.args] == ["run"]  # as the parser of lessons has it
+    ]
     texts = ((node.name, ast.get_docstring(node)) for node in functions)
     return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
 
