@@ -203,6 +203,12 @@ def test_a_mark_inside_a_string_splits_nothing():
     assert len(lesson.questions) == 2
 
 
+def test_a_mark_that_is_indented_splits_nothing():
+    lesson = read(changed("    return 2 * tensor\n", "    # %% question\n    return 2 * tensor\n"))
+    assert "    # %% question\n" in lesson.check.text
+    assert len(lesson.questions) == 2
+
+
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path):
     path = tmp_path / "add.py"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())

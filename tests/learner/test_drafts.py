@@ -132,6 +132,20 @@ def test_a_full_disk_keeps_the_old_file_and_the_new_text(
     assert [later.load(id) for id in (ID, "autograd/hooks", "autograd/third")] == ["new\n", "hooks\n", "third\n"]
 
 
+def test_a_reset_on_a_full_disk_takes_no_file_away(tmp_path: Path, drafts: Drafts, monkeypatch: pytest.MonkeyPatch):
+    """A full disk still lets files be removed; the backup has to be there first."""
+    drafts.save(ID, "old\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full_disk)
+        drafts.save(ID, "new\n")
+        patch.setattr(Path, "replace", full_disk)
+        patch.setattr(os, "fsync", lambda _: None)
+        assert not drafts.reset(ID)
+    assert Drafts(tmp_path / "home").load(ID) == "old\n"
+    assert drafts.load(ID) is None
+    assert drafts.undo_reset(ID) == "new\n"
+
+
 def test_a_write_that_stops_half_way_keeps_the_old_file(tmp_path: Path):
     """A real write past a real limit: the kernel takes the first 100 bytes and refuses the rest."""
     program = """
@@ -232,6 +246,21 @@ def test_a_signal_handler_may_save_in_the_middle_of_a_save(
     finally:
         signal.signal(signal.SIGHUP, was)
     assert saved
+    assert drafts.load(ID) == "later\n"
+    assert files(tmp_path) == ["home/drafts/autograd/backward.py"]
+
+
+def test_a_signal_handler_may_save_before_the_interrupted_save_has_written(tmp_path: Path, drafts: Drafts):
+    class Interrupted(str):
+        def encode(self, *how: str) -> bytes:
+            signal.raise_signal(signal.SIGHUP)
+            return super().encode(*how)
+
+    was = signal.signal(signal.SIGHUP, lambda *_: drafts.save(ID, "later\n"))
+    try:
+        drafts.save(ID, Interrupted("sooner\n"))
+    finally:
+        signal.signal(signal.SIGHUP, was)
     assert drafts.load(ID) == "later\n"
     assert files(tmp_path) == ["home/drafts/autograd/backward.py"]
 
