@@ -38,7 +38,7 @@ class Start:
     home: Path
     """Folder of all that is remembered."""
     runner: Callable[[], Runner]
-    """Makes the runner; called once, before the first paint, so it should be quick."""
+    """Makes the runner; called once, after the first paint, so it may import what it needs."""
     lesson: str | None = None
     """Id of the lesson to open; None: where the learner last stood."""
     ascii: bool = False
@@ -56,9 +56,8 @@ class Tutor(FramedApp):
     def __init__(self, start: Start, **options: Any) -> None:
         super().__init__(**options)
         self.animation_level = "none"
-        runner = start.runner()
         machine = Machine()
-        runs = Runs(runner, machine, self._machine_changed)
+        runs = Runs(start.runner, machine, self._machine_changed)
         self.desk = Desk(load(start.lessons), Memory(start.home), machine, runs, look(ascii=start.ascii))
         self._start = start
         self._home = HomeScreen(self.desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -10,10 +11,12 @@ from rich.text import Text
 from tutor.render.layout import Drawing, duration, hang
 from tutor.render.look import Look
 from tutor.render.transcript import Transcript
-from tutor.runner.protocol import Ended
 from tutor.ui.keys import key
 from tutor.ui.runs import Machine
 from tutor.ui.session import Outcome, Part, Session
+
+if TYPE_CHECKING:
+    from tutor.runner.protocol import Ended
 
 RUNNING_LINES = 200
 """Lines of output drawn while a run goes on: nobody reads more of a flood."""
@@ -96,7 +99,7 @@ class ResultPage:
 
         def draw(width: int) -> Iterator[Text]:
             yield from hang("", spans(f"`{key('run').shown}` runs this, and checks:", look, look.dim_style), width)
-            for check in session.requirements():
+            for check in lesson.checks:
                 head = Text(f"{look.waits} ", look.waits_style)
                 yield from hang(head, spans(check.requirement, look, look.dim_style), width)
 

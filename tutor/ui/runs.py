@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tutor.runner.protocol import Device, Event, Fault, Ready, Run
+if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
+    from tutor.runner.protocol import Device, Event, Run
 
 
 class Runner(Protocol):
@@ -51,6 +52,8 @@ class Machine:
 
     def take(self, event: Event) -> None:
         """Keep what a worker-wide event says."""
+        from tutor.runner.protocol import Device, Fault, Ready
+
         match event:
             case Ready():
                 self.stage, self.torch, self.python, self.fault = event.stage, event.torch, event.python, ""
@@ -83,19 +86,29 @@ class Machine:
 class Runs:
     """Starts runs and passes on what they report; at most one is under way."""
 
-    def __init__(self, runner: Runner, machine: Machine, changed: Callable[[], None]) -> None:
-        self._runner = runner
+    def __init__(self, make: Callable[[], Runner], machine: Machine, changed: Callable[[], None]) -> None:
+        """``make`` gives the runner, when it is first needed."""
+        self._make = make
+        self._made: Runner | None = None
         self._machine = machine
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
-        runner.heard = self._heard
+
+    @property
+    def _runner(self) -> Runner:
+        if self._made is None:
+            self._made = self._make()
+            self._made.heard = self._heard
+        return self._made
 
     def _heard(self, event: Event) -> None:
         self._machine.take(event)
         self._changed()
 
     async def start(self) -> None:
-        """Start the worker; a worker that can't be started is a fault of the machine, told in its words."""
+        """Start the worker; one that can't be started is a fault of the machine, told in its words."""
+        from tutor.runner.protocol import Fault
+
         try:
             await self._runner.start()
         except (OSError, RuntimeError) as error:
@@ -112,6 +125,8 @@ class Runs:
         task.add_done_callback(self._tasks.discard)
 
     async def _follow(self, request: Run, take: Callable[[Event], None]) -> None:
+        from tutor.runner.protocol import Fault
+
         try:
             async for event in self._runner.run(request):
                 # A worker that dies takes its run with it, and says so of itself only.
@@ -129,8 +144,10 @@ class Runs:
         """End the worker; returns when nothing of it is left."""
         for task in self._tasks:
             task.cancel()
-        await self._runner.close()
+        if self._made is not None:
+            await self._made.close()
 
     def abandon(self) -> None:
         """Let go of the worker from a signal handler."""
-        self._runner.abandon()
+        if self._made is not None:
+            self._made.abandon()

@@ -7,24 +7,12 @@ from __future__ import annotations
 
 import typing
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tutor.curriculum.lesson import Lesson
-from tutor.runner.protocol import (
-    CheckCell,
-    Checked,
-    Ended,
-    Event,
-    Fault,
-    Finished,
-    Output,
-    Raised,
-    Run,
-    Series,
-    Started,
-    Tensors,
-    Value,
-)
+
+if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
+    from tutor.runner.protocol import Checked, Ended, Event, Finished, Raised, Run, Series, Tensors, Value
 
 Part = Literal["verdict", "raised", "output", "value", "curves", "tensors", "ended", "none"]
 """A piece of a result that an event changed."""
@@ -121,6 +109,8 @@ class Session:
 
     def begin(self, run: int, draft: str, columns: int, rows: int) -> Run:
         """The request for a run of ``draft``, whose program sees a terminal of ``columns`` by ``rows``."""
+        from tutor.runner.protocol import CheckCell, Run
+
         lesson = self.lesson
         if self.outcome is not None and self.outcome.series:
             self.previous_series = self.outcome.series
@@ -139,36 +129,38 @@ class Session:
 
     def take(self, event: Event) -> Part | None:
         """Keep what an event of the run says; the piece it changed, or None when it is not of this run."""
+        from tutor.runner import protocol
+
         outcome = self.outcome
         if outcome is None or getattr(event, "run", None) != outcome.run or outcome.over:
             return None
-        outcome.waiting = outcome.waiting and isinstance(event, Started)
+        outcome.waiting = outcome.waiting and isinstance(event, protocol.Started)
         part: Part = "none"
         match event:
-            case Output():
+            case protocol.Output():
                 outcome.output.append(event.text)
                 part = "output"
-            case Checked():
+            case protocol.Checked():
                 outcome.checks[event.name] = event
                 part = "verdict"
-            case Raised():
+            case protocol.Raised():
                 outcome.raised = event
                 part = "raised"
-            case Value():
+            case protocol.Value():
                 outcome.value = event
                 part = "value"
-            case Tensors():
+            case protocol.Tensors():
                 outcome.tensors = event
                 part = "tensors"
-            case Series():
+            case protocol.Series():
                 outcome.series[event.name] = event
                 part = "curves"
-            case Finished():
+            case protocol.Finished():
                 outcome.finished = event
-            case Ended():
+            case protocol.Ended():
                 outcome.ended = event
                 part = "ended"
-            case Fault():
+            case protocol.Fault():
                 outcome.fault = event.sentence
                 part = "ended"
         return part
@@ -178,13 +170,11 @@ class Session:
         outcome = self.outcome
         if outcome is None or not outcome.checks:
             return ()
+        from tutor.runner.protocol import Checked
+
         known = [
             outcome.checks.get(check.name, Checked(outcome.run, check.name, check.requirement, "waits"))
             for check in self.lesson.checks
         ]
         names = {check.name for check in self.lesson.checks}
         return (*known, *(check for name, check in outcome.checks.items() if name not in names))
-
-    def requirements(self) -> tuple[Checked, ...]:
-        """All requirements as they stand before any run: each waits."""
-        return tuple(Checked(0, check.name, check.requirement, "waits") for check in self.lesson.checks)

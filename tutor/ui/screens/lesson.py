@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
 from textual import events
@@ -15,7 +15,6 @@ from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import Lesson
 from tutor.render.listing import dots
 from tutor.render.prose import spans
-from tutor.runner.protocol import Event
 from tutor.ui import keys, pages
 from tutor.ui.desk import Desk
 from tutor.ui.draftfile import DraftFile
@@ -26,6 +25,9 @@ from tutor.ui.widgets.bars import Bar, Footer, Piece, fit
 from tutor.ui.widgets.editor import Editor
 from tutor.ui.widgets.lines import Sheet
 from tutor.ui.widgets.result import ResultPane
+
+if TYPE_CHECKING:
+    from tutor.runner.protocol import Event
 
 Pane = Literal["text", "code", "result"]
 PANES: tuple[Pane, ...] = ("text", "code", "result")
@@ -174,12 +176,24 @@ class LessonScreen(PlaceScreen):
     def turn_to(self, pane: Pane) -> None:
         """Give a pane the keys, and the screen where only one fits."""
         self._pane = pane
-        for other in PANES:
-            self.set_class(other == pane, f"-{other}")
+        self._lay_out()
         holder = {"text": self.query_one("#text", Sheet), "code": self.editor, "result": self.result.sheet}
         holder[pane].focus(scroll_visible=False)
         self.show_header()
         self.show_footer()
+
+    def _lay_out(self) -> None:
+        """All panes, or the one that has the keys. Set here and not by a class: that would restyle the screen."""
+        one = self._pane if self.narrow else None
+        for id, shown in {
+            "text": one in (None, "text"),
+            "work": one != "text",
+            "code": one in (None, "code"),
+            "result": one in (None, "result"),
+        }.items():
+            widget = self.query_one(f"#{id}")
+            if widget.display != shown:
+                widget.display = shown
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click on a pane counts as turning to it."""
@@ -191,6 +205,7 @@ class LessonScreen(PlaceScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew."""
         super().on_resize(event)
+        self._lay_out()
         self.fit_editor()
         self.show_header()
 
@@ -275,7 +290,6 @@ class LessonScreen(PlaceScreen):
         self.set_timer(STALE, lambda: self._give_up_the_last(run))
         if self.narrow and self._pane != "result":
             self.turn_to("result")
-        self.keep_draft()
 
     def _give_up_the_last(self, run: int) -> None:
         outcome = self.session.outcome
@@ -284,6 +298,7 @@ class LessonScreen(PlaceScreen):
                 self.result.turn_over()
             self.result.draw()
             self.show_footer()
+            self.keep_draft()
 
     def _take(self, event: Event) -> None:
         outcome = self.session.outcome
@@ -298,12 +313,16 @@ class LessonScreen(PlaceScreen):
             self._conclude(judged=bool(outcome.checks))
 
     def _conclude(self, *, judged: bool) -> None:
-        """A run is over: remember how it went."""
-        if judged:
-            store = self.desk.memory.store
-            (store.passed if self.session.passed else store.attempted)(self.session.lesson.id)
-            self.show_header()
+        """A run is over. The disk is told of it once the verdict is painted."""
         self.show_footer()
+        if judged:
+            self.call_after_refresh(self._record, self.session.lesson.id, self.session.passed)
+        self.call_after_refresh(self.keep_draft)
+
+    def _record(self, id: str, passed: bool) -> None:
+        store = self.desk.memory.store
+        (store.passed if passed else store.attempted)(id)
+        self.show_header()
 
     def stop_run(self) -> None:
         """End the run under way, if there is one."""

@@ -16,6 +16,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tutor.render.layout import Drawing
+
 MARK = 2
 """Columns at the right edge: a space and the scroll mark."""
 
@@ -23,7 +25,7 @@ MARK = 2
 class Lines(ScrollView):
     """A column of lines. Subclasses say how many there are and what each looks like."""
 
-    DEFAULT_CSS = "Lines { scrollbar-size: 0 0; overflow-x: hidden; }"
+    DEFAULT_CSS = "Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
         Binding("down,j", "scroll_down", show=False),
@@ -50,9 +52,12 @@ class Lines(ScrollView):
     def changed(self) -> None:
         """Say that lines came, went or changed."""
         size = Size(self.size.width, self.count())
-        if size != self.virtual_size:
-            self.virtual_size = size
-        self.refresh()
+        height = self.styles.height
+        # Assigning virtual_size would lay the whole screen out, which nothing but an automatic height needs.
+        self.set_reactive(Lines.virtual_size, size)
+        if self.scroll_y > self.max_scroll_y:
+            self.scroll_y = self.max_scroll_y
+        self.refresh(layout=height is not None and height.is_auto)
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen, as Textual asks for it."""
@@ -126,7 +131,7 @@ class Sheet(Lines, can_focus=True):
         for block in self._blocks:
             if block == name:
                 return y
-            y += len(self._drawn[block]) + 1
+            y += len(self._drawn.get(block, ())) + 1
         return 0
 
     def reveal(self, name: str) -> None:
@@ -152,20 +157,24 @@ class Sheet(Lines, can_focus=True):
 
     def _draw(self) -> None:
         width = self.columns
-        if not self._stale and width == self._width:
+        if not self.size.width or (not self._stale and width == self._width):
             return
         if width != self._width:
             self._drawn.clear()
         self._width = width
         self._stale = False
-        console = self.app.console
-        options = console.options.update(width=width, height=None, highlight=False)
         self._lines = []
         for name, block in self._blocks.items():
-            strips = self._drawn.get(name)
-            if strips is None:
-                rows = console.render_lines(block, options, pad=False, new_lines=False)
-                strips = self._drawn[name] = [Strip(row) for row in rows]
+            if name not in self._drawn:
+                self._drawn[name] = self._strips(block, width)
+            strips = self._drawn[name]
             if self._lines and strips:
                 self._lines.append(Strip.blank(0))
             self._lines.extend(strips)
+
+    def _strips(self, block: RenderableType, width: int) -> list[Strip]:
+        console = self.app.console
+        if isinstance(block, Drawing):  # its lines are laid out already; Rich would wrap them once more
+            return [Strip(line.render(console)) for line in block.lines(width)]
+        options = console.options.update(width=width, height=None, highlight=False)
+        return [Strip(row) for row in console.render_lines(block, options, pad=False)]

@@ -30,6 +30,7 @@ class ResultPane(Vertical):
         self._session: Session | None = None
         self._dirty: set[Part] = set()
         self._later: Timer | None = None
+        self._soon = False
         self._drawn_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -73,14 +74,18 @@ class ResultPane(Vertical):
     def turn_over(self) -> None:
         """The last result goes; what comes now belongs to the run under way."""
         self._page.clear()
-        self._dirty.clear()
+        self._drawn_at = time.monotonic()  # what comes before the verdict may wait for it a moment
         self.sheet.scroll_home(animate=False)
 
     def took(self, part: Part) -> None:
-        """The session has taken something new in."""
+        """The session has taken something new in. What arrives in one piece is drawn in one piece."""
+        if part == "none":
+            return
         self._dirty.add(part)
         if part in URGENT or time.monotonic() - self._drawn_at > FRAME:
-            self.draw()
+            if not self._soon:
+                self._soon = True
+                self.call_later(self.draw)
         elif self._later is None:
             self._later = self.set_timer(FRAME, self.draw)
 
@@ -89,6 +94,7 @@ class ResultPane(Vertical):
         if self._later is not None:
             self._later.stop()
             self._later = None
+        self._soon = False
         if self._session is None:
             return
         self._drawn_at = time.monotonic()
