@@ -123,6 +123,8 @@ class Runner:
         status, complaint = await process.wait(), await complaints
         if not self._closing:
             self._tell_all(Fault(None, _obituary(status, self.ready is not None, complaint)))
+        for run, queue in self._runs.items():
+            queue.put_nowait(Ended(run, 137, "stopped", "The worker was closed."))
         self.ready = None
 
     def _take(self, line: bytes) -> None:

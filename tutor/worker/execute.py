@@ -7,7 +7,9 @@ What still differs from ``python FILE``, and all that does:
 - ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
 - a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
 - a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
-- the interpreter isn't torn down: module globals are cleared as Python clears them, C++ static destructors don't run.
+- the interpreter isn't torn down: the program's names go as Python lets them go, C++ static destructors don't run,
+  and finalizers that torch registered on import aren't called;
+- a RecursionError comes some twenty calls sooner, for the frames of the tutor that stand below the program's.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import threading
 import time
 import types
 import warnings
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +96,7 @@ def _rehearse() -> None:
         with warnings.catch_warnings():
             execution._run_source(REHEARSAL)
             execution._report(0.0, None, 0)
+            judge.rehearse()
 
 
 class Execution:
@@ -106,6 +110,7 @@ class Execution:
         self.channel = channel
         self.answers = answers
         self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
+        self.source = b""
         self.main = types.ModuleType("__main__")
 
     def execute(self) -> int:
@@ -115,7 +120,8 @@ class Execution:
         status, error = 0, None
         training.record(self.recorder)
         try:
-            self._run_source(Path(self.path).read_bytes())
+            self.source = Path(self.path).read_bytes()
+            self._run_source(self.source)
         except SystemExit as request:
             status = _exit_status(request)
         except BaseException as raised:
@@ -126,7 +132,8 @@ class Execution:
         seconds = time.perf_counter() - began
         handler = signal.getsignal(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
-        self._report(seconds, error, status)
+        with _own_builtins():
+            self._report(seconds, error, status)
         if handler is not None:
             signal.signal(signal.SIGINT, handler)
         del error
@@ -193,7 +200,8 @@ class Execution:
         if not ran:
             return judge.waiting(self.run.check, self.run.id)
         series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
-        program = Program(vars(self.main), self.run.source, self.path, printed=self._printed, series=series.__getitem__)
+        source = self.source.decode("utf-8", "replace")
+        program = Program(vars(self.main), source, self.path, printed=self._printed, series=series)
         return judge.judge(self.run.check, program, self.run.id)
 
     def _printed(self) -> str:
@@ -244,9 +252,24 @@ def _exit_status(request: SystemExit) -> int:
 
 
 def _flush_quietly() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            with contextlib.suppress(Exception):
+                stream.flush()
+
+
+_BUILTINS = dict(vars(builtins))
+
+
+@contextlib.contextmanager
+def _own_builtins() -> Iterator[None]:
+    """Report with Python's own ``len`` and ``open``, whatever the program has put in their place."""
+    theirs = dict(vars(builtins))
+    vars(builtins).update(_BUILTINS)
+    try:
+        yield
+    finally:
+        vars(builtins).update(theirs)
 
 
 @contextlib.contextmanager
@@ -279,14 +302,14 @@ def _leave(status: int) -> NoReturn:
         threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     lost = not _flush_or_tell()
-    _clear_main()
-    gc.collect()
+    _let_main_go()
     lost = not _flush_or_tell(tell=False) or lost
+    _flush_quietly()  # also what the program has put others in the place of
     ctypes.CDLL(None).fflush(None)
     if status == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    os._exit(120 if lost and status == 0 else status)
+    os._exit(120 if lost else status)
 
 
 def _flush_or_tell(tell: bool = True) -> bool:
@@ -306,10 +329,21 @@ def _flush_or_tell(tell: bool = True) -> bool:
     return fine
 
 
-def _clear_main() -> None:
-    """Clear the program's globals as ``_PyModule_Clear`` does, so that every ``__del__`` runs and is heard."""
-    names = vars(sys.modules["__main__"])
+def _let_main_go() -> None:
+    """Let go of the program's names as ``finalize_modules`` does, so that every ``__del__`` runs and is heard.
+
+    The module goes first, and the collector takes what held on to itself. What something else still holds is
+    cleared by hand, private names before the others.
+    """
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        vars(sys).pop(name, None)
+    main = weakref.ref(sys.modules.pop("__main__"))
+    gc.collect()
+    if (left := main()) is None:
+        return
+    names = vars(left)
     for private in (True, False):
         for name in list(names):
             if name != "__builtins__" and (name.startswith("_") and not name.startswith("__")) is private:
                 names[name] = None
+    gc.collect()

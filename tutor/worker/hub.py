@@ -91,6 +91,8 @@ class Hub:
     def serve(self) -> None:
         """Until the program closes its end; then leave nothing behind."""
         self._watch(self._requests.descriptor, self._take_requests)
+        alarm = processes.alarm()
+        self._watch(alarm, lambda: self._reap(alarm))
         try:
             self._detect()
             self._prepare()
@@ -100,13 +102,17 @@ class Hub:
             while self._requests.open:
                 for key, _ in self._selector.select():
                     key.data()
-                self._own -= processes.reap().keys()
         except BrokenPipeError:
             pass
         self._leave()
 
     def _watch(self, descriptor: int, action: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, action)
+
+    def _reap(self, alarm: int) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(alarm, 512)
+        self._own -= processes.reap().keys()
 
     def _say(self, line: bytes) -> None:
         rest = memoryview(line)
@@ -317,6 +323,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 def keep(hub: socket.socket, begin: Begin, streams: Streams, folder: str) -> None:
     """Be a keeper: hold on to nothing but the socket to the hub and the program's input."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
     processes.close_all_but(hub.fileno(), streams.stdin)
     Keeper(hub, begin, streams.terminal, streams.stdin, folder).keep()
@@ -327,12 +334,13 @@ def breed(hub: socket.socket, start: Start, streams: Streams, folder: str) -> No
     processes.close_all_but(hub.fileno(), streams.stdin)
     start.load()
     hub.sendall(b"loaded\n")
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
     zygote = os.getpid()
     while True:
         word, sockets, _, _ = socket.recv_fds(hub, 1, 1)
         if not word:
             return
-        processes.reap()
         pid = os.fork()
         if pid == 0:
             try:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from tutor.runner.protocol import Cause, Ended, Event, Fault, MiB, Run, Stop, decode, encode
+from tutor.runner.protocol import Cause, Ended, Event, Fault, Run, Stop, decode, encode
 from tutor.worker import processes
 from tutor.worker.streams import Ends, Relay, open_ends, set_size
 
@@ -143,17 +143,12 @@ class Keeper:
 
     def _watch_signals(self) -> int:
         """A descriptor that turns readable when a child ends or when this process is asked to leave."""
-        read, write = os.pipe()
-        os.set_blocking(read, False)
-        os.set_blocking(write, False)
 
         def leave(_number: int, _frame: FrameType | None) -> None:
             self._leave = True
 
         signal.signal(signal.SIGTERM, leave)
-        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        return read
+        return processes.alarm()
 
     def _wait(self, alarm: int) -> None:
         """Sleep until something can be done: bytes, a signal, or a deadline."""
@@ -266,11 +261,8 @@ class Keeper:
             return
         held = processes.proportional_memory(family)
         if held > limit:
-            self._cause = (
-                "memory",
-                f"It held {held / 1024 / MiB:.1f} GB of memory, more than the {limit / 1024 / MiB:.1f} GB allowed here, "
-                "and was ended.",
-            )
+            sizes = f"{held / 1e9:.1f} GB of memory, more than the {limit / 1e9:.1f} GB allowed here"
+            self._cause = ("memory", f"It held {sizes}, and was ended.")
             self._kill_at = 0.0
 
     def _interrupt(self, cause: Cause, sentence: str, *, at_once: bool = False) -> None:

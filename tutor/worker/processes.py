@@ -91,6 +91,16 @@ def reap() -> dict[int, int]:
     return statuses
 
 
+def alarm() -> int:
+    """A descriptor that turns readable whenever a signal comes, the end of a child among them."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    return read
+
+
 def private_memory(pids: Iterable[int]) -> int:
     """Bytes of anonymous memory that the processes hold; what they share by fork is counted once each."""
     return sum(_kilobytes(f"/proc/{pid}/status", "RssAnon:") for pid in pids) * 1024

@@ -1,0 +1,44 @@
+# `make tutor` and `make test` are all that a newcomer needs; both set up what they use in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: tutor test check bench pictures clean
+
+tutor: .venv/program
+	@$(BIN)/tutor $(LESSON)
+
+test: .venv/developer
+	$(BIN)/python -m pytest -q $(TESTS)
+
+check: .venv/developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/tutor verify
+
+bench: .venv/bench
+	$(BIN)/python -m bench
+
+pictures: .venv/developer
+	$(BIN)/python -m tests.pictures
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+$(BIN)/pip:
+	$(PYTHON) -m venv .venv
+
+# An editable install, so that an edited lesson or module is used at once; constraints.txt is the tested set.
+.venv/program: $(BIN)/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+.venv/developer: .venv/program
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/bench: .venv/developer
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,bench]'
+	@touch $@

@@ -1,0 +1,5 @@
+import os
+
+print("kept", flush=True)
+print("lost")
+os.abort()

@@ -1,0 +1,9 @@
+import atexit
+
+
+def fail():
+    raise RuntimeError("too late")
+
+
+atexit.register(print, "still called")
+atexit.register(fail)

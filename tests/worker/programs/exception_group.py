@@ -1,0 +1,1 @@
+raise ExceptionGroup("two", [ValueError("first"), TypeError("second")])

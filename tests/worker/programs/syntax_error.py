@@ -1,0 +1,4 @@
+import torch
+
+print("never printed"
+x = torch.ones(2)
