@@ -16,21 +16,17 @@ from __future__ import annotations
 import __future__
 
 import ast
-import atexit
 import builtins
 import contextlib
-import ctypes
 import gc
 import importlib.machinery
 import json
 import os
 import signal
 import sys
-import threading
 import time
 import types
 import warnings
-import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +36,7 @@ import torch
 
 from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Tensors, Value, decode
-from tutor.worker import device, judge, processes, streams
+from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Channel
 from tutor.worker.probes import errors, training, values
 from tutor.worker.probes.tensor import describe, is_tensor
@@ -77,7 +73,7 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int) -> NoRetur
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        _leave(Execution(run, order["path"], order["folder"], channel, lines).execute())
+        ending.leave(Execution(run, order["path"], order["folder"], channel, lines).execute())
 
 
 def _default_signals() -> None:
@@ -123,11 +119,11 @@ class Execution:
             self.source = Path(self.path).read_bytes()
             self._run_source(self.source)
         except SystemExit as request:
-            status = _exit_status(request)
+            status = ending.exit_status(request)
         except BaseException as raised:
             error = raised
             status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
-            _show(raised)
+            ending.show(raised, __file__)
         training.record(None)
         seconds = time.perf_counter() - began
         handler = signal.getsignal(signal.SIGINT)
@@ -180,7 +176,7 @@ class Execution:
     # --- the report -----------------------------------------------------------------------------------------
 
     def _report(self, seconds: float, error: BaseException | None, status: int) -> None:
-        _flush_quietly()
+        ending.flush_quietly()
         self.channel.send(Finished(self.run.id, seconds))
         if error is not None:
             self.channel.send(replace(errors.describe(error, self.path), run=self.run.id))
@@ -216,48 +212,6 @@ def _future_flags(tree: ast.Module) -> int:
     return sum({_FUTURES[alias.name] for node in imports for alias in node.names if alias.name in _FUTURES})
 
 
-# --- the end, as pylifecycle.c and pythonrun.c have it --------------------------------------------------------
-
-
-def _show(error: BaseException) -> None:
-    """Print an uncaught exception as Python does, without the frames of the tutor."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError) and trace is not None and trace.tb_frame.f_code.co_filename == ast.__file__:
-        trace = None
-    error.__traceback__ = trace
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
-    if sys.version_info >= (3, 12):
-        sys.last_exc = error
-    with contextlib.suppress(Exception):  # what can't be flushed now fails at the end
-        sys.stdout.flush()
-    try:
-        sys.excepthook(type(error), error, trace)
-    except BaseException:
-        sys.__excepthook__(type(error), error, trace)
-
-
-def _exit_status(request: SystemExit) -> int:
-    """The status of a SystemExit; what isn't a number is printed, and counts as 1."""
-    code = request.code
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 0xFF
-    _flush_quietly()
-    with contextlib.suppress(Exception):
-        sys.stderr.write(f"{code}\n")
-    return 1
-
-
-def _flush_quietly() -> None:
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        if stream is not None:
-            with contextlib.suppress(Exception):
-                stream.flush()
-
-
 _BUILTINS = dict(vars(builtins))
 
 
@@ -286,7 +240,7 @@ def _silence() -> Iterator[None]:
     try:
         yield
     finally:
-        _flush_quietly()
+        ending.flush_quietly()
         for descriptor, copy in kept.items():
             if copy is None:
                 os.close(descriptor)
@@ -294,56 +248,3 @@ def _silence() -> Iterator[None]:
                 os.dup2(copy, descriptor)
                 os.close(copy)
         os.close(nowhere)
-
-
-def _leave(status: int) -> NoReturn:
-    """End as Python ends, in its order, but without taking the interpreter down, which costs half a second."""
-    with contextlib.suppress(BaseException):
-        threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    lost = not _flush_or_tell()
-    _let_main_go()
-    lost = not _flush_or_tell(tell=False) or lost
-    _flush_quietly()  # also what the program has put others in the place of
-    ctypes.CDLL(None).fflush(None)
-    if status == -signal.SIGINT:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-    os._exit(120 if lost else status)
-
-
-def _flush_or_tell(tell: bool = True) -> bool:
-    """Flush the standard streams; what fails is told on standard error as an ignored exception."""
-    fine = True
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None or stream.closed:
-            continue
-        try:
-            stream.flush()
-        except BaseException as error:
-            fine = False
-            if tell and stream is sys.stdout:
-                with contextlib.suppress(BaseException):
-                    sys.stderr.write(f"Exception ignored in: {stream!r}\n{type(error).__name__}: {error}\n")
-                    sys.stderr.flush()
-    return fine
-
-
-def _let_main_go() -> None:
-    """Let go of the program's names as ``finalize_modules`` does, so that every ``__del__`` runs and is heard.
-
-    The module goes first, and the collector takes what held on to itself. What something else still holds is
-    cleared by hand, private names before the others.
-    """
-    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
-        vars(sys).pop(name, None)
-    main = weakref.ref(sys.modules.pop("__main__"))
-    gc.collect()
-    if (left := main()) is None:
-        return
-    names = vars(left)
-    for private in (True, False):
-        for name in list(names):
-            if name != "__builtins__" and (name.startswith("_") and not name.startswith("__")) is private:
-                names[name] = None
-    gc.collect()

@@ -21,32 +21,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, NoReturn, Protocol
+from typing import Literal
 
 from tutor.runner.protocol import Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
 from tutor.worker import processes
-from tutor.worker.keeper import Begin, Keeper, Lines
-from tutor.worker.streams import Ends
+from tutor.worker.lines import Lines
+from tutor.worker.start import Start
+from tutor.worker.zygote import Streams, breed, keep
 
 _PATIENCE = 3
 """Spares that may die one after the other before a run is refused."""
-
-
-class Start(Protocol):
-    """How a program's process comes to be: forked from here, or started anew (:mod:`tutor.worker.start`)."""
-
-    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
-        """Become the program; see :data:`tutor.worker.keeper.Begin`."""
-
-    def detect(self) -> Event:
-        """The :class:`Device`, or a :class:`Fault`; called in a process that ends afterwards."""
-
-    def load(self) -> None:
-        """Import what the zygote has more than the hub."""
-
-    @property
-    def separate(self) -> bool:
-        """Whether each spare is a Python of its own, so that a zygote would be of no use."""
 
 
 @dataclass
@@ -59,14 +43,6 @@ class Kept:
     """Whether its spare has everything loaded."""
     warm: bool = False
     run: int | None = None
-
-
-@dataclass(frozen=True)
-class Streams:
-    """What a keeper is told of the program's standard streams."""
-
-    terminal: bool
-    stdin: int
 
 
 class Hub:
@@ -316,36 +292,3 @@ def token(device: Device) -> str:
 
 def _write_all(descriptor: int, data: bytes) -> None:
     os.write(descriptor, data)
-
-
-# --- in the processes that the hub forks ----------------------------------------------------------------------
-
-
-def keep(hub: socket.socket, begin: Begin, streams: Streams, folder: str) -> None:
-    """Be a keeper: hold on to nothing but the socket to the hub and the program's input."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    processes.adopt_orphans()
-    processes.close_all_but(hub.fileno(), streams.stdin)
-    Keeper(hub, begin, streams.terminal, streams.stdin, folder).keep()
-
-
-def breed(hub: socket.socket, start: Start, streams: Streams, folder: str) -> None:
-    """Be the zygote: load the rest, then fork a keeper for each socket that comes."""
-    processes.close_all_but(hub.fileno(), streams.stdin)
-    start.load()
-    hub.sendall(b"loaded\n")
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
-    zygote = os.getpid()
-    while True:
-        word, sockets, _, _ = socket.recv_fds(hub, 1, 1)
-        if not word:
-            return
-        pid = os.fork()
-        if pid == 0:
-            try:
-                processes.die_with(zygote, signal.SIGTERM)
-                keep(socket.socket(fileno=sockets[0]), start.begin, streams, folder)
-            finally:
-                os._exit(0)
-        os.close(sockets[0])

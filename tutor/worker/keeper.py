@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from tutor.runner.protocol import Cause, Ended, Event, Fault, Run, Stop, decode, encode
 from tutor.worker import processes
+from tutor.worker.lines import Lines
 from tutor.worker.streams import Ends, Relay, open_ends, set_size
 
 _WATCH = 0.05
@@ -39,28 +40,6 @@ _DRAIN = 0.2
 
 Begin = Callable[[int, int, Ends, int], NoReturn]
 """What a process does that becomes a program: request and event pipes, output streams, input."""
-
-
-class Lines:
-    """The whole lines among the bytes of a descriptor."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.open = True
-        self._rest = b""
-
-    def read(self) -> list[bytes]:
-        """The lines that are there, each with its newline; ``open`` is False once the other end is closed."""
-        try:
-            data = os.read(self.descriptor, 1 << 18)
-        except BlockingIOError:
-            return []
-        except OSError:
-            data = b""
-        self.open = bool(data)
-        lines = (self._rest + data).splitlines(keepends=True)
-        self._rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
-        return lines
 
 
 class Keeper:

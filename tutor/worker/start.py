@@ -1,4 +1,4 @@
-"""The two ways in which a program's process comes to be; both bring :class:`tutor.worker.hub.Start`."""
+"""The two ways in which a program's process comes to be."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ import subprocess
 import sys
 import weakref
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from tutor.runner.protocol import Event, Fault, decode
 from tutor.worker.streams import Ends
+
+
+class Start(Protocol):
+    """How a program's process comes to be."""
+
+    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+        """Become the program; see :data:`tutor.worker.keeper.Begin`."""
+
+    def detect(self) -> Event:
+        """The :class:`Device`, or a :class:`Fault`; called in a process that ends afterwards."""
+
+    def load(self) -> None:
+        """Import what the zygote has more than the hub."""
+
+    @property
+    def separate(self) -> bool:
+        """Whether each spare is a Python of its own, so that a zygote would be of no use."""
 
 
 class Forked:
