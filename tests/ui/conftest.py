@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -68,12 +69,6 @@ class ScriptedRunner:
 
     def abandon(self) -> None:
         self.abandoned = True
-
-
-def passes(*names: str) -> list[Event]:
-    """What a run says whose every requirement holds."""
-    judged: list[Event] = [Checked(0, name, f"requirement {name}", "passed") for name in names]
-    return [Output(0, "tty", "hello\r\n"), Finished(0, 0.004), *judged, Ended(0, 0, seconds=0.004)]
 
 
 def write_pack(folder: Path) -> Path:
@@ -152,6 +147,11 @@ class Opened:
         await self.pilot.pause()
         await self.pilot.pause()
 
+    async def passes(self) -> None:
+        """A run whose every requirement holds."""
+        await self.say(Output(0, "tty", "hello\r\n"), Finished(0, 0.004))
+        await self.say(Checked(0, "right", "`x` is right", "passed"), Ended(0, 0, seconds=0.004))
+
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for a condition; AssertionError when it doesn't come."""
         for _ in range(500):
@@ -177,8 +177,17 @@ def pack(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def golden() -> Callable[[str, str], None]:
+    """Compare a screen with the file that holds it; `GOLDEN=write pytest tests/ui` writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / f"{name}.txt"
+        if os.environ.get("GOLDEN") == "write":
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == path.read_text(encoding="utf-8")
+
+    return compare
 
 
 @pytest.fixture

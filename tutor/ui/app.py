@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from rich.color import ColorSystem
 from textual.binding import BindingType
 from textual.filter import NoColor
-from textual.screen import Screen
 
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import LessonError
@@ -77,6 +76,7 @@ class Tutor(FramedApp):
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
         usual = colours.usual(dict(os.environ), sixteen=sixteen)
         self.theme = chosen if chosen in colours.NAMES and usual != "terminal" else usual
+        self.set_class(self._start.ascii, "-ascii")
         if self._plain:
             # Textual's own answer to NO_COLOR is greys; this one is the terminal's two colours.
             self._filters = [*self._filters[:1], NoColor()]
@@ -85,8 +85,6 @@ class Tutor(FramedApp):
         """Turn to the next theme; its name."""
         names = colours.NAMES if not self._plain else ("terminal",)
         self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
-        for screen in self.screen_stack:
-            self._mark(screen)
         self._colour_code()
         self._look_again()
         self._stand()
@@ -169,13 +167,7 @@ class Tutor(FramedApp):
         if lesson:
             self._stand()
 
-    def _mark(self, screen: Screen[Any]) -> None:
-        """Classes that the style sheet asks for."""
-        screen.set_class(self.theme == "terminal", "-plain")
-        screen.set_class(self._start.ascii, "-ascii")
-
     def _show(self, screen: PlaceScreen) -> None:
-        self._mark(screen)
         if self.screen is screen:
             return
         name = type(screen).__name__

@@ -41,6 +41,11 @@ class Key:
         """The first key as a learner reads it."""
         return written(self.keys[0])
 
+    @property
+    def all_shown(self) -> str:
+        """All its keys; some have two names for what is one key to the learner."""
+        return " ".join(dict.fromkeys(map(written, self.keys)))
+
 
 LESSON: tuple[Place, ...] = ("lesson",)
 HOME: tuple[Place, ...] = ("home",)

@@ -47,7 +47,7 @@ class Chooser(ModalScreen[str | None]):
         """The line to type into, over the list."""
         field = Input(self._typed, placeholder=self._prompt, compact=True, select_on_focus=False)
         field.cursor_blink = False
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog chooser"):
             yield field
             rows = Rows()
             rows.can_focus = False
@@ -121,8 +121,7 @@ def actions(place: keys.Place, offers: Callable[[str], bool]) -> RowsFor:
             fits = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
             ranks = [fit for fit in fits if fit is not None]
             if ranks:
-                shown = " ".join(keys.written(name) for name in key.keys[:2])
-                found.append((min(ranks), order, Row(Text(key.help), Text(shown, "dim"), key.action)))
+                found.append((min(ranks), order, Row(Text(key.help), Text(key.all_shown, "dim"), key.action)))
         return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
 
     return rows

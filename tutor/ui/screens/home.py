@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tutor.curriculum.lesson import LessonError
+from tutor.render.layout import hang
 from tutor.render.listing import WORDS, dots, sign
 from tutor.render.prose import spans
 from tutor.ui import keys
@@ -18,6 +19,8 @@ from tutor.ui.screens.place import PlaceScreen
 from tutor.ui.widgets.bars import Bar, Footer, fit
 from tutor.ui.widgets.rows import Row, Rows
 
+FAULTS = 3
+"""Faults of the pack that are told in full."""
 CONTINUE = "continue"
 """The choice of the first row."""
 
@@ -37,7 +40,7 @@ class HomeScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         """Header, list, footer; and the sentence for when nothing fits."""
         yield Bar(id="header")
-        yield Rows(id="lessons", signs=f"{'>' if self.desk.look.ascii else '›'} ")
+        yield Rows(id="lessons")
         yield Footer(id="footer")
         yield Bar(id="tiny")
 
@@ -107,20 +110,27 @@ class HomeScreen(PlaceScreen):
         return rows
 
     def _troubles(self) -> list[Row]:
-        look = self.desk.look
-        sentences = [f"{fault.path.name}:{fault.line}: {fault.sentence}" for fault in self._faults]
-        if self.desk.memory.problem:
-            sentences.insert(0, self.desk.memory.problem)
-        if self.desk.machine.fault:
-            sentences.insert(0, self.desk.machine.fault)
-        if not self.desk.catalog.entries:
-            sentences.append(f"There are no lessons in {self.desk.catalog.folder}.")
-        if not sentences:
-            return []
-        made = [Row(Text())]
-        for sentence in sentences:
-            made.append(Row(Text.assemble("  ", (look.broken, look.broken_style), " ", look.spell(sentence))))
-        return made
+        """What is wrong, each in a line: what keeps the learner from working first."""
+        desk, look = self.desk, self.desk.look
+        sentences = [sentence for sentence in (desk.machine.fault, desk.memory.problem) if sentence]
+        if not desk.catalog.entries:
+            sentences.append(f"There are no lessons in {desk.catalog.folder}.")
+        for fault in self._faults[:FAULTS]:
+            path = fault.path
+            if path.is_relative_to(desk.catalog.folder):
+                path = path.relative_to(desk.catalog.folder)
+            sentences.append(f"{path}:{fault.line}: {fault.sentence}")
+        if len(self._faults) > FAULTS:
+            sentences.append(f"{len(self._faults) - FAULTS} more faults in the lessons: `tutor verify` names them.")
+        head = Text.assemble("  ", (look.broken, look.broken_style), " ")
+        width = self.query_one(Rows).columns - 2
+        lines = [line for sentence in sentences for line in hang(head, Text(look.spell(sentence)), width)]
+        return [Row(Text()), *map(Row, lines)] if lines else []
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Sentences break elsewhere."""
+        super().on_resize(event)
+        self.show_all()
 
     def machine_changed(self) -> None:
         """The worker said something; a fault of it is told in the list as well."""

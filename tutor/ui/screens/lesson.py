@@ -110,6 +110,9 @@ class LessonScreen(PlaceScreen):
         self.result.open(self.session)
         self.fit_editor()
         self.turn_to("text" if self.narrow else "code")
+        stood = self.desk.memory.stood
+        if stood.lesson == self.session.lesson.id:
+            self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
 
     def remember(self) -> None:
         """Take up what the database knows of this lesson: hints shown, solution revealed."""

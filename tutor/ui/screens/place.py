@@ -138,7 +138,7 @@ class PlaceScreen(Screen[None]):
         self.set_class(width < NARROW[0] or height < NARROW[1], "-narrow")
         tiny = self.query("#tiny")
         if tiny:
-            words = Text(f"{width}x{height} is too small. {LEAST[0]}x{LEAST[1]} will do.", no_wrap=False)
+            words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
             tiny.only_one(Bar).show(lambda width: _line(words, width))
 
 

@@ -34,7 +34,11 @@ class Lines(ScrollView):
         Binding("home", "scroll_home", show=False),
         Binding("end", "scroll_end", show=False),
     ]
-    ASCII: ClassVar[bool] = False
+
+    @property
+    def ascii(self) -> bool:
+        """The terminal shows nothing but ASCII."""
+        return self.app.has_class("-ascii")
 
     def count(self) -> int:
         """How many lines there are."""
@@ -79,8 +83,8 @@ class Lines(ScrollView):
         if not first <= y < last:
             return " ", Style()
         if self.has_focus:
-            return ("#" if self.ASCII else "┃"), self.get_component_rich_style("lines--mark", partial=True)
-        return ("|" if self.ASCII else "│"), self.get_component_rich_style("lines--mark", partial=True)
+            return ("#" if self.ascii else "┃"), self.get_component_rich_style("lines--mark", partial=True)
+        return ("|" if self.ascii else "│"), self.get_component_rich_style("lines--mark", partial=True)
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--mark"}
 

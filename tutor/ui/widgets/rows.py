@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -43,11 +42,10 @@ class Rows(Lines, can_focus=True):
 
         choice: str
 
-    def __init__(self, *, id: str | None = None, signs: str = "› ") -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
         self._cursor = -1
-        self._pointer = signs
 
     @property
     def choice(self) -> str | None:
@@ -73,18 +71,17 @@ class Rows(Lines, can_focus=True):
         row = self._rows[y]
         here = y == self._cursor
         width = self.columns
-        head = (self._pointer if here else " " * len(self._pointer)) if row.choice is not None else ""
+        pointer = "> " if self.ascii else "› "
+        head = (pointer if here else "  ") if row.choice is not None else ""
         right = row.right if row.right is not None and row.right.cell_len + 20 < width else Text()
         room = max(1, width - len(head) - right.cell_len - (1 if right else 0))
         left = row.left.copy()
         if left.cell_len > room:
-            left.truncate(room, overflow="crop" if self.ASCII else "ellipsis")
+            left.truncate(room, overflow="crop" if self.ascii else "ellipsis")
         left.pad_right(room - left.cell_len + (1 if right else 0))
         text = Text.assemble(head, left, right, no_wrap=True, end="")
-        style = self.get_component_rich_style("rows--cursor", partial=True) if here else Style()
-        if here and not self.has_focus and not self.app.focused:
-            style = Style()
-        return Strip(text.render(self.app.console)).apply_style(style) if here else Strip(text.render(self.app.console))
+        strip = Strip(text.render(self.app.console))
+        return strip.apply_style(self.get_component_rich_style("rows--cursor", partial=True)) if here else strip
 
     def action_move(self, step: int) -> None:
         """To the next row that can be chosen, in the direction of ``step``."""

@@ -1,0 +1,360 @@
+"""The lesson screen, behind it a runner that says what the test tells it to."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from tutor.learner.store import Store
+from tutor.runner.protocol import Bucket, Checked, Ended, Fault, Finished, Output, Raised, Series, Tensor, Tensors
+from tutor.ui.screens.lesson import LessonScreen
+
+WIDE, NARROW = (120, 36), (80, 24)
+
+
+def draft(home, lesson="basics/one"):
+    path = home / "drafts" / f"{lesson}.py"
+    return path.read_text() if path.exists() else None
+
+
+async def failing(tutor):
+    await tutor.press("ctrl+r")
+    await tutor.say(
+        Output(0, "tty", "0\r\n"),
+        Finished(0, 0.004),
+        Tensors(0, (Tensor("t", "f32", (2,), text="[1.0, 2.0]"),)),
+        Checked(0, "right", "`x` is 1", "failed", "`x` is 0, not 1.", "Change line 1."),
+        Ended(0, 0, seconds=0.004),
+    )
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_lesson_before_and_after_a_run(opened, golden, size):
+    async with opened("basics/one", size=size) as tutor:
+        tutor.runner.ready()
+        await tutor.pilot.pause()
+        golden(f"lesson-{size[0]}", tutor.text)
+        await failing(tutor)
+        golden(f"failed-{size[0]}", tutor.text)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_finished_lesson_stays_with_takeaway_and_difference(opened, golden, size):
+    async with opened("basics/one", size=size) as tutor:
+        tutor.runner.ready()
+        await tutor.press("ctrl+r")
+        await tutor.passes()
+        golden(f"passed-{size[0]}", tutor.text)
+        assert "Takeaway" in tutor.text and "basics/two" not in tutor.text
+
+
+async def test_ascii_shows_nothing_else(opened, golden):
+    async with opened("basics/one", size=WIDE, ascii=True) as tutor:
+        await failing(tutor)
+        golden("failed-ascii", tutor.text)
+        assert tutor.text.isascii()
+        await tutor.press("ctrl+f")
+        assert tutor.text.isascii()
+
+
+async def test_a_run_asks_for_the_draft_as_it_stands(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y = 2\n")
+        await tutor.press("ctrl+r")
+        request = tutor.runner.requests[-1]
+        assert request.source == "y = 2\nx = 0\nprint(x)\n"
+        assert request.check is not None
+
+
+async def test_f5_runs_as_well(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("f5")
+        assert len(tutor.runner.requests) == 1
+
+
+async def test_narrow_a_run_turns_to_the_result_and_typing_to_the_code(opened):
+    async with opened("basics/one", size=NARROW) as tutor:
+        assert "Something about names." in tutor.text
+        await tutor.press("ctrl+r")
+        await tutor.passes()
+        assert "Takeaway" in tutor.text and "Something about names." not in tutor.text
+        await tutor.press("y")
+        assert "yx = 0" in tutor.text and "Takeaway" not in tutor.text
+
+
+async def test_panes_are_one_key_apart_and_come_round(opened):
+    async with opened("basics/one", size=NARROW) as tutor:
+        shown = []
+        for _ in range(4):
+            shown.append(next(word for word in ("about names", "print(x)", "checks:") if word in tutor.text))
+            await tutor.press("ctrl+g")
+        assert shown == ["about names", "print(x)", "checks:", "about names"]
+
+
+async def test_output_is_shown_while_it_comes(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Output(0, "tty", "first\r\n"))
+        await tutor.until(lambda: "first" in tutor.text and "running" in tutor.text, "the first line")
+        await tutor.say(Output(0, "tty", "second\r\n"))
+        await tutor.until(lambda: "second" in tutor.text, "the second line")
+        await tutor.say(Ended(0, 0, seconds=1.5))
+        assert "1.5 s" in tutor.text
+
+
+async def test_the_last_result_goes_when_the_next_run_keeps_silent(opened):
+    async with opened("basics/one") as tutor:
+        tutor.runner.ready()
+        await failing(tutor)
+        await tutor.press("ctrl+r")
+        await tutor.until(lambda: "x is 0, not 1" not in tutor.text, "an empty result")
+        assert "running" in tutor.text
+
+
+async def test_stop_ends_the_run_and_says_so(opened):
+    async with opened("basics/one") as tutor:
+        tutor.runner.ready()
+        await tutor.press("ctrl+r")
+        await tutor.until(lambda: "^C stop" in tutor.text, "the stop key")
+        await tutor.press("ctrl+c")
+        await tutor.until(lambda: "stopped" in tutor.text, "the end")
+        assert tutor.runner.stopped == [1]
+        await tutor.press("ctrl+c")
+        assert "Nothing is running" in tutor.text and tutor.runner.stopped == [1]
+
+
+async def test_another_run_replaces_the_one_under_way(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Output(0, "tty", "of the first\r\n"))
+        await tutor.press("ctrl+r")
+        await tutor.say(Output(0, "tty", "of the second\r\n"))
+        await tutor.until(lambda: "of the second" in tutor.text, "the second run")
+        assert "of the first" not in tutor.text and "stopped" not in tutor.text
+
+
+async def test_an_error_is_drawn(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Raised(0, "NameError", "name 'y' is not defined", ()), Ended(0, 1, seconds=0.01))
+        assert "✗ NameError" in tutor.text and "name 'y' is not defined" in tutor.text
+
+
+async def test_curves_are_drawn(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        buckets = tuple(Bucket(start, 1, value, value, value) for start, value in enumerate((4.0, 2.0, 1.0, 0.5)))
+        await tutor.say(Series(0, "loss", "loss", buckets), Finished(0, 0.1), Ended(0, 0, seconds=0.1))
+        await tutor.until(lambda: "loss" in tutor.text, "a curve")
+
+
+async def test_a_worker_that_dies_is_told_and_the_next_run_is_asked_of_it(opened):
+    async with opened("basics/one") as tutor:
+        tutor.runner.ready()
+        await tutor.press("ctrl+r")
+        tutor.runner._queues[1].put_nowait(Fault(None, "The worker was killed."))
+        await tutor.until(lambda: "The worker was killed." in tutor.text, "the fault")
+        await tutor.press("ctrl+r")
+        await tutor.passes()
+        assert "passed" in tutor.text
+
+
+async def test_how_far_the_worker_is(opened):
+    async with opened("basics/one") as tutor:
+        assert "loading torch" in tutor.text
+        await tutor.press("ctrl+r")
+        await tutor.until(lambda: "runs as soon as torch is loaded" in tutor.text, "the wait")
+        tutor.runner.ready()
+        await tutor.until(lambda: "cpu · torch 2.13" in tutor.text and "loading" not in tutor.text, "ready")
+
+
+# --- hints, solution, starting over -----------------------------------------------------------------------------
+
+
+async def test_hints_one_by_one_are_remembered(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+t")
+        assert "Hint 1 of 2" in tutor.text and "A second hint" not in tutor.text
+        await tutor.press("ctrl+t")
+        assert "A second hint" in tutor.text
+        await tutor.press("ctrl+t")
+        assert "That was the last hint" in tutor.text
+    async with opened("basics/one") as tutor:
+        await tutor.until(lambda: "A second hint" in tutor.text, "the hints of the last time")
+
+
+async def test_the_solution_is_asked_for_once_and_marked(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.press("f3")
+        assert "Show the solution?" in tutor.text
+        await tutor.press("escape")
+        assert "Solution" not in tutor.text
+        await tutor.press("f3", "y")
+        assert "Solution" in tutor.text and "x = 1" in tutor.text
+    assert Store.open(home).standing("basics/one").state == "revealed"
+
+
+async def test_a_pass_is_recorded(opened, home):
+    async with opened("basics/one") as tutor:
+        await failing(tutor)
+        await tutor.press("ctrl+r")
+        await tutor.passes()
+        await tutor.until(lambda: "1 of 2" in tutor.lines[0], "the progress")
+    standing = Store.open(home).standing("basics/one")
+    assert (standing.state, standing.attempts) == ("passed", 2)
+
+
+async def test_reset_asks_and_undo_brings_the_draft_back(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("f4", "n")
+        assert "yx = 0" in tutor.text
+        await tutor.press("f4", "y")
+        assert "yx = 0" not in tutor.text
+        await tutor.press("ctrl+z")
+        assert "yx = 0" in tutor.text
+        await tutor.press("f4", "y")
+    async with opened("basics/one") as tutor:
+        assert "yx = 0" not in tutor.text
+        await tutor.press("f4")
+        assert "yx = 0" in tutor.text
+
+
+# --- the draft --------------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_saves_itself_a_moment_after_the_last_key(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.until(lambda: draft(home) == "yx = 0\nprint(x)\n", "the draft")
+
+
+async def test_looking_at_a_lesson_makes_no_draft(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+n", "ctrl+q")
+    assert not (home / "drafts").exists()
+
+
+@pytest.mark.parametrize("leave", [["ctrl+q"], ["ctrl+n"], ["f10"], ["ctrl+s"]], ids=lambda keys: keys[0])
+async def test_a_draft_is_saved_when_the_learner_leaves(opened, home, leave):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press(*leave)
+        assert draft(home) == "yx = 0\nprint(x)\n"
+
+
+async def test_the_next_start_opens_where_the_last_one_stood(opened, home):
+    async with opened("basics/two") as tutor:
+        await tutor.type("ab")
+        await tutor.press("ctrl+q")
+    async with opened() as tutor:
+        assert "The second lesson" in tutor.lines[0] and "abx = 0" in tutor.text
+        assert tutor.app.screen.editor.cursor_location == (0, 2)
+
+
+async def test_a_home_that_cannot_be_written_is_told_and_the_lesson_goes_on(opened, home):
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file where the folder should be")
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("ctrl+s")
+        assert "can't be saved" in tutor.text and "not saved" in tutor.lines[0]
+        await tutor.press("ctrl+r")
+        await tutor.passes()
+        assert "passed" in tutor.text
+
+
+async def test_what_another_editor_saves_is_taken_up_and_run(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("ctrl+s")
+        (home / "drafts/basics/one.py").write_text("x = 5\n")
+        await tutor.until(lambda: tutor.runner.requests, "the run")
+        assert tutor.runner.requests[-1].source == "x = 5\n"
+        await tutor.press("ctrl+z")
+        assert "yx = 0" in tutor.text
+
+
+async def test_own_saves_are_not_taken_for_another_editors(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("ctrl+s")
+        await tutor.pilot.pause(1.0)
+        assert tutor.runner.requests == []
+
+
+async def test_the_learners_own_editor(opened, home, tmp_path, monkeypatch):
+    editor = tmp_path / "ed"
+    editor.write_text('#!/bin/sh\nprintf "x = 9\\n" > "$1"\n')
+    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("EDITOR", str(editor))
+    async with opened("basics/one") as tutor:
+        monkeypatch.setattr(type(tutor.app), "suspend", _suspend)
+        await tutor.press("ctrl+o")
+        assert "x = 9" in tutor.text
+        assert tutor.runner.requests[-1].source == "x = 9\n"
+
+
+async def test_an_editor_that_is_not_there_is_told(opened, monkeypatch):
+    monkeypatch.setenv("EDITOR", "/no/such/editor --wait")
+    async with opened("basics/one") as tutor:
+        monkeypatch.setattr(type(tutor.app), "suspend", _suspend)
+        await tutor.press("ctrl+o")
+        assert "could not be started" in tutor.text
+
+
+def _suspend(self):
+    """A test has no terminal to give away."""
+    return open(os.devnull)
+
+
+# --- elsewhere --------------------------------------------------------------------------------------------------
+
+
+async def test_next_and_previous_go_through_the_pack_and_stop_at_its_ends(opened):
+    async with opened("basics/one") as tutor:
+        assert "^N next" in tutor.lines[-1]
+        await tutor.press("f7")
+        assert "This is the first lesson." in tutor.text
+        await tutor.press("ctrl+n")
+        assert "Basics › The second lesson" in tutor.lines[0]
+        await tutor.press("ctrl+n")
+        assert "More › A third lesson" in tutor.lines[0] and "^N next" not in tutor.lines[-1]
+        await tutor.press("ctrl+n")
+        assert "This was the last lesson." in tutor.text
+        await tutor.press("f7")
+        assert "The second lesson" in tutor.lines[0]
+
+
+async def test_moving_on_stops_the_run_and_shows_nothing_of_it(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r", "ctrl+n")
+        assert tutor.runner.stopped == [1]
+        await tutor.pilot.pause()
+        assert "not run yet" in tutor.text
+
+
+@pytest.mark.parametrize("size", [(20, 5), (10, 3), (30, 8), (60, 16), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_no_size_is_too_small_to_go_on(opened, size):
+    async with opened("basics/one", size=size) as tutor:
+        await tutor.press("ctrl+t", "ctrl+g", "y", "ctrl+r")
+        await tutor.passes()
+        await tutor.press("ctrl+f", "escape", "f1", "escape", "ctrl+p", "escape")
+        if size[1] < 6:
+            assert f"{size[0]}x{size[1]}"[:8] in tutor.text
+        await tutor.pilot.resize_terminal(120, 36)
+        await tutor.until(lambda: "Takeaway" in tutor.text and "yx = 0" in tutor.text, "all of it")
+
+
+async def test_what_runs_left_does_not_pile_up(opened):
+    async with opened("basics/one") as tutor:
+        for _ in range(3):
+            await tutor.press("ctrl+r")
+            await tutor.say(*[Output(0, "tty", "a line\r\n" * 2_000) for _ in range(5)], Ended(0, 0))
+        screen = tutor.app.screen
+        assert isinstance(screen, LessonScreen)
+        assert screen.session.outcome.output == []
+        assert screen.result.sheet.count() < 2_100
+        assert "8,000 earlier lines" in tutor.text
