@@ -36,6 +36,8 @@ class Runner:
         self._listener: asyncio.Task[None] | None = None
         self._runs: dict[int, asyncio.Queue[Event]] = {}
         self._closing = False
+        self._complaint = ""
+        """Why the worker can't go on, in its own words."""
 
     def new_id(self) -> int:
         """A number for the next run."""
@@ -48,6 +50,7 @@ class Runner:
             OSError: when there is no such Python.
         """
         self._closing = False
+        self._complaint = ""
         self._process = await asyncio.create_subprocess_exec(
             *self.launch.command(),
             stdin=PIPE,
@@ -120,11 +123,13 @@ class Runner:
         with contextlib.suppress(ValueError, ConnectionError):  # a line longer than any that a worker writes
             while line := await process.stdout.readline():
                 self._take(line)
-        status, complaint = await process.wait(), await complaints
-        if not self._closing:
-            self._tell_all(Fault(None, _obituary(status, self.ready is not None, complaint)))
+        status, last_line = await process.wait(), await complaints
+        if not self._closing and not self._complaint:
+            self._complaint = _obituary(status, self.ready is not None, last_line)
+            self._tell(Fault(None, self._complaint))
         for run, queue in self._runs.items():
-            queue.put_nowait(Ended(run, 137, "stopped", "The worker was closed."))
+            closed = Ended(run, 137, "stopped", "The worker was closed.")
+            queue.put_nowait(closed if self._closing else Fault(None, self._complaint))
         self.ready = None
 
     def _take(self, line: bytes) -> None:
@@ -138,21 +143,17 @@ class Runner:
             self.ready = event
         elif isinstance(event, Device):
             self.device = event
+        elif isinstance(event, Fault) and event.run is None:
+            self._complaint = event.sentence
         run = getattr(event, "run", None)
         if run is None:
-            self._tell_all(event) if isinstance(event, Fault) else self._tell(event)
+            self._tell(event)
         elif run in self._runs:
             self._runs[run].put_nowait(event)
 
     def _tell(self, event: Event) -> None:
         if self.heard is not None:
             self.heard(event)
-
-    def _tell_all(self, fault: Fault) -> None:
-        """A worker that can't go on ends every run that waits for it."""
-        self._tell(fault)
-        for queue in self._runs.values():
-            queue.put_nowait(fault)
 
 
 async def _last_line(process: Process) -> str:

@@ -59,6 +59,7 @@ class Hub:
         self._own: set[int] = set()
         self._pending: Run | None = None
         self._device: Device | None = None
+        self._refusal = ""
         self._zygote: socket.socket | None = None
         self._loaded = start.separate
         self._stage = ""
@@ -175,7 +176,9 @@ class Hub:
         if self._pending is None or self._device is None or self._running():
             return
         if self._deaths >= _PATIENCE:
-            self._tell(Fault(self._pending.id, "No process for a run could be started. `tutor doctor` may tell why."))
+            self._refusal = "No process for a run could be started. `tutor doctor` may tell why."
+        if self._refusal:
+            self._tell(Fault(self._pending.id, self._refusal))
             self._pending = None
             return
         kept, run = self._prepare(), self._pending
@@ -241,7 +244,8 @@ class Hub:
         def answered() -> None:
             for line in lines.read():
                 event = decode(line)
-                self._device = event if isinstance(event, Device) else Device("cpu", "CPU", why="nothing else answered")
+                self._device = event if isinstance(event, Device) else Device("cpu", "CPU")
+                self._refusal = event.sentence if isinstance(event, Fault) else ""
                 self._say(line)
             if not lines.open:
                 self._selector.unregister(read)
