@@ -139,7 +139,7 @@ class Opened:
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        names = {" ": "space", "\n": "enter", "=": "equals_sign"}
+        names = {" ": "space", "\n": "enter", "=": "equals_sign", "/": "slash"}
         await self.press(*(names.get(character, character) for character in text))
 
     async def say(self, *events: Event) -> None:

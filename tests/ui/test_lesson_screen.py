@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import stat
+from contextlib import nullcontext
 
 import pytest
 
@@ -307,7 +307,7 @@ async def test_an_editor_that_is_not_there_is_told(opened, monkeypatch):
 
 def _suspend(self):
     """A test has no terminal to give away."""
-    return open(os.devnull)
+    return nullcontext()
 
 
 # --- elsewhere --------------------------------------------------------------------------------------------------
@@ -336,7 +336,9 @@ async def test_moving_on_stops_the_run_and_shows_nothing_of_it(opened):
         assert "not run yet" in tutor.text
 
 
-@pytest.mark.parametrize("size", [(20, 5), (10, 3), (30, 8), (60, 16), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size", [(20, 5), (10, 3), (30, 8), (60, 16), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
 async def test_no_size_is_too_small_to_go_on(opened, size):
     async with opened("basics/one", size=size) as tutor:
         await tutor.press("ctrl+t", "ctrl+g", "y", "ctrl+r")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from typing import Any, ClassVar
 from rich.color import ColorSystem
 from textual.binding import BindingType
 from textual.filter import NoColor
+from textual.message import Message
 
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import LessonError
@@ -21,11 +24,15 @@ from tutor.render.look import Background, look
 from tutor.ui import colours
 from tutor.ui.desk import Desk
 from tutor.ui.frames import FramedApp
-from tutor.ui.memory import Memory, Stood
+from tutor.ui.memory import Memory
 from tutor.ui.runs import Machine, Runner, Runs
+from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.place import PlaceScreen
+
+LEAVE = b"\x1b[m\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l"
+"""Ends everything that Textual asks of a terminal: focus and paste events, keyboard protocol, alternate screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,12 @@ class Tutor(FramedApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "tutor"
+
+    @dataclass
+    class Proved(Message):
+        """All lessons were read, in a thread."""
+
+        faults: tuple[LessonError, ...]
 
     def __init__(self, start: Start, **options: Any) -> None:
         super().__init__(**options)
@@ -109,7 +122,8 @@ class Tutor(FramedApp):
     def on_mount(self) -> None:
         """Paint first: the lesson that was asked for, or where the learner last stood, or home."""
         known = {entry.id for entry in self.desk.catalog.entries}
-        wanted = self._start.lesson or self.desk.memory.stood.lesson
+        stood = self.desk.memory.stood
+        wanted = self._start.lesson or ("" if stood.home else stood.lesson)
         if wanted not in known or not self.open(wanted):
             self.go_home()
         self.call_after_refresh(self._painted)
@@ -127,9 +141,12 @@ class Tutor(FramedApp):
         self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
 
     def _prove(self) -> None:
-        faults = self.desk.catalog.faults()
-        if faults:
-            self.call_from_thread(self._home.faults, faults)
+        self.post_message(self.Proved(self.desk.catalog.faults()))
+
+    def on_tutor_proved(self, message: Proved) -> None:
+        """Show what is wrong with the pack; a lesson that is whole is not kept from anybody."""
+        if message.faults:
+            self._home.faults(message.faults)
 
     def _machine_changed(self) -> None:
         for screen in self.screen_stack:
@@ -143,9 +160,8 @@ class Tutor(FramedApp):
         try:
             lesson = self.desk.catalog.lesson(id)
         except LessonError as error:
-            place = self.screen
-            if isinstance(place, PlaceScreen) and place.is_mounted:
-                place.say(f"{error.path.name}:{error.line}: {error.sentence}", "bold red")
+            detail = f"{error.path}:{error.line}: {error.sentence}"
+            self.call_after_refresh(self.push_screen, Ask("This lesson can't be opened.", detail))
             return False
         first = self._lesson is None
         if self._lesson is None:
@@ -157,7 +173,7 @@ class Tutor(FramedApp):
             self.call_after_refresh(self._lesson.remember)
             if first:
                 self.call_after_refresh(self._colour_code)
-        self._stand()
+        self.call_after_refresh(self._stand)
         return True
 
     def go_home(self, lesson: str = "") -> None:
@@ -192,9 +208,10 @@ class Tutor(FramedApp):
         self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
 
     def _stand(self) -> None:
-        stood = Stood(colours=self.theme)
+        """Remember where the learner stands."""
+        stood = replace(self.desk.memory.stood, home=self._home in self.screen_stack, colours=self.theme)
         lesson = self._lesson
-        if lesson is not None and lesson.is_mounted and self.screen is not self._home:
+        if lesson is not None and lesson.is_mounted:
             row, column = lesson.editor.cursor_location
             stood = replace(stood, lesson=lesson.session.lesson.id, row=row, column=column)
         self.desk.memory.leave(stood)
@@ -222,19 +239,33 @@ class Tutor(FramedApp):
         It may come at any moment, with a terminal that takes nothing any more: it waits for nothing.
         """
         try:
-            if self._lesson is not None:
-                self._lesson.draft.keep(self._lesson.editor.text)
+            lesson = self._lesson
+            if lesson is not None and lesson.is_mounted:
+                lesson.draft.keep(lesson.editor.text)
             self._stand()
         finally:
             self.desk.runs.abandon()
+            self._give_back_terminal()
             os._exit(128 + number)
+
+    def _give_back_terminal(self) -> None:
+        """Leave the terminal as it was found, as far as it still listens."""
+        attributes = getattr(self._driver, "attrs_before", None)
+        with contextlib.suppress(Exception):  # whatever is wrong with it: the drafts are safe, and this is the end
+            if select.select([], [2], [], 0)[1]:
+                os.write(2, LEAVE)
+            if attributes is not None:
+                import termios  # not on Windows, where there is nothing to give back
+
+                termios.tcsetattr(0, termios.TCSANOW, attributes)
 
 
 def open_app(start: Start) -> int:
     """Open the app in this terminal; the exit status of the program."""
     gc.disable()  # until painted: a collection costs the first paint 50 ms
     app = Tutor(start)
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, app.leave_now)
-    status = app.run()
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), app.leave_now)
+    status = app.run(mouse=False)  # so that the terminal's own selection works
     return app.return_code or 0 if status is None else status

@@ -64,6 +64,8 @@ KEYS: tuple[Key, ...] = (
     Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
     Key("help", ("f1",), "help", "Every key, and what it does", rank=7),
     Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", rank=5),
+    Key("scroll(3)", ("ctrl+down", "alt+down"), "down", "Scroll the result down, from the editor", LESSON),
+    Key("scroll(-3)", ("ctrl+up", "alt+up"), "up", "Scroll the result up, from the editor", LESSON),
     Key("previous", ("f7", "alt+p"), "previous", "The lesson before this one", LESSON),
     Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON, 4, right=True),
     Key("home", ("f10", "alt+h"), "all lessons", "All chapters and lessons, and what is done", LESSON),

@@ -24,7 +24,9 @@ class Stood:
     """Where the learner was when the app was last left."""
 
     lesson: str = ""
-    """Empty: at home."""
+    """The lesson that was open last; empty on the first day."""
+    home: bool = True
+    """All lessons were shown, and not that one."""
     row: int = 0
     column: int = 0
     """The cursor in the draft, both counted from 0."""
@@ -100,7 +102,13 @@ class Memory:
     def _read_place(self) -> Stood:
         try:
             fields = json.loads(paths.place(self.home).read_text(encoding="utf-8"))
-            return Stood(str(fields["lesson"]), int(fields["row"]), int(fields["column"]), str(fields["colours"]))
+            return Stood(
+                lesson=str(fields["lesson"]),
+                home=bool(fields["home"]),
+                row=int(fields["row"]),
+                column=int(fields["column"]),
+                colours=str(fields["colours"]),
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return Stood()
 

@@ -1,4 +1,4 @@
-"""A question that is answered with yes or no. Escape, and everything that isn't yes, is no."""
+"""A question that is answered with yes or no; or, without a yes, something that has to be told."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Ask(ModalScreen[bool]):
         Binding("n,escape,ctrl+c", "answer(False)", show=False, priority=True),
     ]
 
-    def __init__(self, question: str, detail: str, yes: str) -> None:
+    def __init__(self, question: str, detail: str, yes: str = "") -> None:
         super().__init__()
         self._question = question
         self._detail = detail
@@ -29,17 +29,10 @@ class Ask(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question, what it means, and the two answers."""
+        yes = Text.assemble(("Y", "bold"), f" {self._yes}     ") if self._yes else Text()
+        no = Text.assemble(("Esc", "bold"), " no" if self._yes else " go on")
         with Vertical(classes="dialog ask"):
-            yield Static(
-                Text.assemble(
-                    (self._question, "bold"),
-                    f"\n{self._detail}\n\n",
-                    ("Y", "bold"),
-                    f" {self._yes}     ",
-                    ("Esc", "bold"),
-                    " no",
-                )
-            )
+            yield Static(Text.assemble((self._question, "bold"), f"\n{self._detail}\n\n", yes, no))
 
     def action_answer(self, yes: bool) -> None:
         """Answer."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -81,11 +80,6 @@ class Chooser(ModalScreen[str | None]):
     def action_leave(self) -> None:
         """Take nothing."""
         self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the dialog closes it."""
-        if event.widget is self:
-            self.dismiss(None)
 
 
 def rank(query: str, text: str) -> int | None:

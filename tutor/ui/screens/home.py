@@ -58,7 +58,8 @@ class HomeScreen(PlaceScreen):
     def faults(self, faults: tuple[LessonError, ...]) -> None:
         """Show what is wrong with the pack."""
         self._faults = faults
-        self.show_all()
+        if self.is_mounted:
+            self.show_all()
 
     def show_all(self) -> None:
         """Draw everything anew."""

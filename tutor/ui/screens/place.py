@@ -124,6 +124,10 @@ class PlaceScreen(Screen[None]):
         """The next of dark, light, and the terminal's own colours."""
         self.say(f"Colours: {self.tutor.next_theme()}.")
 
+    async def action_quit(self) -> None:
+        """Leave; the app saves what there is to save."""
+        await self.tutor.action_quit()
+
     def action_redraw(self) -> None:
         """Draw the screen anew."""
         self.tutor.forget_frame()

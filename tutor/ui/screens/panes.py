@@ -1,0 +1,280 @@
+"""The panes of a lesson: what stands where, who has the keys, and the draft in the editor."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from tutor.curriculum.lesson import Lesson
+from tutor.render.listing import dots
+from tutor.render.prose import spans
+from tutor.ui import keys, pages
+from tutor.ui.desk import Desk
+from tutor.ui.draftfile import DraftFile
+from tutor.ui.screens.place import NARROW, PlaceScreen
+from tutor.ui.session import Session
+from tutor.ui.widgets.bars import Bar, Footer, Piece, fit
+from tutor.ui.widgets.editor import Editor
+from tutor.ui.widgets.lines import Sheet
+from tutor.ui.widgets.result import ResultPane
+
+Pane = Literal["text", "code", "result"]
+PANES: tuple[Pane, ...] = ("text", "code", "result")
+
+SAVE_AFTER = 0.7
+"""Seconds of quiet after which a draft is saved."""
+LOOK_EVERY = 0.7
+"""Seconds between two looks at the draft's file."""
+
+
+class PanesScreen(PlaceScreen):
+    """One lesson after the other, in the same widgets."""
+
+    PLACE = "lesson"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lesson")
+
+    def __init__(self, desk: Desk, lesson: Lesson) -> None:
+        super().__init__(desk)
+        self._pane: Pane = "text"
+        self._saving: Timer | None = None
+        self._begin(lesson)
+
+    def _begin(self, lesson: Lesson) -> None:
+        self.draft = DraftFile(self.desk.memory, lesson)
+        self.session = Session(lesson, self.draft.text)
+
+    # --- the parts ------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Header, the three panes, footer."""
+        yield Bar(id="header")
+        with Horizontal(id="body"):
+            yield Sheet(id="text")
+            with Vertical(id="work"):
+                yield Editor(self.draft.text, id="code")
+                yield ResultPane(self.desk, id="result")
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
+
+    @property
+    def editor(self) -> Editor:
+        """The editor."""
+        return self.query_one("#code", Editor)
+
+    @property
+    def result(self) -> ResultPane:
+        """The result pane."""
+        return self.query_one(ResultPane)
+
+    @property
+    def narrow(self) -> bool:
+        """One pane at a time."""
+        return self.has_class("-narrow")
+
+    def on_mount(self) -> None:
+        """Show the lesson; look after its file from now on."""
+        self.set_class(self.app.size.width < NARROW[0] or self.app.size.height < NARROW[1], "-narrow")
+        self.show_lesson()
+        self.set_interval(LOOK_EVERY, self._look_at_file)
+
+    def open(self, lesson: Lesson) -> None:
+        """Turn to another lesson. The draft of the one before is saved."""
+        self.keep_draft()
+        self.stop_run()
+        self._begin(lesson)
+        if self.is_mounted:
+            self.editor.load_text(self.draft.text)
+            self._pane = "text"
+            self.show_lesson()
+
+    def show_lesson(self) -> None:
+        """Show a lesson from its beginning."""
+        self._said = None
+        self.show_header()
+        self.show_footer()
+        self.show_text()
+        self.query_one("#text", Sheet).scroll_home(animate=False)
+        self.result.open(self.session)
+        self.fit_editor()
+        self.turn_to("text" if self.narrow else "code")
+        stood = self.desk.memory.stood
+        if stood.lesson == self.session.lesson.id:
+            self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
+
+    def remember(self) -> None:
+        """Take up what the database knows of this lesson: hints shown, solution revealed."""
+        standing = self.desk.memory.standing(self.session.lesson.id)
+        self.session.recall(standing.hints, standing.state == "revealed")
+        self.desk.memory.store.opened(self.session.lesson.id)
+        if self.is_mounted:
+            self.show_text()
+            self.show_header()
+            self.show_footer()
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        self.show_header()
+        self.show_text()
+        self.result.look_again()
+
+    def show_text(self) -> None:
+        """Draw the text pane."""
+        self.query_one("#text", Sheet).show(pages.text_page(self.session, self.desk.look))
+
+    def show_header(self) -> None:
+        """Where the learner is; the panes when only one is seen; the machine; how far the chapter is."""
+        catalog, look = self.desk.catalog, self.desk.look
+        entry = catalog.entry(self.session.lesson.id)
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
+        crumb = Text.assemble(
+            (look.spell(chapter.title), look.dim_style),
+            (f" {'>' if look.ascii else '›'} ", look.dim_style),
+            spans(self.session.lesson.title, look, look.title_style),
+        )
+        states = self.desk.memory.states()
+        progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
+        pieces = [*self.machine_pieces(), Piece(progress, 3)]
+        if self.narrow:
+            pieces.append(Piece(self._tabs(), 1))
+        self.query_one("#header", Bar).show(lambda width: fit(crumb, pieces, width, gap=self.gap))
+
+    def _tabs(self) -> Text:
+        look = self.desk.look
+        made = [Text(pane.title(), "bold underline" if pane == self._pane else look.dim_style) for pane in PANES]
+        return Text(f" {look.waits} ", look.dim_style).join(made)
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        if action in ("next", "previous"):
+            step = getattr(self.desk.catalog, action)
+            return step(self.session.lesson.id) is not None
+        return self.session.offers(action)
+
+    def labels(self) -> dict[str, str]:
+        """The pane key says where it leads; a hint says which."""
+        pane = PANES[(PANES.index(self._pane) + 1) % 3]
+        return {"pane": "code" if pane == "code" else pane}
+
+    def machine_changed(self) -> None:
+        """The worker has said something new of itself."""
+        super().machine_changed()
+        if self.is_mounted:
+            self.result.say()
+            if self.desk.machine.fault and not self.session.running:
+                self.say(self.desk.machine.fault, "bold red")
+
+    # --- panes ----------------------------------------------------------------------------------------------
+
+    def turn_to(self, pane: Pane) -> None:
+        """Give a pane the keys, and the screen where only one fits."""
+        self._pane = pane
+        self._lay_out()
+        holder = {"text": self.query_one("#text", Sheet), "code": self.editor, "result": self.result.sheet}
+        holder[pane].focus(scroll_visible=False)
+        self.show_header()
+        self.show_footer()
+
+    def _lay_out(self) -> None:
+        """All panes, or the one that has the keys. Set here and not by a class: that would restyle the screen."""
+        one = self._pane if self.narrow else None
+        for id, shown in {
+            "text": one in (None, "text"),
+            "work": one != "text",
+            "code": one in (None, "code"),
+            "result": one in (None, "result"),
+        }.items():
+            widget = self.query_one(f"#{id}")
+            if widget.display != shown:
+                widget.display = shown
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click on a pane counts as turning to it."""
+        ids: dict[str | None, Pane] = {"text": "text", "code": "code", "blocks": "result"}
+        pane = ids.get(event.widget.id)
+        if pane is not None and pane != self._pane:
+            self.turn_to(pane)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew."""
+        super().on_resize(event)
+        self._lay_out()
+        self.fit_editor()
+        self.show_header()
+
+    def fit_editor(self) -> None:
+        """In the split, as much room for the editor as its code needs, up to 60 %; it never shrinks meanwhile."""
+        room = self.app.size.height - 3
+        lines = self.editor.document.line_count + 1
+        self.editor.styles.height = "1fr" if self.narrow else max(6, min(lines, room * 6 // 10))
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
+        super().on_key(event)
+        if self._pane != "code" and event.is_printable and event.character and event.key != "space":
+            event.stop()
+            self.turn_to("code")
+            self.editor.insert(event.character)
+        elif event.key in ("tab", "shift+tab"):
+            event.stop()
+            event.prevent_default()
+            self.turn_to(PANES[(PANES.index(self._pane) + (1 if event.key == "tab" else 2)) % 3])
+
+    def action_pane(self) -> None:
+        """The next pane."""
+        self.hush()
+        self.turn_to(PANES[(PANES.index(self._pane) + 1) % 3])
+
+    # --- the draft ------------------------------------------------------------------------------------------
+
+    def on_text_area_changed(self) -> None:
+        """Save in a moment."""
+        text = self.editor.text
+        changed = (text == self.session.lesson.snippet.text) != (self.session.draft == self.session.lesson.snippet.text)
+        self.session.draft = text
+        if changed:
+            self.show_footer()
+        if self.editor.document.line_count + 1 > self.editor.size.height and not self.narrow:
+            self.fit_editor()
+        if self._saving is None:
+            self._saving = self.set_timer(SAVE_AFTER, self.keep_draft)
+        else:
+            self._saving.reset()
+
+    def keep_draft(self) -> None:
+        """Save the draft now."""
+        if self._saving is not None:
+            self._saving.stop()
+            self._saving = None
+        had = self.desk.memory.problem
+        self.draft.keep(self.editor.text if self.is_mounted else self.draft.text)
+        if self.desk.memory.problem != had and self.is_mounted:
+            self.show_header()
+            if self.desk.memory.problem:
+                self.say(self.desk.memory.problem, "bold red")
+
+    def _look_at_file(self) -> None:
+        text = self.draft.changed_outside() if self.is_current else None
+        if text is not None:
+            self.editor.replace_all(text)
+            self.say("The draft was changed by another editor.")
+            self.run_draft()
+
+    def action_save(self) -> None:
+        """Save, and say so."""
+        self.keep_draft()
+        if not self.desk.memory.problem:
+            self.say("Saved. Drafts also save themselves as you type.")
+
+    def run_draft(self) -> None:
+        """Run what the editor holds."""
+        raise NotImplementedError
+
+    def stop_run(self) -> None:
+        """End the run under way, if there is one."""
+        raise NotImplementedError
