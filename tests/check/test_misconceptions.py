@@ -299,3 +299,12 @@ def test_the_search_starts_no_thread():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.stderr) == ("0 True\n", "")
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("shape", [(8, 1), (1, 8), (3, 4)])
+def test_right_values_in_another_dtype_are_no_misconception(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
+    expected = torch.rand(shape)
+    with pytest.raises(Unmet) as unmet:
+        expect(expected.to(dtype), "x").close_to(expected)
+    assert unmet.value.misconception == "" and "expected f32" in unmet.value.message

@@ -97,7 +97,11 @@ def error_text(error: BaseException) -> str:
     except Exception:
         lines = []
     name = name_of(type(error))
-    return f"{name}: {cut(lines[0], 200)}" if lines else name
+    return f"{name}: {cut(_STYLE.sub('', lines[0]), 200)}" if lines else name
+
+
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+"""Bold and the like, which torch puts into some of its messages."""
 
 
 def call_site(traceback: types.TracebackType | None, path: str) -> int | None:
