@@ -93,6 +93,48 @@ async def test_panes_are_one_key_apart_and_come_round(opened):
         assert shown == ["about names", "print(x)", "checks:", "about names"]
 
 
+async def test_tab_goes_from_pane_to_pane_but_indents_in_the_editor(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("tab")
+        assert "    x = 0" in tutor.text
+        await tutor.press("ctrl+g")
+        focus = []
+        for _ in range(2):
+            focus.append(tutor.app.focused.id)
+            await tutor.press("tab")
+        assert focus == ["blocks", "text"] and tutor.app.focused.id == "code"
+
+
+async def test_typing_finds_the_editor_from_any_pane(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+g", "ctrl+g", "q")
+        assert "qx = 0" in tutor.text and tutor.app.focused.id == "code"
+
+
+async def test_a_long_output_keeps_what_comes_after_it_in_sight(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(
+            Output(0, "tty", "".join(f"line {number}\r\n" for number in range(100))),
+            Tensors(0, (Tensor("t", "f32", (2,), text="[1.0, 2.0]"),)),
+            Ended(0, 0),
+        )
+        assert "94 earlier lines" in tutor.text and "[1.0, 2.0]" in tutor.text
+        await tutor.press("ctrl+g", "end")
+        assert "line 99" in tutor.text and "line 80" in tutor.text
+
+
+async def test_the_result_scrolls_while_the_editor_has_the_keys(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Output(0, "tty", "".join(f"line {number}\r\n" for number in range(100))), Ended(0, 0))
+        before = tutor.text
+        await tutor.press("alt+down")
+        assert tutor.text != before and tutor.app.focused.id == "code"
+        await tutor.press("ctrl+up")
+        assert tutor.text == before
+
+
 async def test_output_is_shown_while_it_comes(opened):
     async with opened("basics/one") as tutor:
         await tutor.press("ctrl+r")
@@ -220,6 +262,19 @@ async def test_reset_asks_and_undo_brings_the_draft_back(opened, home):
         assert "yx = 0" not in tutor.text
         await tutor.press("f4")
         assert "yx = 0" in tutor.text
+
+
+async def test_undoing_a_reset_brings_hints_and_the_mark_back(opened, home):
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("ctrl+t", "f3", "y")
+        assert "Hint 1 of 2" in tutor.text and "Solution" in tutor.text
+        await tutor.press("f4", "y")
+        assert "Hint 1 of 2" not in tutor.text and "Solution" not in tutor.text
+        assert tutor.app.desk.memory.standing("basics/one").state == "begun"
+        await tutor.press("ctrl+z")
+        assert "Hint 1 of 2" in tutor.text and "Solution" in tutor.text
+        assert tutor.app.desk.memory.standing("basics/one").state == "revealed"
 
 
 # --- the draft --------------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class Tutor(FramedApp):
         wanted = self._start.lesson or ("" if stood.home else stood.lesson)
         if wanted not in known or not self.open(wanted):
             self.go_home()
+        self.app_resume_signal.subscribe(self, lambda _: self.forget_frame())
         self.call_after_refresh(self._painted)
 
     async def _painted(self) -> None:

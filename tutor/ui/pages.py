@@ -18,13 +18,13 @@ from tutor.ui.session import Outcome, Part, Session
 if TYPE_CHECKING:
     from tutor.runner.protocol import Ended
 
-RUNNING_LINES = 200
-"""Lines of output drawn while a run goes on: nobody reads more of a flood."""
+SHORT = 8
+"""Lines of output that are shown in its place; of a longer one the last, and all of it at the very end."""
 KEPT_LINES = 2_000
-"""Lines of output kept and drawn once it has ended."""
+"""Lines of output kept."""
 CURVE_HEIGHT = 11
 
-ORDER = ("verdict", "takeaway", "raised", "fault", "output", "value", "curves", "tensors", "diff", "ended")
+ORDER = ("verdict", "takeaway", "raised", "fault", "output", "value", "curves", "tensors", "diff", "ended", "printed")
 """Top to bottom. The verdict comes first: it is what the key was pressed for."""
 
 
@@ -127,9 +127,12 @@ class ResultPage:
         for chunk in outcome.output:
             self._transcript.feed(chunk)
         outcome.output.clear()
-        if self._transcript:
-            last = KEPT_LINES if outcome.over else RUNNING_LINES
-            self._blocks["output"] = self._transcript.tail(last)
+        if not self._transcript:
+            return
+        long = len(self._transcript) > SHORT
+        self._blocks["output"] = self._transcript.tail(SHORT - 2 if long else SHORT)
+        if long and outcome.over:
+            self._blocks["printed"] = _section("All that it printed", self._transcript, self._look)
 
     def _value(self, outcome: Outcome, session: Session) -> None:
         from tutor.render.tensors import value

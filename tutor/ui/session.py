@@ -107,6 +107,12 @@ class Session:
         self.solution_shown = True
         self.revealed = True
 
+    def start_over(self) -> None:
+        """Back to the snippet: no hint is shown, no solution."""
+        self.hints = 0
+        self.solution_shown = False
+        self.revealed = False
+
     def begin(self, run: int, draft: str, columns: int, rows: int) -> Run:
         """The request for a run of ``draft``, whose program sees a terminal of ``columns`` by ``rows``."""
         from tutor.runner.protocol import CheckCell, Run

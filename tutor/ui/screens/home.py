@@ -40,7 +40,7 @@ class HomeScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         """Header, list, footer; and the sentence for when nothing fits."""
         yield Bar(id="header")
-        yield Rows(id="lessons")
+        yield Rows(widest=98, id="lessons")
         yield Footer(id="footer")
         yield Bar(id="tiny")
 

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.curriculum.contents import Entry
+from tutor.curriculum.lesson import Lesson
 from tutor.ui import keys
 from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.panes import PanesScreen
 from tutor.ui.widgets.lines import Sheet
 
 if TYPE_CHECKING:
+    from tutor.learner.store import Standing
     from tutor.runner.protocol import Event
 
 STALE = 0.15
 """Seconds that the last result stays while the next run has said nothing: most answer before, without a flicker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a reset took away, so that undoing it brings all of it back."""
+
+    draft: str
+    standing: Standing
+    solution_shown: bool
+
+
 class LessonScreen(PanesScreen):
     """A lesson that is open, and all that can be done with it."""
+
+    _before: Before | None = None
+
+    def open(self, lesson: Lesson) -> None:
+        """Turn to another lesson. The run under way ends, and undo does not reach back over it."""
+        self.stop_run()
+        self._before = None
+        super().open(lesson)
 
     # --- runs -----------------------------------------------------------------------------------------------
 
@@ -141,12 +161,30 @@ class LessonScreen(PanesScreen):
             self.say("Your draft from before is back.")
 
     def _reset(self, yes: bool | None) -> None:
-        if yes:
-            self.keep_draft()
-            self.desk.memory.drafts.reset(self.session.lesson.id)
-            self.editor.replace_all(self.session.lesson.snippet.text)
-            self.turn_to("code")
-            self.say(f"Started over. {keys.written('ctrl+z')} brings your draft back.")
+        if not yes:
+            return
+        self.keep_draft()
+        memory, id = self.desk.memory, self.session.lesson.id
+        self._before = Before(self.editor.text, memory.standing(id), self.session.solution_shown)
+        memory.drafts.reset(id)
+        memory.store.reset(id)
+        self.session.start_over()
+        self.editor.replace_all(self.session.lesson.snippet.text)
+        self.show_text()
+        self.turn_to("code")
+        self.say(f"Started over. {keys.written('ctrl+z')} brings your draft back.")
+
+    def draft_changed(self, text: str) -> None:
+        """With the draft from before a reset, the hints that were shown come back as well."""
+        super().draft_changed(text)
+        before = self._before
+        if before is not None and text == before.draft:
+            self._before = None
+            self.desk.memory.store.restore(before.standing)
+            self.session.recall(before.standing.hints, before.standing.state == "revealed")
+            self.session.solution_shown = before.solution_shown
+            self.show_text()
+            self.show_header()
 
     # --- elsewhere ------------------------------------------------------------------------------------------
 

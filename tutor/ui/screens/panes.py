@@ -86,7 +86,6 @@ class PanesScreen(PlaceScreen):
     def open(self, lesson: Lesson) -> None:
         """Turn to another lesson. The draft of the one before is saved."""
         self.keep_draft()
-        self.stop_run()
         self._begin(lesson)
         if self.is_mounted:
             self.editor.load_text(self.draft.text)
@@ -208,10 +207,10 @@ class PanesScreen(PlaceScreen):
         self.show_header()
 
     def fit_editor(self) -> None:
-        """In the split, as much room for the editor as its code needs, up to 60 %; it never shrinks meanwhile."""
+        """In the split, as much room for the editor as its code needs, up to half."""
         room = self.app.size.height - 3
         lines = self.editor.document.line_count + 1
-        self.editor.styles.height = "1fr" if self.narrow else max(6, min(lines, room * 6 // 10))
+        self.editor.styles.height = "1fr" if self.narrow else max(6, min(lines, room // 2))
 
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
@@ -233,13 +232,16 @@ class PanesScreen(PlaceScreen):
     # --- the draft ------------------------------------------------------------------------------------------
 
     def on_text_area_changed(self) -> None:
-        """Save in a moment."""
-        text = self.editor.text
-        changed = (text == self.session.lesson.snippet.text) != (self.session.draft == self.session.lesson.snippet.text)
+        """A key was typed, or an edit undone."""
+        self.draft_changed(self.editor.text)
+
+    def draft_changed(self, text: str) -> None:
+        """Save in a moment; offer a reset only where there is something to reset."""
+        offered = self.offers("reset")
         self.session.draft = text
-        if changed:
+        if offered != self.offers("reset"):
             self.show_footer()
-        if self.editor.document.line_count + 1 > self.editor.size.height and not self.narrow:
+        if not self.narrow and self.editor.document.line_count + 1 > self.editor.size.height:
             self.fit_editor()
         if self._saving is None:
             self._saving = self.set_timer(SAVE_AFTER, self.keep_draft)
@@ -273,8 +275,4 @@ class PanesScreen(PlaceScreen):
 
     def run_draft(self) -> None:
         """Run what the editor holds."""
-        raise NotImplementedError
-
-    def stop_run(self) -> None:
-        """End the run under way, if there is one."""
         raise NotImplementedError

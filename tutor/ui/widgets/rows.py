@@ -42,10 +42,17 @@ class Rows(Lines, can_focus=True):
 
         choice: str
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, widest: int = 1000, id: str | None = None) -> None:
+        """``widest``: columns beyond which a row's two ends would be too far apart to be read together."""
         super().__init__(id=id)
+        self._widest = widest
         self._rows: list[Row] = []
         self._cursor = -1
+
+    @property
+    def columns(self) -> int:
+        """The width that a row takes."""
+        return min(super().columns, self._widest)
 
     @property
     def choice(self) -> str | None:
