@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.text import Text
 
+from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import Lesson
 from tutor.render.layout import Drawing, beside, clip, loosened
 from tutor.render.look import Look
@@ -36,7 +37,7 @@ def dots(states: Sequence[State], look: Look) -> Text:
     return made
 
 
-def row(lesson: Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:
+def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:
     """One lesson on one line: sign, title, id where there is room, and its state as a word."""
     left = Text.assemble(sign(state, look), " ", spans(lesson.title, look, look.title_style if here else ""))
     word = Text(WORDS[state], look.passed_style if state == "passed" else look.dim_style)
@@ -47,7 +48,9 @@ def row(lesson: Lesson, state: State, look: Look, width: int, *, here: bool = Fa
     return loosened(beside(clip(left, max(room, 8), look.more), right, width)[0])
 
 
-def listing(chapters: Sequence[tuple[str, Sequence[Lesson]]], states: Mapping[str, State], look: Look) -> Drawing:
+def listing(
+    chapters: Sequence[tuple[str, Sequence[Entry | Lesson]]], states: Mapping[str, State], look: Look
+) -> Drawing:
     """All chapters, (title, lessons), with the state of each lesson by its id; without one it is new."""
 
     def draw(width: int) -> Iterator[Text]:

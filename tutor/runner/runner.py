@@ -87,17 +87,18 @@ class Runner:
         await self.close()
         await self.start()
 
-    async def close(self) -> None:
-        """End the worker and all that it runs; nothing is left of it afterwards."""
+    async def close(self, grace: float = _GRACE) -> None:
+        """End the worker and all that it runs, after ``grace`` seconds by force; nothing is left of it afterwards."""
         self._closing = True
         if self._process is None:
             return
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), _GRACE)
+            await asyncio.wait_for(self._process.wait(), grace)
         except TimeoutError:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             await self._process.wait()
         if self._listener is not None:
             await self._listener

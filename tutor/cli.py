@@ -1,0 +1,92 @@
+"""The `tutor` command: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+from tutor.commands import Refusal
+
+COMMANDS = ("list", "run", "check", "verify", "doctor")
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""What a shell shows for a program that wrote to a pipe whose reader had left."""
+
+_MODERN = ("xterm-", "tmux", "screen-", "alacritty", "foot", "rxvt-unicode", "wezterm", "ghostty", "konsole", "vte")
+"""How the ``TERM`` of terminals begins that show UTF-8, whatever the locale says."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        if arguments is None:
+            _use_utf8(words)
+        if not words or (len(words) == 1 and words[0] not in (*COMMANDS, "help") and not words[0].startswith("-")):
+            return _open(*words)  # argparse would cost the first paint 12 ms
+        return _command(words)
+    except Refusal as refusal:
+        print(f"tutor: {refusal}", file=sys.stderr)
+        return refusal.status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that Python's own last flush finds something to write to
+        return PIPE_CLOSED
+
+
+def _command(words: list[str]) -> int:
+    from tutor.commands.usage import parse
+
+    options = parse(words)
+    if options.command is None:
+        return _open(options.lesson, options.python, options.device)
+    status = import_module(f"tutor.commands.{options.command}").command(options)
+    sys.stdout.flush()
+    return int(status)
+
+
+def _open(wanted: str | None = None, python: str | None = None, device: str | None = None) -> int:
+    """Open the app, at a lesson if one is wanted."""
+    from tutor import paths
+
+    lesson = None if wanted is None else _lesson(wanted)
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
+    from tutor.ui.app import Start, open_app
+    from tutor.ui.runs import Runner
+
+    def runner() -> Runner:
+        from tutor.commands.running import launch
+        from tutor.runner.runner import Runner
+
+        return Runner(launch(python, device))
+
+    return open_app(Start(paths.lessons(), paths.home(), runner, lesson, ascii=not _is_utf8(sys.stderr)))
+
+
+def _lesson(wanted: str) -> str:
+    """The id of a lesson that the learner named. Raises Refusal."""
+    from tutor.commands.targets import lesson_named
+
+    return lesson_named(wanted, commands=COMMANDS).id
+
+
+def _is_utf8(stream: object) -> bool:
+    return str(getattr(stream, "encoding", "")).lower().replace("-", "") in ("utf8", "utf8sig")
+
+
+def _use_utf8(words: list[str]) -> None:
+    """Where the locale is not UTF-8 but the terminal probably is, start again in Python's UTF-8 mode.
+
+    A file that is run sees the locale as it is, as under ``python FILE``; lessons are UTF-8 like their text.
+    """
+    if sys.flags.utf8_mode and words[:1] != ["run"]:
+        os.environ["PYTHONUTF8"] = "1"
+    if sys.flags.utf8_mode or _is_utf8(sys.stdout) or not (sys.stdout and sys.stdout.isatty()):
+        return
+    if os.environ.get("TERM", "").startswith(_MODERN):
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])

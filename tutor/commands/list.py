@@ -1,0 +1,68 @@
+"""``tutor list``: chapters and lessons, with what is done."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+
+from tutor import paths
+from tutor.commands import Refusal
+from tutor.commands.targets import shipped
+from tutor.curriculum.catalog import Catalog
+from tutor.render.listing import State
+
+
+def command(options: argparse.Namespace) -> int:
+    """Print the pack's contents."""
+    catalog = shipped()
+    if not catalog.entries:
+        raise Refusal(f"There are no lessons in {catalog.folder}. Try `tutor doctor`.", status=3)
+    states = _states()
+    if options.json:
+        print(json.dumps(_contents(catalog, states)))
+        return 0
+    from tutor.commands.page import page
+    from tutor.render.listing import listing
+
+    paper = page()
+    paper.draw(listing([(chapter.title, chapter.entries) for chapter in catalog.chapters], states, paper.look))
+    return 0
+
+
+def _states() -> dict[str, State]:
+    """How each lesson met so far stands; asking makes no database."""
+    home = paths.home()
+    if not paths.progress(home).exists():
+        return {}
+    from tutor.learner.store import Store
+
+    store = Store.open(home)
+    try:
+        return {id: standing.state for id, standing in store.standings().items()}
+    finally:
+        store.close()
+
+
+def _contents(catalog: Catalog, states: Mapping[str, State]) -> dict[str, object]:
+    return {
+        "title": catalog.title,
+        "chapters": [
+            {
+                "id": chapter.id,
+                "title": chapter.title,
+                "about": chapter.about,
+                "lessons": [
+                    {
+                        "id": entry.id,
+                        "number": entry.number,
+                        "title": entry.title,
+                        "state": states.get(entry.id, "new"),
+                        "file": str(entry.path),
+                    }
+                    for entry in chapter.entries
+                ],
+            }
+            for chapter in catalog.chapters
+        ],
+    }

@@ -1,0 +1,66 @@
+"""Standard output as a page to draw on."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from dataclasses import dataclass
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from tutor.render.look import Look, look
+
+WIDTH = 100
+"""Columns where nothing tells how many there are: in a file or a pipe."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a command draws, and with which signs.
+
+    Attributes:
+        console: plain text of 100 columns unless a person watches.
+        look: ASCII signs where the encoding has no others.
+        watched: whether standard output is a terminal.
+    """
+
+    console: Console
+    look: Look
+    watched: bool
+
+    def draw(self, *blocks: RenderableType) -> None:
+        """Print ``blocks``, with an empty line between two."""
+        for place, block in enumerate(blocks):
+            if place:
+                self.console.print()
+            self.console.print(block)
+
+    def say(self, *parts: str | tuple[str, str]) -> None:
+        """Print one line of text and (text, style) pairs, wrapped where it is too long."""
+        self.console.print(Text.assemble(*((self.look.spell(p) if isinstance(p, str) else p) for p in parts)))
+
+
+def page() -> Page:
+    """Standard output, as it is now."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
+    watched = sys.stdout.isatty()
+    console = Console(
+        width=None if watched else WIDTH,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+    return Page(console, look(ascii=not console.encoding.startswith("utf")), watched)
+
+
+def size() -> tuple[int, int]:
+    """Columns and rows of the terminal."""
+    try:
+        columns, rows = os.get_terminal_size(1)
+    except OSError:
+        return WIDTH, 24
+    return columns or 80, rows or 24

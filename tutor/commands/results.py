@@ -1,0 +1,85 @@
+"""What a run has shown, drawn below its output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rich.console import RenderableType
+
+from tutor.commands.page import Page
+from tutor.render.curve import curve
+from tutor.render.failure import raised
+from tutor.render.look import Look
+from tutor.render.tensors import tensors, value
+from tutor.render.transcript import Transcript
+from tutor.render.verdict import checked, ended
+from tutor.runner.protocol import Checked, Ended, Event, Output, Raised, Series, Tensors, Value
+
+LINES = 200
+"""Lines of output that are drawn at most; ``tutor run`` passes all of it on."""
+
+
+@dataclass
+class Results:
+    """Everything that events of one run told."""
+
+    coloured: bool = False
+    """Whether its output may have left colours on."""
+    checks: list[Checked] = field(default_factory=list)
+    _output: Transcript = field(default_factory=lambda: Transcript(keep=LINES))
+    _raised: Raised | None = None
+    _value: Value | None = None
+    _series: dict[str, Series] = field(default_factory=dict)
+    _tensors: Tensors | None = None
+    _ended: Ended | None = None
+
+    def take(self, event: Event) -> None:
+        """Keep what an event tells."""
+        match event:
+            case Output():
+                self._output.feed(event.text)
+            case Checked():
+                self.checks.append(event)
+            case Raised():
+                self._raised = event
+            case Value():
+                self._value = event
+            case Series():
+                self._series[event.name] = event
+            case Tensors():
+                self._tensors = event
+            case Ended():
+                self._ended = event
+
+    def draw_run(self, page: Page) -> None:
+        """Below the output of a program: a line, the error in plain words, values, curves, tensors, how it ended."""
+        if self._ended is None:
+            return
+        page.say((page.look.rule * page.console.width, page.look.dim_style))
+        page.draw(*self._error(page.look), *self._shown(page.look), ended(self._ended, page.look))
+
+    def draw_check(self, page: Page) -> None:
+        """What the program wrote, its error in plain words, the verdict, and how it ended where that matters."""
+        blocks: list[RenderableType] = []
+        if self._output:
+            blocks.append(self._output)
+        blocks += self._error(page.look)
+        if self.checks:
+            blocks.append(checked(self.checks, page.look))
+        if self._ended is not None and (self._ended.status or self._ended.cause):
+            blocks.append(ended(self._ended, page.look))
+        page.draw(*blocks)
+
+    def _error(self, look: Look) -> Iterator[RenderableType]:
+        if self._raised is not None:
+            yield raised(self._raised, look)
+
+    def _shown(self, look: Look) -> Iterator[RenderableType]:
+        if self._value is not None:
+            yield value(self._value, look)
+        for kind in ("loss", "lr"):
+            if shown := [series for series in self._series.values() if series.kind == kind]:
+                yield curve(shown, look)
+        if self._tensors is not None and self._tensors.tensors:
+            yield tensors(self._tensors, look)

@@ -1,0 +1,104 @@
+"""``tutor run``: a program runs as under Python; to a person who watches, what it shows is drawn below."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import termios
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+from tutor.commands import targets
+from tutor.commands.running import Outcome, follow, launch, tell, write, write_event
+from tutor.runner.launch import Launch
+from tutor.runner.protocol import Ended, Event, Fault, Output, Run
+
+
+def command(options: argparse.Namespace) -> int:
+    """Run the target; the program's own exit status."""
+    source, limits = targets.program(options.target)
+    with _own_stdin() as stdin:
+        start = replace(launch(options.python, options.device), stdin=stdin)
+        request = replace(source.request(1, limits), argv=options.arguments, keep=None)
+        if options.json:
+            outcome = follow(replace(start, streams="pipes"), request, write_event)
+        elif sys.stdout.isatty():
+            outcome = _watched(start, request)
+        else:
+            outcome = _passed_on(replace(start, streams="pipes"), replace(request, observe=False))
+    return outcome.status
+
+
+@contextlib.contextmanager
+def _own_stdin() -> Iterator[int | None]:
+    """Standard input for the program; a terminal is afterwards as it was, however the program ended."""
+    try:
+        stdin = os.dup(0)
+    except OSError:
+        yield None
+        return
+    modes = termios.tcgetattr(stdin) if os.isatty(stdin) else None
+    try:
+        yield stdin
+    finally:
+        if modes is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(stdin, termios.TCSADRAIN, modes)
+        os.close(stdin)
+
+
+_DESCRIPTORS = {"tty": 1, "stdout": 1, "stderr": 2}
+
+
+def _pass_on(event: Event) -> None:
+    if isinstance(event, Output):
+        write(_DESCRIPTORS[event.stream], event.text.encode("utf-8", "surrogateescape"))
+
+
+def _passed_on(start: Launch, request: Run) -> Outcome:
+    """Nobody watches: what the program writes goes on byte for byte, and nothing else."""
+    outcome = follow(start, request, _pass_on)
+    _tell_end(outcome)
+    return outcome
+
+
+def _watched(start: Launch, request: Run) -> Outcome:
+    """A person watches: the output as it comes, then what the run shows."""
+    from tutor.commands.page import page, size
+    from tutor.commands.results import Results
+
+    paper = page()
+    columns, rows = size()
+    # Where standard error goes elsewhere, the two must be told apart, and the program sees no terminal.
+    streams: Literal["tty", "pipes"] = "tty" if sys.stderr.isatty() else "pipes"
+    results = Results()
+    last = "\n"
+
+    def take(event: Event) -> None:
+        nonlocal last
+        _pass_on(event)
+        if isinstance(event, Output):
+            last = event.text[-1:] or last
+            results.coloured = results.coloured or "\x1b" in event.text
+        else:
+            results.take(event)
+
+    outcome = follow(replace(start, streams=streams), replace(request, columns=columns, rows=rows), take)
+    if last != "\n":
+        write(1, b"\n")
+    if results.coloured and not paper.console.is_dumb_terminal:
+        write(1, b"\x1b[0m")
+    results.draw_run(paper)
+    if isinstance(outcome.end, Fault):
+        _tell_end(outcome)
+    return outcome
+
+
+def _tell_end(outcome: Outcome) -> None:
+    """Why the run was ended, if that wasn't the program's doing or the person's."""
+    end = outcome.end
+    if isinstance(end, Fault) or (isinstance(end, Ended) and end.cause not in ("", "stopped")):
+        tell(end.sentence)

@@ -1,0 +1,231 @@
+"""Proves lessons by running all that is in them: solutions, snippets, typical mistakes and questions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tutor.curriculum.lesson import Code, Lesson, Mistake, Question
+from tutor.runner.launch import Launch
+from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Output, Raised, Ready, Run
+from tutor.runner.runner import Runner
+
+_FEW = 4
+"""Lessons for which a second worker takes longer to start than it saves."""
+
+
+class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol
+    """The worker can't do what it is asked, so that nothing is known of the lessons. Its text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a lesson, and where."""
+
+    path: Path
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of one lesson."""
+
+    lesson: str
+    """Its id."""
+    flaws: tuple[Flaw, ...]
+    runs: int
+    """How many programs were run."""
+    seconds: float
+    """From the first of these to the end of the last."""
+    computing: float
+    """Seconds of these that the programs' own lines took."""
+
+
+async def verify(lessons: Sequence[Lesson], launch: Launch, told: Callable[[Proof], None]) -> None:
+    """Prove ``lessons``, two side by side where there are many; ``told`` hears of each as it is proved.
+
+    Raises:
+        WorkerFault: nothing can be run.
+        OSError: there is no such Python.
+    """
+    waiting = list(reversed(lessons))
+    workers = 1 if len(lessons) <= _FEW else min(2, os.cpu_count() or 1)
+    tasks = [asyncio.create_task(_prove_in_turn(waiting, launch, told)) for _ in range(workers)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _prove_in_turn(waiting: list[Lesson], launch: Launch, told: Callable[[Proof], None]) -> None:
+    loaded = asyncio.Event()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Fault) or (isinstance(event, Ready) and event.stage == "all"):
+            loaded.set()
+
+    runner = Runner(launch, hear)
+    try:
+        await runner.start()
+        await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run
+        while waiting:
+            told(await prove(waiting.pop(), runner))
+    finally:
+        await runner.close()
+
+
+async def prove(lesson: Lesson, runner: Runner) -> Proof:
+    """Run all that is in ``lesson``, one after the other. Raises WorkerFault."""
+    began = time.monotonic()
+    proving = _Proving(lesson, runner)
+    flaws = await proving.flaws()
+    return Proof(lesson.id, tuple(flaws), proving.runs, time.monotonic() - began, proving.computing)
+
+
+@dataclass(slots=True)
+class _Ran:
+    """What a run told."""
+
+    code: Code
+    ended: Ended
+    output: str = ""
+    raised: Raised | None = None
+    checks: list[Checked] = field(default_factory=list)
+
+    @property
+    def failed(self) -> Checked | None:
+        """The first check that failed."""
+        return next((check for check in self.checks if check.state == "failed"), None)
+
+
+class _Proving:
+    """One lesson on its way through the worker."""
+
+    def __init__(self, lesson: Lesson, runner: Runner) -> None:
+        self.lesson = lesson
+        self.runner = runner
+        self.runs = 0
+        self.computing = 0.0
+        self._broken: set[str] = set()
+        """Checks that were found broken: each is told once."""
+
+    async def flaws(self) -> list[Flaw]:
+        lesson = self.lesson
+        found = [*self._of_solution(await self._run(lesson.solution))]
+        found += self._of_snippet(await self._run(lesson.snippet))
+        for mistake in lesson.mistakes:
+            found += self._of_mistake(mistake, await self._run(mistake.code))
+        for question in lesson.questions:
+            if question.code is not None:
+                found += self._of_question(question, await self._run(question.code, judged=False))
+        return found
+
+    async def _run(self, code: Code, *, judged: bool = True) -> _Ran:
+        lesson = self.lesson
+        cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
+        name = lesson.id.rpartition("/")[2] + ".py"
+        request = Run(self.runner.new_id(), code.text, name, check=cell if judged else None, observe=False)
+        if lesson.limits.seconds is not None:
+            request = replace(request, seconds=lesson.limits.seconds)
+        if lesson.limits.memory is not None:
+            request = replace(request, memory=lesson.limits.memory)
+        self.runs += 1
+        ran = _Ran(code, Ended(request.id, 0))
+        async for event in self.runner.run(request):
+            match event:
+                case Output():
+                    ran.output += event.text
+                case Checked():
+                    ran.checks.append(event)
+                case Raised():
+                    ran.raised = event
+                case Finished():
+                    self.computing += event.seconds
+                case Ended():
+                    ran.ended = event
+                case Fault():
+                    raise WorkerFault(event.sentence)
+        return ran
+
+    # --- what is asked of each ------------------------------------------------------------------------------
+
+    def _of_solution(self, ran: _Ran) -> Iterator[Flaw]:
+        if trouble := self._trouble("The solution", ran):
+            yield trouble
+            return
+        yield from self._broken_checks("the solution", ran)
+        if failed := ran.failed:
+            yield self._at(ran.code.line, f"The solution fails `{failed.name}`: {failed.message}")
+            return
+        judged = {check.name for check in ran.checks}
+        missing = [check for check in self.lesson.checks if check.name not in judged]
+        if missing and not self._broken:
+            yield self._at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
+
+    def _of_snippet(self, ran: _Ran) -> Iterator[Flaw]:
+        if trouble := self._trouble("The snippet", ran):
+            yield trouble
+            return
+        yield from self._broken_checks("the snippet", ran)
+        if not self.lesson.tour and all(check.state == "passed" for check in ran.checks):
+            sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
+            yield self._at(ran.code.line, sentence)
+
+    def _of_mistake(self, mistake: Mistake, ran: _Ran) -> Iterator[Flaw]:
+        if trouble := self._trouble("This mistake", ran):
+            yield trouble
+            return
+        yield from self._broken_checks("a mistake", ran)
+        failed = ran.failed
+        if failed is None:
+            if all(check.state == "passed" for check in ran.checks):
+                yield self._at(ran.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
+        elif failed.name != mistake.check:
+            yield self._at(
+                ran.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
+            )
+
+    def _of_question(self, question: Question, ran: _Ran) -> Iterator[Flaw]:
+        if trouble := self._trouble("The code of this question", ran):
+            yield trouble
+        elif question.printed(ran.output) is None:
+            shown = ran.output.strip("\n")
+            yield self._at(question.line, f"No option is what this prints, which is {shown[:200]!r}.")
+
+    # --- what may be wrong with any -------------------------------------------------------------------------
+
+    def _at(self, line: int, sentence: str) -> Flaw:
+        return Flaw(self.lesson.path, line, sentence)
+
+    def _trouble(self, what: str, ran: _Ran) -> Flaw | None:
+        """A flaw, unless the program came to its end and left with status 0."""
+        line = ran.code.line
+        if error := ran.raised:
+            if error.frames:
+                line += error.frames[-1].line - 1
+            said = error.message.strip().partition("\n")[0]
+            return self._at(line, f"{what} stops with {error.type}{': ' * bool(said)}{said}")
+        if ran.ended.cause:
+            return self._at(line, f"{what} was ended: {ran.ended.sentence}")
+        if ran.ended.status:
+            return self._at(line, f"{what} ends with status {ran.ended.status}.")
+        return None
+
+    def _broken_checks(self, on: str, ran: _Ran) -> Iterator[Flaw]:
+        lines = {check.name: check.line for check in self.lesson.checks}
+        for check in ran.checks:
+            if check.state == "broken" and check.name not in self._broken:
+                self._broken.add(check.name)
+                line = lines.get(check.name, self.lesson.check.line)
+                why = check.message
+                if told := re.match(r"The check itself stopped at .*, line (\d+): (.*)", why, re.DOTALL):
+                    line, why = int(told[1]), told[2]
+                yield self._at(line, f"`{check.name}` breaks on {on}: {why}")
