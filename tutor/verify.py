@@ -185,9 +185,10 @@ class _Proving:
             return
         yield from self._broken_checks("a mistake", ran)
         failed = ran.failed
+        if not any(check.name == mistake.check and check.state != "broken" for check in ran.checks):
+            return  # what the check would have said isn't known
         if failed is None:
-            if all(check.state == "passed" for check in ran.checks):
-                yield self._at(ran.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
+            yield self._at(ran.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
         elif failed.name != mistake.check:
             yield self._at(
                 ran.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
@@ -208,13 +209,13 @@ class _Proving:
     def _trouble(self, what: str, ran: _Ran) -> Flaw | None:
         """A flaw, unless the program came to its end and left with status 0."""
         line = ran.code.line
+        if ran.ended.cause:
+            return self._at(line, f"{what} was ended: {ran.ended.sentence}")
         if error := ran.raised:
             if error.frames:
                 line += error.frames[-1].line - 1
             said = error.message.strip().partition("\n")[0]
             return self._at(line, f"{what} stops with {error.type}{': ' * bool(said)}{said}")
-        if ran.ended.cause:
-            return self._at(line, f"{what} was ended: {ran.ended.sentence}")
         if ran.ended.status:
             return self._at(line, f"{what} ends with status {ran.ended.status}.")
         return None
