@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -92,7 +91,6 @@ class Runs:
         self._made: Runner | None = None
         self._machine = machine
         self._changed = changed
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def _runner(self) -> Runner:
@@ -111,20 +109,15 @@ class Runs:
 
         try:
             await self._runner.start()
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             self._heard(Fault(None, f"The worker did not start: {error}"))
 
     def new_id(self) -> int:
         """A number for the next run."""
         return self._runner.new_id()
 
-    def run(self, request: Run, take: Callable[[Event], None]) -> None:
-        """Run ``request`` and give its events to ``take``, each as it comes."""
-        task = asyncio.create_task(self._follow(request, take), name=f"run {request.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _follow(self, request: Run, take: Callable[[Event], None]) -> None:
+    async def follow(self, request: Run, take: Callable[[Event], None]) -> None:
+        """Run ``request`` and give its events to ``take``, each as it comes; returns after the last."""
         from tutor.runner.protocol import Fault
 
         try:
@@ -133,7 +126,7 @@ class Runs:
                 if isinstance(event, Fault) and event.run is None:
                     event = replace(event, run=request.id)
                 take(event)
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             take(Fault(request.id, f"The run could not be started: {error}"))
 
     def stop(self, run: int) -> None:
@@ -142,8 +135,6 @@ class Runs:
 
     async def close(self) -> None:
         """End the worker; returns when nothing of it is left."""
-        for task in self._tasks:
-            task.cancel()
         if self._made is not None:
             await self._made.close()
 
