@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         if arguments is None:
+            _open_what_is_closed()
             _use_utf8(words)
         if not words or (len(words) == 1 and words[0] not in (*COMMANDS, "help") and not words[0].startswith("-")):
             return _open(*words)  # argparse would cost the first paint 12 ms
@@ -69,9 +70,20 @@ def _open(wanted: str | None = None, python: str | None = None, device: str | No
 
 def _lesson(wanted: str) -> str:
     """The id of a lesson that the learner named. Raises Refusal."""
-    from tutor.commands.targets import lesson_named
+    from tutor.commands.lessons import lesson_named
 
     return lesson_named(wanted, commands=COMMANDS).id
+
+
+def _open_what_is_closed() -> None:
+    """Lead a standard output or error that the shell has closed (``>&-``) to nowhere, so that it can be written to."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != descriptor:
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)
+            setattr(sys, name, open(descriptor, "w", closefd=False))  # noqa: SIM115 -- open as long as the process
 
 
 def _is_utf8(stream: object) -> bool:

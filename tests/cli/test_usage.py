@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Command, Open, surroundings
+from tests.cli.conftest import COMMAND, ROOT, Command, Open, surroundings
 from tutor import __version__
 
 
@@ -76,8 +76,10 @@ import tutor.cli
 import tutor.ui.app
 from tutor.ui.app import Start
 
+LATER = ("argparse", "torch", "numpy", "sqlite3", "tutor.runner.protocol", "tutor.commands.targets")
+
 def open_app(start):
-    heavy = [name for name in ("argparse", "torch", "numpy", "sqlite3", "tutor.runner.runner") if name in sys.modules]
+    heavy = [name for name in LATER if name in sys.modules]
     print("opened", start.lesson, start.ascii, heavy)
     return 5
 
@@ -101,6 +103,13 @@ def test_options_reach_the_app(terminal: Open, tmp_path: Path) -> None:
     opened = terminal("--device", "cpu", "6.1", "--python", "/py", command=[sys.executable, "app.py"], size=(200, 24))
     opened.until("opened autograd/backward False Launch(python='/py', streams='tty', stdin=None, device='cpu'")
     assert opened.end() == 5
+
+
+def test_a_closed_standard_output_is_no_reason_to_fail(tmp_path: Path) -> None:
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        shell = ["bash", "-c", f'"$@" list {closed}', "bash", *COMMAND]
+        ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=30)
+        assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_list_in_a_pipe_is_plain_text(tutor: Command) -> None:

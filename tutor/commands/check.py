@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tutor import paths
 from tutor.commands import targets
+from tutor.commands.lessons import lesson_named, read, shipped
 from tutor.commands.running import INTERRUPTED, WORKER_FAULT, Outcome, follow, launch, tell, write_event
 from tutor.curriculum.lesson import Lesson
 from tutor.runner.launch import Launch
@@ -18,8 +19,8 @@ PASSED, FAILED = 0, 1
 
 def command(options: argparse.Namespace) -> int:
     """Run and check: 0 passed, 1 not, 3 where the lesson or the worker is to blame."""
-    catalog = targets.shipped()
-    lesson = targets.read(catalog, targets.lesson_named(options.lesson, catalog))
+    catalog = shipped()
+    lesson = read(catalog, lesson_named(options.lesson, catalog))
     source = targets.draft_of(lesson) if options.file is None else targets.file(options.file)
     cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
     request = replace(source.request(1, lesson.limits), check=cell)

@@ -20,9 +20,9 @@ from rich.text import Text
 
 from tutor import paths
 from tutor.commands.examination import Examined, examine
+from tutor.commands.lessons import shipped
 from tutor.commands.page import Page, page, size
 from tutor.commands.running import WORKER_FAULT, launch
-from tutor.commands.targets import shipped
 from tutor.render.layout import duration, hang
 from tutor.runner.protocol import Device, MiB
 

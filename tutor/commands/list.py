@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from tutor import paths
 from tutor.commands import Refusal
-from tutor.commands.targets import shipped
+from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.render.listing import State
 

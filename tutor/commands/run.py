@@ -45,8 +45,9 @@ def _own_stdin() -> Iterator[int | None]:
         yield stdin
     finally:
         if modes is not None:
-            with contextlib.suppress(termios.error):
-                termios.tcsetattr(stdin, termios.TCSADRAIN, modes)
+            with contextlib.suppress(termios.error, OSError):
+                if os.tcgetpgrp(stdin) == os.getpgrp():  # a job in the background would be stopped for trying
+                    termios.tcsetattr(stdin, termios.TCSADRAIN, modes)
         os.close(stdin)
 
 

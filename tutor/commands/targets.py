@@ -1,19 +1,18 @@
-"""What the words of a command line mean: lessons, drafts, files."""
+"""What is to be run: a lesson's draft, a file, standard input."""
 
 from __future__ import annotations
 
 import atexit
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor import paths
 from tutor.commands import Refusal
-from tutor.curriculum.catalog import Catalog, UnknownLesson, load
-from tutor.curriculum.contents import Entry
-from tutor.curriculum.lesson import Lesson, LessonError, Limits, nearest
+from tutor.commands.lessons import read, shipped
+from tutor.curriculum.catalog import UnknownLesson
+from tutor.curriculum.lesson import Lesson, Limits, nearest
 from tutor.learner.drafts import Drafts
 from tutor.runner.protocol import Run
 
@@ -36,31 +35,6 @@ class Source:
         if limits.seconds is not None:
             request = replace(request, seconds=limits.seconds)
         return request if limits.memory is None else replace(request, memory=limits.memory)
-
-
-def lesson_named(wanted: str, catalog: Catalog | None = None, commands: Sequence[str] = ()) -> Entry:
-    """The entry of the lesson that is meant. Raises Refusal, which may also name one of ``commands``."""
-    try:
-        return (catalog or shipped()).find(wanted)
-    except UnknownLesson as unknown:
-        if command := nearest(wanted, commands):
-            raise Refusal(f"There is no lesson or command `{wanted}`; {command}") from None
-        if Path(wanted).is_file():
-            raise Refusal(f"There is no lesson `{wanted}`. To run the file, try `tutor run {wanted}`.") from None
-        raise Refusal(str(unknown)) from None
-
-
-def shipped() -> Catalog:
-    """The lessons that come with the program."""
-    return load(paths.lessons())
-
-
-def read(catalog: Catalog, entry: Entry) -> Lesson:
-    """The lesson of an entry. Raises Refusal with file and line where it is broken."""
-    try:
-        return catalog.lesson(entry.id)
-    except LessonError as error:
-        raise Refusal(str(error)) from None
 
 
 def draft_of(lesson: Lesson) -> Source:

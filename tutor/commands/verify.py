@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tutor.commands import Refusal, targets
+from tutor.commands import Refusal
+from tutor.commands.lessons import lesson_named, shipped
 from tutor.commands.page import Page, page
 from tutor.commands.running import WORKER_FAULT, launch
 from tutor.curriculum.catalog import Catalog, load
@@ -53,7 +54,7 @@ def command(options: argparse.Namespace) -> int:
 
 def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
-    catalog, names = targets.shipped(), list(words)
+    catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
         catalog = load(Path(names.pop(0)))
     if not catalog.entries:
@@ -68,7 +69,7 @@ def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]
     lessons, flaws = [], []
     for name in names:
         try:
-            lessons.append(catalog.lesson(targets.lesson_named(name, catalog).id))
+            lessons.append(catalog.lesson(lesson_named(name, catalog).id))
         except LessonError as error:
             flaws.append(_flaw(error))
     return catalog, lessons, flaws
