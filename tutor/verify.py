@@ -72,7 +72,7 @@ async def _prove_in_turn(waiting: list[Lesson], launch: Launch, told: Callable[[
         if isinstance(event, Fault) or (isinstance(event, Ready) and event.stage == "all"):
             loaded.set()
 
-    runner = Runner(launch, hear)
+    runner = Runner(replace(launch, warm=False), hear)
     try:
         await runner.start()
         await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -87,6 +87,13 @@ class Terminal:
             alive = self.read()
             assert time.monotonic() < until and alive, f"never showed {wanted} without {gone!r}:\n{self.text}"
 
+    def wait_until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
+        """Until something outside of the screen holds."""
+        until = time.monotonic() + seconds
+        while not holds():
+            self.read()
+            assert time.monotonic() < until, f"it never came to hold; the screen:\n{self.text}"
+
     def rest(self, seconds: float = 0.3) -> None:
         """Until nothing has come for so long."""
         quiet = time.monotonic() + seconds
@@ -105,6 +112,11 @@ class Terminal:
             assert time.monotonic() < until, f"still running:\n{self.text}"
         status = self.child.exitstatus
         return -self.child.signalstatus if status is None else status
+
+    def close_terminal(self) -> None:
+        """What happens to a program when its window is closed: nobody holds the other end any more."""
+        os.close(self.child.child_fd)
+        self.child.child_fd = os.open(os.devnull, os.O_RDWR)
 
     def kill(self, number: signal.Signals) -> None:
         os.kill(self.child.pid, number)

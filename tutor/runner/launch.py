@@ -24,6 +24,7 @@ class Launch:
         streams: ``tty``: programs see a terminal, as a person watches; ``pipes``: stdout and stderr told apart.
         stdin: a descriptor of this process that programs read from; None: they read nothing.
         device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None: the best there is.
+        warm: have spares do some work ahead, so that a run is answered sooner; runs in quick succession gain nothing.
         start: ``fork`` a program's process from one that has imported torch, or a ``separate`` Python for each.
     """
 
@@ -31,6 +32,7 @@ class Launch:
     streams: Literal["tty", "pipes"] = "tty"
     stdin: int | None = None
     device: str | None = None
+    warm: bool = True
     start: Literal["fork", "separate"] = _usual_start()
 
     def command(self) -> list[str]:
@@ -40,6 +42,8 @@ class Launch:
             command += ["--stdin", str(self.stdin)]
         if self.device is not None:
             command += ["--device", self.device]
+        if not self.warm:
+            command.append("--cold")
         return command
 
     def descriptors(self) -> tuple[int, ...]:

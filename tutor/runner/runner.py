@@ -87,15 +87,16 @@ class Runner:
         await self.close()
         await self.start()
 
-    async def close(self, grace: float = _GRACE) -> None:
-        """End the worker and all that it runs, after ``grace`` seconds by force; nothing is left of it afterwards."""
+    async def close(self) -> None:
+        """End the worker and all that it runs; nothing is left of it afterwards."""
         self._closing = True
         if self._process is None:
             return
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), grace)
+            # While it imports torch it has no children yet, and doesn't listen: it need not be waited for.
+            await asyncio.wait_for(self._process.wait(), _GRACE if self.ready else 0)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

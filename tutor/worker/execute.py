@@ -41,12 +41,12 @@ from tutor.worker.channel import Channel
 from tutor.worker.probes import errors, training, values
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
-from tutor.worker.warm import REHEARSAL, warm
+from tutor.worker.warm import REHEARSAL, forget_seeds, warm
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 
 
-def begin(requests: int, events: int, ends: streams.Ends, stdin: int) -> NoReturn:
+def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up: bool = True) -> NoReturn:
     """What a spare does from its fork to its end: warm up, wait for its run, run it, leave.
 
     Args:
@@ -54,14 +54,18 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int) -> NoRetur
         events: where events and questions go.
         ends: the streams that become standard output and error.
         stdin: what becomes standard input.
+        warm_up: whether it has time for that; it has not where nobody waits for a run, and another follows it.
     """
     processes.close_all_but(requests, events, ends.stdout, ends.stderr, stdin)
     _default_signals()
     processes.first_to_die()
-    _rehearse()
-    warm()
-    gc.collect()
-    gc.freeze()
+    if warm_up:
+        _rehearse()
+        warm()
+        gc.collect()
+        gc.freeze()
+    else:
+        forget_seeds()
     channel = Channel(events)
     channel.write(f"!warm {torch.__version__}\n".encode())
     with open(requests, encoding="ascii", closefd=False, buffering=1) as lines:

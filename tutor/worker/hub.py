@@ -26,8 +26,9 @@ from typing import Literal
 from tutor.runner.protocol import Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
 from tutor.worker import processes
 from tutor.worker.lines import Lines
+from tutor.worker.spare import Seat
 from tutor.worker.start import Start
-from tutor.worker.zygote import Streams, breed, keep
+from tutor.worker.zygote import breed, keep
 
 _PATIENCE = 3
 """Spares that may die one after the other before a run is refused."""
@@ -35,27 +36,28 @@ _PATIENCE = 3
 
 @dataclass
 class Kept:
-    """A keeper as the hub sees it: idle with its spare, or with a run."""
+    """The keeper as the hub sees it: idle with its spare, or with a run."""
 
     socket: socket.socket
     lines: Lines
     best: bool
-    """Whether its spare has everything loaded."""
+    """Whether everything is loaded in it."""
     warm: bool = False
-    run: int | None = None
+    run: Run | None = None
+    started: bool = False
+    """Whether the run has reached its process."""
 
 
 class Hub:
-    """Carries messages between the program, on two descriptors, and the keepers, on a socket each."""
+    """Carries messages between the program, on two descriptors, and the keeper, on a socket."""
 
-    def __init__(self, start: Start, streams: Streams, folder: str, requests: int, events: int) -> None:
+    def __init__(self, start: Start, seat: Seat, requests: int, events: int) -> None:
         self._start = start
-        self._streams = streams
-        self._folder = folder
+        self._seat = seat
         self._requests = Lines(requests)
         self._events = events
         self._selector = selectors.DefaultSelector()
-        self._keepers: list[Kept] = []
+        self._kept: Kept | None = None
         self._own: set[int] = set()
         self._pending: Run | None = None
         self._device: Device | None = None
@@ -117,34 +119,26 @@ class Hub:
         if self._pending is not None:
             self._tell(Ended(self._pending.id, 130, "stopped", "Another run took its place before it began."))
         self._pending = run
-        for kept in self._running():
-            self._ask(kept, Stop(kept.run or 0, at_once=True))
+        if self._kept is not None and self._kept.run is not None:
+            self._ask(Stop(self._kept.run.id, at_once=True))
         self._hand_over()
 
     def _stop(self, request: Stop) -> None:
         if self._pending is not None and self._pending.id == request.run:
             self._pending = None
             self._tell(Ended(request.run, 130, "stopped", "You stopped it before it began."))
-        for kept in self._running():
-            if kept.run == request.run:
-                self._ask(kept, request)
+        else:
+            self._ask(request)
 
-    def _running(self) -> list[Kept]:
-        return [kept for kept in self._keepers if kept.run is not None]
+    def _ask(self, request: Run | Stop) -> None:
+        if self._kept is not None:
+            with contextlib.suppress(OSError):  # that it has ended is heard next
+                self._kept.socket.sendall(encode(request))
 
-    def _ask(self, kept: Kept, request: Run | Stop) -> None:
-        with contextlib.suppress(OSError):  # that it has ended is heard next
-            kept.socket.sendall(encode(request))
+    # --- the keeper -----------------------------------------------------------------------------------------
 
-    # --- keepers --------------------------------------------------------------------------------------------
-
-    def _spare(self) -> Kept | None:
-        return next((kept for kept in self._keepers if kept.run is None and kept.lines.open), None)
-
-    def _prepare(self) -> Kept:
-        """The keeper that waits with a spare; another is forked when there is none."""
-        if spare := self._spare():
-            return spare
+    def _prepare(self) -> None:
+        """Have a keeper forked: by the zygote once it has loaded, else from here."""
         near, far = socket.socketpair()
         best = self._loaded
         if self._zygote is not None and self._loaded:
@@ -153,12 +147,10 @@ class Hub:
             except OSError:  # it is gone, and that will be heard
                 best = False
         if self._zygote is None or not best:
-            self._fork(partial(keep, far, self._start.begin, self._streams, self._folder))
+            self._fork(partial(keep, far, self._seat))
         far.close()
-        kept = Kept(near, Lines(near.fileno()), best)
-        self._keepers.append(kept)
-        self._watch(near.fileno(), partial(self._hear, kept))
-        return kept
+        self._kept = Kept(near, Lines(near.fileno()), best)
+        self._watch(near.fileno(), partial(self._hear, self._kept))
 
     def _fork(self, child: Callable[[], None]) -> None:
         hub = os.getpid()
@@ -172,22 +164,21 @@ class Hub:
         self._own.add(pid)
 
     def _hand_over(self) -> None:
-        """Give the pending run to the spare, once the device is known and the run before it has ended."""
-        if self._pending is None or self._device is None or self._running():
+        """Give the pending run to the keeper, once the device is known and the run before it has ended."""
+        if self._pending is None or self._device is None or (self._kept is not None and self._kept.run is not None):
             return
         if self._deaths >= _PATIENCE:
             self._refusal = "No process for a run could be started. `tutor doctor` may tell why."
         if self._refusal:
             self._tell(Fault(self._pending.id, self._refusal))
             self._pending = None
-            return
-        kept, run = self._prepare(), self._pending
-        self._pending = None
-        kept.run = run.id
-        self._ask(kept, replace(run, device=run.device or token(self._device)))
+        elif self._kept is not None:
+            run, self._pending = self._pending, None
+            self._kept.run, self._kept.started = run, False
+            self._ask(replace(run, device=run.device or token(self._device)))
 
     def _hear(self, kept: Kept) -> None:
-        """What a keeper says goes on to the program as it is; its end, with or without a last word, is noticed."""
+        """What a keeper says goes on to the program as it is; the end of a run, and its own, is noticed."""
         for line in kept.lines.read():
             if line.startswith(b"!warm"):
                 kept.warm, self._deaths = True, 0
@@ -195,42 +186,45 @@ class Hub:
                     self._tell_stage("all", line.split()[1].decode())
                 continue
             self._say(line)
+            kept.started = kept.started or line.startswith(b'{"is": "Started"')
             if line.startswith((b'{"is": "Ended"', b'{"is": "Fault"')):
-                self._retire(kept)
-        if not kept.lines.open:
+                kept.run = None
+                self._better()
+                self._hand_over()
+        if not kept.lines.open and kept is self._kept:
             self._lost(kept)
+
+    def _better(self) -> None:
+        """Once the zygote has loaded, a keeper forked from it takes the place of an idle one that hasn't."""
+        if self._loaded and self._kept is not None and not self._kept.best and self._kept.run is None:
+            self._forget()
+            self._prepare()
 
     def _tell_stage(self, stage: Literal["torch", "all"], torch_version: str) -> None:
         if stage != self._stage:
             self._stage = stage
             self._tell(Ready(stage, platform.python_version(), torch_version))
 
-    def _retire(self, kept: Kept) -> None:
-        """Its run has ended: it cleans up by itself. The next spare is only forked now, out of the run's way."""
-        self._forget(kept)
-        self._hand_over()
-        self._prepare()
-
-    def _forget(self, kept: Kept) -> None:
-        if kept in self._keepers:
-            self._keepers.remove(kept)
-            self._selector.unregister(kept.socket.fileno())
-            kept.socket.close()
+    def _forget(self) -> None:
+        """Let go of the keeper; it ends its spare, and then itself."""
+        assert self._kept is not None
+        self._selector.unregister(self._kept.socket.fileno())
+        self._kept.socket.close()
+        self._kept = None
 
     def _lost(self, kept: Kept) -> None:
-        """A keeper ended without a last word: the program killed it, or its spare never came to life."""
-        if kept not in self._keepers:
-            return
-        self._forget(kept)
-        if kept.run is not None:
-            processes.sweep(os.getpid(), spare=self._own)
+        """A keeper has ended: its program killed it, its disk is full, or its spare never came to life."""
+        self._forget()
+        processes.sweep(os.getpid(), spare=self._own)
+        if kept.run is not None and kept.started:
             sentence = "The program killed the process that watches over it, and was ended."
-            self._tell(Ended(kept.run, 137, "lost", sentence))
-        elif not kept.warm:
+            self._tell(Ended(kept.run.id, 137, "lost", sentence))
+        elif not kept.warm or kept.run is not None:
             self._deaths += 1
-        self._hand_over()
+            self._pending = self._pending or kept.run
         if self._deaths < _PATIENCE:
             self._prepare()
+        self._hand_over()
 
     # --- device and zygote ----------------------------------------------------------------------------------
 
@@ -258,7 +252,7 @@ class Hub:
     def _fork_zygote(self) -> None:
         near, far = socket.socketpair()
         self._zygote, self._loaded = near, False
-        self._fork(partial(breed, far, self._start, self._streams, self._folder))
+        self._fork(partial(breed, far, self._start, self._seat))
         far.close()
         self._watch(near.fileno(), self._hear_zygote)
 
@@ -267,17 +261,15 @@ class Hub:
         heard = self._zygote.recv(64)
         if heard:  # it has loaded: a spare of its own takes the place of the one that hasn't
             self._loaded = True
-            if spare := self._spare():
-                self._forget(spare)
-            self._prepare()
+            self._better()
             return
         self._selector.unregister(self._zygote.fileno())
         self._zygote.close()
         self._fork_zygote()
 
     def _leave(self) -> None:
-        for kept in self._keepers:
-            kept.socket.close()  # the keepers end their programs, and then themselves
+        if self._kept is not None:
+            self._forget()
         until = time.monotonic() + 2
         while processes.descendants(os.getpid()) and time.monotonic() < until:
             if self._zygote is not None:
@@ -286,7 +278,7 @@ class Hub:
             processes.reap()
             time.sleep(0.005)
         processes.sweep(os.getpid())
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._seat.folder, ignore_errors=True)
 
 
 def token(device: Device) -> str:

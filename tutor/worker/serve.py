@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 from tutor.runner.protocol import Fault, encode
-from tutor.worker import hub, processes, start, zygote
+from tutor.worker import hub, processes, start
+from tutor.worker.spare import Seat
 from tutor.worker.streams import Ends
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     requests, events = _take_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        way = start.Forked(options.device) if forks else start.Separate(options.device)
+        way = start.Forked(options.device, warm=not options.cold) if forks else start.Separate(options.device)
     except ImportError as error:
         sentence = f"torch can't be imported here: {error}. Try `{sys.executable} -c 'import torch'`."
         os.write(events, encode(Fault(None, sentence)))
@@ -34,8 +35,9 @@ def main() -> None:
         os.write(events, encode(way.detect()))
         return
     processes.adopt_orphans()
-    streams = zygote.Streams(options.streams == "tty", options.stdin if options.stdin is not None else _nothing())
-    hub.Hub(way, streams, make_folder(), requests, events).serve()
+    stdin = _nothing() if options.stdin is None else options.stdin
+    seat = Seat(way.begin, options.streams == "tty", stdin, make_folder())
+    hub.Hub(way, seat, requests, events).serve()
     os._exit(0)
 
 
@@ -45,6 +47,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--streams", choices=("tty", "pipes"), default="tty")
     parser.add_argument("--stdin", type=int, help="the descriptor that programs read from; none: they read nothing")
     parser.add_argument("--device")
+    parser.add_argument("--cold", action="store_true", help="have spares wait as they were forked")
     parser.add_argument("--detect", action="store_true", help="tell the device and end")
     parser.add_argument("--spare", help="be a spare with these descriptors")
     return parser.parse_args()

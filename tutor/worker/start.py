@@ -40,18 +40,19 @@ class Forked:
 
     separate = False
 
-    def __init__(self, wanted: str | None) -> None:
+    def __init__(self, wanted: str | None, *, warm: bool) -> None:
         from tutor.worker import execute
         from tutor.worker.probes import training
 
         self._begin = execute.begin
         self._wanted = wanted
+        self._warm = warm
         training.install()
         _settle()
 
     def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
         """Go on in this process."""
-        self._begin(requests, events, ends, stdin)
+        self._begin(requests, events, ends, stdin, warm_up=self._warm)
 
     def load(self) -> None:
         """What a first optimizer drags in otherwise: 1.3 s, and with it optim, data, distributed and func."""

@@ -33,7 +33,7 @@ def warm() -> None:
         _elementwise()
         if "torch._dynamo" in sys.modules:  # an optimizer's first step would import it, for more than a second
             _train_a_step()
-    _forget_seeds()
+    forget_seeds()
 
 
 def _elementwise() -> None:
@@ -59,7 +59,8 @@ def _train_a_step() -> None:
     nn.Embedding(4, 2)(torch.tensor([1]))
 
 
-def _forget_seeds() -> None:
+def forget_seeds() -> None:
+    """Make the random state as unpredictable as a new process has it: a fork inherits it."""
     torch.default_generator.seed()
     random.seed()
     if "numpy.random" in sys.modules:

@@ -1,36 +1,28 @@
-"""The processes that fork: the zygote, which has everything loaded, and the keeper that each fork becomes first."""
+"""The processes that fork: the zygote, which has everything loaded, and the keeper that its fork becomes."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-from dataclasses import dataclass
 
 from tutor.worker import processes
-from tutor.worker.keeper import Begin, Keeper
+from tutor.worker.keeper import Keeper
+from tutor.worker.spare import Seat
 from tutor.worker.start import Start
 
 
-@dataclass(frozen=True)
-class Streams:
-    """What a keeper is told of the program's standard streams."""
-
-    terminal: bool
-    stdin: int
-
-
-def keep(hub: socket.socket, begin: Begin, streams: Streams, folder: str) -> None:
-    """Be a keeper: hold on to nothing but the socket to the hub and the program's input."""
+def keep(hub: socket.socket, seat: Seat) -> None:
+    """Be a keeper: hold on to nothing but the socket to the hub and the programs' input."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
-    processes.close_all_but(hub.fileno(), streams.stdin)
-    Keeper(hub, begin, streams.terminal, streams.stdin, folder).keep()
+    processes.close_all_but(hub.fileno(), seat.stdin)
+    Keeper(hub, seat).keep()
 
 
-def breed(hub: socket.socket, start: Start, streams: Streams, folder: str) -> None:
+def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
     """Be the zygote: load the rest, then fork a keeper for each socket that comes."""
-    processes.close_all_but(hub.fileno(), streams.stdin)
+    processes.close_all_but(hub.fileno(), seat.stdin)
     start.load()
     hub.sendall(b"loaded\n")
     signal.set_wakeup_fd(-1)
@@ -44,7 +36,7 @@ def breed(hub: socket.socket, start: Start, streams: Streams, folder: str) -> No
         if pid == 0:
             try:
                 processes.die_with(zygote, signal.SIGTERM)
-                keep(socket.socket(fileno=sockets[0]), start.begin, streams, folder)
+                keep(socket.socket(fileno=sockets[0]), seat)
             finally:
                 os._exit(0)
         os.close(sockets[0])
