@@ -160,9 +160,10 @@ async def test_stop_ends_the_run_and_says_so(opened):
         tutor.runner.ready()
         await tutor.press("ctrl+r")
         await tutor.until(lambda: "^C stop" in tutor.text, "the stop key")
+        await tutor.say(Raised(0, "KeyboardInterrupt", "", ()))
         await tutor.press("ctrl+c")
         await tutor.until(lambda: "stopped" in tutor.text, "the end")
-        assert tutor.runner.stopped == [1]
+        assert tutor.runner.stopped == [1] and "KeyboardInterrupt" not in tutor.text
         await tutor.press("ctrl+c")
         assert "Nothing is running" in tutor.text and tutor.runner.stopped == [1]
 

@@ -24,8 +24,8 @@ KEPT_LINES = 2_000
 """Lines of output kept."""
 CURVE_HEIGHT = 11
 
-ORDER = ("verdict", "takeaway", "raised", "fault", "output", "value", "curves", "tensors", "diff", "ended", "printed")
-"""Top to bottom. The verdict comes first: it is what the key was pressed for."""
+ORDER = ("fault", "raised", "verdict", "takeaway", "output", "value", "curves", "tensors", "diff", "ended", "printed")
+"""Top to bottom: what the key was pressed for comes first. After an error the requirements only wait."""
 
 
 def text_page(session: Session, look: Look) -> dict[str, RenderableType]:
@@ -164,6 +164,9 @@ class ResultPage:
             fault = look.spell(outcome.fault)
             head = Text.assemble((look.broken, look.broken_style), " ")
             self._blocks["fault"] = Drawing(lambda width: hang(head, Text(fault), width))
+        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+        if stopped and outcome.raised is not None and outcome.raised.type == "KeyboardInterrupt":
+            self._blocks.pop("raised", None)  # the learner's own doing, and no error
         if outcome.ended is not None and not _clean(outcome.ended):
             from tutor.render.verdict import ended
 
@@ -204,19 +207,19 @@ def state(session: Session, machine: Machine, look: Look) -> Text:
     if not outcome.over:
         stop = f"   {key('stop').shown} stop"
         if machine.stage == "starting" and outcome.waiting:
-            return Text.assemble((f"runs as soon as torch is loaded{look.more}", "yellow"), stop)
-        return Text.assemble((f"running{look.more}", "yellow"), stop)
+            return Text.assemble((f"runs as soon as torch is loaded{look.more}", look.title_style), stop)
+        return Text.assemble((f"running{look.more}", look.title_style), stop)
     if session.passed and outcome.ended is not None:
         took = f" {look.waits} {duration(outcome.ended.seconds)}"
         return Text.assemble((f"{look.passed} passed", look.passed_style), took)
     if outcome.fault:
         return Text(f"{look.broken} not run", look.broken_style)
+    took = f" {look.waits} {duration(outcome.ended.seconds)}" if outcome.ended is not None else ""
     if outcome.ended is not None and outcome.ended.cause:
-        return Text("stopped" if outcome.ended.cause == "stopped" else "ended early", "yellow")
+        return Text(("stopped" if outcome.ended.cause == "stopped" else "ended early") + took, look.title_style)
     if outcome.raised is not None:
         return Text(f"{look.failed} {outcome.raised.type}", look.failed_style)
     verdict = session.verdict()
-    took = f" {look.waits} {duration(outcome.ended.seconds)}" if outcome.ended is not None else ""
     if not verdict:
         return Text(f"ran{took}")
     holding = sum(check.state == "passed" for check in verdict)
@@ -224,5 +227,6 @@ def state(session: Session, machine: Machine, look: Look) -> Text:
 
 
 def _clean(event: Ended) -> bool:
-    """Nothing needs to be said of this end but how long it took."""
-    return event.status == 0 and not event.cause and not event.sentence and not event.dropped
+    """The word over the result says all that there is to say of this end."""
+    quiet = event.cause == "stopped" or (event.status == 0 and not event.cause and not event.sentence)
+    return quiet and not event.dropped

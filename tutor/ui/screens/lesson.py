@@ -84,7 +84,7 @@ class LessonScreen(PanesScreen):
             self._turn_over()
         self.result.took(part)
         if outcome.over:
-            self._conclude(judged=bool(outcome.checks))
+            self._conclude(judged=any(check.state in ("passed", "failed") for check in outcome.checks.values()))
 
     def _conclude(self, *, judged: bool) -> None:
         """A run is over. The disk is told of it once the verdict is painted."""

@@ -79,7 +79,7 @@ class PlaceScreen(Screen[None]):
         if machine.fault:
             return [Piece(Text("no worker", "bold red"), 0)]
         if machine.loading:
-            pieces.append(Piece(Text(f"{machine.loading}{look.more}", "yellow"), 1))
+            pieces.append(Piece(Text(f"{machine.loading}{look.more}", look.title_style), 1))
         if machine.device_name:
             pieces.append(Piece(Text(machine.device_name), 2))
         if machine.torch_version:
