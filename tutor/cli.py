@@ -41,7 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(words: list[str]) -> int:
     from tutor.commands.usage import parse
 
-    options = parse(words)
+    try:
+        options = parse(words)
+    except SystemExit as done:  # help was asked for, and printed
+        sys.stdout.flush()
+        return int(done.code or 0)
     if options.command is None:
         return _open(options.lesson, options.python, options.device)
     status = import_module(f"tutor.commands.{options.command}").command(options)

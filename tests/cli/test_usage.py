@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,27 @@ def test_options_reach_the_app(terminal: Open, tmp_path: Path) -> None:
     opened = terminal("--device", "cpu", "6.1", "--python", "/py", command=[sys.executable, "app.py"], size=(200, 24))
     opened.until("opened autograd/backward False Launch(python='/py', streams='tty', stdin=None, device='cpu'")
     assert opened.end() == 5
+
+
+@pytest.mark.parametrize("command", ["list", "list --json", "--help"])
+def test_a_reader_that_has_left_ends_it_quietly(tmp_path: Path, command: str) -> None:
+    shell = ["bash", "-c", f'set -o pipefail; "$@" {command} | true', "bash", *COMMAND]
+    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=30)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("words", [("verify", "backward"), ("check", "backward"), ("doctor",)])
+def test_interrupted_in_a_terminal(terminal: Open, tmp_path: Path, words: tuple[str, ...]) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho began > began; exec sleep 60\n")
+    python.chmod(0o755)
+    opened = terminal(*words, "--python", str(python))
+    while not (tmp_path / "began").exists():
+        assert opened.process.isalive()
+        time.sleep(0.01)
+    opened.press("\x03")
+    assert opened.end() == 130
+    assert "Traceback" not in opened.shown
 
 
 def test_a_closed_standard_output_is_no_reason_to_fail(tmp_path: Path) -> None:

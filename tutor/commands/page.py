@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from dataclasses import dataclass
+from typing import NoReturn
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -42,12 +43,17 @@ class Page:
         self.console.print(Text.assemble(*((self.look.spell(p) if isinstance(p, str) else p) for p in parts)))
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError  # Rich would end the program with status 1, which means something else here
+
+
 def page() -> Page:
     """Standard output, as it is now."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
     watched = sys.stdout.isatty()
-    console = Console(
+    console = _Console(
         width=None if watched else WIDTH,
         markup=False,
         highlight=False,

@@ -9,7 +9,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.commands import Refusal
 from tutor.runner.launch import Launch
@@ -56,7 +56,7 @@ def follow(launch: Launch, request: Run, take: Take) -> Outcome:
 
 
 async def _follow(launch: Launch, request: Run, take: Take) -> Outcome:
-    runner = Runner(launch)
+    runner = Runner(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
     following = asyncio.ensure_future(_take_all(runner, request, take))
     interrupts = 0
 
@@ -78,8 +78,7 @@ async def _follow(launch: Launch, request: Run, take: Take) -> Outcome:
                 f"`{launch.python}` can't be started: {error.strerror}. Name a Python with --python."
             ) from None
         finally:
-            # While torch is imported, the worker has no children yet, and does not hear that it is to end.
-            await (runner.close(grace=0) if interrupts and runner.ready is None else runner.close())
+            await runner.close()
 
 
 async def _take_all(runner: Runner, request: Run, take: Take) -> Ended | Fault | None:
