@@ -63,6 +63,7 @@ class Hub:
         self._device: Device | None = None
         self._refusal = ""
         self._zygote: socket.socket | None = None
+        self._zygote_pid = 0
         self._loaded = start.separate
         self._stage = ""
         self._deaths = 0
@@ -152,7 +153,7 @@ class Hub:
         self._kept = Kept(near, Lines(near.fileno()), best)
         self._watch(near.fileno(), partial(self._hear, self._kept))
 
-    def _fork(self, child: Callable[[], None]) -> None:
+    def _fork(self, child: Callable[[], None]) -> int:
         hub = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -162,6 +163,7 @@ class Hub:
             finally:
                 os._exit(0)
         self._own.add(pid)
+        return pid
 
     def _hand_over(self) -> None:
         """Give the pending run to the keeper, once the device is known and the run before it has ended."""
@@ -252,7 +254,7 @@ class Hub:
     def _fork_zygote(self) -> None:
         near, far = socket.socketpair()
         self._zygote, self._loaded = near, False
-        self._fork(partial(breed, far, self._start, self._seat))
+        self._zygote_pid = self._fork(partial(breed, far, self._start, self._seat))
         far.close()
         self._watch(near.fileno(), self._hear_zygote)
 
@@ -270,6 +272,9 @@ class Hub:
     def _leave(self) -> None:
         if self._kept is not None:
             self._forget()
+        if self._zygote is not None and not self._loaded:  # it doesn't listen for a second, and has no children yet
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._zygote_pid, signal.SIGKILL)
         until = time.monotonic() + 2
         while processes.descendants(os.getpid()) and time.monotonic() < until:
             if self._zygote is not None:
