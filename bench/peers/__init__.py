@@ -1,0 +1,1 @@
+"""What the tutor is measured against: stock programs that run in the same terminal."""

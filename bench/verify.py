@@ -1,0 +1,82 @@
+"""``tutor verify`` of every lesson: the seconds of a lesson that aren't its programs' own."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.harness import TUTOR, Figure, Samples, Target, progress
+from bench.run import loaded
+from bench.terminal import environment
+from tutor import paths
+from tutor.curriculum.catalog import load
+from tutor.curriculum.lesson import Code, Lesson
+from tutor.runner.protocol import CheckCell, Checked, Finished, Run
+from tutor.runner.runner import Runner
+
+ROUNDS = 3
+NOTE = (
+    "verify: the whole command by the clock, start of torch included, over the number of lessons; own computing: for "
+    "each program of a lesson the seconds of its lines, by its own clock, and the time that its checks take, one "
+    "program after the other"
+)
+
+
+def measure() -> Iterator[Figure]:
+    """All lessons, a value a round."""
+    lessons = [load(paths.lessons()).lesson(entry.id) for entry in load(paths.lessons()).entries]
+    walls, computing = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(ROUNDS):
+            progress(f"verify {number}/{ROUNDS}")
+            walls.append(_verify(Path(folder)) / len(lessons))
+            computing.append(asyncio.run(_own_computing(lessons)) / len(lessons))
+    beyond = [max(0.0, wall - own) for wall, own in zip(walls, computing, strict=True)]
+    target = Target("median", 0.15)
+    name = f"verify, a lesson of {len(lessons)}"
+    yield Figure(f"{name}, by the clock", "s", Samples.of(walls), Samples.of(computing), "own computing", note=NOTE)
+    yield Figure(f"{name}, beyond its own computing", "s", Samples.of(beyond), target=target)
+
+
+def _verify(home: Path) -> float:
+    """Seconds of the whole command."""
+    began = time.perf_counter()
+    done = subprocess.run([*TUTOR, "verify"], env=environment(home), capture_output=True, text=True, check=False)
+    taken = time.perf_counter() - began
+    if done.returncode:
+        raise RuntimeError(f"tutor verify ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return taken
+
+
+async def _own_computing(lessons: list[Lesson]) -> float:
+    """Seconds that the programs of all lessons and their checks take, without what is around them."""
+    runner = Runner()
+    await runner.start()
+    try:
+        await loaded(runner)
+        seconds = 0.0
+        for lesson in lessons:
+            for code in (lesson.solution, lesson.snippet, *(mistake.code for mistake in lesson.mistakes)):
+                seconds += await _seconds(runner, lesson, code, judged=True)
+            for question in lesson.questions:
+                if question.code is not None:
+                    seconds += await _seconds(runner, lesson, question.code, judged=False)
+        return seconds
+    finally:
+        await runner.close()
+
+
+async def _seconds(runner: Runner, lesson: Lesson, code: Code, *, judged: bool) -> float:
+    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line) if judged else None
+    own, since = 0.0, 0.0
+    async for event in runner.run(Run(runner.new_id(), code.text, check=cell, observe=False)):
+        now = time.perf_counter()
+        if isinstance(event, Finished):
+            own, since = event.seconds, now
+        elif isinstance(event, Checked):
+            own, since = own + now - since, now
+    return own
