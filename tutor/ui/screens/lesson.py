@@ -54,25 +54,18 @@ class LessonScreen(PanesScreen):
         run = self.desk.runs.new_id()
         request = self.session.begin(run, self.editor.text, columns, max(4, sheet.size.height or 24))
         self.app.run_worker(self.desk.runs.follow(request, self._take), name=f"run {run}", group="runs")
+        if self.narrow and self._pane != "result":
+            self.turn_to("result")  # now, while the program runs, and not when its verdict is there to be painted
         self.set_timer(STALE, lambda: self._give_up_the_last(run))
 
     def _give_up_the_last(self, run: int) -> None:
         outcome = self.session.outcome
         if outcome is not None and outcome.run == run and not outcome.over:
             if outcome.waiting:
-                self._turn_over()
+                self.result.turn_over()
             self.result.draw()
             self.show_footer()
             self.keep_draft()
-
-    def _turn_over(self) -> None:
-        """From the last result to the new one.
-
-        Where one pane is seen, it is turned to now and not at the key: so the verdict is in the same painting.
-        """
-        self.result.turn_over()
-        if self.narrow and self._pane != "result":
-            self.turn_to("result")
 
     def _take(self, event: Event) -> None:
         outcome = self.session.outcome
@@ -81,7 +74,7 @@ class LessonScreen(PanesScreen):
         if part is None or outcome is None or not self.is_mounted:
             return
         if waiting and not outcome.waiting:
-            self._turn_over()
+            self.result.turn_over()
         self.result.took(part)
         if outcome.over:
             self._conclude(judged=any(check.state in ("passed", "failed") for check in outcome.checks.values()))

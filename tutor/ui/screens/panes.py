@@ -173,36 +173,34 @@ class PanesScreen(PlaceScreen):
     def turn_to(self, pane: Pane) -> None:
         """Give a pane the keys, and the screen where only one fits."""
         self._pane = pane
-        self._lay_out()
+        self._lay_out(True)
         holder = {"text": self.query_one("#text", Sheet), "code": self.editor, "result": self.result.sheet}
         holder[pane].focus(scroll_visible=False)
+        self._lay_out(False)  # after the focus has left what is hidden, or Textual looks for another one itself
         self.show_header()
         self.show_footer()
 
-    def _lay_out(self) -> None:
-        """All panes, or the one that has the keys. Set here and not by a class: that would restyle the screen."""
+    def _lay_out(self, shown: bool) -> None:
+        """Show what is to be seen, or hide what is not: all panes, or the one that has the keys.
+
+        It is set here and not by a class of the screen, which would give every widget its style anew.
+        """
         one = self._pane if self.narrow else None
-        for id, shown in {
+        for id, wanted in {
             "text": one in (None, "text"),
             "work": one != "text",
             "code": one in (None, "code"),
             "result": one in (None, "result"),
         }.items():
             widget = self.query_one(f"#{id}")
-            if widget.display != shown:
+            if wanted == shown and widget.display != shown:
                 widget.display = shown
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A click on a pane counts as turning to it."""
-        ids: dict[str | None, Pane] = {"text": "text", "code": "code", "blocks": "result"}
-        pane = ids.get(event.widget.id)
-        if pane is not None and pane != self._pane:
-            self.turn_to(pane)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew."""
         super().on_resize(event)
-        self._lay_out()
+        self._lay_out(True)
+        self._lay_out(False)
         self.fit_editor()
         self.show_header()
 
