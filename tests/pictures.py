@@ -15,7 +15,14 @@ from tutor import paths
 FOLDER = Path(__file__).parent.parent / "pictures"
 WIDTH, HEIGHT = 9, 18
 PAPER, INK = "#15171c", "#d8d8d8"
-NAMED = {"red": "#cc4444", "green": "#44aa55", "brown": "#bb9933", "blue": "#4477cc", "magenta": "#aa55aa", "cyan": "#33aaaa"}
+NAMED = {
+    "red": "#cc4444",
+    "green": "#44aa55",
+    "brown": "#bb9933",
+    "blue": "#4477cc",
+    "magenta": "#aa55aa",
+    "cyan": "#33aaaa",
+}
 EIGHTHS = "▁▂▃▄▅▆▇█"
 DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of each dot of a braille character, by the bit that stands for it."""
@@ -79,7 +86,9 @@ def put(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, ink: str, font: Im
                 left, top = x + 1 + across * 4, y + 2 + down * 4
                 draw.ellipse([left, top, left + 2, top + 2], fill=ink)
     elif text and text in EIGHTHS:
-        draw.rectangle([x, y + HEIGHT - HEIGHT * (EIGHTHS.index(text) + 1) // 8, x + WIDTH - 1, y + HEIGHT - 1], fill=ink)
+        draw.rectangle(
+            [x, y + HEIGHT - HEIGHT * (EIGHTHS.index(text) + 1) // 8, x + WIDTH - 1, y + HEIGHT - 1], fill=ink
+        )
     elif text.strip():
         draw.text((x, y), text, font=font, fill=ink)
 
