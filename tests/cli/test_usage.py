@@ -101,8 +101,10 @@ def test_the_app_is_reached_without_what_it_does_not_need(
 
 def test_options_reach_the_app(terminal: Open, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP.replace("heavy)", "start.runner().launch)"))
-    opened = terminal("--device", "cpu", "6.1", "--python", "/py", command=[sys.executable, "app.py"], size=(200, 24))
-    opened.until("opened autograd/backward False Launch(python='/py', streams='tty', stdin=None, device='cpu'")
+    opened = terminal("--device", "cpu", "6.1", "--python", "/py", command=[sys.executable, "app.py"], size=(240, 24))
+    opened.until(
+        "opened autograd/backward False Launch(python='/py', streams='tty', stdin=None, output=None, device='cpu'"
+    )
     assert opened.end() == 5
 
 

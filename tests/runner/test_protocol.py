@@ -29,7 +29,7 @@ from tutor.runner.protocol import (
 
 MESSAGES: list[Message] = [
     Run(1, "print('ü')\n", argv=("a", "b"), check=CheckCell("x", "f.py", 3), memory=1 << 40, seconds=None),
-    Stop(4, at_once=True),
+    Stop(4, patience=None),
     Ready("all", "3.11", "2.13"),
     Device("cuda", "NVIDIA A100", 3, 8, 1, 2, "idlest of 8", "GPU-1"),
     Output(1, "tty", "bytes that aren't UTF-8: \udcff\udc80, a control: \x1b[0m\r\n\x00"),

@@ -24,11 +24,11 @@ def command(options: argparse.Namespace) -> int:
         start = replace(launch(options.python, options.device), stdin=stdin)
         request = replace(source.request(1, limits), argv=options.arguments, keep=None)
         if options.json:
-            outcome = follow(replace(start, streams="pipes"), request, write_event)
+            outcome = follow(replace(start, streams="pipes"), request, write_event, patience=None)
         elif sys.stdout.isatty():
             outcome = _watched(start, request)
         else:
-            outcome = _passed_on(replace(start, streams="pipes"), replace(request, observe=False))
+            outcome = _left_alone(start, replace(request, observe=False))
     return outcome.status
 
 
@@ -59,9 +59,14 @@ def _pass_on(event: Event) -> None:
         write(_DESCRIPTORS[event.stream], event.text.encode("utf-8", "surrogateescape"))
 
 
-def _passed_on(start: Launch, request: Run) -> Outcome:
-    """Nobody watches: what the program writes goes on byte for byte, and nothing else."""
-    outcome = follow(start, request, _pass_on)
+def _left_alone(start: Launch, request: Run) -> Outcome:
+    """Nobody watches: the program writes to our own output itself, and nothing is added to it."""
+    output = os.dup(1), os.dup(2)
+    try:
+        outcome = follow(replace(start, output=output), request, lambda _event: None, patience=None)
+    finally:
+        for descriptor in output:
+            os.close(descriptor)
     _tell_end(outcome)
     return outcome
 
@@ -87,7 +92,7 @@ def _watched(start: Launch, request: Run) -> Outcome:
         else:
             results.take(event)
 
-    outcome = follow(replace(start, streams=streams), replace(request, columns=columns, rows=rows), take)
+    outcome = follow(replace(start, streams=streams), replace(request, columns=columns, rows=rows), take, patience=None)
     if last != "\n":
         write(1, b"\n")
     if results.coloured and not paper.console.is_dumb_terminal:

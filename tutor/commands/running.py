@@ -46,16 +46,18 @@ def launch(python: str | None, device: str | None) -> Launch:
     return Launch(python=python or sys.executable, device=device)
 
 
-def follow(launch: Launch, request: Run, take: Take) -> Outcome:
+def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.4) -> Outcome:
     """Run ``request`` and give each event to ``take``. ^C interrupts the program, a second one kills it.
+
+    After the first it has ``patience`` seconds; None: its time, as it has under python, to save what it must.
 
     Raises:
         Refusal: the worker can't be started.
     """
-    return asyncio.run(_follow(launch, request, take))
+    return asyncio.run(_follow(launch, request, take, patience))
 
 
-async def _follow(launch: Launch, request: Run, take: Take) -> Outcome:
+async def _follow(launch: Launch, request: Run, take: Take, patience: float | None) -> Outcome:
     runner = Runner(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
     following = asyncio.ensure_future(_take_all(runner, request, take))
     interrupts = 0
@@ -66,7 +68,7 @@ async def _follow(launch: Launch, request: Run, take: Take) -> Outcome:
         if runner.ready is None or interrupts > 2:
             following.cancel()
         else:
-            runner.stop(request.id)
+            runner.stop(request.id, patience)
 
     with _on_interrupt(interrupt):
         try:

@@ -23,6 +23,8 @@ class Launch:
         python: the Python that programs run in; it needs torch, not the tutor.
         streams: ``tty``: programs see a terminal, as a person watches; ``pipes``: stdout and stderr told apart.
         stdin: a descriptor of this process that programs read from; None: they read nothing.
+        output: two descriptors of this process that programs write to themselves, in place of ``streams``; what they
+            write is then not reported.
         device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None: the best there is.
         warm: have spares do some work ahead, so that a run is answered sooner; runs in quick succession gain nothing.
         start: ``fork`` a program's process from one that has imported torch, or a ``separate`` Python for each.
@@ -31,6 +33,7 @@ class Launch:
     python: str = sys.executable
     streams: Literal["tty", "pipes"] = "tty"
     stdin: int | None = None
+    output: tuple[int, int] | None = None
     device: str | None = None
     warm: bool = True
     start: Literal["fork", "separate"] = _usual_start()
@@ -40,6 +43,8 @@ class Launch:
         command = [self.python, str(_WORKER), "--streams", self.streams, "--start", self.start]
         if self.stdin is not None:
             command += ["--stdin", str(self.stdin)]
+        if self.output is not None:
+            command += ["--output", "{},{}".format(*self.output)]
         if self.device is not None:
             command += ["--device", self.device]
         if not self.warm:
@@ -48,4 +53,4 @@ class Launch:
 
     def descriptors(self) -> tuple[int, ...]:
         """What the worker inherits beside its two pipes."""
-        return () if self.stdin is None else (self.stdin,)
+        return (*(() if self.stdin is None else (self.stdin,)), *(self.output or ()))

@@ -67,8 +67,8 @@ class Stop:
     """End the run: an interrupt first, then its whole process tree is killed."""
 
     run: int
-    at_once: bool = False
-    """Kill without asking first, as when another run replaces it."""
+    patience: float | None = 0.4
+    """Seconds that it has after the interrupt; 0: it is killed without being asked; None: as long as it wants."""
 
 
 Request = Run | Stop

@@ -78,9 +78,12 @@ class Runner:
         finally:
             del self._runs[request.id]
 
-    def stop(self, run: int) -> None:
-        """Ask for the end of a run; its events go on until Ended. A second call doesn't wait any longer."""
-        self._send(Stop(run))
+    def stop(self, run: int, patience: float | None = 0.4) -> None:
+        """Ask for the end of a run, and kill it after ``patience`` seconds; None: leave it its time.
+
+        Its events go on until Ended. A second call doesn't wait any longer.
+        """
+        self._send(Stop(run, patience))
 
     async def restart(self) -> None:
         """End the worker with all that it runs, and start another."""

@@ -121,7 +121,7 @@ class Hub:
             self._tell(Ended(self._pending.id, 130, "stopped", "Another run took its place before it began."))
         self._pending = run
         if self._kept is not None and self._kept.run is not None:
-            self._ask(Stop(self._kept.run.id, at_once=True))
+            self._ask(Stop(self._kept.run.id, patience=0))
         self._hand_over()
 
     def _stop(self, request: Stop) -> None:

@@ -24,8 +24,8 @@ _WATCH = 0.05
 """Seconds between two looks at the memory."""
 _COALESCE = 0.015
 """Seconds for which output is gathered before it is passed on."""
-_INTERRUPT = 0.4
-"""Seconds that an interrupted program has before it is killed."""
+_PATIENCE = 0.4
+"""Seconds that a program has after the limit of its time, before it is killed."""
 _LINGER = 0.5
 """Seconds that what a program left running has: multiprocessing's resource tracker cleans up in them."""
 
@@ -105,7 +105,7 @@ class Keeper:
             if isinstance(request, Run) and self._run is None:
                 self._hand_over(request)
             elif isinstance(request, Stop) and self._run is not None and self._run.id == request.run:
-                self._interrupt("stopped", "You stopped it.", at_once=request.at_once)
+                self._interrupt("stopped", "You stopped it.", request.patience)
         self._leave = self._leave or not self._requests.open
 
     def _hand_over(self, run: Run) -> None:
@@ -159,7 +159,7 @@ class Keeper:
             self._sweep()
             return
         seconds = self._run.seconds
-        if seconds is not None and now - self._spare.began >= seconds and self._kill_at is None:
+        if seconds is not None and now - self._spare.began >= seconds and not self._cause[0]:
             self._interrupt("seconds", f"It ran for {seconds:g} s, which is the limit here, and was ended.")
         if now - self._watched >= _WATCH:
             self._watched = now
@@ -177,16 +177,14 @@ class Keeper:
             self._cause = ("memory", f"It held {sizes}, and was ended.")
             self._kill_at = 0.0
 
-    def _interrupt(self, cause: Cause, sentence: str, *, at_once: bool = False) -> None:
+    def _interrupt(self, cause: Cause, sentence: str, patience: float | None = _PATIENCE) -> None:
         """Ask first, as ^C does; what doesn't hear it is killed a moment later. A second request doesn't wait."""
-        if self._kill_at is not None or at_once:
+        if self._cause[0] or patience == 0:
             self._kill_at = 0.0
-        if self._cause[0]:
+        self._cause = self._cause if self._cause[0] else (cause, sentence)
+        if self._kill_at == 0.0:
             return
-        self._cause = (cause, sentence)
-        if at_once:
-            return
-        self._kill_at = time.monotonic() + _INTERRUPT
+        self._kill_at = None if patience is None else time.monotonic() + patience
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._spare.pid, signal.SIGINT)
 

@@ -36,7 +36,8 @@ def main() -> None:
         return
     processes.adopt_orphans()
     stdin = _nothing() if options.stdin is None else options.stdin
-    seat = Seat(way.begin, options.streams == "tty", stdin, make_folder())
+    output = None if options.output is None else (int(options.output[0]), int(options.output[1]))
+    seat = Seat(way.begin, options.streams == "tty", stdin, output, make_folder())
     hub.Hub(way, seat, requests, events).serve()
     os._exit(0)
 
@@ -46,6 +47,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--start", choices=("fork", "separate"), default="fork")
     parser.add_argument("--streams", choices=("tty", "pipes"), default="tty")
     parser.add_argument("--stdin", type=int, help="the descriptor that programs read from; none: they read nothing")
+    parser.add_argument("--output", type=lambda pair: pair.split(","), help="two descriptors that programs write to")
     parser.add_argument("--device")
     parser.add_argument("--cold", action="store_true", help="have spares wait as they were forked")
     parser.add_argument("--detect", action="store_true", help="tell the device and end")

@@ -34,8 +34,15 @@ class Seat:
     """One terminal for both output streams, or two pipes."""
     stdin: int
     """The descriptor that programs read from."""
+    output: tuple[int, int] | None
+    """What they write to themselves instead, without anything being relayed."""
     folder: str
     """Where the folders of runs are made."""
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """What its processes hold on to for the programs to come."""
+        return (self.stdin, *(self.output or ()))
 
 
 class Spare:
@@ -44,7 +51,7 @@ class Spare:
     def __init__(self, seat: Seat) -> None:
         self._parent = seat.folder
         self._folder: str | None = None
-        ends = open_ends(seat.terminal)
+        ends = open_ends(seat.terminal) if seat.output is None else Ends({}, *seat.output)
         request_read, self._request = os.pipe()
         event_read, event_write = os.pipe()
         keeper = os.getpid()
@@ -57,8 +64,8 @@ class Spare:
         os.close(event_write)
         self._terminal = ends.read.get("tty")
         # The terminal's other end is held here too, so that reading never fails before the program has ended.
-        self._held = {ends.stdout} if seat.terminal else set()
-        if not seat.terminal:
+        self._held = {ends.stdout} if self._terminal is not None else set()
+        if seat.output is None and self._terminal is None:
             ends.close_write()
         self.relays = [Relay(name, descriptor) for name, descriptor in ends.read.items()]
         os.set_blocking(event_read, False)

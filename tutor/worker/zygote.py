@@ -16,13 +16,13 @@ def keep(hub: socket.socket, seat: Seat) -> None:
     """Be a keeper: hold on to nothing but the socket to the hub and the programs' input."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
-    processes.close_all_but(hub.fileno(), seat.stdin)
+    processes.close_all_but(hub.fileno(), *seat.descriptors)
     Keeper(hub, seat).keep()
 
 
 def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
     """Be the zygote: load the rest, then fork a keeper for each socket that comes."""
-    processes.close_all_but(hub.fileno(), seat.stdin)
+    processes.close_all_but(hub.fileno(), *seat.descriptors)
     start.load()
     hub.sendall(b"loaded\n")
     signal.set_wakeup_fd(-1)
