@@ -117,8 +117,9 @@ class Terminal:
 
     def close_terminal(self) -> None:
         """What happens to a program when its window is closed: nobody holds the other end any more."""
-        os.close(self.child.child_fd)
-        self.child.child_fd = os.open(os.devnull, os.O_RDWR)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self.child.child_fd)  # the descriptor itself is pexpect's to close
+        os.close(nothing)
 
     def kill(self, number: signal.Signals) -> None:
         os.kill(self.child.pid, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -14,6 +15,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from rich.color import ColorSystem
+from textual import events
 from textual.binding import BindingType
 from textual.filter import NoColor
 from textual.message import Message
@@ -21,7 +23,7 @@ from textual.message import Message
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import LessonError
 from tutor.render.look import Background, look
-from tutor.ui import colours
+from tutor.ui import colours, keys
 from tutor.ui.desk import Desk
 from tutor.ui.frames import FramedApp
 from tutor.ui.memory import Memory
@@ -30,6 +32,7 @@ from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.place import PlaceScreen
+from tutor.ui.widgets.editor import Editor
 
 LEAVE = b"\x1b[m\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l"
 """Ends everything that Textual asks of a terminal: focus and paste events, keyboard protocol, alternate screen."""
@@ -216,6 +219,15 @@ class Tutor(FramedApp):
             row, column = lesson.editor.cursor_location
             stood = replace(stood, lesson=lesson.session.lesson.id, row=row, column=column)
         self.desk.memory.leave(stood)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come in a burst, as over a slow link: the editor takes what was typed before a key acts on it."""
+        if isinstance(event, events.Key) and event.key in keys.FIRST and isinstance(self.focused, Editor):
+            taken = asyncio.Event()
+            self.focused.call_later(taken.set)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.wait(), 1)
+        await super().on_event(event)
 
     # --- the end --------------------------------------------------------------------------------------------
 

@@ -90,9 +90,13 @@ def at(place: Place) -> list[Key]:
 def bindings(place: Place) -> list[BindingType]:
     """The table as Textual wants it. They come before what a focused widget would do with the key."""
     return [
-        Binding(",".join(row.keys), row.action, row.help, show=False, priority=row.action != "open")
+        Binding(",".join(row.keys), row.action, row.help, show=False, priority=FIRST.issuperset(row.keys))
         for row in at(place)
     ]
+
+
+FIRST = frozenset(name for row in KEYS if row.action != "open" for name in row.keys)
+"""Keys that are acted on before a focused widget sees them."""
 
 
 _NAMES = {
