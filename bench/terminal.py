@@ -71,6 +71,10 @@ class Terminal:
             self.sent += len(data)
         return chunks
 
+    def await_bytes(self, patience: float = 2.0) -> None:
+        """Sleep until something has come that is to be read; the settling afterwards reads it."""
+        select.select([self._master], [], [], patience)
+
     def wait(self, shows: Condition, quiet: float = 0.1, patience: float = 30.0) -> float:
         """The moment at which the bytes came after which the screen showed it.
 

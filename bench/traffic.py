@@ -81,6 +81,7 @@ def _painted(command: list[str], home: Path, shows: Condition) -> int:
 def _bytes(app: Terminal, key: str) -> float:
     before = app.sent
     app.press(key)
+    app.await_bytes()
     app.settle(0.15, patience=2)
     if app.sent == before:
         raise RuntimeError(f"nothing was sent for {key!r}: it went nowhere")

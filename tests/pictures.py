@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUTOR_HOME"] = home
         take_lesson("gradient", "autograd/backward", 120, 34, edit=gradient_draft())
-        take_lesson("schedule", "optimizers/exponential_lr", 120, 40, edit=solution("optimizers/exponential_lr"))
+        take_lesson("schedule", "optimizers/exponential_lr", 120, 58, edit=solution("optimizers/exponential_lr"))
         take_lesson("narrow", "autograd/backward", 80, 24, edit=gradient_draft())
 
 
@@ -53,7 +53,7 @@ def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str) -> N
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(edit, encoding="utf-8")
     with Terminal((*TUTOR, lesson), columns=columns, rows=rows) as terminal:
-        terminal.wait("torch 2.", gone="loading", seconds=60)
+        terminal.wait("cpu", gone="loading", seconds=60)
         terminal.press("ctrl+r")
         terminal.wait(" ms")
         terminal.rest(1.0)

@@ -24,6 +24,7 @@ Let `x` track gradients, then make `x.grad` hold the derivative of `miss`.
 `backward()` fills `.grad` of leaves only. If you need the gradient of a tensor in between, such as `gap`, call
 `gap.retain_grad()` before `backward()`.
 """
+
 # %% snippet
 import torch
 

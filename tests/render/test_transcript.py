@@ -185,3 +185,19 @@ def test_a_flood_is_bounded(kind):
     tracemalloc.stop()
     assert held < 6 * CHARACTERS
     assert len(transcript) <= 5_001
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ('one\nTraceback (most recent call last):\n  File "x.py", line 1\n    f()\nValueError: no\n', "one"),
+        ("  File \"x.py\", line 2\n    print(\n         ^\nSyntaxError: '(' was never closed\n", ""),
+        ("one\ntwo\n", "one\ntwo"),
+        (2 * "Traceback (most recent call last):\nKeyError: 1\n\nDuring handling of the above …\n\n", None),
+    ],
+)
+def test_a_traceback_that_is_told_elsewhere_is_left_out(written, left):
+    transcript = Transcript()
+    transcript.feed(written)
+    kept = transcript.without_traceback().plain
+    assert kept == (transcript.plain if left is None else left)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CHARACTERS = 2_000_000
 """Characters kept in all, however few lines they make."""
 
+_TRACEBACK = "Traceback (most recent call last):"
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -135,6 +136,22 @@ class Transcript:
         part._lines = deque(list(self._lines)[above:])
         if last > 0:
             part._row, part._pending = self._row.copy(), self._pending
+        return part
+
+    def without_traceback(self) -> Transcript:
+        """A transcript without the traceback that it ends with, where the error is told beside it.
+
+        Only one that stands alone: of several, each belongs to the story.
+        """
+        plain = [line.plain for line in self.lines()]
+        begins = [number for number, line in enumerate(plain) if line.startswith(_TRACEBACK)]
+        if not begins:  # a syntax error has no such line, it begins with the file
+            begins = [number for number, line in enumerate(plain) if line.startswith('  File "')][-1:]
+        if len(begins) != 1 or self._unfinished():
+            return self
+        part = self.tail(len(self))
+        while len(part._lines) > begins[0]:
+            part._lines.pop()
         return part
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -34,6 +34,9 @@ def headline(events: Sequence[Checked], look: Look) -> Text:
         return Text("Nothing was checked.", look.dim_style)
     if any(event.state == "broken" for event in events):
         return Text("This lesson's check is broken: the lesson's fault, not yours.", look.broken_style)
+    if all(event.state == "waits" for event in events):
+        words = "The requirement waits" if len(events) == 1 else f"All {len(events)} requirements wait"
+        return Text(f"{words} for a program that comes to its end.", look.dim_style)
     if holding == len(events):
         words = "The requirement holds." if holding == 1 else f"All {holding} requirements hold."
         return Text(f"{look.passed} {words}", look.passed_style)

@@ -24,8 +24,8 @@ KEPT_LINES = 2_000
 """Lines of output kept."""
 CURVE_HEIGHT = 11
 
-ORDER = ("fault", "raised", "verdict", "takeaway", "output", "value", "curves", "tensors", "diff", "ended", "printed")
-"""Top to bottom: what the key was pressed for comes first. After an error the requirements only wait."""
+ORDER = ("fault", "raised", "verdict", "takeaway", "curves", "output", "value", "tensors", "diff", "ended", "printed")
+"""Top to bottom: what the key was pressed for comes first, and a curve before the numbers that it is drawn from."""
 
 
 def text_page(session: Session, look: Look) -> dict[str, RenderableType]:
@@ -127,10 +127,13 @@ class ResultPage:
         for chunk in outcome.output:
             self._transcript.feed(chunk)
         outcome.output.clear()
-        if not self._transcript:
+        explained = outcome.over and "raised" in self._blocks
+        transcript = self._transcript.without_traceback() if explained else self._transcript
+        if not transcript:
+            self._blocks.pop("output", None)
             return
-        long = len(self._transcript) > SHORT
-        self._blocks["output"] = self._transcript.tail(SHORT - 2 if long else SHORT)
+        long = len(transcript) > SHORT
+        self._blocks["output"] = transcript.tail(SHORT - 2 if long else SHORT)
         if long and outcome.over:
             self._blocks["printed"] = _section("All that it printed", self._transcript, self._look)
 
