@@ -339,3 +339,17 @@ def test_the_transcript_is_drawn_below_a_word_on_what_it_dropped(printed):
     transcript = Transcript(keep=2)
     transcript.feed("one\ntwo\nthree\nfour is a long line of words\n")
     assert printed(transcript, 20) == "… 2 earlier lines\nthree\nfour is a long line\nof words\n"
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("height", [8, 11, 12, 15])
+def test_a_tick_stands_beside_the_dots_of_its_value(height, ascii):
+    levels = (2.0, 4.0, 6.0, 7.89, 0.0)
+    buckets = tuple(Bucket(n * 10 + m, 1, v, v, v) for n, v in enumerate(levels) for m in range(10))
+    lines = [line.plain for line in curve(Series(1, "loss", "loss", buckets), look(ascii=ascii), height).lines(60)]
+    plotted = {label: line for line in lines[1:-2] if (label := line.split()[0]).isdigit()}
+    assert {"0", "2"} <= set(plotted) or {"0", "5"} <= set(plotted)
+    for label, line in plotted.items():
+        if float(label) in levels:
+            row = line.split(maxsplit=1)[1]
+            assert len(row.replace(" ", "").lstrip("┤|+-")) >= 8, (label, lines)

@@ -13,13 +13,18 @@ class Canvas:
 
     def __init__(self, columns: int, rows: int, *, ascii: bool = False) -> None:
         self.columns, self.rows = columns, rows
-        self.across, self.up = (1, 1) if ascii else (2, 4)
+        self.across, self.up = 1 if ascii else 2, self.dots_up(ascii=ascii)
         self.width, self.height = columns * self.across, rows * self.up
         """In dots."""
         self._ascii = ascii
         self._bits = [[0] * columns for _ in range(rows)]
         self._styles = [[""] * columns for _ in range(rows)]
         self._marks: dict[tuple[int, int], str] = {}
+
+    @staticmethod
+    def dots_up(*, ascii: bool) -> int:
+        """Dots of a cell, from its bottom to its top."""
+        return 1 if ascii else 4
 
     def span(self, x: int, low: int, high: int, style: str, mark: str = "*") -> None:
         """Set the dots of column ``x`` from ``low`` to ``high`` inclusive; in ASCII they are ``mark``."""

@@ -121,7 +121,9 @@ def _with(title: Text, words: str, look: Look, width: int) -> Text:
 
 def _plot(lines: Sequence[_Line], scale: axes.Scale, look: Look, width: int, rows: int) -> Iterator[Text]:
     ticks = scale.ticks(max(2, rows // 2))
-    labels = dict(zip((round(scale.share(tick) * (rows - 1)) for tick in ticks), scale.labels(ticks), strict=True))
+    up = Canvas.dots_up(ascii=look.ascii)  # a tick stands in the row that its dot would be in
+    places = (round(scale.share(tick) * (rows * up - 1)) // up for tick in ticks)
+    labels = dict(zip(places, scale.labels(ticks), strict=True))
     margin = max(map(len, labels.values()), default=0)
     columns = width - margin - 2 - (2 if _marked(lines) else 0)
     if columns < MARGIN:
