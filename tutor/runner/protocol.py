@@ -51,7 +51,7 @@ class Run:
     """Report tensors, curves and the last expression's value."""
     seconds: float | None = 60.0
     """Wall time after which the run is ended; None: no limit."""
-    memory: int | None = None
+    memory: int | None = 4096 * MiB
     """Bytes of private memory, all processes together, after which the run is ended; None: no limit."""
     keep: int | None = 1 * MiB
     """Characters of output passed on; what follows is counted, and its end passed on. None: everything."""
