@@ -29,17 +29,21 @@ NOTE = (
 def measure() -> Iterator[Figure]:
     """All lessons, a value a round."""
     lessons = [load(paths.lessons()).lesson(entry.id) for entry in load(paths.lessons()).entries]
-    walls, computing = [], []
+    walls, computing, starts = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
             progress(f"verify {number}/{ROUNDS}")
             walls.append(_verify(Path(folder)) / len(lessons))
-            computing.append(asyncio.run(_own_computing(lessons)) / len(lessons))
+            own, start = asyncio.run(_own_computing(lessons))
+            computing.append(own / len(lessons))
+            starts.append(start / len(lessons))
     beyond = [max(0.0, wall - own) for wall, own in zip(walls, computing, strict=True)]
+    started = [max(0.0, value - start) for value, start in zip(beyond, starts, strict=True)]
     target = Target("median", 0.15)
     name = f"verify, a lesson of {len(lessons)}"
     yield Figure(f"{name}, by the clock", "s", Samples.of(walls), Samples.of(computing), "own computing", note=NOTE)
     yield Figure(f"{name}, beyond its own computing", "s", Samples.of(beyond), target=target)
+    yield Figure(f"{name}, beyond that and the start of one worker", "s", Samples.of(started))
 
 
 def _verify(home: Path) -> float:
@@ -52,20 +56,21 @@ def _verify(home: Path) -> float:
     return taken
 
 
-async def _own_computing(lessons: list[Lesson]) -> float:
-    """Seconds that the programs of all lessons and their checks take, without what is around them."""
+async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
+    """Seconds that the programs of all lessons and their checks take, and those until the worker had loaded all."""
     runner = Runner()
+    began = time.perf_counter()
     await runner.start()
     try:
         await loaded(runner)
-        seconds = 0.0
+        start, seconds = time.perf_counter() - began, 0.0
         for lesson in lessons:
             for code in (lesson.solution, lesson.snippet, *(mistake.code for mistake in lesson.mistakes)):
                 seconds += await _seconds(runner, lesson, code, judged=True)
             for question in lesson.questions:
                 if question.code is not None:
                     seconds += await _seconds(runner, lesson, question.code, judged=False)
-        return seconds
+        return seconds, start
     finally:
         await runner.close()
 
