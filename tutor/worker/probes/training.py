@@ -27,7 +27,9 @@ from tutor.runner.protocol import Bucket, Series
 _MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
 _BEAT = 0.1
-"""Seconds between two reports of a curve that grows."""
+"""Seconds between two reports of a curve that grows, at least."""
+_SHARE = 0.02
+"""Share of the program's time that these reports may take."""
 _PENDING = 1024
 """Values left on a device before they are gathered there into one tensor."""
 
@@ -142,10 +144,11 @@ class Recorder:
                 curves.setdefault(number, Curve()).add(rate)
 
     def _beat(self) -> None:
-        now = time.monotonic()
-        if now >= self._next:
+        began = time.monotonic()
+        if began >= self._next:
             self.report()
-            self._next = time.monotonic() + _BEAT
+            ended = time.monotonic()
+            self._next = ended + max(_BEAT, (ended - began) / _SHARE)
 
     def report(self) -> None:
         """Send each curve that has something to show: two points of a loss, a rate that changes."""
