@@ -267,7 +267,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The process is gone. ``status`` is what a shell would show: 128 + N after signal N."""
+    """The process is gone, or has nothing left to do. ``status`` is what a shell shows: 128 + N after signal N."""
 
     run: int
     status: int

@@ -171,6 +171,11 @@ class Session:
                 part = "ended"
         return part
 
+    @property
+    def judged(self) -> bool:
+        """Every requirement of the lesson has been judged, or left to wait."""
+        return self.outcome is not None and all(check.name in self.outcome.checks for check in self.lesson.checks)
+
     def verdict(self) -> tuple[Checked, ...]:
         """The requirements in the lesson's order; those not judged yet wait. Empty before the first judgement."""
         outcome = self.outcome

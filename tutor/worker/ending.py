@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from typing import NoReturn
 
 
@@ -55,8 +56,13 @@ def flush_quietly() -> None:
                 stream.flush()
 
 
-def leave(status: int) -> NoReturn:
-    """End as Python ends, in its order, but without taking the interpreter down, which costs half a second."""
+def leave(status: int, farewell: Callable[[int], None]) -> NoReturn:
+    """End as Python ends, in its order, but without taking the interpreter down, which costs half a second.
+
+    Args:
+        status: the exit status so far, negative for a signal to die by.
+        farewell: told the exit status when nothing is left to do: taking the memory apart takes the system 5 ms more.
+    """
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
@@ -68,7 +74,9 @@ def leave(status: int) -> NoReturn:
     if status == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    os._exit(120 if lost else status)
+    status = 120 if lost else status
+    farewell(status)
+    os._exit(status)
 
 
 def _flush_or_tell(tell: bool = True) -> bool:

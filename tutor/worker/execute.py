@@ -22,6 +22,7 @@ import gc
 import importlib.machinery
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -46,6 +47,10 @@ from tutor.worker.warm import REHEARSAL, forget_seeds, warm
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 
 
+_QUIET = 0.1
+"""Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
+
+
 def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up: bool = True) -> NoReturn:
     """What a spare does from its fork to its end: warm up, wait for its run, run it, leave.
 
@@ -54,12 +59,12 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
         events: where events and questions go.
         ends: the streams that become standard output and error.
         stdin: what becomes standard input.
-        warm_up: whether it has time for that; it has not where nobody waits for a run, and another follows it.
+        warm_up: whether it may have time for that; it has none where one run follows the other.
     """
     processes.close_all_but(requests, events, ends.stdout, ends.stderr, stdin)
     _default_signals()
     processes.first_to_die()
-    if warm_up:
+    if warm_up and not select.select([requests], [], [], _QUIET)[0]:
         _rehearse()
         warm()
         gc.collect()
@@ -77,7 +82,8 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        ending.leave(Execution(run, order["path"], order["folder"], channel, lines).execute())
+        status = Execution(run, order["path"], order["folder"], channel, lines).execute()
+        ending.leave(status, lambda last: channel.write(f"!leaving {last}\n".encode()))
 
 
 def _default_signals() -> None:

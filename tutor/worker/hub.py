@@ -188,7 +188,8 @@ class Hub:
                     self._tell_stage("all", line.split()[1].decode())
                 continue
             self._say(line)
-            kept.started = kept.started or line.startswith(b'{"is": "Started"')
+            if line.startswith(b'{"is": "Started"'):
+                kept.started = kept.warm = True
             if line.startswith((b'{"is": "Ended"', b'{"is": "Fault"')):
                 kept.run = None
                 self._better()

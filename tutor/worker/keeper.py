@@ -1,8 +1,9 @@
 """A small process between the zygote and the programs: it forks them, relays, watches, ends and reaps.
 
 It speaks two line protocols. With the hub, over a socket: requests come, events go. With the process of a
-program, over two pipes: the request and answers to ``?printed`` go, events come, and ``!warm`` once. A program
-that kills its parent kills the keeper and nothing above it; the hub then has another forked.
+program, over two pipes: the request and answers to ``?printed`` go; events come, ``!warm`` once before them and
+``!leaving`` after. A program that kills its parent kills the keeper and nothing above it; the hub then has
+another forked.
 """
 
 from __future__ import annotations
@@ -136,6 +137,8 @@ class Keeper:
             elif line.startswith(b"!warm") and self._run is None:
                 spare.get_ready()
                 self._hub.sendall(line)
+            elif line.startswith(b"!leaving"):
+                self._status = int(line.split()[1]) << 8  # as wait(2) will have it
             elif not line.startswith(b"!"):
                 self._hub.sendall(line)
 
@@ -192,10 +195,15 @@ class Keeper:
 
     def _reap(self) -> None:
         """A child that ended is the program, or an orphan of its that came to us."""
-        self._status = processes.reap().get(self._spare.pid, self._status)
+        self._note(processes.reap())
 
     def _sweep(self) -> None:
-        self._status = processes.sweep(os.getpid()).get(self._spare.pid, self._status)
+        self._note(processes.sweep(os.getpid()))
+
+    def _note(self, statuses: dict[int, int]) -> None:
+        """The status that the program gave itself when it left stays, whatever ended it a moment later."""
+        if self._status is None:
+            self._status = statuses.get(self._spare.pid)
 
     def _finish(self) -> None:
         """The program has ended: report it, and only then fork the next spare, out of the run's way."""

@@ -82,12 +82,16 @@ class ResultPane(Vertical):
         if part == "none":
             return
         self._dirty.add(part)
-        if part in URGENT or time.monotonic() - self._drawn_at > FRAME:
+        if self._urgent(part) or (part != "verdict" and time.monotonic() - self._drawn_at > FRAME):
             if not self._soon:
                 self._soon = True
                 self.call_later(self.draw)
         elif self._later is None:
             self._later = self.set_timer(FRAME, self.draw)
+
+    def _urgent(self, part: Part) -> bool:
+        """A verdict is drawn once it is whole: its requirements come a moment after each other."""
+        return part in URGENT and (part != "verdict" or self._session is None or self._session.judged)
 
     def draw(self) -> None:
         """Draw what changed."""
