@@ -105,3 +105,40 @@ async def test_python_is_highlighted_once_colours_are_there_and_the_cursor_stays
         assert app.editor.cursor_location == (1, 2)
         styles = {segment.text.strip(): segment.style.color for segment in app.editor.render_line(0)}
         assert styles["import"] != styles["torch"]
+
+
+async def test_keys_that_come_in_one_burst_act_in_their_order(tmp_path):
+    from textual import events
+    from textual.app import App, ComposeResult
+
+    class Burst(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Editor("one\ntwo\nthree\n")
+
+    app = Burst()
+    async with app.run_test() as pilot:
+        editor = app.query_one(Editor)
+        editor.focus()
+        await pilot.pause()
+        keys = [
+            "down",
+            "end",
+            "X",
+            "down",
+            "home",
+            "Y",
+            "right",
+            "backspace",
+            "Z",
+            "up",
+            "end",
+            "left",
+            "W",
+            "ctrl+z",
+            "V",
+        ]
+        for key in keys:  # without waiting for any: as they arrive in one read
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        await pilot.pause()
+        assert editor.text == "one\ntwoVX\nYZhree\n"

@@ -68,6 +68,11 @@ class Editor(TextArea):
             self._shift(-INDENT)
         elif event.key == "escape":
             self._take(event)  # TextArea would give up the focus
+        elif bound := self._bindings.key_to_bindings.get(event.key):
+            # Textual would send the key up to the app and act on it from there; what is typed next in a burst,
+            # as over a slow link, would be inserted before the cursor has moved.
+            self._take(event)
+            await self.run_action(bound[0].action)
         else:
             await super()._on_key(event)
 
