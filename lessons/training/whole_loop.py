@@ -2,7 +2,7 @@
 
 Training is five lines, repeated. Each does one thing, and their order is the whole art:
 
-    optimizer.zero_grad()          forget old gradients
+    optimizer.zero_grad()          empty gradients
     prediction = model(x)          what it says now
     loss = loss_fn(prediction, y)  how wrong that is
     loss.backward()                which way to move

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
-from tutor.runner.protocol import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Tensors, Value
+from tutor.runner.protocol import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Started, Tensors, Value
 from tutor.runner.runner import Runner
 
 HAS_X = CheckCell("def has_x(run):\n    '''`x` is there'''\n    run.x\n", "lesson.py", 1)
@@ -26,6 +28,24 @@ async def test_deleting_its_folder_harms_nothing(run) -> None:
     ran = await run(source, check=HAS_X)
     assert ran.ended.status == 0 and ran.text() == "False\n" and ran.verdict == ["passed"]
     assert (await run("import os\nprint(os.listdir())", name="a.py")).text() == "['a.py']\n"
+
+
+async def test_a_swept_tmp_is_made_anew_and_one_that_cannot_be_is_told(environment: None) -> None:
+    own = Runner()
+    started = [event async for event in own.run(Run(own.new_id(), "x = 1")) if isinstance(event, Started)]
+    folder = Path(started[0].path).parent.parent
+    shutil.rmtree(folder)
+    events = [event async for event in own.run(Run(own.new_id(), "print('made anew')"))]
+    assert any(getattr(event, "text", "") == "made anew\n" for event in events)
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    (fault,) = [event async for event in own.run(Run(own.new_id(), "print('nowhere')"))]
+    assert isinstance(fault, Fault) and fault.run == 3
+    assert fault.sentence == f"The program could not be written to a file: File exists ({folder})."
+    folder.unlink()
+    events = [event async for event in own.run(Run(own.new_id(), "print('again')"))]
+    assert any(getattr(event, "text", "") == "again\n" for event in events)
+    await own.close()
 
 
 async def test_each_run_has_a_folder_of_its_own(run) -> None:

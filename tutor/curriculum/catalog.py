@@ -197,7 +197,8 @@ def _excerpt(text: str, folded: str, words: list[str], width: int = 76) -> str:
         start = text.find(" ", start - 1, at) + 1 or at
     end = len(text) if len(text) - start <= width else text.rfind(" ", at, start + width)
     end = end if end > at else start + width
-    return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
+    shown = text[start:end].replace("**", "").replace("`", "")
+    return ("… " if start else "") + shown + (" …" if end < len(text) else "")
 
 
 def _either(ids: list[str]) -> str:

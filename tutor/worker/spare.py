@@ -89,6 +89,7 @@ class Spare:
         processes.private_memory([self.pid])
 
     def _make_folder(self) -> str:
+        os.makedirs(self._parent, mode=0o700, exist_ok=True)  # systems sweep /tmp of what is days old
         return tempfile.mkdtemp(prefix="run-", dir=self._parent)
 
     def hand_over(self, run: Run) -> str:
@@ -106,7 +107,9 @@ class Spare:
             set_size(self._terminal, run.rows, run.columns)
         path, folder = run.path, None
         if path is None:
-            folder = self._folder = self._folder or self._make_folder()
+            if self._folder is None or not os.path.isdir(self._folder):
+                self._folder = self._make_folder()
+            folder = self._folder
             path = f"{folder}/{os.path.basename(run.name)}"
             with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(run.source)

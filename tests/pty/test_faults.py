@@ -1,0 +1,75 @@
+"""Homes that can't be written, terminals that are too small or too old: the tutor still teaches, and says so."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pty.terminal import TUTOR, Terminal
+
+LESSON = "autograd/backward"
+
+
+def taught(terminal: Terminal, *also: str) -> None:
+    """A lesson opens, runs and is judged."""
+    terminal.wait("The gradient of a scalar", gone="loading", seconds=60)
+    terminal.press("ctrl+r")
+    terminal.wait("None of 2 requirements hold", *also)
+    terminal.press("ctrl+q")
+    assert terminal.wait_for_end() == 0
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    """Not even root can make a folder in /proc."""
+    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env={"TUTOR_HOME": "/proc/tutor"}) as terminal:
+        taught(terminal, "not saved")
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    try:
+        with pytest.raises(OSError, match="No space left"), (disk / "filling").open("wb") as file:
+            while True:
+                file.write(bytes(1024))
+                file.flush()
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk(full_disk: Path) -> None:
+    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env={"TUTOR_HOME": str(full_disk / "home")}) as terminal:
+        taught(terminal, "not saved")
+
+
+def test_a_full_disk_for_the_folders_of_runs_is_passed_over(full_disk: Path) -> None:
+    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env={"TMPDIR": str(full_disk)}) as terminal:
+        taught(terminal)
+
+
+def test_a_terminal_of_20_by_5_says_what_it_needs_and_goes_on_when_it_grows() -> None:
+    with Terminal((*TUTOR, LESSON), columns=20, rows=5) as terminal:
+        terminal.wait("20x5, needs")
+        terminal.rest()
+        terminal.resize(80, 24)
+        taught(terminal)
+
+
+@pytest.mark.parametrize("env", [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "POSIX", "LC_ALL": "POSIX", "TERM": "linux"}])
+def test_a_locale_that_is_not_utf_8(env: dict[str, str]) -> None:
+    with Terminal((*TUTOR, LESSON), env={**env, "PYTHONCOERCECLOCALE": "0"}) as terminal:
+        taught(terminal)
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm", "COLORTERM": ""}])
+def test_a_terminal_with_few_colours_or_none(env: dict[str, str]) -> None:
+    with Terminal((*TUTOR, LESSON), env=env) as terminal:
+        taught(terminal)
