@@ -7,11 +7,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 
 import pexpect
 import pyte
+
+from tests.processes import family
 
 TUTOR = (sys.executable, "-m", "tutor")
 KEYS = {
@@ -131,30 +132,4 @@ class Terminal:
 
     def family(self) -> set[int]:
         """The program and all that descends from it, now."""
-        found, queue = set(), [self.child.pid]
-        while queue:
-            pid = queue.pop()
-            found.add(pid)
-            for thread in Path(f"/proc/{pid}/task").glob("*"):
-                try:
-                    queue += map(int, (thread / "children").read_text().split())
-                except OSError:
-                    continue
-        return found
-
-
-def gone(pids: set[int], seconds: float = 5) -> set[int]:
-    """Those of the processes that are still there after so long; zombies don't count."""
-    until = time.monotonic() + seconds
-    while left := {pid for pid in pids if _runs(pid)}:
-        if time.monotonic() > until:
-            break
-        time.sleep(0.01)
-    return left
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+        return family(self.child.pid)

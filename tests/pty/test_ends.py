@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.terminal import TUTOR, Terminal, gone
+from tests.processes import gone
+from tests.pty.terminal import TUTOR, Terminal
 
 LESSON = "autograd/backward"
 TYPED = "# typed by hand"

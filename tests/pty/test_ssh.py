@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.terminal import TUTOR, Terminal, gone
+from tests.processes import gone
+from tests.pty.terminal import TUTOR, Terminal
 
 SSHD = shutil.which("sshd") or ("/usr/sbin/sshd" if Path("/usr/sbin/sshd").exists() else None)
 ROOT = Path(__file__).parent.parent.parent

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tutor.runner.protocol import Checked, Ended, Event, Output, Run
 from tutor.runner.runner import Runner
 
@@ -60,16 +61,7 @@ STUBBORN = {
 def family(runner: Runner) -> set[int]:
     """The worker's processes: with no run, these are the hub, the zygote, a keeper and its spare."""
     assert runner._process is not None
-    found, queue = set(), [runner._process.pid]
-    while queue:
-        pid = queue.pop()
-        found.add(pid)
-        for thread in Path(f"/proc/{pid}/task").glob("*"):
-            try:
-                queue += map(int, (thread / "children").read_text().split())
-            except OSError:
-                continue
-    return found
+    return processes.family(runner._process.pid)
 
 
 async def settled(runner: Runner) -> set[int]:
@@ -149,11 +141,11 @@ async def test_close_leaves_no_process(environment: None) -> None:
     own = Runner()
     await own.start()
     run = Run(own.new_id(), "import subprocess\nprint('go', flush=True)\nsubprocess.run(['sleep', '600'])\n")
-    processes: set[int] = set()
+    pids: set[int] = set()
     async for event in own.run(run):
         if isinstance(event, Output):
-            while len(processes := family(own)) < 5:
+            while len(pids := family(own)) < 5:
                 await asyncio.sleep(0.01)
             await own.close()
-    assert len(processes) >= 5
-    assert not [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+    assert len(pids) >= 5
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
