@@ -12,6 +12,7 @@ import pytest
 
 from tutor.runner.protocol import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Started, Tensors, Value
 from tutor.runner.runner import Runner
+from tutor.worker.processes import children
 
 HAS_X = CheckCell("def has_x(run):\n    '''`x` is there'''\n    run.x\n", "lesson.py", 1)
 
@@ -205,6 +206,43 @@ async def test_a_killed_zygote_is_replaced(environment: None) -> None:
     assert ended.run == 1  # type: ignore[union-attr]
     events = [event async for event in own.run(Run(own.new_id(), "print(6 * 7)"))]
     assert any(getattr(event, "text", "") == "42\n" for event in events)
+    await own.close()
+
+
+async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(environment: None) -> None:
+    heard: list[object] = []
+    own = Runner(heard=heard.append)
+    await own.start()
+    async with asyncio.timeout(20):
+        while own.ready is None or own.ready.stage != "all":
+            await asyncio.sleep(0.01)
+    assert own._process is not None
+    hub = own._process.pid
+    async with asyncio.timeout(10):
+        quiet = 0
+        while quiet < 30:  # kill each keeper before its spare has warmed up, until no other is forked
+            keepers = [pid for zygote in children(hub) for pid in children(zygote)]
+            for pid in keepers:
+                os.kill(pid, signal.SIGKILL)
+            quiet = 0 if keepers else quiet + 1
+            await asyncio.sleep(0.01)
+    (fault,) = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
+    assert isinstance(fault, Fault) and fault.sentence.startswith("No process for a run could be started.")
+    events = [event async for event in own.run(Run(own.new_id(), "print(2)"))]
+    assert any(getattr(event, "text", "") == "2\n" for event in events)
+    await own.close()
+
+
+async def test_a_restarted_worker_is_another_one(environment: None) -> None:
+    own = Runner()
+    seen = []
+    for _ in range(2):
+        await (own.restart() if own._process else own.start())
+        events = [event async for event in own.run(Run(own.new_id(), "print(6 * 7)"))]
+        assert any(getattr(event, "text", "") == "42\n" for event in events)
+        assert own._process is not None
+        seen.append(own._process.pid)
+    assert seen[0] != seen[1] and not Path(f"/proc/{seen[0]}").exists()
     await own.close()
 
 

@@ -39,7 +39,6 @@ class Look:
     tick: str = "┤"
     tick_below: str = "┬"
     caret: str = "▔"
-    minus: str = "−"
     blocks: str = "▁▂▃▄▅▆▇█"
     """From the lowest value of a heat strip to the highest."""
     hole: str = "✗"
@@ -89,7 +88,6 @@ _ASCII = Look(
     tick="+",
     tick_below="+",
     caret="^",
-    minus="-",
     blocks="_.:-=+*#",
     hole="!",
 )

@@ -169,15 +169,21 @@ class Hub:
         """Give the pending run to the keeper, once the device is known and the run before it has ended."""
         if self._pending is None or self._device is None or (self._kept is not None and self._kept.run is not None):
             return
-        if self._deaths >= _PATIENCE:
-            self._refusal = "No process for a run could be started. `tutor doctor` may tell why."
         if self._refusal:
-            self._tell(Fault(self._pending.id, self._refusal))
-            self._pending = None
+            self._refuse(self._refusal)
+        elif self._deaths >= _PATIENCE:
+            self._refuse("No process for a run could be started. `tutor doctor` may tell why.")
+            self._deaths = 0  # whatever was in the way may be gone by the next run
+            self._prepare()
         elif self._kept is not None:
             run, self._pending = self._pending, None
             self._kept.run, self._kept.started = run, False
             self._ask(replace(run, device=run.device or token(self._device)))
+
+    def _refuse(self, sentence: str) -> None:
+        assert self._pending is not None
+        self._tell(Fault(self._pending.id, sentence))
+        self._pending = None
 
     def _hear(self, kept: Kept) -> None:
         """What a keeper says goes on to the program as it is; the end of a run, and its own, is noticed."""

@@ -122,12 +122,6 @@ class Sheet(Lines, can_focus=True):
         self._stale = True
         self.changed()
 
-    def redraw(self) -> None:
-        """Draw every block again: its colours may have changed."""
-        self._drawn.clear()
-        self._stale = True
-        self.changed()
-
     def at(self, name: str) -> int:
         """The line on which a block begins; 0 when it isn't there."""
         self._draw()
