@@ -49,4 +49,5 @@ async def test_from_the_editor_to_a_checked_result(home):
         await pilot.press("ctrl+r")
         text = await _until(pilot, "from a child")
         assert "plain red" in text and text.count("a title") == text.count("aGk=") == 1  # in the editor
+        await pilot.press("ctrl+q")  # saves what the timer has not saved yet
     assert paths.draft(home, LESSON).read_text() == SHOWY
