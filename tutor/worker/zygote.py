@@ -21,13 +21,15 @@ def keep(hub: socket.socket, seat: Seat) -> None:
 
 
 def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
-    """Be the zygote: load the rest, then fork a keeper for each socket that comes."""
+    """Be the zygote: load the rest, then fork a keeper for each socket that comes.
+
+    A keeper outlives a zygote that is killed, since it may be with a run; the end of the hub it hears on its socket.
+    """
     processes.close_all_but(hub.fileno(), *seat.descriptors)
     start.load()
     hub.sendall(b"loaded\n")
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
-    zygote = os.getpid()
     while True:
         word, sockets, _, _ = socket.recv_fds(hub, 1, 1)
         if not word:
@@ -35,7 +37,6 @@ def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
         pid = os.fork()
         if pid == 0:
             try:
-                processes.die_with(zygote, signal.SIGTERM)
                 keep(socket.socket(fileno=sockets[0]), seat)
             finally:
                 os._exit(0)
