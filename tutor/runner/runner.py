@@ -8,9 +8,27 @@ import itertools
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from tutor.runner.launch import Launch
-from tutor.runner.protocol import Device, Ended, Event, Fault, MiB, Ready, Run, Stop, decode, encode
+from tutor.runner.protocol import (
+    Answer,
+    Ask,
+    Complete,
+    Device,
+    Docs,
+    Ended,
+    Event,
+    Fault,
+    Look,
+    MiB,
+    Ready,
+    Request,
+    Run,
+    Stop,
+    decode,
+    encode,
+)
 
 _LONGEST_LINE = 64 * MiB
 _GRACE = 3.0
@@ -35,12 +53,13 @@ class Runner:
         self._process: Process | None = None
         self._listener: asyncio.Task[None] | None = None
         self._runs: dict[int, asyncio.Queue[Event]] = {}
+        self._asked: dict[int, asyncio.Future[Answer | None]] = {}
         self._closing = False
         self._complaint = ""
         """Why the worker can't go on, in its own words."""
 
     def new_id(self) -> int:
-        """A number for the next run."""
+        """A number for the next run, or the next thing to ask."""
         return next(self._ids)
 
     async def start(self) -> None:
@@ -77,6 +96,18 @@ class Runner:
                     return
         finally:
             del self._runs[request.id]
+
+    async def ask(self, request: Ask) -> Answer | None:
+        """The answer, without waiting for any run; None when the worker isn't there, or ends before it answers."""
+        if self._process is None or self._process.returncode is not None:
+            return None
+        answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        self._asked[request.ask] = answer
+        try:
+            self._send(request)
+            return await answer
+        finally:
+            del self._asked[request.ask]
 
     def stop(self, run: int, patience: float | None = 0.4) -> None:
         """Ask for the end of a run, and kill it after ``patience`` seconds; None: leave it its time.
@@ -118,7 +149,7 @@ class Runner:
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    def _send(self, request: Run | Stop) -> None:
+    def _send(self, request: Request) -> None:
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(encode(request))
 
@@ -135,6 +166,8 @@ class Runner:
         for run, queue in self._runs.items():
             closed = Ended(run, 137, "stopped", "The worker was closed.")
             queue.put_nowait(closed if self._closing else Fault(None, self._complaint))
+        for answer in self._asked.values():
+            _settle(answer, None)
         self.ready = None
 
     def _take(self, line: bytes) -> None:
@@ -142,7 +175,7 @@ class Runner:
             event = decode(line)
         except ValueError:
             return
-        if isinstance(event, (Run, Stop)):
+        if isinstance(event, (Run, Stop, Look, Docs, Complete)):
             return
         if isinstance(event, Ready):
             self.ready = event
@@ -150,8 +183,11 @@ class Runner:
             self.device = event
         elif isinstance(event, Fault) and event.run is None:
             self._complaint = event.sentence
-        run = getattr(event, "run", None)
-        if run is None:
+        ask, run = getattr(event, "ask", None), getattr(event, "run", None)
+        if isinstance(ask, int):
+            if ask in self._asked:
+                _settle(self._asked[ask], event)
+        elif run is None:
             self._tell(event)
         elif run in self._runs:
             self._runs[run].put_nowait(event)
@@ -159,6 +195,11 @@ class Runner:
     def _tell(self, event: Event) -> None:
         if self.heard is not None:
             self.heard(event)
+
+
+def _settle(asked: asyncio.Future[Any], answer: Event | None) -> None:
+    if not asked.done():  # whoever asked may have given up
+        asked.set_result(answer)
 
 
 async def _last_line(process: Process) -> str:

@@ -12,9 +12,36 @@ from typing import TYPE_CHECKING, Literal
 from tutor.curriculum.lesson import Lesson
 
 if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
-    from tutor.runner.protocol import Checked, Ended, Event, Finished, Raised, Run, Series, Tensors, Value
+    from tutor.runner.protocol import (
+        Checked,
+        Ended,
+        Event,
+        Finished,
+        Graph,
+        Hints,
+        Module,
+        Parameters,
+        Raised,
+        Run,
+        Series,
+        Tensors,
+        Value,
+    )
 
-Part = Literal["verdict", "raised", "output", "value", "curves", "tensors", "ended", "none"]
+Part = Literal[
+    "verdict",
+    "raised",
+    "output",
+    "value",
+    "curves",
+    "graphs",
+    "parameters",
+    "modules",
+    "tensors",
+    "hints",
+    "ended",
+    "none",
+]
 """A piece of a result that an event changed."""
 PARTS: tuple[Part, ...] = typing.get_args(Part)
 
@@ -31,7 +58,11 @@ class Outcome:
     """Chunks not yet drawn: whoever draws them takes them out, so that no run is kept twice."""
     value: Value | None = None
     series: dict[str, Series] = field(default_factory=dict)
+    graphs: dict[str, Graph] = field(default_factory=dict)
+    parameters: Parameters | None = None
+    modules: dict[str, Module] = field(default_factory=dict)
     tensors: Tensors | None = None
+    hints: Hints | None = None
     raised: Raised | None = None
     finished: Finished | None = None
     ended: Ended | None = None
@@ -161,6 +192,18 @@ class Session:
             case protocol.Series():
                 outcome.series[event.name] = event
                 part = "curves"
+            case protocol.Graph():
+                outcome.graphs[event.name] = event
+                part = "graphs"
+            case protocol.Parameters():
+                outcome.parameters = event
+                part = "parameters"
+            case protocol.Module():
+                outcome.modules[event.name] = event
+                part = "modules"
+            case protocol.Hints():
+                outcome.hints = event
+                part = "hints"
             case protocol.Finished():
                 outcome.finished = event
             case protocol.Ended():

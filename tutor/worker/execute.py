@@ -36,10 +36,10 @@ from typing import Any, NoReturn
 import torch
 
 from tutor.check.program import Program
-from tutor.runner.protocol import Checked, Finished, Run, Tensors, Value, decode
+from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Channel
-from tutor.worker.probes import errors, training, values
+from tutor.worker.probes import errors, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.warm import REHEARSAL, forget_seeds, warm
@@ -194,8 +194,8 @@ class Execution:
             self.recorder.settle()
             self.recorder.report()
         if self.run.observe:
-            tensors, hidden = values.tensors(vars(self.main))
-            self.channel.send(Tensors(self.run.id, tensors, hidden))
+            for event in report.seen(vars(self.main), self.run.id):
+                self.channel.send(event)
         if self.run.check is not None:
             with _silence():
                 for checked in self._judge(error is None and status == 0):
