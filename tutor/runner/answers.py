@@ -14,15 +14,25 @@ class Piece:
     dtype: str = ""
     shape: tuple[int, ...] = ()
     planes: tuple[tuple[tuple[float | None, ...], ...], ...] = ()
-    """Matrices of values, in rows; None stands for NaN, and an infinity is told in ``infs`` and drawn at the end of
-    the scale. One matrix; of an image one for each channel; of a grid one for each tile."""
+    """Matrices of values, in rows; None stands for NaN, an infinity is itself and is drawn at the end of the scale.
+    One matrix; of an image one for each channel; of a grid one for each tile. A vector is wrapped like text: its
+    last row may be shorter. What is shrunk holds means of blocks; one with a NaN in it is NaN."""
     tiles: int = 0
     """Of a grid: how many tiles there are in all."""
+    index: tuple[int, ...] = ()
+    """The position in the dimensions before those that are shown, as it was found to be possible."""
+    top: int = 0
+    left: int = 0
+    """The row and column of the first value; of a vector ``top`` is its element, of a grid the number of the first
+    tile."""
+    step: tuple[int, int] = (1, 1)
+    """Rows and columns from one value to the next: more than 1 where a value stands for a block, or where a large
+    tensor was kept in part. Of a vector: elements from one row to the next, and from one value to the next."""
     low: float | None = None
     high: float | None = None
     mean: float | None = None
     std: float | None = None
-    """Of all finite values of the whole tensor; None when there are none."""
+    """Of all finite values of the whole tensor, ``std`` as ``x.std()`` has it; None when there are none."""
     zeros: float = 0.0
     nans: int = 0
     infs: int = 0

@@ -46,6 +46,8 @@ class Run:
     """The size of the terminal that the program sees."""
     seed: int | None = None
     """What torch's, Python's and NumPy's random numbers begin from; None: one that no run had, as in a new process."""
+    shelve: bool = False
+    """Keep what it leaves so that :class:`Look` can be asked of it, until the next run."""
     steps: int = 0
     """Report at most so many lines as they are passed, each with what it changed; 0: none."""
     device: str | None = None
@@ -73,12 +75,14 @@ class Look:
     how: Literal["values", "map", "image", "grid"] = "map"
     """``values``: a window of a matrix as it is. ``map``: all of the matrix, shrunk to fit. ``image``: the last three
     dimensions as 1 or 3 channels of an image, shrunk to fit. ``grid``: the last three as a row of matrices, each
-    shrunk."""
+    shrunk; where the first of these has size 1, as in kernels for one channel, the one before it takes its place."""
     index: tuple[int, ...] = ()
-    """The position in each dimension before those that are shown."""
+    """The position in each dimension before those that are shown; 0 where it is left out, the nearest possible where
+    it is too large."""
     top: int = 0
     left: int = 0
-    """Where the window begins."""
+    """Where the window begins: its first row and column; of a vector ``top`` is its first element; of a grid, the
+    number of the first tile. Beyond the end: the last full window."""
     rows: int = 24
     columns: int = 80
     """The most values, each way, that the answer may hold; of a grid, in one matrix."""

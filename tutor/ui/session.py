@@ -155,7 +155,7 @@ class Session:
         self.outcome = Outcome(run, draft)
         name = lesson.id.rpartition("/")[2] + ".py"
         check = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-        request = Run(run, draft, name=name, check=check, columns=columns, rows=rows)
+        request = Run(run, draft, name=name, check=check, columns=columns, rows=rows, shelve=True)
         if lesson.limits.seconds is not None:
             request = replace(request, seconds=lesson.limits.seconds)
         if lesson.limits.memory is not None:

@@ -56,12 +56,13 @@ def flush_quietly() -> None:
                 stream.flush()
 
 
-def leave(status: int, farewell: Callable[[int], None]) -> NoReturn:
+def leave(status: int, farewell: Callable[[int], None], afterwards: Callable[[], None]) -> NoReturn:
     """End as Python ends, in its order, but without taking the interpreter down, which costs half a second.
 
     Args:
         status: the exit status so far, negative for a signal to die by.
         farewell: told the exit status when nothing is left to do: taking the memory apart takes the system 5 ms more.
+        afterwards: called after that, for what nobody has to wait for.
     """
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
@@ -72,10 +73,12 @@ def leave(status: int, farewell: Callable[[int], None]) -> NoReturn:
     flush_quietly()  # also what the program has put others in the place of
     ctypes.CDLL(None).fflush(None)
     if status == -signal.SIGINT:
+        afterwards()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     status = 120 if lost else status
     farewell(status)
+    afterwards()
     os._exit(status)
 
 

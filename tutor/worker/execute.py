@@ -39,9 +39,10 @@ from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Channel
-from tutor.worker.probes import errors, report, training
+from tutor.worker.probes import errors, hints, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
+from tutor.worker.shelf import Shelving
 from tutor.worker.warm import REHEARSAL, forget_seeds, warm
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -82,8 +83,9 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        status = Execution(run, order["path"], order["folder"], channel, lines).execute()
-        ending.leave(status, lambda last: channel.write(f"!leaving {last}\n".encode()))
+        execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"])
+        status = execution.execute()
+        ending.leave(status, execution.say_farewell, execution.put_on_shelf)
 
 
 def _default_signals() -> None:
@@ -108,14 +110,19 @@ def _rehearse() -> None:
 class Execution:
     """A program, from its source to its exit status."""
 
-    def __init__(self, run: Run, path: str, folder: str | None, channel: Channel, answers: Any) -> None:
+    def __init__(
+        self, run: Run, path: str, folder: str | None, channel: Channel, answers: Any, shelf: str | None = None
+    ) -> None:
         self.run = run
         self.path = os.path.abspath(path)
         self.given = path
         self.folder = folder
         self.channel = channel
         self.answers = answers
+        self.shelf = shelf
+        self.shelving: Shelving | None = None
         self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
+        self.lines = hints.Lines()
         self.source = b""
         self.main = types.ModuleType("__main__")
 
@@ -125,6 +132,7 @@ class Execution:
         began = time.perf_counter()
         status, error = 0, None
         training.record(self.recorder)
+        hints.record(self.lines if self.run.observe else None)
         try:
             self.source = Path(self.path).read_bytes()
             self._run_source(self.source)
@@ -135,6 +143,7 @@ class Execution:
             status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
             ending.show(raised, __file__)
         training.record(None)
+        hints.record(None)
         seconds = time.perf_counter() - began
         handler = signal.getsignal(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
@@ -170,12 +179,26 @@ class Execution:
         expression = last if isinstance(last, ast.Expr) and self.run.observe else None
         if expression is not None:
             tree.body.pop()
-        exec(compile(tree, self.path, "exec", dont_inherit=True), vars(self.main))
+        exec(self._compiled(tree, expression, source), vars(self.main))
         if expression is not None:
             last_code = ast.Expression(expression.value)
             flags = _future_flags(tree)
             value = eval(compile(last_code, self.path, "eval", flags=flags, dont_inherit=True), vars(self.main))
+            self.lines.passed_last(vars(self.main))
             self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+
+    def _compiled(self, tree: ast.Module, last: ast.Expr | None, source: bytes) -> types.CodeType:
+        """The code of the program but for its last expression, with calls that note what its lines make."""
+        if self.run.observe:
+            try:
+                self.lines.prepare(tree, last.value if last is not None else None)
+                return compile(tree, self.path, "exec", dont_inherit=True)
+            except Exception:  # nested too deeply for us, or wrong in a way that Python is to tell
+                self.lines.forget()
+                tree = ast.parse(source, self.path)
+                if last is not None:
+                    tree.body.pop()
+        return compile(tree, self.path, "exec", dont_inherit=True)
 
     def _tell_value(self, expression: str, value: object) -> None:
         if value is None:
@@ -188,18 +211,36 @@ class Execution:
     def _report(self, seconds: float, error: BaseException | None, status: int) -> None:
         ending.flush_quietly()
         self.channel.send(Finished(self.run.id, seconds))
+        raised = None
         if error is not None:
-            self.channel.send(replace(errors.describe(error, self.path), run=self.run.id))
+            raised = replace(errors.describe(error, self.path), run=self.run.id)
+            self.channel.send(raised)
         if self.recorder is not None:
             self.recorder.settle()
             self.recorder.report()
         if self.run.observe:
-            for event in report.seen(vars(self.main), self.run.id):
+            line = None if error is None else hints.failing_line(error, self.path)
+            for event in report.seen(report.Outcome(self.run.id, vars(self.main), self.lines, raised, line)):
                 self.channel.send(event)
         if self.run.check is not None:
             with _silence():
                 for checked in self._judge(error is None and status == 0):
                     self.channel.send(checked)
+        if self.shelf is not None:
+            self.shelving = Shelving(self.shelf, self.run.id, vars(self.main))
+
+    def say_farewell(self, status: int) -> None:
+        """Tell the keeper that the program has ended; who looks at what it left waits from now on."""
+        with _own_builtins():
+            if self.shelving is not None:
+                self.shelving.announce()
+            self.channel.write(f"!leaving {status}\n".encode())
+
+    def put_on_shelf(self) -> None:
+        """Write what the program left to where it can be looked at."""
+        with _own_builtins():
+            if self.shelving is not None:
+                self.shelving.write()
 
     def _judge(self, ran: bool) -> Iterator[Checked]:
         assert self.run.check is not None and self.recorder is not None

@@ -23,10 +23,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from tutor.runner.protocol import Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
+from tutor.runner.protocol import Ask, Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
 from tutor.worker import processes
+from tutor.worker.asks import Asks
 from tutor.worker.lines import Lines
-from tutor.worker.spare import Seat
+from tutor.worker.spare import SHELF, Seat
 from tutor.worker.start import Start
 from tutor.worker.zygote import breed, keep
 
@@ -67,6 +68,7 @@ class Hub:
         self._loaded = start.separate
         self._stage = ""
         self._deaths = 0
+        self._asks = Asks(self._fork_reader, self._say, self._watch, self._selector.unregister)
 
     def serve(self) -> None:
         """Until the program closes its end; then leave nothing behind."""
@@ -115,6 +117,8 @@ class Hub:
                 self._replace(request)
             elif isinstance(request, Stop):
                 self._stop(request)
+            elif isinstance(request, Ask):
+                self._asks.take(request)
 
     def _replace(self, run: Run) -> None:
         if self._pending is not None:
@@ -235,6 +239,9 @@ class Hub:
             self._prepare()
         self._hand_over()
 
+    def _fork_reader(self, far: socket.socket) -> int:
+        return self._fork(partial(self._start.read, far, f"{self._seat.folder}/{SHELF}"))
+
     # --- device and zygote ----------------------------------------------------------------------------------
 
     def _detect(self) -> None:
@@ -277,6 +284,7 @@ class Hub:
         self._fork_zygote()
 
     def _leave(self) -> None:
+        self._asks.end()
         if self._kept is not None:
             self._forget()
         if self._zygote is not None and not self._loaded:  # it doesn't listen for a second, and has no children yet

@@ -7,12 +7,14 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
 from tutor.runner.protocol import Fault, encode
 from tutor.worker import hub, processes, start
+from tutor.worker.reading import reader
 from tutor.worker.spare import Seat
 from tutor.worker.streams import Ends
 
@@ -23,6 +25,9 @@ def main() -> None:
     forks = options.start == "fork"
     if options.spare:
         _be_spare(*map(int, options.spare.split(",")))
+    if options.reader:
+        reader.read(socket.socket(fileno=int(options.reader[0])), options.reader[1])
+        return
     requests, events = _take_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -52,6 +57,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--cold", action="store_true", help="have spares wait as they were forked")
     parser.add_argument("--detect", action="store_true", help="tell the device and end")
     parser.add_argument("--spare", help="be a spare with these descriptors")
+    parser.add_argument("--reader", nargs=2, help="be a reader with this socket and this shelf")
     return parser.parse_args()
 
 

@@ -18,6 +18,8 @@ from tutor.worker import processes
 from tutor.worker.lines import Lines
 from tutor.worker.streams import Ends, Relay, open_ends, set_size
 
+SHELF = "shelf"
+"""The file in the folder of folders that holds what the last run left to be looked at."""
 _DRAIN = 0.2
 """Seconds for which output is read on after the end, where a process left behind goes on writing."""
 
@@ -113,7 +115,7 @@ class Spare:
             path = f"{folder}/{os.path.basename(run.name)}"
             with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(run.source)
-        order = {"path": path, "folder": folder}
+        order = {"path": path, "folder": folder, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
         os.write(self._request, json.dumps(order).encode() + b"\n" + encode(run))
         return path
 
@@ -121,6 +123,10 @@ class Spare:
         """Tell the process what it has printed so far, for a check that asks."""
         printed = "".join(relay.printed() for relay in self.relays if relay.name != "stderr")
         os.write(self._request, json.dumps(printed).encode() + b"\n")
+
+    def answer_count(self) -> None:
+        """Tell the process how many characters of its output are passed on so far."""
+        os.write(self._request, b"%d\n" % sum(relay.kept for relay in self.relays))
 
     def drain(self) -> None:
         """Take what has been written since the last time."""

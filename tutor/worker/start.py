@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 import weakref
@@ -25,6 +26,9 @@ class Start(Protocol):
 
     def load(self) -> None:
         """Import what the zygote has more than the hub."""
+
+    def read(self, hub: socket.socket, shelf: str) -> None:
+        """Be a reader, whose shelf is there; called in a process of its own."""
 
     @property
     def separate(self) -> bool:
@@ -59,6 +63,12 @@ class Forked:
         import torch._dynamo  # noqa: F401
 
         _settle()
+
+    def read(self, hub: socket.socket, shelf: str) -> None:
+        """Go on in this process, which has imported torch."""
+        from tutor.worker.reading import reader
+
+        reader.read(hub, shelf)
 
     def detect(self) -> Event:
         """The device, asked of torch in this process."""
@@ -99,6 +109,11 @@ class Separate:
 
     def load(self) -> None:
         """Nothing: there is no zygote."""
+
+    def read(self, hub: socket.socket, shelf: str) -> None:
+        """Turn into a Python that imports torch when it is first asked for something."""
+        os.set_inheritable(hub.fileno(), True)
+        os.execv(sys.executable, [*_this_worker(), "--reader", str(hub.fileno()), shelf])
 
     def detect(self) -> Event:
         """The device, asked in a Python of its own."""

@@ -75,22 +75,22 @@ def describe(tensor: torch.Tensor, name: str, *, depth: int = 1) -> protocol.Ten
                 told = replace(told, **_numbers(tensor, told.shape))
             except Exception as error:  # an operation that this dtype or device lacks: tell the rest
                 told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
-        grad = _grad(tensor) if depth > 0 else None
+        grad = gradient(tensor) if depth > 0 else None
         return told if grad is None else replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1))
 
 
 def unreadable(tensor: torch.Tensor) -> str:
     """Why the values of ``tensor`` must not be read; empty where they may."""
     with torch._C.DisableTorchFunction():
-        if _get(tensor, "is_meta"):
+        if attribute(tensor, "is_meta"):
             return "meta: it has a shape and no values"
         if type(tensor).__name__ == "FakeTensor":
             return "fake: it has a shape and no values"
-        if _get(tensor, "is_nested"):
+        if attribute(tensor, "is_nested"):
             return "nested"
-        if _get(tensor, "layout") is not torch.strided:
-            return str(_get(tensor, "layout")).removeprefix("torch.").replace("_", " ")
-        if _get(tensor, "is_quantized"):
+        if attribute(tensor, "layout") is not torch.strided:
+            return str(attribute(tensor, "layout")).removeprefix("torch.").replace("_", " ")
+        if attribute(tensor, "is_quantized"):
             return "quantized"
         if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
             return "a subclass that computes in its own way"
@@ -105,34 +105,35 @@ def unreadable(tensor: torch.Tensor) -> str:
 _PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
 
 
-def _get(tensor: torch.Tensor, attribute: str) -> Any:
-    return getattr(_Base, attribute).__get__(tensor)
+def attribute(tensor: torch.Tensor, name: str) -> Any:
+    """An attribute as torch's own base class has it. To be asked under ``DisableTorchFunction``."""
+    return getattr(_Base, name).__get__(tensor)
 
 
 def _storage_holds(tensor: torch.Tensor) -> bool:
     """Whether the storage reaches as far as shape and strides say. Reading beyond it ends the process."""
-    shape = _get(tensor, "shape")
+    shape = attribute(tensor, "shape")
     if 0 in shape:
         return True
     last = _Base.storage_offset(tensor)
     last += sum((size - 1) * step for size, step in zip(shape, _Base.stride(tensor), strict=True))
-    return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * _get(tensor, "itemsize"))
+    return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * attribute(tensor, "itemsize"))
 
 
 def _metadata(tensor: torch.Tensor, name: str) -> protocol.Tensor:
     kind = type(tensor)
-    made_by = _get(tensor, "grad_fn")
+    made_by = attribute(tensor, "grad_fn")
     try:
-        shape = tuple(int(size) for size in _get(tensor, "shape"))
+        shape = tuple(int(size) for size in attribute(tensor, "shape"))
     except Exception:  # symbolic sizes of a fake or nested tensor
         shape = ()
     return protocol.Tensor(
         name=name,
-        dtype=short_dtype(_get(tensor, "dtype")),
+        dtype=short_dtype(attribute(tensor, "dtype")),
         shape=shape,
-        device=str(_get(tensor, "device")),
-        leaf=_get(tensor, "is_leaf"),
-        requires_grad=_get(tensor, "requires_grad"),
+        device=str(attribute(tensor, "device")),
+        leaf=attribute(tensor, "is_leaf"),
+        requires_grad=attribute(tensor, "requires_grad"),
         grad_fn="" if made_by is None else operation(made_by),
         kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
     )
@@ -140,14 +141,19 @@ def _metadata(tensor: torch.Tensor, name: str) -> protocol.Tensor:
 
 def operation(grad_fn: Any) -> str:
     """``Mul`` for a ``MulBackward0``."""
-    return _BACKWARD.sub("", type(grad_fn).__name__)
+    return operation_of(type(grad_fn))
 
 
-def _grad(tensor: torch.Tensor) -> torch.Tensor | None:
+def operation_of(kind: type) -> str:
+    """The same for the type of a node."""
+    return _BACKWARD.sub("", kind.__name__)
+
+
+def gradient(tensor: torch.Tensor) -> torch.Tensor | None:
     """``.grad`` where reading it doesn't warn."""
-    if not (_get(tensor, "is_leaf") or _get(tensor, "retains_grad")):
+    if not (attribute(tensor, "is_leaf") or attribute(tensor, "retains_grad")):
         return None
-    grad: torch.Tensor | None = _get(tensor, "grad")
+    grad: torch.Tensor | None = attribute(tensor, "grad")
     return grad
 
 

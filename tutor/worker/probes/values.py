@@ -61,7 +61,7 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
     seen: set[int] = set()
     told: list[protocol.Tensor] = []
     hidden = 0
-    for name, tensor, owned in _reachable(namespace):
+    for name, tensor, owned in reachable(namespace):
         if tensor is None or len(told) >= LISTED:
             hidden += 1
         elif not (owned and id(tensor) in seen):
@@ -70,7 +70,7 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
     return tuple(told), hidden
 
 
-def _reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor | None, bool]]:
+def reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor | None, bool]]:
     """Name, tensor, and whether another value holds it; None stands for an element not looked at."""
     for name, value in list(namespace.items()):
         if name.startswith("_") or type(value) is types.ModuleType:
