@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from tutor.runner.protocol import Seen, Tensors
+from tutor.runner.protocol import Raised, Seen, Tensors
 from tutor.worker.probes import values
+from tutor.worker.probes.hints import Lines
 
 
-def seen(namespace: dict[str, Any], run: int) -> Iterator[Seen]:
-    """The events about what the program left in ``namespace``."""
-    tensors, hidden = values.tensors(namespace)
-    yield Tensors(run, tensors, hidden)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What there is to report of when a program has come to its end."""
+
+    run: int
+    namespace: dict[str, Any]
+    lines: Lines
+    raised: Raised | None = None
+    raised_line: int | None = None
+    """The line of the program, if it is one, that ``raised`` tells the operands of."""
+
+
+def seen(outcome: Outcome) -> Iterator[Seen]:
+    """All that the probes tell. A probe that fails tells nothing, and keeps no other from it."""
+    for probe in PROBES:
+        try:
+            yield from probe(outcome)
+        except Exception:
+            continue
+
+
+def _hints(outcome: Outcome) -> Iterator[Seen]:
+    yield outcome.lines.event(outcome.run, outcome.namespace, outcome.raised, outcome.raised_line)
+
+
+def _tensors(outcome: Outcome) -> Iterator[Seen]:
+    tensors, hidden = values.tensors(outcome.namespace)
+    yield Tensors(outcome.run, tensors, hidden)
+
+
+PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _tensors)
