@@ -60,7 +60,8 @@ def page() -> Page:
         emoji=False,
         soft_wrap=False,
     )
-    return Page(console, look(ascii=not console.encoding.startswith("utf")), watched)
+    colours = 0 if console.no_color else {None: 0, "standard": 16, "windows": 16}.get(console.color_system, 256)
+    return Page(console, look(ascii=not console.encoding.startswith("utf"), colours=colours), watched)
 
 
 def size() -> tuple[int, int]:

@@ -19,6 +19,10 @@ class Look:
     """Signs (what is drawn) and styles (Rich style strings). :func:`look` makes one."""
 
     ascii: bool = False
+    colours: int = 0
+    """How many the terminal shows: 0, 16, 256 or more; 0 also where nobody knows."""
+    background: Background | None = None
+    """None where nobody knows."""
 
     passed: str = "✓"
     failed: str = "✗"
@@ -93,14 +97,18 @@ _ASCII = Look(
 )
 
 
-def look(*, ascii: bool = False, background: Background | None = None) -> Look:
-    """How things look: ``ascii`` where the terminal has no UTF-8; ``background`` where it is known."""
+def look(*, ascii: bool = False, background: Background | None = None, colours: int = 0) -> Look:
+    """How things look: ``ascii`` where the terminal has no UTF-8; ``background`` and ``colours`` where they are known.
+
+    Only maps and images ask for the number of colours: with fewer than 256 they are drawn in signs.
+    """
     made = _ASCII if ascii else Look()
-    if background is None:
+    if background is None and not colours:
         return made
     from dataclasses import replace
 
-    return replace(made, code_style="cyan" if background == "dark" else "blue")
+    code_style = {"dark": "cyan", "light": "blue"}.get(background or "", made.code_style)
+    return replace(made, code_style=code_style, background=background, colours=colours)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

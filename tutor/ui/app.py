@@ -90,6 +90,7 @@ class Tutor(FramedApp):
         sixteen = self.console._color_system in (None, ColorSystem.STANDARD, ColorSystem.WINDOWS)
         chosen = self.desk.memory.stood.colours
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
+        self._colours = 0 if self._plain or self.console._color_system is None else 16 if sixteen else 256
         usual = colours.usual(dict(os.environ), sixteen=sixteen)
         self.theme = chosen if chosen in colours.NAMES and usual != "terminal" else usual
         self.set_class(self._start.ascii, "-ascii")
@@ -111,7 +112,7 @@ class Tutor(FramedApp):
         background: Background | None = (
             None if self.theme == "terminal" else "dark" if self.theme == "dark" else "light"
         )
-        self.desk.look = look(ascii=self._start.ascii, background=background)
+        self.desk.look = look(ascii=self._start.ascii, background=background, colours=self._colours)
         for screen in (self._home, self._lesson):
             if screen is not None and screen.is_mounted:
                 screen.look_again()

@@ -1,0 +1,110 @@
+"""A window of a matrix as numbers in aligned columns, with the index of each row and column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.text import Text
+
+from tutor.render.heat import note, nothing
+from tutor.render.layout import Drawing, clip, number
+from tutor.render.look import Look
+from tutor.render.shades import widest
+from tutor.runner.answers import Piece
+
+LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
+"""Where the largest value lies beyond LARGE or SMALL, all share an exponent, unless the smallest is more than SPREAD
+times smaller: then each has its own."""
+
+
+def values(piece: Piece, look: Look, top: int = 0, left: int = 0) -> Drawing:
+    """The first plane as numbers; ``top`` and ``left`` are the indices of its first row and column.
+
+    Columns that don't fit are left out, and the last line says which are shown. NaN and inf stand out. Zeros are
+    written ``0``, so that they aren't taken for numbers that are merely small.
+    """
+
+    def draw(width: int) -> Iterator[Text]:
+        plane = piece.planes[0] if piece.planes else ()
+        if not widest(plane):
+            yield from nothing(piece, look, width)
+            return
+        texts, power = written(plane)
+        gutter = len(f"{top + len(plane) - 1}")
+        across: list[int] = []
+        used = gutter + 2
+        for column in range(widest(plane)):
+            size = max(len(f"{left + column}"), *(len(row[column]) for row in texts if column < len(row)))
+            used += size + 2
+            if across and used > width:
+                break
+            across.append(size)
+        if power:
+            yield clip(Text(f"all times 1e{power}", look.dim_style), width, look.more)
+        heads = "".join(f"  {left + column:>{size}}" for column, size in enumerate(across))
+        yield clip(Text(" " * (gutter + 2) + heads, look.dim_style), width)
+        for place, row in enumerate(texts):
+            line = Text.assemble((f"{top + place:>{gutter}} {look.bar}", look.dim_style))
+            for text, size in zip(row, across, strict=False):
+                line.append(f"  {text:>{size}}", look.loud_style if text in _BAD else "")
+            yield clip(line, width, look.more)
+        yield clip(Text(_where(piece, top, left, len(plane), len(across)), look.dim_style), width, look.more)
+        yield from note(piece, look, width)
+
+    return Drawing(draw)
+
+
+_BAD = ("NaN", "inf", "-inf")
+
+
+def _where(piece: Piece, top: int, left: int, rows: int, columns: int) -> str:
+    """``rows 0 to 9 of 512, columns 0 to 7 of 784``."""
+    high, wide = ((1, 1, *piece.shape)[-2:]) if piece.shape else (rows, columns)
+    words = [f"columns {left:,} to {left + columns - 1:,} of {max(wide, left + columns):,}"]
+    if high > 1 or rows > 1:
+        words.insert(0, f"rows {top:,} to {top + rows - 1:,} of {max(high, top + rows):,}")
+    return ", ".join(words)
+
+
+def written(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:
+    """Each value as text, and the power of ten that all are to be multiplied by."""
+    sizes = [abs(v) for row in plane for v in row if v is not None and math.isfinite(v) and v]
+    whole = all(size == int(size) for size in sizes)
+    largest, smallest = max(sizes, default=1.0), min(sizes, default=1.0)
+    power = 0
+    write: Callable[[float], str] = _fixed
+    if whole and largest < 1e15:
+        write = _whole
+    elif smallest < largest / SPREAD:
+        write = number
+    elif largest >= LARGE or largest < SMALL:
+        power = math.floor(math.log10(largest))
+    return [[_text(value, power, write) for value in row] for row in plane], power
+
+
+def _text(value: float | None, power: int, write: Callable[[float], str]) -> str:
+    if value is None or math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if not value:
+        return "0"
+    return write(scaled(value, power))
+
+
+def scaled(value: float, power: int) -> float:
+    """``value`` divided by a power of ten, which itself may be too small to be a number."""
+    return value if not power else float(f"{value:.17e}".partition("e")[0]) * 10.0 ** (_exponent(value) - power)
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value:.17e}".partition("e")[2])
+
+
+def _fixed(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _whole(value: float) -> str:
+    return str(int(value))
