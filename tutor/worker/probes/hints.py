@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import os
 from collections import deque
-from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import torch
@@ -104,6 +105,11 @@ class Lines:
         return {name for name in names if names.count(name) == 1}
 
 
+def word(value: object) -> str:
+    """What a value is, as a hint says it: ``0.0312``, ``list[3]``, ``Net``."""
+    return _what(_facts(value), "cpu")
+
+
 def failing_line(error: BaseException, path: str) -> int | None:
     """The line of the program in the file ``path`` that an uncaught error came from; None when it was another file."""
     if isinstance(error, SyntaxError) and error.filename == path:
@@ -118,6 +124,33 @@ def failing_line(error: BaseException, path: str) -> int | None:
     return found
 
 
+def hide(error: BaseException) -> None:
+    """Take the recorder out of the traceback of an error that came while it was called: ``^C``, or one call too many.
+
+    In place of the last possible call stands then what the same function was at when it was called before.
+    """
+    entries: list[TracebackType] = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == __file__:
+            entries[-1].tb_next = None
+            break
+        entries.append(trace)
+        trace = trace.tb_next
+    if not isinstance(error, RecursionError) or not _records(last := entries[-1]):
+        return
+    for entry in reversed(entries[:-1]):
+        if entry.tb_frame.f_code is last.tb_frame.f_code and not _records(entry):
+            entries[-2].tb_next = TracebackType(None, last.tb_frame, entry.tb_lasti, entry.tb_lineno)
+            return
+
+
+def _records(entry: TracebackType) -> bool:
+    """Whether the frame was calling the recorder: such a call stands in no column."""
+    positions = entry.tb_frame.f_code.co_positions()
+    return next(itertools.islice(positions, entry.tb_lasti // 2, None))[2] is None
+
+
 _lines: Lines | None = None
 
 
@@ -125,13 +158,9 @@ def record(lines: Lines | None) -> None:
     """From now on, the calls of an instrumented program tell ``lines``; None: they do nothing."""
     global _lines
     _lines = lines
-    names: dict[str, Callable[..., object]] = {
-        instrument.SEEN: seen,
-        instrument.BOUND: bound,
-        instrument.OWNER: owner,
-    }
-    for name, function in names.items():
-        setattr(builtins, name, function)
+    setattr(builtins, instrument.SEEN, seen)
+    setattr(builtins, instrument.BOUND, bound)
+    setattr(builtins, instrument.OWNER, owner)
 
 
 # --- called by the program: each begins with what a compiler takes for a constant ------------------------------
@@ -170,20 +199,16 @@ def owner(site: int, value: object) -> None:
 
 
 def _facts(value: Any) -> Facts:
+    """What is kept of a value. Never raises: what fails here, at the end of the stack too, is the program's to meet."""
     kind = type(value)
-    if kind is _Tensor or kind is _Parameter:
-        if _is_tracing():
-            return ""
-        try:
-            if _modes():
-                with torch._C.DisableTorchFunction():
-                    return _of_tensor(value)
+    try:
+        if kind is _Tensor or kind is _Parameter:
             return _of_tensor(value)
-        except Exception:  # nested, or of a torch.func transform
-            return tensor.short(value)
-    if kind is float or kind is bool or value is None:
-        return value
-    return _of_other(value, kind)
+        if kind is float or kind is bool or value is None:
+            return value
+        return _of_other(value, kind)
+    except Exception:
+        return ""
 
 
 def _attribute(owner: object, name: str) -> Facts:
@@ -195,8 +220,20 @@ def _attribute(owner: object, name: str) -> Facts:
 
 
 def _of_tensor(value: torch.Tensor) -> Facts:
-    shape = value.shape
-    return shape, value.dtype, value.requires_grad, value.device, None if shape else scalar(value)
+    if _is_tracing():
+        return ""
+    if _modes():
+        with torch._C.DisableTorchFunction():
+            return _described(value)
+    return _described(value)
+
+
+def _described(value: torch.Tensor) -> Facts:
+    try:
+        shape = value.shape
+        return shape, value.dtype, value.requires_grad, value.device, None if shape else scalar(value)
+    except RuntimeError:  # nested, or of a torch.func transform
+        return tensor.short(value)
 
 
 def _of_other(value: Any, kind: type) -> Facts:

@@ -200,11 +200,11 @@ class _Instrument:
 
 
 def _placed(statement: ast.stmt, at: ast.AST) -> ast.stmt:
-    """``statement`` at the beginning of ``at``: on its first line also where it is longer."""
+    """``statement`` on the first line of ``at``, in no column: a traceback then shows no carets."""
     for node in ast.walk(statement):
         if "lineno" in node._attributes:
             node.lineno = node.end_lineno = at.lineno  # type: ignore[attr-defined]
-            node.col_offset = node.end_col_offset = at.col_offset  # type: ignore[attr-defined]
+            node.col_offset = node.end_col_offset = -1  # type: ignore[attr-defined]
     return statement
 
 
