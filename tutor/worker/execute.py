@@ -39,7 +39,7 @@ from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Channel
-from tutor.worker.probes import errors, hints, report, training
+from tutor.worker.probes import errors, hints, modules, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.shelf import Shelving
@@ -123,6 +123,7 @@ class Execution:
         self.shelving: Shelving | None = None
         self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
         self.lines = hints.Lines()
+        self.calls = modules.Calls()
         self.source = b""
         self.main = types.ModuleType("__main__")
 
@@ -133,6 +134,7 @@ class Execution:
         status, error = 0, None
         training.record(self.recorder)
         hints.record(self.lines if self.run.observe else None)
+        modules.record(self.calls if self.run.observe else None)
         try:
             self.source = Path(self.path).read_bytes()
             self._run_source(self.source)
@@ -144,6 +146,7 @@ class Execution:
             ending.show(raised, __file__)
         training.record(None)
         hints.record(None)
+        modules.record(None)
         seconds = time.perf_counter() - began
         handler = signal.getsignal(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
@@ -220,7 +223,8 @@ class Execution:
             self.recorder.report()
         if self.run.observe:
             line = None if error is None else hints.failing_line(error, self.path)
-            for event in report.seen(report.Outcome(self.run.id, vars(self.main), self.lines, raised, line)):
+            outcome = report.Outcome(self.run.id, vars(self.main), self.lines, self.calls, raised, line)
+            for event in report.seen(outcome):
                 self.channel.send(event)
         if self.run.check is not None:
             with _silence():

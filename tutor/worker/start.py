@@ -46,12 +46,14 @@ class Forked:
 
     def __init__(self, wanted: str | None, *, warm: bool) -> None:
         from tutor.worker import execute
-        from tutor.worker.probes import training
+        from tutor.worker.probes import hints, modules, training
 
         self._begin = execute.begin
         self._wanted = wanted
         self._warm = warm
         training.install()
+        hints.install()
+        modules.install()
         _settle()
 
     def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.runner.protocol import Raised, Seen, Tensors
-from tutor.worker.probes import values
+from tutor.worker.probes import graph, modules, parameters, values
 from tutor.worker.probes.hints import Lines
 
 
@@ -18,6 +18,7 @@ class Outcome:
     run: int
     namespace: dict[str, Any]
     lines: Lines
+    calls: modules.Calls
     raised: Raised | None = None
     raised_line: int | None = None
     """The line of the program, if it is one, that ``raised`` tells the operands of."""
@@ -41,4 +42,17 @@ def _tensors(outcome: Outcome) -> Iterator[Seen]:
     yield Tensors(outcome.run, tensors, hidden)
 
 
-PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _tensors)
+def _graphs(outcome: Outcome) -> Iterator[Seen]:
+    yield from graph.graphs(outcome.namespace, outcome.run)
+
+
+def _parameters(outcome: Outcome) -> Iterator[Seen]:
+    if (told := parameters.parameters(outcome.namespace, outcome.run)) is not None:
+        yield told
+
+
+def _modules(outcome: Outcome) -> Iterator[Seen]:
+    yield from modules.modules(outcome.namespace, outcome.run, outcome.calls)
+
+
+PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _tensors, _graphs, _parameters, _modules)

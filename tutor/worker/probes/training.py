@@ -23,6 +23,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from tutor.runner.protocol import Bucket, Series
+from tutor.worker.probes import modules
 
 _MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
@@ -146,6 +147,7 @@ class Recorder:
     def _beat(self) -> None:
         began = time.monotonic()
         if began >= self._next:
+            modules.look_again(began)
             self.report()
             ended = time.monotonic()
             self._next = ended + max(_BEAT, (ended - began) / _SHARE)
