@@ -20,6 +20,7 @@ from torch.compiler import is_dynamo_compiling
 
 from tutor.runner.protocol import Binding, Hint, Hints, Raised
 from tutor.worker.probes import instrument, tensor, values
+from tutor.worker.probes.eager import keep_eager
 from tutor.worker.probes.scalar import scalar
 from tutor.worker.probes.tensor import number_text, short_dtype
 from tutor.worker.probes.text import name_of, value_text
@@ -154,13 +155,17 @@ def _records(entry: TracebackType) -> bool:
 _lines: Lines | None = None
 
 
+def install() -> None:
+    """Let instrumented programs find what they call."""
+    for name, function in ((instrument.SEEN, seen), (instrument.BOUND, bound), (instrument.OWNER, owner)):
+        setattr(builtins, name, function)
+        keep_eager(function)
+
+
 def record(lines: Lines | None) -> None:
     """From now on, the calls of an instrumented program tell ``lines``; None: they do nothing."""
     global _lines
     _lines = lines
-    setattr(builtins, instrument.SEEN, seen)
-    setattr(builtins, instrument.BOUND, bound)
-    setattr(builtins, instrument.OWNER, owner)
 
 
 # --- called by the program: each begins with what a compiler takes for a constant ------------------------------
