@@ -1,7 +1,6 @@
 """Every drawing against its golden text, at several widths, in Unicode and ASCII."""
 
 import math
-import random
 import time
 from dataclasses import fields, is_dataclass, replace
 
@@ -11,7 +10,6 @@ from rich.cells import cell_len
 from tutor.curriculum.lesson import Check, Code, Lesson, Option, Question
 from tutor.render.asking import question
 from tutor.render.changes import diff
-from tutor.render.curve import curve
 from tutor.render.failure import raised
 from tutor.render.listing import listing
 from tutor.render.look import look
@@ -20,13 +18,11 @@ from tutor.render.tensors import tensors, value
 from tutor.render.transcript import Transcript
 from tutor.render.verdict import checked, ended
 from tutor.runner.protocol import (
-    Bucket,
     Checked,
     Ended,
     Frame,
     Operand,
     Raised,
-    Series,
     Tensor,
     Tensors,
     Value,
@@ -58,46 +54,6 @@ MANY = Tensors(
     ),
     hidden=12,
 )  # fmt: skip
-
-
-def series(values, name="loss", kind="loss", width=1):
-    buckets = []
-    for start in range(0, len(values), width):
-        part = values[start : start + width]
-        finite = [value for value in part if value is not None]
-        low, high, last = (min(finite), max(finite), finite[-1]) if finite else (None, None, None)
-        buckets.append(Bucket(start, len(part), low, high, last, len(part) - len(finite)))
-    return Series(1, name, kind, tuple(buckets))
-
-
-def training():
-    chance = random.Random(1)
-    losses = [
-        2.3 * math.exp(-step / 4000) + 0.1 + 0.2 * chance.random() * math.exp(-step / 8000) for step in range(20_000)
-    ]
-    losses[9_000] = 3.9
-    return series(losses, width=100)
-
-
-DROPPED = series([0.1 * 0.5 ** (step // 10) for step in range(50)], "learning rate 1", "lr")
-COSINE = series([0.05 * (1 + math.cos(math.pi * step / 50)) for step in range(51)], "learning rate 2", "lr")
-SCHEDULE = series([0.1 * 0.9**step for step in range(30)], "learning rate", "lr")
-DECADES = series([10 ** (-step / 100) for step in range(600)])
-BLOWN_UP = series([5 - 0.1 * step if step < 30 else None for step in range(50)])
-FASTER = series([1 / (1 + step * 0.2) for step in range(50)])
-SLOWER = series([1 / (1 + step * 0.05) for step in range(60)])
-CURVES = {
-    "curve-spike": lambda look, height: curve(training(), look, height),
-    "curve-schedule": lambda look, height: curve(SCHEDULE, look, height),
-    "curve-two": lambda look, height: curve((DROPPED, COSINE), look, height),
-    "curve-log": lambda look, height: curve(DECADES, look, height),
-    "curve-constant": lambda look, height: curve(series([0.01] * 20, "learning rate"), look, height),
-    "curve-point": lambda look, height: curve(series([0.5]), look, height),
-    "curve-nan": lambda look, height: curve(BLOWN_UP, look, height),
-    "curve-never-finite": lambda look, height: curve(series([None] * 5), look, height),
-    "curve-empty": lambda look, height: curve((), look, height),
-    "curve-previous": lambda look, height: curve(FASTER, look, height, SLOWER),
-}
 
 FAILED = (
     Checked(1, "a", "`x` is a leaf that tracks gradients", "passed"),
@@ -224,17 +180,10 @@ def test_drawing(name, golden):
     golden(name, draw, widths)
 
 
-@pytest.mark.parametrize("name", CURVES)
-def test_curve(name, golden):
-    golden(name, lambda look: CURVES[name](look, 12), (60, 120))
-    golden(f"{name}-small", lambda look: CURVES[name](look, 8), (38,))
-
-
 @pytest.mark.parametrize("width", [1, 4, 9, 20, 38, 59, 60, 61, 80, 120, 200])
 @pytest.mark.parametrize("ascii", [False, True])
 def test_no_line_is_wider_than_the_console(width, ascii, printed):
     drawings = [draw(look(ascii=ascii)) for draw, _ in DRAWINGS.values()]
-    drawings += [draw(look(ascii=ascii), 12) for draw in CURVES.values()]
     for drawing in drawings:
         assert all(cell_len(line) <= width for line in printed(drawing, width).splitlines())
         if width >= 20:  # not because the console cut them
@@ -264,7 +213,6 @@ def test_no_event_can_control_the_terminal(ascii, printed):
         value(hostile(Value(1, "x", "text", X)), signs),
         checked(hostile(FAILED), signs),
         raised(hostile(SHAPES), signs),
-        curve(hostile((DROPPED, COSINE)), signs),
         ended(hostile(ENDINGS[6][0]), signs),
         diff(DRAFT + f"y = '{HOSTILE}'", SOLUTION, signs),
         lesson_text(TEXT + HOSTILE, signs),
@@ -275,16 +223,6 @@ def test_no_event_can_control_the_terminal(ascii, printed):
             shown = printed(drawing, width)
             assert not [char for char in shown if (char < " " and char != "\n") or "\x7f" <= char <= "\x9f"]
             shown.encode("ascii" if ascii else "utf-8")
-
-
-def test_a_curve_takes_few_milliseconds():
-    full = series([math.sin(step / 30) + step % 7 for step in range(2_560)], width=10)
-    assert len(full.buckets) == 256
-    drawing = curve((full, COSINE), look(), 20, DROPPED)
-    began = time.process_time()
-    for _ in range(10):
-        drawing.lines(200)
-    assert (time.process_time() - began) / 10 < 0.03
 
 
 @pytest.mark.parametrize(
@@ -304,12 +242,6 @@ def test_a_megabyte_is_drawn_without_delay(printed):
     printed(lesson_text(long + "\n\n" + "word " * 20_000, look()), 60)
     printed(value(Value(1, "x", long), look()), 60)
     assert time.process_time() - began < 10
-
-
-def test_a_curve_keeps_within_its_height():
-    for draw in CURVES.values():
-        for height in (8, 12, 20):
-            assert len(draw(look(), height).lines(60)) <= height
 
 
 ENDINGS = [
@@ -339,17 +271,3 @@ def test_the_transcript_is_drawn_below_a_word_on_what_it_dropped(printed):
     transcript = Transcript(keep=2)
     transcript.feed("one\ntwo\nthree\nfour is a long line of words\n")
     assert printed(transcript, 20) == "… 2 earlier lines\nthree\nfour is a long line\nof words\n"
-
-
-@pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize("height", [8, 11, 12, 15])
-def test_a_tick_stands_beside_the_dots_of_its_value(height, ascii):
-    levels = (2.0, 4.0, 6.0, 7.89, 0.0)
-    buckets = tuple(Bucket(n * 10 + m, 1, v, v, v) for n, v in enumerate(levels) for m in range(10))
-    lines = [line.plain for line in curve(Series(1, "loss", "loss", buckets), look(ascii=ascii), height).lines(60)]
-    plotted = {label: line for line in lines[1:-2] if (label := line.split()[0]).isdigit()}
-    assert {"0", "2"} <= set(plotted) or {"0", "5"} <= set(plotted)
-    for label, line in plotted.items():
-        if float(label) in levels:
-            row = line.split(maxsplit=1)[1]
-            assert len(row.replace(" ", "").lstrip("┤|+-")) >= 8, (label, lines)

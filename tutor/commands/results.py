@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from rich.console import RenderableType
 
 from tutor.commands.page import Page
-from tutor.render.curve import curve
 from tutor.render.failure import raised
 from tutor.render.look import Look
+from tutor.render.plots import plots
 from tutor.render.tensors import tensors, value
 from tutor.render.transcript import Transcript
 from tutor.render.verdict import checked, ended
@@ -78,8 +78,6 @@ class Results:
     def _shown(self, look: Look) -> Iterator[RenderableType]:
         if self._value is not None:
             yield value(self._value, look)
-        for kind in ("loss", "lr"):
-            if shown := [series for series in self._series.values() if series.kind == kind]:
-                yield curve(shown, look)
+        yield from plots(self._series.values(), look)
         if self._tensors is not None and self._tensors.tensors:
             yield tensors(self._tensors, look)
