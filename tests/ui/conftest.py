@@ -13,7 +13,20 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tutor.runner.protocol import Checked, Device, Ended, Event, Fault, Finished, Output, Ready, Run, Started
+from tutor.runner.protocol import (
+    Answer,
+    Ask,
+    Checked,
+    Device,
+    Ended,
+    Event,
+    Fault,
+    Finished,
+    Output,
+    Ready,
+    Run,
+    Started,
+)
 from tutor.ui.app import Start, Tutor
 
 
@@ -23,6 +36,12 @@ class ScriptedRunner:
     def __init__(self) -> None:
         self.heard: Callable[[Event], None] | None = None
         self.requests: list[Run] = []
+        self.asked: list[Ask] = []
+        self.answers: Callable[[Ask], Answer | None] = lambda request: None
+        """What is answered; the number of the request is put in."""
+        self.holds_back = False
+        """Answers wait until :meth:`answer_now`."""
+        self._held: list[asyncio.Event] = []
         self.stopped: list[int] = []
         self.started = self.closed = self.abandoned = False
         self._ids = itertools.count(1)
@@ -52,6 +71,20 @@ class ScriptedRunner:
             if isinstance(event, Ended | Fault):
                 self._queues.pop(request.id, None)
                 return
+
+    async def ask(self, request: Ask) -> Answer | None:
+        self.asked.append(request)
+        if self.holds_back:
+            held = asyncio.Event()
+            self._held.append(held)
+            await held.wait()
+        answer = self.answers(request)
+        return replace(answer, ask=request.ask) if answer is not None else None
+
+    def answer_now(self) -> None:
+        for held in self._held:
+            held.set()
+        self._held.clear()
 
     def say(self, *events: Event) -> None:
         """Events of the newest run, whatever run they name."""

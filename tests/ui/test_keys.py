@@ -6,7 +6,7 @@ import pytest
 
 from tutor.ui import keys
 
-EDITING = {f"ctrl+{letter}" for letter in "adekuvwxyz"}
+EDITING = {f"ctrl+{letter}" for letter in "adeuvwxyz"}
 LOST = {"ctrl+enter", "alt+enter", "ctrl+space", "ctrl+at", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "escape"}
 
 

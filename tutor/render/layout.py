@@ -42,9 +42,9 @@ class Drawing:
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
-def glued(code: str) -> str:
-    """A short piece of code that no line break may part; :func:`loosened` gives it its spaces back."""
-    return code.replace(" ", _GLUE) if cell_len(code) <= 24 else code
+def glued(code: str, longest: int = 24) -> str:
+    """A piece of code that no line break may part, up to ``longest`` cells; :func:`loosened` brings its spaces back."""
+    return code.replace(" ", _GLUE) if cell_len(code) <= longest else code
 
 
 def loosened(line: Text) -> Text:

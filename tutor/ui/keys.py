@@ -1,7 +1,7 @@
 """The one key table: bindings, footer, help and command palette are all made from it.
 
 How the keys were chosen. The first key of an action survives SSH, tmux and a laptop keyboard: ctrl with a
-letter that neither editing (``^A ^D ^E ^K ^U ^V ^W ^X ^Y ^Z``) nor tmux (``^B``) nor the terminal itself
+letter that neither editing (``^A ^D ^E ^U ^V ^W ^X ^Y ^Z``) nor tmux (``^B``) nor the terminal itself
 (``^H ^I ^J ^M``) wants. F-keys and alt are second choices, and the first for what is rarely pressed; the
 palette, ``^P``, does all of it without them. Nothing is bound to ctrl+enter, alt+enter, ctrl+space or
 escape-then-letter, which do not arrive everywhere.
@@ -58,14 +58,21 @@ KEYS: tuple[Key, ...] = (
     Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs at each save", LESSON, 8),
     Key("reveal", ("f3", "alt+s"), "solution", "Show the solution; asks once, and marks the lesson", LESSON, 9),
     Key("reset", ("f4", "alt+r"), "reset", "Start over from the snippet; asks, and can be undone", LESSON, 10),
+    Key("closer", ("alt+g",), "closer", "Open a tensor, a graph, a curve of the last run", LESSON, 8),
+    Key("docs", ("ctrl+k", "alt+d"), "docs", "Show what the name at the cursor is, and how it is used", LESSON, 11),
+    Key("complete", ("alt+c",), "names", "Show how the name before the cursor may go on", LESSON),
+    Key("completion", ("alt+o",), "offer names", "Offer names while you type, or stop offering them", LESSON),
     Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON),
     Key("save", ("ctrl+s",), "save", "Save the draft now; it also saves itself as you type", LESSON),
     Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME, 1),
     Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
     Key("help", ("f1",), "help", "Every key, and what it does", rank=7),
     Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", rank=5),
-    Key("scroll(3)", ("ctrl+down", "alt+down"), "down", "Scroll the result down, from the editor", LESSON),
-    Key("scroll(-3)", ("ctrl+up", "alt+up"), "up", "Scroll the result up, from the editor", LESSON),
+    Key("scrub(1)", ("alt+up", "alt+a"), "number", "Make the number at the cursor larger, and run", LESSON, 12),
+    Key("scrub(-1)", ("alt+down", "alt+x"), "smaller", "Make the number at the cursor smaller, and run", LESSON),
+    Key("live", ("alt+l",), "live", "Run on every pause in typing, or only when asked", LESSON, 13),
+    Key("scroll(3)", ("ctrl+down", "alt+j"), "down", "Scroll the result down, from the editor", LESSON),
+    Key("scroll(-3)", ("ctrl+up", "alt+k"), "up", "Scroll the result up, from the editor", LESSON),
     Key("previous", ("f7", "alt+p"), "previous", "The lesson before this one", LESSON),
     Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON, 4, right=True),
     Key("home", ("f10", "alt+h"), "all lessons", "All chapters and lessons, and what is done", LESSON),

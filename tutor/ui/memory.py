@@ -32,6 +32,8 @@ class Stood:
     """The cursor in the draft, both counted from 0."""
     colours: str = ""
     """Name of the theme; empty: none was chosen."""
+    completion: bool = True
+    """Names to go on with are offered while one types."""
 
 
 class Memory:
@@ -108,6 +110,7 @@ class Memory:
                 row=int(fields["row"]),
                 column=int(fields["column"]),
                 colours=str(fields["colours"]),
+                completion=bool(fields.get("completion", True)),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return Stood()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
-    from tutor.runner.protocol import Device, Event, Run
+    from tutor.runner.protocol import Answer, Ask, Device, Event, Run
 
 
 class Runner(Protocol):
@@ -17,7 +17,7 @@ class Runner(Protocol):
     """Told of everything that concerns no run: Ready, Device, Fault."""
 
     def new_id(self) -> int:
-        """A number for the next run."""
+        """A number for the next run, or the next thing to ask."""
         ...
 
     async def start(self) -> None:
@@ -26,6 +26,9 @@ class Runner(Protocol):
     def run(self, request: Run) -> AsyncIterator[Event]:
         """The events of a run, until Ended or Fault. It replaces the run under way."""
         ...
+
+    async def ask(self, request: Ask) -> Answer | None:
+        """The answer, without waiting for any run; None when the worker isn't there to give one."""
 
     def stop(self, run: int) -> None:
         """Ask for the end of a run."""
@@ -113,7 +116,7 @@ class Runs:
             self._heard(Fault(None, f"The worker did not start: {error}"))
 
     def new_id(self) -> int:
-        """A number for the next run."""
+        """A number for the next run, or the next thing to ask."""
         return self._runner.new_id()
 
     async def follow(self, request: Run, take: Callable[[Event], None]) -> None:
@@ -128,6 +131,10 @@ class Runs:
                 take(event)
         except OSError as error:
             take(Fault(request.id, f"The run could not be started: {error}"))
+
+    async def ask(self, request: Ask) -> Answer | None:
+        """The worker's answer; None when it can't give one now."""
+        return await self._runner.ask(request)
 
     def stop(self, run: int) -> None:
         """Ask for the end of a run."""

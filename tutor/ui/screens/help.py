@@ -22,7 +22,8 @@ EDITING = (
     ("^X ^C ^V", "Cut, copy, paste; without a selection the whole line"),
     ("^Z ^Y", "Undo and redo, across a reset as well"),
     ("^A ^E", "To the beginning and the end of the line"),
-    ("^W ^K ^U", "Delete the word before, the rest of the line, all before the cursor"),
+    ("^W ^U", "Delete the word before, all before the cursor"),
+    ("Tab Down Up Esc", "In the list of names: take the first, choose another, close it"),
 )
 WORDS = """\
 A lesson is a page of text and a snippet. Change the snippet and press ^R: it runs in a fresh process, and the \

@@ -1,0 +1,208 @@
+"""Looking closer at what a run left, behind it a runner that answers as the test says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tutor.runner.protocol import Bucket, Ended, Look, Piece, Series, Tensor, Tensors
+from tutor.ui.closer import as_text, possible, things, usual, view
+from tutor.ui.session import Outcome
+
+WIDE, NARROW = (120, 36), (80, 24)
+X = Tensor("x", "f32", (3, 4, 5), low=0, high=59, grad=Tensor("x.grad", "f32", (3, 4, 5), low=1, high=1))
+LOSS = Series(0, "loss", "loss", tuple(Bucket(i, 1, 1 / (i + 1), 1 / (i + 1), 1 / (i + 1)) for i in range(50)))
+
+
+def piece(request: Look) -> Piece:
+    """What the worker would say of a 3x4x5 tensor that counts from 0."""
+    base = request.index[0] * 20 if request.index else 0
+    rows = [tuple(float(base + 5 * row + column) for column in range(5)) for row in range(4)]
+    window = tuple(row[request.left :] for row in rows[request.top :])
+    return Piece(
+        0, request.name, "f32", (3, 4, 5), (window,), top=request.top, left=request.left, index=request.index,
+        low=0, high=59, mean=29.5, std=17.5, zeros=1 / 60, histogram=(6,) * 10,
+    )  # fmt: skip
+
+
+async def ran(tutor, *events) -> None:
+    tutor.runner.ready()
+    tutor.runner.answers = lambda request: piece(request) if isinstance(request, Look) else None
+    await tutor.press("ctrl+r")
+    left = (LOSS, Tensors(0, (X, Tensor("y", "f32", (2,), text="[1, 2]"))), Ended(0, 0, seconds=0.01))
+    await tutor.say(*(events or left))
+
+
+# --- what is decided --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "first"),
+    [
+        ((), "values"),
+        ((7,), "values"),
+        ((100_000,), "map"),
+        ((4, 5), "values"),
+        ((100, 5), "map"),
+        ((3, 32, 32), "image"),
+        ((1, 28, 28), "image"),
+        ((3, 4, 4), "values"),
+        ((32, 1, 28, 28), "image"),
+        ((16, 3, 5, 5), "grid"),
+        ((16, 8, 14, 14), "grid"),
+        ((2, 8, 128, 64), "grid"),
+        ((0, 4), "values"),
+    ],
+)
+def test_a_tensor_is_first_seen_in_the_way_that_suits_its_shape(shape, first):
+    assert usual(shape) == first and first in possible(shape)
+
+
+def test_pages_turn_one_dimension_and_go_on_in_the_one_outside_of_it():
+    here = view("x", (2, 3, 4, 5)).seen("map")
+    assert here.index == (0, 0) and here.slice == "x[0, 0, :, :]"
+    seen = []
+    for _ in range(6):
+        here = here.turned(1)
+        seen.append(here.index)
+    assert seen == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (1, 2)], "the last page is the last"
+    assert here.another().turned(-1).index == (0, 2)
+    assert view("x", (4, 5)).turned(1).index == ()
+
+
+def test_the_window_stays_within_the_matrix():
+    here = view("x", (40, 30)).seen("values")
+    assert here.moved(5, 3, (10, 8)).top == 5
+    assert here.moved(500, 300, (10, 8)).top == 30 and here.moved(0, 300, (10, 8)).left == 22
+    assert here.moved(-5, -5, (10, 8)) == here
+    assert here.moved(5, 5, (100, 100)) == here, "all of it is in sight"
+
+
+def test_another_way_of_seeing_keeps_the_place():
+    here = view("x", (6, 3, 9, 9)).seen("map").turned(1).turned(1)
+    assert here.index == (0, 2)
+    assert here.seen("image").index == (0,) and here.seen("image").seen("map").index == (0, 0)
+    assert view("x", (4, 5)).seen("image").how == "values", "no image of a matrix"
+
+
+def test_things_are_listed_with_their_gradients():
+    outcome = Outcome(1, "", tensors=Tensors(1, (X,)), series={"loss": LOSS})
+    assert [thing.id for thing in things(outcome)] == ["tensor x", "tensor x.grad", "curve loss"]
+    assert things(None) == [] and things(Outcome(1, "")) == []
+
+
+def test_values_are_copied_in_full():
+    assert as_text((((0.1, None), (float("inf"), 2.0)),)) == "0.1 nan\ninf 2.0"
+
+
+# --- what is seen -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_list_and_a_tensor(opened, golden, size):
+    async with opened("basics/one", size=size) as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g")
+        golden(f"closer-list-{size[0]}", tutor.text)
+        await tutor.press("enter")
+        await tutor.until(lambda: "x[0, :, :]" in tutor.text, "the tensor")
+        golden(f"closer-values-{size[0]}", tutor.text)
+        await tutor.press("h")
+        golden(f"closer-histogram-{size[0]}", tutor.text)
+        await tutor.press("m")
+        golden(f"closer-map-{size[0]}", tutor.text)
+
+
+async def test_nothing_to_look_at_is_said(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("alt+g")
+        assert "nothing to look at yet" in tutor.text
+
+
+async def test_enter_opens_the_list_from_the_result_and_escape_leads_back_step_by_step(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("enter")
+        assert "What the last run left" not in tutor.text, "the editor has the keys"
+        await tutor.press("ctrl+g", "enter")
+        assert "What the last run left" in tutor.text
+        await tutor.press("down", "enter")
+        await tutor.until(lambda: "x.grad[0, :, :]" in tutor.text, "the gradient")
+        await tutor.press("escape")
+        assert "What the last run left" in tutor.text
+        await tutor.press("enter")
+        await tutor.until(lambda: "x.grad[0, :, :]" in tutor.text, "the same thing again")
+        await tutor.press("escape", "escape")
+        assert "Something about names" in tutor.text and tutor.app.focused.id == "blocks"
+
+
+async def test_typing_narrows_the_list(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g")
+        await tutor.type("curve")
+        assert "50 points" in tutor.text and "f32[2]" not in tutor.text
+        await tutor.press("enter")
+        assert "What the last run left" not in tutor.text
+        assert sum(bool(line.strip()) for line in tutor.lines) > 30, "the curve takes the whole screen"
+
+
+async def test_slices_ways_and_gradient_are_asked_for(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g", "enter")
+        await tutor.press("right_square_bracket")
+        await tutor.until(lambda: "x[1, :, :]" in tutor.text, "the next slice")
+        assert " 20 " in tutor.text and " 39" in tutor.text
+        await tutor.press("p", "m", "n")
+        await tutor.press("d")
+        await tutor.until(lambda: "x.grad[1, :, :]" in tutor.text, "the gradient")
+        asked = [(look.name, look.how, look.index) for look in tutor.runner.asked]
+        assert asked[0] == ("x", "values", (0,)) and asked[-1] == ("x.grad", "map", (1,))
+        assert all(look.run == tutor.runner.requests[-1].id for look in tutor.runner.asked)
+        await tutor.press("i")
+        assert "An image has 1 or 3 channels" in tutor.text
+        await tutor.press("d")
+        await tutor.until(lambda: "x[1, :, :]" in tutor.text, "the value again")
+
+
+async def test_the_old_picture_stays_until_the_newest_answer_comes(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g", "enter")
+        await tutor.until(lambda: "x[0, :, :]" in tutor.text, "the first")
+        tutor.runner.holds_back = True
+        await tutor.press("n", "n")
+        assert "x[0, :, :]" in tutor.text
+        tutor.runner.answer_now()
+        await tutor.until(lambda: "x[2, :, :]" in tutor.text, "the newest")
+        assert " 40 " in tutor.text
+
+
+async def test_a_worker_that_is_gone_is_told(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        tutor.runner.answers = lambda request: None
+        await tutor.press("alt+g", "enter")
+        await tutor.until(lambda: "run the draft again" in tutor.text, "the sentence")
+        await tutor.press("c")
+        assert "no values to copy" in tutor.text
+
+
+async def test_copied_values_are_those_that_are_shown(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g", "enter", "n")
+        await tutor.until(lambda: "x[1, :, :]" in tutor.text, "the slice")
+        await tutor.press("c")
+        assert tutor.app.clipboard.splitlines()[0] == "20.0 21.0 22.0 23.0 24.0"
+        assert "Copied 20 values" in tutor.text
+        await tutor.press("n")
+        assert "Copied" not in tutor.text
+
+
+async def test_ascii_shows_nothing_else(opened):
+    async with opened("basics/one", ascii=True) as tutor:
+        await ran(tutor)
+        for key in ("alt+g", "enter", "h", "m"):
+            await tutor.press(key)
+            assert tutor.text.isascii(), key

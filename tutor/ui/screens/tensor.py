@@ -1,0 +1,215 @@
+"""A tensor on a full screen: as a map, as numbers, as an image or as a grid, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.binding import Binding, BindingType
+
+from tutor.render import piece as render
+from tutor.render.look import Look
+from tutor.render.tensors import signature
+from tutor.ui.closer import HOWS, How, Thing, View, as_text, other, possible, view
+from tutor.ui.pages import Stacked
+from tutor.ui.screens.closer import ThingScreen
+
+if TYPE_CHECKING:
+    from tutor.runner.protocol import Piece
+    from tutor.ui.runs import Runs
+
+STATISTICS = 3
+"""Lines kept for what is known of all values, with the empty line above them."""
+PATIENCE = 0.4
+"""Seconds that the worker may take before it is said that one waits for it."""
+
+
+class TensorScreen(ThingScreen):
+    """The piece of a tensor that was asked for last; the one before it stays in sight until it comes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(how[0], f"see('{how}')", show=False) for how in HOWS),
+        Binding("h", "histogram", show=False),
+        Binding("right_square_bracket,n,space", "page(1)", show=False),
+        Binding("left_square_bracket,p", "page(-1)", show=False),
+        Binding("tab", "another", show=False, priority=True),
+        Binding("d", "other", show=False),
+        Binding("c,ctrl+c", "copy", show=False, priority=True),
+        Binding("up", "move(-1, 0)", show=False, priority=True),
+        Binding("down", "move(1, 0)", show=False, priority=True),
+        Binding("left", "move(0, -1)", show=False, priority=True),
+        Binding("right", "move(0, 1)", show=False, priority=True),
+        Binding("pageup", "leap(-1)", show=False, priority=True),
+        Binding("pagedown", "leap(1)", show=False, priority=True),
+        Binding("home", "end(-1)", show=False, priority=True),
+        Binding("end", "end(1)", show=False, priority=True),
+    ]
+
+    def __init__(self, thing: Thing, look: Look, runs: Runs, run: int, grads: set[str]) -> None:
+        """``grads``: ids of all that can be opened, ``x.grad`` among them where ``x`` has one."""
+        super().__init__(thing, look)
+        assert thing.tensor is not None
+        self._tensor = thing.tensor
+        self._runs = runs
+        self._run = run
+        self._known = grads
+        self.view: View = view(thing.name, thing.tensor.shape)
+        self.piece: Piece | None = None
+        self._shown: View | None = None
+        """What ``piece`` is of."""
+        self._silent = ""
+        """Why there is no piece."""
+
+    # --- asking ---------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Ask for what is seen first."""
+        self.ask()
+
+    def on_resize(self) -> None:
+        """There is other room: ask for another piece."""
+        if self.is_mounted:
+            self.ask()
+
+    @property
+    def _picture(self) -> tuple[int, int]:
+        """Columns and lines for the picture."""
+        columns, lines = self.room
+        return columns, max(1, lines - STATISTICS)
+
+    @property
+    def _values(self) -> tuple[int, int]:
+        """Rows and columns of values that the picture has room for."""
+        return render.room(self.view.how, *self._picture, self.look)
+
+    def ask(self) -> None:
+        """Ask for what is to be seen; an answer to an older question is not waited for."""
+        self.run_worker(self._ask(self.view), group="look", exclusive=True, exit_on_error=False)
+
+    async def _ask(self, wanted: View) -> None:
+        from tutor.runner.protocol import Piece
+
+        waiting = self.set_timer(PATIENCE, lambda: self.say("Reading it."))
+        try:
+            answer = await self._runs.ask(wanted.request(self._runs.new_id(), self._run, self._values))
+        finally:
+            waiting.stop()
+        self._said = ""
+        if isinstance(answer, Piece):
+            self.piece, self._shown, self._silent = answer, wanted, ""
+        else:
+            self.piece, self._silent = None, "The worker that held it is gone; run the draft again."
+        self.draw()
+
+    # --- drawing --------------------------------------------------------------------------------------------
+
+    def title_line(self) -> Text:
+        """Name and place, and what it is."""
+        look, tensor = self.look, self._tensor
+        shown = self._shown or self.view
+        words = [signature(tensor), tensor.device, tensor.kind, shown.how]
+        return Text.assemble(
+            (look.spell(shown.slice), look.title_style), "  ", look.spell("  ".join(word for word in words if word))
+        )
+
+    def drawing(self) -> RenderableType:
+        """The piece, and below it what is known of all values."""
+        look, piece, shown = self.look, self.piece, self._shown
+        if piece is None or shown is None:
+            return Text(self._silent, look.dim_style)
+        statistics = render.statistics(piece, look)
+        _, lines = self._picture
+        if shown.histogram:
+            return Stacked(statistics, Text(), render.histogram(piece, look, height=max(3, lines - 4)))
+        if shown.how == "values":
+            picture = render.values(piece, look, piece.top, piece.left)
+        elif shown.how == "image":
+            picture = render.image(piece, look, lines=lines)
+        elif shown.how == "grid":
+            picture = render.grid(piece, look, first=piece.top, lines=lines)
+        else:
+            picture = render.heat(piece, look, lines=lines)
+        return Stacked(picture, Text(), statistics) if not piece.note or piece.planes else picture
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Only what can be done with a tensor of this shape."""
+        made: list[tuple[str, str]] = []
+        if self.view.leading:
+            made.append(("[ ]", "slice"))
+            if len(self.view.leading) > 1:
+                made.append(("Tab", f"dim {(self.view.dim + 1) % len(self.view.leading)}"))
+        made += [(how[0], how) for how in possible(self.view.shape) if how != self.view.how or self.view.histogram]
+        if not self.view.histogram:
+            made.append(("h", "histogram"))
+        if f"tensor {other(self.view.name)}" in self._known:
+            made.append(("d", "value" if self.view.name.endswith(".grad") else ".grad"))
+        made.append(("c", "copy"))
+        if self.view.how == "values" and max(self.view.shape or (1,)) > min(self._values):
+            made.insert(0, ("arrows PgDn", "move"))
+        return made
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def _go(self, wanted: View) -> None:
+        if wanted != self.view:
+            self.view = wanted
+            self.ask()
+
+    def action_see(self, how: How) -> None:
+        """See it in another way."""
+        if how not in possible(self.view.shape):
+            self.say(_impossible(how))
+            return
+        seen = self.view.seen(how)
+        self._go(replace(seen, histogram=False))
+
+    def action_histogram(self) -> None:
+        """How all its values lie; again: back."""
+        self._go(replace(self.view, histogram=not self.view.histogram))
+
+    def action_page(self, step: int) -> None:
+        """The next or last slice."""
+        if not self.view.leading:
+            self.say("There is one slice only.")
+        self._go(self.view.turned(step))
+
+    def action_another(self) -> None:
+        """Page through another dimension."""
+        self._go(self.view.another())
+
+    def action_other(self) -> None:
+        """Its gradient; or the tensor that this is the gradient of."""
+        name = other(self.view.name)
+        if f"tensor {name}" not in self._known:
+            self.say(f"{self.view.name} has no .grad.")
+            return
+        self._go(replace(self.view, name=name))
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Move the window by a value."""
+        self._go(self.view.moved(rows, columns, self._values))
+
+    def action_leap(self, step: int) -> None:
+        """Move the window by its own height."""
+        self._go(self.view.moved(step * self._values[0], 0, self._values))
+
+    def action_end(self, step: int) -> None:
+        """To the first or the last row."""
+        self._go(self.view.moved(step * self.view.window[0], step * self.view.window[1], self._values))
+
+    def action_copy(self) -> None:
+        """Put the values that are shown on the clipboard."""
+        if self.piece is None or not self.piece.planes:
+            self.say("There are no values to copy.")
+            return
+        self.app.copy_to_clipboard(as_text(self.piece.planes))
+        count = sum(len(row) for plane in self.piece.planes for row in plane)
+        self.say(f"Copied {count:,} value{'s' * (count != 1)}.")
+
+
+def _impossible(how: How) -> str:
+    if how == "image":
+        return "An image has 1 or 3 channels before its height and width, of 8 at least."
+    return "A grid shows tensors of three dimensions or more."
