@@ -31,7 +31,7 @@ def piece(planes, name="x", dtype="f32", shape=None, low=None, high=None, **rest
             "zeros": finite.count(0) / len(finite), "histogram": tuple(counts),
         }  # fmt: skip
     facts |= {"nans": everything.count(None), "infs": len(everything) - everything.count(None) - len(finite)}
-    shape = shape or (len(planes), len(planes[0]), len(planes[0][0]))
+    shape = shape if shape is not None else (len(planes), len(planes[0]), len(planes[0][0]))
     return Piece(1, name, dtype, shape, planes, **({"tiles": len(planes), "low": low, "high": high} | facts | rest))
 
 
@@ -66,20 +66,40 @@ PHOTO = piece(
 NORMED = piece([plane(6, 12, lambda i, j: math.sin(i * j / 5) * 2)], "normed")
 HUGE = piece([[[1.7e308, -1.7e308, 5e-324, 0.0]]], "huge", "f64", shape=(1, 4))
 
-MAPS = {"waves": WAVES, "hill": HILL, "small": SMALL, "bad": BAD, "constant": CONSTANT, "broken": BROKEN, "meta": META}
+VECTOR = replace(
+    piece([[[float(row * 8 + column) for column in range(8)] for row in range(3)]], "v", shape=(500,), low=0, high=499),
+    planes=(((*map(float, range(8)),), (*map(float, range(8, 16)),), (16.0, 17.0)),),
+    top=40,
+    step=(8, 1),
+)
+SHRUNK = replace(WAVES, shape=(96, 900), low=-900.0, high=800.0, step=(12, 30))
+
+MAPS = {
+    "waves": WAVES,
+    "hill": HILL,
+    "small": SMALL,
+    "bad": BAD,
+    "constant": CONSTANT,
+    "broken": BROKEN,
+    "meta": META,
+    "vector": VECTOR,
+    "shrunk": SHRUNK,
+}
 TABLES = {"waves": WAVES, "small": SMALL, "bad": BAD, "tiny": TINY, "decades": DECADES, "empty": EMPTY}
 IMAGES = {"digit": DIGIT, "photo": PHOTO, "normed": NORMED}
 FIGURES = {"waves": WAVES, "hill": HILL, "bad": BAD, "constant": CONSTANT, "broken": BROKEN, "meta": META}
 DRAWINGS = {
     **{f"heat-{name}": lambda look, one=one: heat(one, look) for name, one in MAPS.items()},
     **{
-        f"values-{name}": lambda look, one=one: values(replace(one, shape=(512, 784)), look, 100, 8)
+        f"values-{name}": lambda look, one=one: values(replace(one, shape=(512, 784), top=100, left=8), look)
         for name, one in TABLES.items()
     },
     **{f"image-{name}": lambda look, one=one: image(one, look) for name, one in IMAGES.items()},
     **{f"statistics-{name}": lambda look, one=one: statistics(one, look) for name, one in FIGURES.items()},
     **{f"histogram-{name}": lambda look, one=one: histogram(one, look) for name, one in FIGURES.items()},
-    "grid-kernels": lambda look: grid(KERNELS, look, first=4),
+    "values-vector": lambda look: values(VECTOR, look),
+    "values-in-part": lambda look: values(replace(SMALL, shape=(300, 4), step=(100, 1)), look),
+    "grid-kernels": lambda look: grid(replace(KERNELS, top=4), look),
     "grid-cut": lambda look: grid(KERNELS, look, lines=7),
     "grid-meta": lambda look: grid(META, look),
 }
@@ -105,6 +125,7 @@ def test_no_line_is_wider_than_the_console(signs, width, printed):
     drawings = [draw(signs) for draw in DRAWINGS.values()]
     drawings += [draw(hostile, signs) for draw in (heat, values, image, grid, statistics, histogram)]
     drawings += [draw(HUGE, signs) for draw in (heat, values, image, grid, statistics, histogram)]
+    drawings += [draw(replace(SHRUNK, note="long " * 30), signs) for draw in (heat, image, grid)]
     for drawing in drawings:
         shown = printed(drawing, width)
         assert all(cell_len(line) <= width for line in shown.splitlines())
@@ -248,7 +269,7 @@ def test_an_image_in_signs_keeps_its_proportions():
 
 @pytest.mark.parametrize("signs", LOOKS)
 def test_each_tile_has_its_number(signs):
-    drawn = grid(KERNELS, LOOKS[signs], first=4).lines(60)
+    drawn = grid(replace(KERNELS, top=4), LOOKS[signs]).lines(60)
     numbers = [word for line in drawn for word in line.plain.split() if word.isdigit()]
     assert [word for word in numbers if word != "0"] == [str(number) for number in range(4, 16)] + ["12", "64"]
 
@@ -274,6 +295,39 @@ def test_a_number_is_what_it_says(value):
     shown = next(line for line in lines if "│" in line).split()[2]
     assert float(f"{shown}e{power}" if "e" not in shown else shown) == pytest.approx(value, rel=2e-4)
     assert len(shown) < 22
+
+
+def told(one):
+    """What the last line says of the window."""
+    return values(one, look()).lines(120)[-1].plain
+
+
+def test_indices_are_those_of_the_tensor():
+    lines = [line.plain for line in values(VECTOR, look()).lines(60)]
+    assert [line.split()[0] for line in lines[1:-1]] == ["40", "48", "56"]
+    assert lines[0].split() == list("01234567")
+    assert lines[-1] == "elements 40 to 57 of 500"
+    far = replace(SMALL, shape=(900, 40), top=100, left=20, step=(1, 1))
+    assert told(far) == "rows 100 to 102 of 900, columns 20 to 23 of 40"
+    assert told(replace(far, top=0, step=(300, 2))) == "900 rows, columns 20 to 26 of 40, every 2"
+    assert told(SMALL) == "3 rows, 4 columns"
+    assert told(piece([[[6.0]]], shape=())) == "1 element"
+
+
+def test_what_is_shrunk_has_its_own_scale_and_says_so():
+    """Means lie closer together than the values: on the scale of these they would all look alike."""
+    for signs in LOOKS.values():
+        first = heat(SHRUNK, signs).lines(90)[0].plain
+        assert first.startswith("-1.995 ") and "a cell: 12 x 30 values" in first
+    assert "a cell: 16 values" in heat(replace(VECTOR, step=(128, 16)), look()).lines(90)[0].plain
+    assert "a pixel: 2 x 2 values" in image(replace(DIGIT, step=(2, 2)), look()).lines(90)[0].plain
+
+
+@pytest.mark.parametrize("signs", LOOKS)
+def test_the_last_row_of_a_vector_may_be_shorter(signs):
+    drawn = heat(VECTOR, LOOKS[signs], lines=3).lines(60)
+    assert drawn[-1].cell_len <= drawn[1].cell_len
+    assert image(VECTOR, LOOKS[signs], lines=3).lines(60)
 
 
 def test_zero_is_not_a_small_number():
@@ -313,7 +367,7 @@ def test_what_there_is_room_for_fits(how, signs, columns, lines):
     assert rows >= 1 and across >= 1
     full = piece([plane(rows, across, lambda i, j: (i - j) / 7)], shape=(1000, 1000))
     draw = {
-        "values": lambda: values(full, signs, 900, 900),
+        "values": lambda: values(replace(full, top=900, left=900), signs),
         "map": lambda: heat(full, signs, lines=lines),
         "image": lambda: image(full, signs, lines=lines),
         "grid": lambda: grid(full, signs, lines=lines),

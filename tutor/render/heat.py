@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -21,7 +21,8 @@ def heat(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
     """The first plane as a heat map with its scale above; a small one is magnified to use ``lines`` lines.
 
     In colours each value is a cell wide and half a line high at least, in signs two cells by a line. Its scale
-    is that of the whole tensor, with 0 in the middle where values have both signs.
+    is that of the whole tensor, or of the means that are shown where a cell stands for many values; 0 is in the
+    middle where values have both signs.
     """
 
     def draw(width: int) -> Iterator[Text]:
@@ -29,21 +30,21 @@ def heat(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
         if not widest(plane):
             yield from nothing(piece, look, width)
             return
-        shades = Shades.of(piece.low, piece.high, piece.planes, look)
-        above = list(legend(piece, shades, width))
+        shades = _shades(piece, [plane], look)
+        above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
         yield from above
         there = widest(plane)
         shown = cut(plane, width if shades.coloured else width // 2)
-        times = times_in(len(shown), widest(shown), width, max(1, lines - len(above)))
+        times = times_in(len(shown), widest(shown), width, max(1, lines - len(above) - len(below)))
         yield from (clip(line, width) for line in shades.drawn(shown, times))
         yield from left_out(widest(shown), there, "columns", look, width)
-        yield from note(piece, look, width)
+        yield from below
 
     return Drawing(draw)
 
 
-def grid(piece: Piece, look: Look, *, first: int = 0, lines: int | None = None) -> Drawing:
-    """The planes as numbered tiles on one scale, as many as fit ``lines`` lines; ``first`` is the number of the first.
+def grid(piece: Piece, look: Look, *, lines: int | None = None) -> Drawing:
+    """The planes as numbered tiles on one scale, as many as fit ``lines`` lines, the first row of them in any case.
 
     For the kernels of a convolution and for feature maps.
     """
@@ -53,21 +54,30 @@ def grid(piece: Piece, look: Look, *, first: int = 0, lines: int | None = None) 
         if not planes:
             yield from nothing(piece, look, width)
             return
-        shades = Shades.of(piece.low, piece.high, planes, look)
-        yield from legend(piece, shades, width)
+        shades = _shades(piece, planes, look)
+        above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
+        yield from above
         rows, columns = max(map(len, planes)), max(map(widest, planes))
         times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
-        size = max(columns * (times if shades.coloured else 2), len(f"{first + len(planes)}"))
+        size = max(columns * (times if shades.coloured else 2), len(f"{piece.top + len(planes)}"))
         across = max(1, (width + GAP) // (size + GAP))
-        high = -(-rows * times // 2) if shades.coloured else rows
-        fit = len(planes) if lines is None else max(1, (lines - 3) // (high + 1)) * across
+        high = 1 + (-(-rows * times // 2) if shades.coloured else rows)
+        left = None if lines is None else lines - len(above) - len(below) - 1
+        fit = len(planes) if left is None else max(1, left // high) * across
         for start in range(0, min(fit, len(planes)), across):
             row = planes[start : min(fit, start + across)]
-            yield from _tiles(row, first + start, shades, times, size, width)
+            yield from _tiles(row, piece.top + start, shades, times, size, width)
         yield from left_out(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
-        yield from note(piece, look, width)
+        yield from below
 
     return Drawing(draw)
+
+
+def _shades(piece: Piece, planes: Sequence[Plane], look: Look) -> Shades:
+    """The scale of the whole tensor; of the means that are shown where many values became one: they lie closer."""
+    if many(piece):
+        return Shades.of(None, None, planes, look)
+    return Shades.of(piece.low, piece.high, planes, look)
 
 
 def _tiles(planes: list[Plane], first: int, shades: Shades, times: int, size: int, width: int) -> Iterator[Text]:
@@ -85,22 +95,29 @@ def _tiles(planes: list[Plane], first: int, shades: Shades, times: int, size: in
 
 
 def legend(piece: Piece, shades: Shades, width: int) -> Iterator[Text]:
-    """The scale, and how many values it can't show."""
+    """The scale; how many values a cell stands for; how many can't be shown by it. Two lines at most."""
     look = shades.look
-    line = shades.legend(width)
-    words = []
+    extra = Text()
+    if block := many(piece):
+        extra.append(f"a cell: {block}", look.dim_style)
     if piece.nans:
-        words.append(f"{look.hole} {piece.nans:,} NaN")
+        extra.append("  " if extra else "").append(f"{look.hole} {piece.nans:,} NaN", look.loud_style)
     if piece.infs:
-        words.append(f"{piece.infs:,} infinite, at the ends")
-    bad = Text("  ".join(words), look.loud_style)
-    if not bad:
+        extra.append("  " if extra else "").append(f"{piece.infs:,} infinite, at the ends", look.loud_style)
+    line = shades.legend(width)
+    if extra and line.cell_len + 3 + extra.cell_len > width:
         yield line
-    elif line.cell_len + 3 + bad.cell_len <= width:
-        yield line.append("   ").append_text(bad)
+        yield clip(extra, width, look.more)
     else:
-        yield line
-        yield from hang("", bad, width)
+        yield line.append("   ").append_text(extra) if extra else line
+
+
+def many(piece: Piece) -> str:
+    """``4 x 8 values``, where what is shown stands for more than one; empty where it doesn't."""
+    rows, columns = piece.step
+    if len(piece.shape) < 2:  # there its rows are lines of the wrapped vector
+        return f"{columns:,} values" if columns > 1 else ""
+    return f"{rows:,} x {columns:,} values" if rows > 1 or columns > 1 else ""
 
 
 def nothing(piece: Piece, look: Look, width: int) -> Iterator[Text]:

@@ -69,15 +69,15 @@ def histogram(piece: Piece, look: Look, height: int = 6) -> Drawing:
 
     def draw(width: int) -> Iterator[Text]:
         counts = piece.histogram
-        if piece.low is None or piece.high is None or not any(counts):
+        if piece.low is None or piece.high is None:
             yield clip(Text("no finite values", look.dim_style), width, look.more)
             return
         if piece.low == piece.high:
             yield clip(Text(f"all {number(piece.low)}", look.dim_style), width, look.more)
             return
-        most = f"{max(counts):,}"
+        most = f"{max(counts, default=0):,}"
         room = width - len(most) - 2
-        if room < 4:
+        if room < 4 or not any(counts):
             yield clip(Text(number(piece.low) + look.to + number(piece.high), look.dim_style), width, look.more)
             return
         bars = joined(counts, room)

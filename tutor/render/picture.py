@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.render.heat import note, nothing
+from tutor.render.heat import many, note, nothing
 from tutor.render.layout import Drawing, clip, number
 from tutor.render.look import Look
 from tutor.render.shades import Pixel, cut, dense, halves, in_colours, left_out, runs, times_in, widest
@@ -34,20 +34,26 @@ def image(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
             return
         low, high, stretched = span(piece)
         coloured = in_colours(look)
-        yield _range(low, high, stretched, len(planes) == 3 and not coloured, look, width)
+        facts = ["stretched"] if stretched else []
+        if block := many(piece):
+            facts.append(f"a pixel: {block}")
+        if len(planes) == 3 and not coloured:
+            facts.append("brightness of 3 channels")
+        yield _range(low, high, facts, look, width)
+        below = list(note(piece, look, width))
         shown = [cut(plane, width if coloured else width // 2) for plane in planes]
         rows = [
             [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
             for lines_of in zip(*shown, strict=True)
         ]
         if coloured:
-            times = times_in(len(rows), widest(shown[0]), width, max(1, lines - 1))
+            times = times_in(len(rows), widest(shown[0]), width, max(1, lines - 1 - len(below)))
             pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
             yield from (clip(line, width) for line in halves(pixels, look))
         else:
             yield from (clip(runs(_sign(shares, look) for shares in row), width) for row in rows)
         yield from left_out(widest(shown[0]), there, "columns", look, width)
-        yield from note(piece, look, width)
+        yield from below
 
     return Drawing(draw)
 
@@ -65,7 +71,7 @@ def span(piece: Piece) -> tuple[float, float, bool]:
     return low, high, True
 
 
-def _range(low: float, high: float, stretched: bool, greyed: bool, look: Look, width: int) -> Text:
+def _range(low: float, high: float, facts: Sequence[str], look: Look, width: int) -> Text:
     """``black 0 ··░░▒▒▓▓██ white 1``, in one line."""
     made = Text.assemble((f"black {number(low)}", look.dim_style))
     if in_colours(look):
@@ -73,10 +79,8 @@ def _range(low: float, high: float, stretched: bool, greyed: bool, look: Look, w
     else:
         made.append(f" {''.join(dense(step / (RAMP - 1), look) for step in range(RAMP))} ")
     made.append(f"white {number(high)}", look.dim_style)
-    if stretched:
-        made.append("  stretched", look.dim_style)
-    if greyed:
-        made.append("  brightness of 3 channels", look.dim_style)
+    for fact in facts:
+        made.append(f"  {fact}", look.dim_style)
     return clip(made, width, look.more)
 
 

@@ -21,7 +21,7 @@ TILE = 16
 """Cells that a tile of a grid is wide at most."""
 NUMBER = 10
 """Cells that a number takes with the space before it, mostly; more columns than fit are left out by ``values``."""
-AROUND = {"values": 3, "map": 2, "image": 1, "grid": 3}
+AROUND = {"values": 3, "map": 2, "image": 1, "grid": 4}
 """Lines that a drawing needs besides its values: scale, indices, what is shown."""
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 from rich.cells import cell_len
@@ -191,16 +192,15 @@ def runs(cells: Iterable[tuple[str, str | Style]]) -> Text:
 def halves(pixels: Sequence[Sequence[Pixel]], look: Look) -> Iterator[Text]:
     """Pixels as lines of half blocks, two rows in each."""
     for top in range(0, len(pixels), 2):
-        upper = pixels[top]
-        lower = pixels[top + 1] if top + 1 < len(pixels) else [None] * len(upper)
-        yield runs(_cell(*pair, look) for pair in zip(upper, lower, strict=True))
+        pairs = zip_longest(pixels[top], pixels[top + 1] if top + 1 < len(pixels) else ())
+        yield runs(_cell(*pair, look) for pair in pairs)
 
 
 def _cell(upper: Pixel, lower: Pixel, look: Look) -> tuple[str, str | Style]:
     if upper == "hole" or lower == "hole":
         back = next((colour for colour in (upper, lower) if colour != "hole"), None)
         return look.hole, Style.parse(look.loud_style) + style_of(None, back)
-    if upper == lower:
+    if upper == lower:  # never both None: then there is no pixel
         return " ", style_of(None, upper)
     if upper is None:
         return "▄", style_of(lower, None)

@@ -18,9 +18,10 @@ LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
 times smaller: then each has its own."""
 
 
-def values(piece: Piece, look: Look, top: int = 0, left: int = 0) -> Drawing:
-    """The first plane as numbers; ``top`` and ``left`` are the indices of its first row and column.
+def values(piece: Piece, look: Look) -> Drawing:
+    """The first plane as numbers, beside the index of each row and below that of each column.
 
+    A vector is wrapped: its rows begin with the index of their first element, the columns count on from there.
     Columns that don't fit are left out, and the last line says which are shown. NaN and inf stand out. Zeros are
     written ``0``, so that they aren't taken for numbers that are merely small.
     """
@@ -31,25 +32,27 @@ def values(piece: Piece, look: Look, top: int = 0, left: int = 0) -> Drawing:
             yield from nothing(piece, look, width)
             return
         texts, power = written(plane)
-        gutter = len(f"{top + len(plane) - 1}")
+        rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
+        heads = [f"{piece.left + place * piece.step[1]}" for place in range(widest(plane))]
+        gutter = max(map(len, rows))
         across: list[int] = []
         used = gutter + 2
-        for column in range(widest(plane)):
-            size = max(len(f"{left + column}"), *(len(row[column]) for row in texts if column < len(row)))
+        for column, head in enumerate(heads):
+            size = max(len(head), *(len(row[column]) for row in texts if column < len(row)))
             used += size + 2
             if across and used > width:
                 break
             across.append(size)
         if power:
             yield clip(Text(f"all times 1e{power}", look.dim_style), width, look.more)
-        heads = "".join(f"  {left + column:>{size}}" for column, size in enumerate(across))
-        yield clip(Text(" " * (gutter + 2) + heads, look.dim_style), width)
-        for place, row in enumerate(texts):
-            line = Text.assemble((f"{top + place:>{gutter}} {look.bar}", look.dim_style))
+        above = "".join(f"  {head:>{size}}" for head, size in zip(heads, across, strict=False))
+        yield clip(Text(" " * (gutter + 2) + above, look.dim_style), width)
+        for index, row in zip(rows, texts, strict=True):
+            line = Text.assemble((f"{index:>{gutter}} {look.bar}", look.dim_style))
             for text, size in zip(row, across, strict=False):
                 line.append(f"  {text:>{size}}", look.loud_style if text in _BAD else "")
             yield clip(line, width, look.more)
-        yield clip(Text(_where(piece, top, left, len(plane), len(across)), look.dim_style), width, look.more)
+        yield clip(Text(_where(piece, len(across)), look.dim_style), width, look.more)
         yield from note(piece, look, width)
 
     return Drawing(draw)
@@ -58,13 +61,23 @@ def values(piece: Piece, look: Look, top: int = 0, left: int = 0) -> Drawing:
 _BAD = ("NaN", "inf", "-inf")
 
 
-def _where(piece: Piece, top: int, left: int, rows: int, columns: int) -> str:
-    """``rows 0 to 9 of 512, columns 0 to 7 of 784``."""
-    high, wide = ((1, 1, *piece.shape)[-2:]) if piece.shape else (rows, columns)
-    words = [f"columns {left:,} to {left + columns - 1:,} of {max(wide, left + columns):,}"]
-    if high > 1 or rows > 1:
-        words.insert(0, f"rows {top:,} to {top + rows - 1:,} of {max(high, top + rows):,}")
-    return ", ".join(words)
+def _where(piece: Piece, shown: int) -> str:
+    """``rows 0 to 9 of 512, columns 0 to 7 of 784``; of a vector ``elements 0 to 79 of 1,000``."""
+    plane, (down, right) = piece.planes[0], piece.step
+    every = f", every {right:,}" if right > 1 else ""
+    if len(piece.shape) < 2:
+        count = sum(len(row) for row in plane) if shown >= widest(plane) else shown
+        size = piece.shape[0] if piece.shape else 1
+        return _part("elements", piece.top, count, right, size) + every
+    rows = _part("rows", piece.top, len(plane), down, piece.shape[-2])
+    columns = _part("columns", piece.left, shown, right, piece.shape[-1])
+    return f"{rows}, {columns}{every}"
+
+
+def _part(what: str, first: int, count: int, step: int, size: int) -> str:
+    if count * step >= size:
+        return f"{size:,} {what if size != 1 else what[:-1]}"
+    return f"{what} {first:,} to {first + (count - 1) * step:,} of {size:,}"
 
 
 def written(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:

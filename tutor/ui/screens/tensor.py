@@ -124,11 +124,11 @@ class TensorScreen(ThingScreen):
         if shown.histogram:
             return Stacked(statistics, Text(), render.histogram(piece, look, height=max(3, lines - 4)))
         if shown.how == "values":
-            picture = render.values(piece, look, piece.top, piece.left)
+            picture = render.values(piece, look)
         elif shown.how == "image":
             picture = render.image(piece, look, lines=lines)
         elif shown.how == "grid":
-            picture = render.grid(piece, look, first=piece.top, lines=lines)
+            picture = render.grid(piece, look, lines=lines)
         else:
             picture = render.heat(piece, look, lines=lines)
         return Stacked(picture, Text(), statistics) if not piece.note or piece.planes else picture
