@@ -10,7 +10,20 @@ from pathlib import Path
 
 from bench.harness import Figure, Machine, as_json, progress, show
 
-USUAL = ("first_paint", "libtorch", "run", "verdict", "check", "verify", "stop", "memory", "traffic", "probes")
+USUAL = (
+    "first_paint",
+    "libtorch",
+    "run",
+    "verdict",
+    "scrub",
+    "check",
+    "verify",
+    "stop",
+    "memory",
+    "traffic",
+    "probes",
+    "curve",
+)
 LONG = ("memory_hour",)
 """Only when named: it takes a quarter of an hour."""
 
