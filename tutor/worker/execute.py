@@ -39,7 +39,7 @@ from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Channel
-from tutor.worker.probes import errors, hints, modules, report, training
+from tutor.worker.probes import errors, hints, modules, recorder, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.shelf import Shelving
@@ -102,7 +102,9 @@ def _rehearse() -> None:
     with Path(os.devnull).open("wb") as nowhere:
         execution = Execution(Run(0), os.devnull, None, Channel(nowhere.fileno()), None)
         with warnings.catch_warnings():
+            execution.lines.record()
             execution._run_source(REHEARSAL)
+            recorder.stop()
             execution._report(0.0, None, 0)
             judge.rehearse()
 
@@ -133,7 +135,8 @@ class Execution:
         began = time.perf_counter()
         status, error = 0, None
         training.record(self.recorder)
-        hints.record(self.lines if self.run.observe else None)
+        if self.run.observe:
+            self.lines.record()
         modules.record(self.calls if self.run.observe else None)
         try:
             self.source = Path(self.path).read_bytes()
@@ -143,9 +146,10 @@ class Execution:
         except BaseException as raised:
             error = raised
             status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
+            recorder.hide(raised)
             ending.show(raised, __file__)
         training.record(None)
-        hints.record(None)
+        recorder.stop()
         modules.record(None)
         seconds = time.perf_counter() - began
         handler = signal.getsignal(signal.SIGINT)
@@ -154,7 +158,7 @@ class Execution:
             self._report(seconds, error, status)
         if handler is not None:
             signal.signal(signal.SIGINT, handler)
-        del error
+        del error, self.main  # both hold names that go when the program goes
         return status
 
     def _become_python(self) -> None:

@@ -46,13 +46,13 @@ class Forked:
 
     def __init__(self, wanted: str | None, *, warm: bool) -> None:
         from tutor.worker import execute
-        from tutor.worker.probes import hints, modules, training
+        from tutor.worker.probes import modules, recorder, training
 
         self._begin = execute.begin
         self._wanted = wanted
         self._warm = warm
         training.install()
-        hints.install()
+        recorder.install()
         modules.install()
         _settle()
 

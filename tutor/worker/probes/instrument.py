@@ -1,4 +1,4 @@
-"""A program's syntax tree with a call to the recorder of :mod:`tutor.worker.probes.hints` after each binding.
+"""A program's syntax tree with a call to :mod:`tutor.worker.probes.recorder` after each binding.
 
 Each call stands at the place of the statement that it follows, so that lines, tracebacks and carets stay as
 they are. Nothing goes before a docstring or a ``__future__`` import, into a class's own body or an annotation.
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 SEEN = "_tutor_seen"
-"""``_tutor_seen(site, *values)``: these values were bound."""
+"""``_tutor_seen(site, value)``: a name was bound to this value."""
+SEVERAL = "_tutor_several"
+"""``_tutor_several(site, *values)``: the same for several names of one statement."""
 BOUND = "_tutor_bound"
 """``_tutor_bound(site, value)``: the same for ``:=``; gives the value back."""
 OWNER = "_tutor_owner"
@@ -179,8 +181,9 @@ class _Instrument:
             yield self.call(shown, at)
 
     def call(
-        self, names: tuple[str, ...], at: ast.AST, *, line: int = 0, function: str = SEEN, told: tuple[str, ...] = ()
+        self, names: tuple[str, ...], at: ast.AST, *, line: int = 0, function: str = "", told: tuple[str, ...] = ()
     ) -> ast.stmt:
+        function = function or (SEEN if len(names) == 1 else SEVERAL)
         site = len(self.sites)
         self.sites.append(Site(line or at.lineno, told or names))  # type: ignore[attr-defined]
         values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
