@@ -69,7 +69,7 @@ import torch
 x = torch.tensor([1.0, 2.0])
 total = -x.sum()
 
-# %% question
+# %% question printed
 """What does this print?
 
 - 3.0
@@ -81,7 +81,7 @@ import torch
 
 print(torch.tensor([1.0, 2.0]).sum().item())
 
-# %% question
+# %% question asked
 """What is 1 + 1?
 
 - [x] 2
@@ -176,7 +176,7 @@ async def test_a_mistake_that_raises(faults: Faults) -> None:
 
 async def test_a_question_without_its_answer(faults: Faults) -> None:
     (found,) = await faults(("- 3.0\n", "- 3.5\n"))
-    assert found == "# %% question | No option is what this prints, which is '3.0'."
+    assert found == "# %% question printed | No option is what this prints, which is '3.0'."
 
 
 async def test_a_question_that_raises(faults: Faults) -> None:

@@ -89,7 +89,7 @@ miss.backward()
 
 print(x.grad)
 
-# %% question
+# %% question square_gradient
 """What does this print?
 
 - tensor(6.)
@@ -105,7 +105,7 @@ x = torch.tensor(3.0, requires_grad=True)
 (x**2).backward()
 print(x.grad)
 
-# %% question
+# %% question who_is_leaf
 """Which of the two is a leaf? The program prints `x.is_leaf` and `y.is_leaf`.
 
 - True False

@@ -151,7 +151,7 @@ y.backward(torch.tensor([1.0, 10.0]))
 
 print(x.grad)
 
-# %% question
+# %% question no_vector
 """`y` has three elements, and `backward()` is given nothing. What does this print?
 
 - tensor([2., 2., 2.]): that is what `y.backward(torch.ones(3))` leaves; torch doesn't guess a `v`
@@ -170,7 +170,7 @@ try:
 except RuntimeError as error:
     print(type(error).__name__)
 
-# %% question
+# %% question weighted_squares
 """What does this print?
 
 - tensor([2., 0., 6.])
@@ -187,7 +187,7 @@ y = x**2
 y.backward(torch.tensor([1.0, 0.0, 1.0]))
 print(x.grad)
 
-# %% question
+# %% question shape_of_v
 """`x` has the shape (32, 10), and `y = layer(x)` has (32, 5). Which shape does `v` in `y.backward(v)` have?
 
 - [x] (32, 5)
@@ -198,7 +198,7 @@ print(x.grad)
 One weight for each element of `y`, so `v` has the shape of `y`. What comes out has the shape of `x`.
 """
 
-# %% question
+# %% question rows_of_jacobian
 """What does this print?
 
 - tensor([1., 1., 1.]): that is the row of the sum, whose weight in `v` is 0

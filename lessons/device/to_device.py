@@ -173,7 +173,7 @@ if torch.cuda.is_available():
 target = torch.ones(8, 1, device=device, dtype=torch.float16)
 miss = model(x) - target
 
-# %% question
+# %% question same_or_new
 """What does this print, on any machine?
 
 - True False
@@ -188,7 +188,7 @@ import torch
 x = torch.ones(2, device="cpu")
 print(x.to("cpu") is x, x.to(torch.float64) is x)
 
-# %% question
+# %% question thrown_away
 """Nothing is assigned in the two lines with `.to`. What does this print?
 
 - torch.float64 torch.float64: the result of `x.to` was thrown away, so `x` is what it was
@@ -207,7 +207,7 @@ layer.to(torch.float64)
 x.to(torch.float64)
 print(layer.weight.dtype, x.dtype)
 
-# %% question
+# %% question converted_leaf
 """A tensor is made with `requires_grad=True` and then converted. What does this print?
 
 - False tensor([1., 1.])

@@ -153,7 +153,7 @@ maps = torch.randn(2, 3, 5, 5)
 probs = logits.exp() / logits.exp().sum()
 pixel_probs = nn.Softmax(dim=1)(maps)
 
-# %% question
+# %% question equal_scores
 """All scores are equal. What does this print?
 
 - 0.25: four alternatives would share along dim 1
@@ -168,7 +168,7 @@ import torch
 scores = torch.zeros(2, 4)
 print(scores.softmax(dim=0)[0, 0].item())
 
-# %% question
+# %% question batch_of_one
 """One image goes through alone. Somebody wrote `dim=0`. What does this print?
 
 - [1.0, 1.0, 1.0]
@@ -182,7 +182,7 @@ import torch
 logits = torch.tensor([[1.0, 2.0, 3.0]])
 print([round(p, 2) for p in logits.softmax(dim=0)[0].tolist()])
 
-# %% question
+# %% question attention_dim
 """Attention scores have the shape (batch, head, query, key). Each query spreads its attention over the keys.
 Which `dim` does softmax need?
 

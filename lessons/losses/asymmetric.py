@@ -207,7 +207,7 @@ baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
 loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
 print(loss.item())
 
-# %% question
+# %% question broadcast_trap
 """The trap in one line. What does this print?
 
 - torch.Size([4]): only if the predictions had been squeezed to `(4,)` first
@@ -222,7 +222,7 @@ import torch
 prediction, target = torch.zeros(4, 1), torch.zeros(4)
 print((target - prediction).shape)
 
-# %% question
+# %% question loaves_to_bake
 """On 20 days the bakery sells 1, 2, … 20 loaves, a different number each day. It wants to bake the
 same number every day. Which number costs least?
 
@@ -243,7 +243,7 @@ miss = wanted - baked
 cost = torch.where(miss > 0, 10 * miss, -miss).mean(dim=1)
 print(int(baked[cost.argmin()]))
 
-# %% question
+# %% question slope_below
 """One loaf too few was baked. What is the gradient of the cost with respect to `baked`?
 
 - 10.0: this is the cost; baking more makes it smaller, so the gradient is negative

@@ -153,7 +153,7 @@ q = (x.round() / scale).clip(-128, 127).to(torch.int8)
 
 print(q * scale)
 
-# %% question
+# %% question halves
 """What does this print?
 
 - [0.0, 2.0, 2.0, 4.0]
@@ -166,7 +166,7 @@ import torch
 
 print(torch.tensor([0.5, 1.5, 2.5, 3.5]).round().tolist())
 
-# %% question
+# %% question below_zero
 """What does this print?
 
 - -2.0 -2.0 -2: only `floor` goes down below zero
@@ -181,7 +181,7 @@ import torch
 x = torch.tensor(-1.2)
 print(x.floor().item(), x.trunc().item(), x.long().item())
 
-# %% question
+# %% question mean_of_halves
 """The mean of 0.5, 1.5, … 999.5 is 500. What does this print for the rounded numbers?
 
 - 500.0 500.5

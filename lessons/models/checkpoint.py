@@ -297,7 +297,7 @@ def load(path):
 save("run.pt", epoch=3)
 print("go on with epoch", load("run.pt"))
 
-# %% question
+# %% question best_weights
 """The best weights so far are kept with `state_dict()`, and training goes on. What does this print?
 
 - 0.0: `state_dict()` doesn't copy; `copy.deepcopy(net.state_dict())` would keep the 0
@@ -315,7 +315,7 @@ with torch.no_grad():
     net.weight.add_(5)
 print(best["weight"].item())
 
-# %% question
+# %% question whole_layer
 """The whole layer is saved, not its state. What does this print?
 
 - refused
@@ -338,7 +338,7 @@ try:
 except pickle.UnpicklingError:
     print("refused")
 
-# %% question
+# %% question forgotten_optimizer
 """Training with Adam resumes from a file that holds `net` and `epoch` only. What happens?
 
 - [x] It runs, and ends with weights that differ from those of a run without a break

@@ -196,7 +196,7 @@ for epoch in range(15):
         optimizer.step()
     print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
 
-# %% question
+# %% question third_step
 """Three steps of the scheduler, each after one of the optimizer. Which rate comes next?
 
 - [0.25]: that is after two steps
@@ -216,7 +216,7 @@ for _ in range(3):
     scheduler.step()
 print(scheduler.get_last_lr())
 
-# %% question
+# %% question how_far
 """The slope is 1 everywhere, so each step moves `w` by exactly the rate. How far does `w` get in 50
 steps, from 0?
 
@@ -240,7 +240,7 @@ for _ in range(50):
     scheduler.step()
 print(round(w.item(), 3))
 
-# %% question
+# %% question which_gamma
 """The rate should fall to a tenth in 20 epochs. Which `gamma`?
 
 - 0.1: so much is lost in a single epoch

@@ -296,7 +296,7 @@ average_gradients(workers)
 (model(x) - y).square().mean().backward()  # one process, whole batch
 print(*[one.weight.grad for one in (model, *workers)], sep="\n")
 
-# %% question
+# %% question unequal_shares
 """Unequal shares: worker 0 gets 6 samples, worker 1 gets 2. The loss is the mean of `w * x`, so its
 gradient is the mean of `x`. What is the average of the two gradients?
 
@@ -319,7 +319,7 @@ for share in (x[:6], x[6:]):
     gradients.append(w.grad)
 print((sum(gradients) / 2).item())
 
-# %% question
+# %% question summed_loss
 """The loss is now a sum over the samples instead of a mean. How many times larger is the gradient
 of the whole batch than the average over two workers?
 
@@ -344,7 +344,7 @@ x = torch.arange(8.0)
 average = (gradient(x[0::2]) + gradient(x[1::2])) / 2
 print((gradient(x) / average).item())
 
-# %% question
+# %% question no_average
 """The average is left out; each worker goes on stepping with its own gradients. What happens?
 
 - The next forward pass makes them equal again: nothing in a forward pass exchanges weights

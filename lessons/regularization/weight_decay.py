@@ -198,7 +198,7 @@ for _ in range(200):
 
 print(model.weight.data, model.bias.data)
 
-# %% question
+# %% question flat_loss
 """A step with a gradient of 0: what is left of `w`?
 
 - 1.8
@@ -216,7 +216,7 @@ w.grad = torch.tensor(0.0)
 torch.optim.SGD([w], lr=0.2, weight_decay=0.5).step()
 print(round(w.item(), 3))
 
-# %% question
+# %% question two_groups
 """Which decay does each of the two groups have?
 
 - [0.0, 0.0]: a group that says nothing takes the value given to the optimizer
@@ -234,7 +234,7 @@ groups = [{"params": [layer.bias], "weight_decay": 0.0}, {"params": [layer.weigh
 optimizer = torch.optim.SGD(groups, lr=0.1, weight_decay=0.1)
 print([group["weight_decay"] for group in optimizer.param_groups])
 
-# %% question
+# %% question adam_and_decay
 """Adam puts the decay into the gradient too, then divides by the gradient's usual size. Two
 weights, 1.0 and 100.0, take a step with a gradient of 0. How much does each lose?
 

@@ -150,7 +150,7 @@ readings[0] = 99.0
 live[2] = -1.0
 before = readings.copy()
 
-# %% question
+# %% question shared_writes
 """What does this print?
 
 - [3.0, 3.0, 3.0]
@@ -168,7 +168,7 @@ for _ in range(3):
     history.append(w.numpy())
 print([h.item() for h in history])
 
-# %% question
+# %% question new_array
 """What does this print?
 
 - [1.0, 1.0]: `a + 1` doesn't write into the old array; `a += 1` would
@@ -184,7 +184,7 @@ t = torch.from_numpy(a)
 a = a + 1
 print(t.tolist())
 
-# %% question
+# %% question as_tensor_copies
 """`as_tensor` copies only when it has to. What does this print?
 
 - [7.0, 0.0] [0.0, 0.0]

@@ -153,7 +153,7 @@ flat = turned.reshape(12)
 x[1] = 100
 print(table[0, 1], turned[1, 0], flat[3])
 
-# %% question
+# %% question write_arrives
 """A write that may or may not arrive. What does this print?
 
 - 1.0: that needs a view, and a transpose can't be flattened without a copy
@@ -170,7 +170,7 @@ flat = x.t().reshape(6)
 flat[0] = 1
 print(x.sum().item())
 
-# %% question
+# %% question slice_strides
 """Every second column of a table, as a slice. What are its strides?
 
 - (2, 1): those of a copy; a slice stays in the old memory, where a row is still 4 numbers long
@@ -186,7 +186,7 @@ import torch
 table = torch.zeros(3, 4)
 print(table[:, ::2].stride())
 
-# %% question
+# %% question clone_of_transpose
 """Which of the three are contiguous: a transpose, its clone, its `contiguous()`?
 
 - False False True

@@ -268,7 +268,7 @@ for step in range(100):
 
 print(model.weight.item(), model.bias.item())
 
-# %% question
+# %% question no_zero_grad
 """A loop without `zero_grad()`. The slope of the loss is 1 everywhere. Where does `w` stand after
 three steps?
 
@@ -289,7 +289,7 @@ for _ in range(3):
     optimizer.step()
 print(round(w.item(), 3))
 
-# %% question
+# %% question constant_loss
 """The loop prints loss 2.8912, 2.8912, 2.8912 … What can be the reason?
 
 - `zero_grad()` is missing: then the steps grow, and the loss swings up and down
@@ -301,7 +301,7 @@ Flat to the last digit means that no parameter moves at all: look for a missing 
 `backward()`, or for an optimizer that holds the parameters of another model.
 """
 
-# %% question
+# %% question zero_grad_too_late
 """`zero_grad()` between `backward()` and `step()`. What does the program print?
 
 - 0.8 None: for that, `step()` must come before `zero_grad()`

@@ -10,6 +10,7 @@ import pytest
 from tutor import paths
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Limits
 from tutor.curriculum.parser import parse, parse_text
+from tutor.curriculum.questions import KINDS
 
 PATH = Path("pack/sums/add.py")
 
@@ -70,7 +71,7 @@ import torch
 a = torch.ones(2)
 c = a * a
 
-# %% question
+# %% question first
 """What does this print?
 
 - 2
@@ -80,7 +81,7 @@ One and one.
 """
 print(1 + 1)
 
-# %% question
+# %% question asked
 """Which of these is right?
 
 - Nobody knows: you do
@@ -161,11 +162,11 @@ def test_questions_have_options_and_a_why():
         ("2", ""),
         ("1", "that is one of them"),
     ]
-    assert with_code.answer is None
+    assert (with_code.name, with_code.kind, with_code.right) == ("first", "prints", ())
     assert with_code.why == "One and one."
     assert with_code.code == Code("print(1 + 1)\n", line_of(TEXT, "print(1 + 1)"))
     assert without.code is None
-    assert without.answer == 1
+    assert (without.name, without.kind, without.right) == ("asked", "choose", (1,))
     assert without.options[0].feedback == "you do"
     assert without.line == TEXT[: TEXT.rindex("# %% question")].count("\n") + 1
 
@@ -197,15 +198,15 @@ def test_the_snippet_of_a_tour_is_its_solution_unless_there_is_one():
 
 
 def test_a_mark_inside_a_string_splits_nothing():
-    string = 'text = """\n# %% question\n"""\n'
+    string = 'text = """\n# %% question asked\n"""\n'
     lesson = read(changed("c = a + a\n", f"c = a + a\n{string}"))
     assert lesson.solution.text.endswith(string)
     assert len(lesson.questions) == 2
 
 
 def test_a_mark_that_is_indented_splits_nothing():
-    lesson = read(changed("    return 2 * tensor\n", "    # %% question\n    return 2 * tensor\n"))
-    assert "    # %% question\n" in lesson.check.text
+    lesson = read(changed("    return 2 * tensor\n", "    # %% question asked\n    return 2 * tensor\n"))
+    assert "    # %% question asked\n" in lesson.check.text
     assert len(lesson.questions) == 2
 
 
@@ -535,8 +536,15 @@ def test_a_file_nobody_may_read(tmp_path: Path):
 
 def test_the_example_of_the_page_on_writing_lessons_is_a_lesson():
     page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
-    _, example, _ = page.split("~~~")
+    example = page.split("~~~")[1]
     lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column")
     assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.mistakes]
     assert lesson.questions[0].printed("tensor([[3.],\n        [7.]])\n") == 0
-    assert lesson.questions[1].answer == 0
+    assert lesson.questions[1].right == (0,)
+
+
+def test_the_page_shows_a_question_of_every_kind():
+    page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
+    _, lesson, _, questions, _ = page.split("~~~")
+    read = parse_text(lesson.removeprefix("python\n") + "\n" + questions.removeprefix("python\n"), PATH, "sums/column")
+    assert {question.kind for question in read.questions} == set(KINDS)

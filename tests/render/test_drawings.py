@@ -125,13 +125,15 @@ the end
 """
 
 ASKED = Question(
+    "square_gradient",
+    "prints",
     "What does this print?\nThink of `view` first.",
     (
         Option("`tensor(6.)`", ""),
         Option("tensor(9.)", "that is x², not its derivative"),
         Option("an error, because a tensor that was made with `requires_grad=True` can't be squared in place", ""),
     ),
-    None,
+    (),
     "d(x²)/dx = 2x, and x is 3.",
     Code("\nx = torch.tensor(3.0, requires_grad=True)\n(x**2).backward()\nprint(x.grad)\n", 10),
     8,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 class LessonError(Exception):
@@ -52,18 +53,54 @@ class Option:
     feedback: str
 
 
+Kind = Literal[
+    "choose", "choose all", "prints", "predict", "find the line", "fill the blank", "write", "order", "match the curve"
+]
+"""How a question is asked, and answered:
+
+``choose``, ``choose all``: the options marked right, one or more; there is no code.
+``prints``: which option is what the code prints, to the letter.
+``predict``: which option, an expression, has the value of :attr:`Question.target` once the code has run.
+``find the line``: which line of the code is at fault; ``target`` is that line as it should be.
+``fill the blank``: code that takes the place of ``___``; the options are fills, right ones marked.
+``write``: an expression for the name ``target``; :attr:`Question.reference` is a right one, the options are wrong ones.
+``order``: the options are lines of the code, in the right order.
+``match the curve``: which option, in place of ``___``, draws the learning-rate curve that is shown; one is marked.
+"""
+
+BLANK = "___"
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A number in the code that is another one each time the question is asked."""
+
+    line: int
+    """The line of the code, counted from 0, on which it is the whole right side of an assignment."""
+    choices: tuple[str, ...]
+    """What it may be, as Python writes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with one right option. With code, the right one is what the code prints when it runs."""
+    """One question. What is right where there is code, running it says."""
 
+    name: str
+    """Permanent within its lesson: reviews remember the question by it."""
+    kind: Kind
     prompt: str
     options: tuple[Option, ...]
-    answer: int | None
-    """Position of the option marked right; None when the code decides."""
+    right: tuple[int, ...]
+    """Positions of the options that the author marked right; of the line at fault; empty where running decides."""
     why: str
     """What is said once it is answered."""
     code: Code | None
     line: int
+    target: str = ""
+    reference: str = ""
+    fresh: tuple[Fresh, ...] = ()
+    places: tuple[int, ...] = ()
+    """The lines of the code, counted from 0, that the options are, where they are lines."""
 
     def printed(self, output: str) -> int | None:
         """Position of the option that is what the code printed; None when no option is.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from tutor.curriculum.cells import Cell, Source, docstring, split
-from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, nearest, read_text, title
+from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, Question, nearest, read_text, title
 from tutor.curriculum.questions import question
 
 SECTIONS = ("Task", "Hints", "Takeaway")
@@ -51,7 +51,7 @@ def parse_text(text: str, path: Path, id: str) -> Lesson:
         check=_program(source, single["check"]),
         checks=checks,
         mistakes=tuple(_mistake(source, cell, checks) for cell in cells if cell.kind == "mistake"),
-        questions=tuple(question(source, cell) for cell in cells if cell.kind == "question"),
+        questions=_questions(source, cells),
         tour=tour,
         limits=limits,
     )
@@ -149,7 +149,7 @@ def _single_cells(source: Source, cells: Sequence[Cell]) -> dict[str, Cell]:
         if kind not in single:
             raise source.fault(len(source.lines), f"Add the cell `# %% {kind}`: {what}.")
     for cell in cells:
-        if cell.rest and cell.kind in ("solution", "check", "question"):
+        if cell.rest and cell.kind in ("solution", "check"):
             raise source.fault(cell.line, f"Take `{cell.rest}` off this line: a {cell.kind} takes no options.")
     return single
 
@@ -232,3 +232,16 @@ def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
         hint = nearest(name, names) or f"the checks are {', '.join(names)}."
         raise source.fault(cell.line, f"`{name}` is none of this lesson's checks; {hint}")
     return Mistake(reason, name, _program(source, cell))
+
+
+def _questions(source: Source, cells: Sequence[Cell]) -> tuple[Question, ...]:
+    """The questions, each of a name of its own."""
+    questions: dict[str, Question] = {}
+    for cell in cells:
+        if cell.kind == "question":
+            read = question(source, cell)
+            if read.name in questions:
+                earlier = questions[read.name].line
+                raise source.fault(cell.line, f"Rename this question: line {earlier} has a `{read.name}` already.")
+            questions[read.name] = read
+    return tuple(questions.values())
