@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.runner.protocol import Bucket, Ended, Look, Piece, Series, Tensor, Tensors
-from tutor.ui.closer import as_text, possible, things, usual, view
+from tutor.runner.protocol import (
+    Bucket,
+    Ended,
+    Graph,
+    Layer,
+    Look,
+    Module,
+    Node,
+    Parameter,
+    Parameters,
+    Piece,
+    Series,
+    Spread,
+    Tensor,
+    Tensors,
+)
+from tutor.ui.closer import Folds, as_text, possible, things, usual, view
 from tutor.ui.session import Outcome
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -30,6 +45,31 @@ async def ran(tutor, *events) -> None:
     await tutor.press("ctrl+r")
     left = (LOSS, Tensors(0, (X, Tensor("y", "f32", (2,), text="[1, 2]"))), Ended(0, 0, seconds=0.01))
     await tutor.say(*(events or left))
+
+
+def deep() -> Graph:
+    """Twenty times relu(x + b), over a leaf."""
+    nodes = [Node("Sum", "f32[]", "loss", (1,))]
+    for layer in range(20):
+        at = len(nodes)
+        nodes += [
+            Node("Relu", "f32[4]", "", (at + 1,)),
+            Node("Add", "f32[4]", "", (at + 3, at + 2)),
+            Node("", "f32[4]", f"net.{layer}.bias", leaf=True, keeps=True, grad="f32[4]"),
+        ]
+    return Graph(0, "loss", (*nodes, Node("", "f32[4]", "x", leaf=True, keeps=True)))
+
+
+SPREAD = Spread(-1.0, 1.0, 2.0, 0.0, 0, (1, 2, 3, 2))
+PARAMETERS = Parameters(0, tuple(Parameter(f"net.{i}.weight", "f32[4,4]", True, SPREAD, SPREAD) for i in range(30)))
+NET = Module(
+    0,
+    "net",
+    (
+        Layer("", "Sequential", 0, "f32[2,4]", 400, 400),
+        *(Layer(str(i), "Linear(4, 4)", 1, "f32[2,4]", 20, 20) for i in range(20)),
+    ),
+)
 
 
 # --- what is decided --------------------------------------------------------------------------------------------
@@ -200,9 +240,53 @@ async def test_copied_values_are_those_that_are_shown(opened):
         assert "Copied" not in tutor.text
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_graph_unfolds_where_the_cursor_stands(opened, golden, size):
+    async with opened("basics/one", size=size) as tutor:
+        await ran(tutor, deep(), Ended(0, 0))
+        await tutor.press("alt+g", "enter")
+        golden(f"closer-graph-{size[0]}", tutor.text)
+        assert "net.2.bias" not in tutor.text
+        while "Enter unfold" not in tutor.lines[-1]:
+            await tutor.press("down")
+        await tutor.press("enter")
+        assert "net.2.bias" in tutor.text and "Enter fold" in tutor.lines[-1]
+        await tutor.press("down", "down", "left")
+        assert "net.2.bias" not in tutor.text and "Enter unfold" in tutor.lines[-1]
+        await tutor.press("right", "left", "a")
+        assert "net.2.bias" in tutor.text and "fold all" in tutor.lines[-1]
+        await tutor.press("a")
+        assert "net.2.bias" not in tutor.text
+
+
+def test_folds_that_are_all_open_close_together():
+    folds = Folds(frozenset({1, 2}))
+    assert not folds.all_open and folds.all(True).all_open and not folds.all(True).turned(2, False).all_open
+    assert folds.turned(1, True).open == {1} and not folds.all(True).all(False).open
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_parameters_and_modules_have_a_screen(opened, golden, size):
+    async with opened("basics/one", size=size) as tutor:
+        await ran(tutor, PARAMETERS, NET, Ended(0, 0))
+        await tutor.press("alt+g", "enter")
+        golden(f"closer-module-{size[0]}", tutor.text)
+        await tutor.press("escape", "down", "enter")
+        golden(f"closer-parameters-{size[0]}", tutor.text)
+        await tutor.press("end")
+        assert "net.29.weight" in tutor.text
+
+
 async def test_ascii_shows_nothing_else(opened):
     async with opened("basics/one", ascii=True) as tutor:
         await ran(tutor)
         for key in ("alt+g", "enter", "h", "m"):
             await tutor.press(key)
             assert tutor.text.isascii(), key
+    async with opened("basics/two", ascii=True) as tutor:
+        await ran(tutor, deep(), PARAMETERS, NET, LOSS, Ended(0, 0))
+        await tutor.press("alt+g")
+        for _ in range(4):
+            await tutor.press("enter")
+            assert tutor.text.isascii()
+            await tutor.press("escape", "down")

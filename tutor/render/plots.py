@@ -19,14 +19,20 @@ def plots(series: Iterable[Series], look: Look, height: int = 12, previous: Iter
     Lists share a plot where they are as long as each other and reach about as far. One that repeats a curve, as a list
     that every loss is appended to, is left out. ``previous`` is the run before, drawn behind what it belongs to.
     """
-    made, past = tuple(series), tuple(previous)
-    groups = [[one for one in made if one.kind == kind] for kind in ("loss", "lr", "norm")]
-    drawn = {one.buckets for group in groups for one in group}
-    groups += _lists(one for one in made if one.kind == "numbers" and one.buckets not in drawn)
-    return [curve(group, look, height, list(_before(group, past))) for group in groups if group]
+    past = tuple(previous)
+    return [curve(group, look, height, list(before(group, past))) for group in groups(series)]
 
 
-def _before(group: Sequence[Series], past: Iterable[Series]) -> Iterator[Series]:
+def groups(series: Iterable[Series]) -> list[list[Series]]:
+    """The series of each plot."""
+    made = tuple(series)
+    found = [[one for one in made if one.kind == kind] for kind in ("loss", "lr", "norm")]
+    drawn = {one.buckets for group in found for one in group}
+    found += _lists(one for one in made if one.kind == "numbers" and one.buckets not in drawn)
+    return [group for group in found if group]
+
+
+def before(group: Sequence[Series], past: Iterable[Series]) -> Iterator[Series]:
     """What the run before had in place of this: everything of its kind, or the lists of these names."""
     names = {one.name for one in group}
     for one in past:

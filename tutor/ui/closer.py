@@ -32,6 +32,8 @@ class Thing:
     parameters: Parameters | None = None
     module: Module | None = None
     curves: tuple[Series, ...] = ()
+    within: bool = False
+    """A tensor that a module or another object holds."""
 
     @property
     def id(self) -> str:
@@ -40,34 +42,36 @@ class Thing:
 
 
 def things(outcome: Outcome | None) -> list[Thing]:
-    """All that can be opened, in the order in which it is listed: tensors first, each followed by its gradient."""
+    """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
     if outcome is None:
         return []
-    made: list[Thing] = []
-    if outcome.tensors is not None:
-        for tensor in outcome.tensors.tensors:
-            made.append(Thing("tensor", tensor.name, tensor=tensor))
-            if tensor.grad is not None:
-                made.append(Thing("tensor", f"{tensor.name}.grad", tensor=tensor.grad))
-    for graph in outcome.graphs.values():
-        made.append(Thing("graph", graph.name, graph=graph))
-    for module in outcome.modules.values():
-        made.append(Thing("module", module.name, module=module))
+    tensors = list(_tensors(outcome))
+    made = [thing for thing in tensors if not thing.within]
+    made.extend(Thing("graph", graph.name, graph=graph) for graph in outcome.graphs.values())
+    made.extend(Thing("module", module.name, module=module) for module in outcome.modules.values())
     if outcome.parameters is not None and outcome.parameters.rows:
         made.append(Thing("parameters", "parameters", parameters=outcome.parameters))
     made.extend(_curves(outcome))
-    return made
+    return made + [thing for thing in tensors if thing.within]
+
+
+def _tensors(outcome: Outcome) -> Iterator[Thing]:
+    """The tensors, each followed by its gradient."""
+    for tensor in outcome.tensors.tensors if outcome.tensors is not None else ():
+        within = "." in tensor.name
+        yield Thing("tensor", tensor.name, tensor=tensor, within=within)
+        if tensor.grad is not None:
+            yield Thing("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
 
 
 def _curves(outcome: Outcome) -> Iterator[Thing]:
-    """Series of one kind are seen together, as beside the code; a list of numbers stands for itself."""
-    for kind, name in (("loss", "loss"), ("lr", "learning rate"), ("norm", "gradient norm")):
-        found = tuple(series for series in outcome.series.values() if series.kind == kind)
-        if found:
-            yield Thing("curve", found[0].name if len(found) == 1 else name, curves=found)
-    for series in outcome.series.values():
-        if series.kind == "numbers":
-            yield Thing("curve", series.name, curves=(series,))
+    """Each plot that is drawn beside the code."""
+    if outcome.series:
+        from tutor.render.plots import groups  # not before a run: it imports the messages
+
+        for group in groups(outcome.series.values()):
+            name = ", ".join(series.name for series in group)
+            yield Thing("curve", name if len(name) <= 28 else f"{group[0].name} and others", curves=tuple(group))
 
 
 def usual(shape: tuple[int, ...]) -> How:
@@ -184,6 +188,27 @@ def view(name: str, shape: tuple[int, ...]) -> View:
     made = View(name, shape, usual(shape))
     count = len(made.leading)
     return replace(made, index=(0,) * count, dim=max(0, count - 1))
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Which parts of an outline are folded away. All are at first."""
+
+    known: frozenset[int]
+    open: frozenset[int] = frozenset()
+
+    @property
+    def all_open(self) -> bool:
+        """Nothing is hidden."""
+        return self.open >= self.known
+
+    def turned(self, key: int, open: bool) -> Folds:
+        """One of them opened or closed."""
+        return replace(self, open=self.open | {key} if open else self.open - {key})
+
+    def all(self, open: bool) -> Folds:
+        """All of them opened or closed."""
+        return replace(self, open=self.known if open else frozenset())
 
 
 def other(name: str) -> str:

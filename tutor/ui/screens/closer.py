@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -16,6 +16,7 @@ from tutor.curriculum.catalog import fold
 from tutor.render.curve import curve
 from tutor.render.layout import clip, number
 from tutor.render.look import Look
+from tutor.render.plots import before
 from tutor.render.tensors import signature
 from tutor.ui.closer import Thing
 from tutor.ui.screens.chooser import Chooser, RowsFor, rank
@@ -34,14 +35,14 @@ BARS = 2
 class CloserScreen(Chooser):
     """All that can be opened. What is opened stands over this list, and leads back to it."""
 
-    def __init__(self, things: Sequence[Thing], look: Look, runs: Runs, run: int, before: Mapping[str, Series]) -> None:
-        """``run`` is the run that left ``things``, ``before`` the curves of the one before it."""
+    def __init__(self, things: Sequence[Thing], look: Look, runs: Runs, run: int, past: Mapping[str, Series]) -> None:
+        """``run`` is the run that left ``things``, ``past`` the curves of the one before it."""
         super().__init__("What the last run left: type to narrow, Enter opens, Esc leaves", listed(things, look))
         self._things = {thing.id: thing for thing in things}
         self._look = look
         self._runs = runs
         self._run = run
-        self._before = before
+        self._past = past
 
     def action_choose(self) -> None:
         """Open what is under the cursor."""
@@ -56,9 +57,12 @@ class CloserScreen(Chooser):
 
             return TensorScreen(thing, look, self._runs, self._run, grads=set(self._things))
         if thing.kind == "curve":
-            past = [series for series in self._before.values() if series.kind == thing.curves[0].kind]
-            return CurveScreen(thing, look, past)
-        raise NotImplementedError(thing.kind)
+            return CurveScreen(thing, look, list(before(thing.curves, self._past.values())))
+        if thing.parameters is not None:
+            return ParametersScreen(thing, look)
+        from tutor.ui.screens import outline
+
+        return outline.graph_screen(thing, look) if thing.kind == "graph" else outline.module_screen(thing, look)
 
 
 def listed(things: Sequence[Thing], look: Look) -> RowsFor:
@@ -94,12 +98,19 @@ def _short(thing: Thing, look: Look) -> Text:
         if tensor.text and len(tensor.text) <= 24:
             made.append(f"  {look.spell(tensor.text)}")
         elif tensor.low is not None and tensor.high is not None:
-            made.append(f"  {number(tensor.low)}{look.to}{number(tensor.high)}")
+            made.append("  ").append(
+                f"all {number(tensor.low)}"
+                if tensor.low == tensor.high
+                else f"{number(tensor.low)}{look.to}{number(tensor.high)}"
+            )
         elif tensor.note:
             made.append(f"  {look.spell(tensor.note)}", look.dim_style)
         return made
     if thing.graph is not None:
-        return Text(f"{len(thing.graph.nodes) + thing.graph.hidden:,} nodes")
+        nodes = thing.graph.nodes
+        leaves = sum(node.leaf for node in nodes)
+        count = f"{len(nodes) - leaves:,}{'+' * bool(thing.graph.hidden)}"
+        return Text(f"{count} operations, {leaves:,} {'leaf' if leaves == 1 else 'leaves'}")
     if thing.parameters is not None:
         return Text(f"{len(thing.parameters.rows) + thing.parameters.hidden:,} of them, with their gradients")
     if thing.module is not None:
@@ -131,13 +142,8 @@ class ThingScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw it."""
-        self.sheet.focus()
+        self.query_one("#thing").focus()
         self.draw()
-
-    @property
-    def sheet(self) -> Sheet:
-        """What the drawing stands in."""
-        return self.query_one(Sheet)
 
     @property
     def room(self) -> tuple[int, int]:
@@ -151,11 +157,14 @@ class ThingScreen(Screen[None]):
 
     def draw(self) -> None:
         """Draw all anew."""
-        look = self.look
-        title = self.title_line()
-        self.query_one("#header", Bar).show(lambda width: Text.assemble(" ", clip(title, width - 2, look.more)))
-        self.sheet.show({"thing": self.drawing()})
+        self.show_title()
+        self.query_one(Sheet).show({"thing": self.drawing()})
         self.show_keys()
+
+    def show_title(self) -> None:
+        """Draw the line that names it."""
+        title, more = self.title_line(), self.look.more
+        self.query_one("#header", Bar).show(lambda width: Text.assemble(" ", clip(title, width - 2, more)))
 
     def title_line(self) -> Text:
         """What it is."""
@@ -202,16 +211,15 @@ class ThingScreen(Screen[None]):
         self.dismiss(None)
 
 
-class PageScreen(ThingScreen):
-    """A drawing that scrolls."""
-
-    def __init__(self, thing: Thing, look: Look, draw: Callable[[Look], RenderableType]) -> None:
-        super().__init__(thing, look)
-        self._draw = draw
+class ParametersScreen(ThingScreen):
+    """The parameters and their gradients, all rows and all figures."""
 
     def drawing(self) -> RenderableType:
-        """What it was opened with."""
-        return self._draw(self.look)
+        """The table."""
+        from tutor.render.parameters import parameters
+
+        assert self.thing.parameters is not None
+        return parameters(self.thing.parameters, self.look, limit=None)
 
 
 class CurveScreen(ThingScreen):

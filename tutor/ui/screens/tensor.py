@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tutor.runner.protocol import Piece
     from tutor.ui.runs import Runs
 
-STATISTICS = 3
-"""Lines kept for what is known of all values, with the empty line above them."""
+STATISTICS = 1
+"""Lines kept for what is known of all values."""
 PATIENCE = 0.4
 """Seconds that the worker may take before it is said that one waits for it."""
 
@@ -82,7 +82,14 @@ class TensorScreen(ThingScreen):
     @property
     def _values(self) -> tuple[int, int]:
         """Rows and columns of values that the picture has room for."""
-        return render.room(self.view.how, *self._picture, self.look)
+        rows, columns = render.room(self.view.how, *self._picture, self.look)
+        tensor = self._tensor
+        whole = tensor.dtype == "bool" or tensor.dtype[0] in "iu"
+        if self.view.how == "values" and whole and tensor.low is not None and tensor.high is not None:
+            # Whole numbers are as wide as they are; room() reckons with the widest fraction.
+            size = max(len(f"{int(tensor.low)}"), len(f"{int(tensor.high)}"), len(f"{max(self.view.shape, default=0)}"))
+            columns = max(1, (self._picture[0] - 8) // (size + 2))
+        return rows, columns
 
     def ask(self) -> None:
         """Ask for what is to be seen; an answer to an older question is not waited for."""
@@ -131,7 +138,7 @@ class TensorScreen(ThingScreen):
             picture = render.grid(piece, look, lines=lines)
         else:
             picture = render.heat(piece, look, lines=lines)
-        return Stacked(picture, Text(), statistics) if not piece.note or piece.planes else picture
+        return Stacked(picture, statistics) if piece.planes else picture
 
     def keys(self) -> list[tuple[str, str]]:
         """Only what can be done with a tensor of this shape."""
