@@ -31,19 +31,19 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn, TextIO
 
 import torch
 
 from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
-from tutor.worker.channel import Channel
+from tutor.worker.channel import Answers, Channel
 from tutor.worker.probes import errors, hints, modules, recorder, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.shelf import Shelving
-from tutor.worker.warm import REHEARSAL, forget_seeds, warm
+from tutor.worker.warm import REHEARSAL, begin_from, forget_seeds, warm
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 
@@ -67,11 +67,11 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
     processes.first_to_die()
     if warm_up and not select.select([requests], [], [], _QUIET)[0]:
         _rehearse()
-        warm()
+        seed = warm()
         gc.collect()
         gc.freeze()
     else:
-        forget_seeds()
+        seed = forget_seeds()
     channel = Channel(events)
     channel.write(f"!warm {torch.__version__}\n".encode())
     with open(requests, encoding="ascii", closefd=False, buffering=1) as lines:
@@ -83,7 +83,7 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"])
+        execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"], seed)
         status = execution.execute()
         ending.leave(status, execution.say_farewell, execution.put_on_shelf)
 
@@ -113,14 +113,23 @@ class Execution:
     """A program, from its source to its exit status."""
 
     def __init__(
-        self, run: Run, path: str, folder: str | None, channel: Channel, answers: Any, shelf: str | None = None
+        self,
+        run: Run,
+        path: str,
+        folder: str | None,
+        channel: Channel,
+        answers: TextIO | None,
+        shelf: str | None = None,
+        seed: int = 0,
     ) -> None:
         self.run = run
         self.path = os.path.abspath(path)
         self.given = path
         self.folder = folder
         self.channel = channel
-        self.answers = answers
+        self.answers = None if answers is None else Answers(answers)
+        self.seed = seed if run.seed is None else run.seed
+        """What random numbers begin from."""
         self.shelf = shelf
         self.shelving: Shelving | None = None
         self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
@@ -132,6 +141,8 @@ class Execution:
     def execute(self) -> int:
         """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
         self._become_python()
+        if self.run.seed is not None:
+            begin_from(self.run.seed)
         began = time.perf_counter()
         status, error = 0, None
         training.record(self.recorder)
@@ -140,7 +151,8 @@ class Execution:
         modules.record(self.calls if self.run.observe else None)
         try:
             self.source = Path(self.path).read_bytes()
-            self._run_source(self.source)
+            with self._stepping():
+                self._run_source(self.source)
         except SystemExit as request:
             status = ending.exit_status(request)
         except BaseException as raised:
@@ -180,6 +192,15 @@ class Execution:
         )
         sys.modules["__main__"] = self.main
 
+    def _stepping(self) -> contextlib.AbstractContextManager[None]:
+        """What reports the lines that the program passes, if it is asked to."""
+        if not self.run.steps:
+            return contextlib.nullcontext()
+        from tutor.worker.probes.steps import Recorder
+
+        channel, run = self.channel, self.run
+        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, _own_builtins)
+
     def _run_source(self, source: bytes) -> None:
         tree = ast.parse(source, self.path)
         last = tree.body[-1] if len(tree.body) > 1 else None
@@ -217,7 +238,7 @@ class Execution:
 
     def _report(self, seconds: float, error: BaseException | None, status: int) -> None:
         ending.flush_quietly()
-        self.channel.send(Finished(self.run.id, seconds))
+        self.channel.send(Finished(self.run.id, seconds, self.seed))
         raised = None
         if error is not None:
             raised = replace(errors.describe(error, self.path), run=self.run.id)
@@ -261,8 +282,13 @@ class Execution:
 
     def _printed(self) -> str:
         """What the program has printed, which only the keeper knows: subprocesses and C++ print too."""
-        self.channel.write(b"?printed\n")
-        return str(json.loads(self.answers.readline()))
+        assert self.answers is not None
+        return str(json.loads(self.answers.ask(self.channel, b"?printed\n")))
+
+    def _printed_so_far(self) -> int:
+        """How many characters that is."""
+        assert self.answers is not None
+        return int(self.answers.ask(self.channel, b"?count\n"))
 
 
 def _future_flags(tree: ast.Module) -> int:

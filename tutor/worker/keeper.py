@@ -1,8 +1,8 @@
 """A small process between the zygote and the programs: it forks them, relays, watches, ends and reaps.
 
 It speaks two line protocols. With the hub, over a socket: requests come, events go. With the process of a
-program, over two pipes: the request and answers to ``?printed`` go; events come, ``!warm`` once before them and
-``!leaving`` after. A program that kills its parent kills the keeper and nothing above it; the hub then has
+program, over two pipes: the request and answers to ``?printed`` and ``?count`` go; events come, ``!warm`` once before
+them and ``!leaving`` after. A program that kills its parent kills the keeper and nothing above it; the hub then has
 another forked.
 """
 
@@ -134,6 +134,8 @@ class Keeper:
         for line in lines:
             if line == b"?printed\n":
                 spare.answer_printed()
+            elif line == b"?count\n":
+                spare.answer_count()
             elif line.startswith(b"!warm") and self._run is None:
                 spare.get_ready()
                 self._hub.sendall(line)

@@ -99,7 +99,8 @@ class Relay:
     """Whether to hold on to what was kept, for a check that asks what was printed."""
     dropped: int = 0
     open: bool = True
-    _kept: int = 0
+    kept: int = 0
+    """Characters that were or will be passed on, but for the end of a flood."""
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
     )
@@ -129,9 +130,9 @@ class Relay:
         return True
 
     def _take(self, text: str) -> None:
-        room = len(text) if self.keep is None else max(0, self.keep - self._kept)
+        room = len(text) if self.keep is None else max(0, self.keep - self.kept)
         if head := text[:room]:
-            self._kept += len(head)
+            self.kept += len(head)
             self._waiting.append(head)
             if self.remember:
                 self._past.append(head)

@@ -7,6 +7,7 @@ pool. So no softmax, no cross-entropy, no convolution, no norm layer, no matrix 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import sys
 import warnings
@@ -26,14 +27,14 @@ x.grad
 """A small program, as most are."""
 
 
-def warm() -> None:
-    """Touch what small programs touch, then leave the random state as unpredictable as a new process's."""
+def warm() -> int:
+    """Touch what small programs touch, then :func:`forget_seeds`; the seed that it drew."""
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
         _elementwise()
         if "torch._dynamo" in sys.modules:  # an optimizer's first step would import it, for more than a second
             _train_a_step()
-    forget_seeds()
+    return forget_seeds()
 
 
 def _elementwise() -> None:
@@ -59,9 +60,18 @@ def _train_a_step() -> None:
     nn.Embedding(4, 2)(torch.tensor([1]))
 
 
-def forget_seeds() -> None:
-    """Make the random state as unpredictable as a new process has it: a fork inherits it."""
-    torch.default_generator.seed()
-    random.seed()
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
+def forget_seeds() -> int:
+    """Make the random state as unpredictable as a new process has it: a fork inherits it. The seed, of 53 bits."""
+    seed = int.from_bytes(os.urandom(8)) >> 11  # as many as torch draws itself
+    begin_from(seed)
+    return seed
+
+
+def begin_from(seed: int) -> None:
+    """Let all random numbers begin from ``seed``, on every device: torch's, Python's and NumPy's."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        import numpy.random  # its state would otherwise be drawn when the program imports it
+
+        numpy.random.seed(seed % (1 << 32))

@@ -23,6 +23,8 @@ STRIP = 32
 """Values in a strip."""
 WHOLE = 1 << 17
 """Up to so many elements every value is read; beyond, :data:`SAMPLES` of them."""
+SERIAL = (1 << 15) - 1
+"""Up to so many elements no operation of torch's divides its work among threads."""
 SAMPLES = 4096
 WORDED = 8
 """Up to so many elements are written out as text."""
@@ -59,24 +61,26 @@ def short(tensor: torch.Tensor) -> str:
     return f"{told.dtype}[{','.join(map(str, told.shape))}]"
 
 
-def describe(tensor: torch.Tensor, name: str, *, depth: int = 1) -> protocol.Tensor:
+def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WHOLE) -> protocol.Tensor:
     """What is known of ``tensor``, and a few of its values; its ``.grad`` too where ``depth`` is above 0.
 
-    Reads at most 131,072 values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
+    Reads at most ``whole`` values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
     no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
     """
-    with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread():
+    with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread() if whole > SERIAL else contextlib.nullcontext():
         told = _metadata(tensor, name)
         note = unreadable(tensor)
         if note:
             told = replace(told, note=note)
         else:
             try:
-                told = replace(told, **_numbers(tensor, told.shape))
+                told = replace(told, **_numbers(tensor, told.shape, whole))
             except Exception as error:  # an operation that this dtype or device lacks: tell the rest
                 told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
         grad = gradient(tensor) if depth > 0 else None
-        return told if grad is None else replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1))
+        if grad is not None:
+            told = replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1, whole=whole))
+        return told
 
 
 def unreadable(tensor: torch.Tensor) -> str:
@@ -178,16 +182,16 @@ def one_thread() -> Iterator[None]:
 # --- the numbers --------------------------------------------------------------------------------------------
 
 
-def _numbers(tensor: torch.Tensor, shape: tuple[int, ...]) -> dict[str, Any]:
+def _numbers(tensor: torch.Tensor, shape: tuple[int, ...], whole: int) -> dict[str, Any]:
     count = math.prod(shape)
     values = plain(tensor).resolve_conj().resolve_neg()
     if count <= STRIP:
         return _few(values.reshape(-1).tolist(), shape)
     if values.dtype.is_complex:  # not ordered: neither a range nor a strip
         return {}
-    flat = values.reshape(-1) if count <= WHOLE else pick(values, SAMPLES)
+    flat = values.reshape(-1) if count <= whole else pick(values, SAMPLES)
     told = _many(flat)
-    return told if count <= WHOLE else {**told, "sampled": True}
+    return told if count <= whole else {**told, "sampled": True}
 
 
 def pick(values: torch.Tensor, count: int) -> torch.Tensor:

@@ -1,0 +1,268 @@
+"""A program line by line: what each line that was passed bound or changed, as it was right after it.
+
+The lines are heard of from ``sys.settrace``, in the program's own file and thread alone. Changes are found by
+comparing marks: numbers that tell a value from the one before without holding on to it. Nothing of the program
+is kept, called or changed. In Python before 3.13 tracing makes a function's locals live until its next line, and
+counts one reference more of each.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import torch
+
+from tutor.runner.protocol import Binding, Step, Steps, Tensor, encode
+from tutor.worker.probes import hints
+from tutor.worker.probes.marks import Mark, mark, watched
+from tutor.worker.probes.statements import Statement, statements
+from tutor.worker.probes.tensor import SERIAL, describe, is_tensor, short
+
+BYTES = 8 << 20
+"""All that is told of one run, in bytes of its messages."""
+CHUNK = 20
+"""Steps told at once, unless :data:`SOON` has passed."""
+SOON = 0.05
+"""Seconds after which steps are told, however few."""
+DESCRIBED = 40
+"""Tensors described of one step."""
+
+Trace = Callable[[FrameType, str, Any], Any]
+
+
+@dataclass(slots=True)
+class _Scope:
+    """A function that was entered and not left, or the program itself."""
+
+    function: str = ""
+    at: Statement | None = None
+    """The statement under way."""
+    marks: dict[str, Mark] = field(default_factory=dict)
+    """What its names stood for after the last line."""
+    outside: frozenset[int] = frozenset()
+    """Tensors that who called it could reach already: nothing new on its first line."""
+
+
+class Recorder:
+    """Reports the lines that are passed while it is entered.
+
+    Args:
+        run: the run that it reports for.
+        limit: lines after which it says that there would be more, and lets the program run on untraced.
+        path: the program's file.
+        source: the program.
+        write: passes a message on.
+        printed: how many characters the program has printed. Raises OSError where nobody knows.
+        around: what to be in while looking at values.
+    """
+
+    def __init__(
+        self,
+        run: int,
+        limit: int,
+        path: str,
+        source: bytes,
+        write: Callable[[bytes], object],
+        printed: Callable[[], int],
+        around: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._run = run
+        self._left = limit
+        self._path = path
+        self._source = source
+        self._write = write
+        self._printed = printed
+        self._around = around
+        self._owner = os.getpid()
+        self._room = BYTES
+        self._statements: dict[int, Statement] = {}
+        self._top = _Scope()
+        self._scopes: list[_Scope] = []
+        self._steps: list[Step] = []
+        self._told_at = 0.0
+        self._over = False
+        """The program goes on, and nobody watches."""
+        self._cut = False
+        """It is to be told that there would be more."""
+
+    def __enter__(self) -> None:
+        """Begin, with what is called next."""
+        try:
+            self._statements = statements(ast.parse(self._source))
+        except (SyntaxError, ValueError, RecursionError):
+            return  # it will not run
+        sys.settrace(self._call)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End; an error that came up while looking, as an interrupt does, keeps the program's frames only."""
+        if sys.gettrace() == self._call:
+            sys.settrace(None)
+        while trace is not None and trace.tb_next is not None:
+            if trace.tb_next.tb_frame.f_code.co_filename == __file__:
+                trace.tb_next = None
+            trace = trace.tb_next
+        self._over = True
+        self._tell()
+
+    # --- what Python tells ----------------------------------------------------------------------------------
+
+    def _call(self, frame: FrameType, event: str, _: object) -> Trace | None:
+        """A function is entered, or a generator goes on."""
+        if frame.f_code.co_filename != self._path or not _has_lines(frame.f_code):
+            return None
+        scope = self._top
+        if frame.f_code.co_name != "<module>":
+            scope = _Scope(frame.f_code.co_qualname.replace("<locals>.", ""))
+
+        def line(frame: FrameType, event: str, value: object) -> Trace | None:
+            return line if self._guarded(self._line, scope, frame, event, value) else None
+
+        return line if self._guarded(self._enter, scope, frame) else None
+
+    def _guarded(self, note: Callable[..., None], *told: Any) -> bool:
+        """Call ``note``; whatever goes wrong with it is the end of the recording, and none of the program's."""
+        if self._over:
+            return False
+        if os.getpid() != self._owner:  # a child that the program forked
+            self._over = True
+            sys.settrace(None)
+            return False
+        try:
+            with self._around():
+                note(*told)
+        except Exception:  # it may be at the end of its stack: nothing may be called that could fail again
+            self._over = self._cut = True
+            sys.settrace(None)
+        return not self._over
+
+    def _enter(self, scope: _Scope, frame: FrameType) -> None:
+        if scope is self._top:
+            self._scopes = [scope]
+            return
+        if self._scopes and self._scopes[-1].at is not None:
+            self._note(self._scopes[-1])  # the line that calls
+        scope.outside = frozenset(made.identity for outer in self._scopes for made in outer.marks.values())
+        self._scopes.append(scope)
+        scope.at = self._statement(frame.f_lineno)
+        self._pass(scope, frame)
+
+    def _line(self, scope: _Scope, frame: FrameType, event: str, value: object) -> None:
+        """A line is about to begin, or the function to be left: the line before has done what it does."""
+        if event == "exception":
+            return
+        while scope in self._scopes and self._scopes[-1] is not scope:  # left unheard, as a lost generator is
+            self._scopes.pop()
+        if event == "return":
+            resumed = frame.f_code.co_flags & _RESUMED or scope is self._top
+            self._pass(scope, frame, None if resumed else value)
+            self._scopes.remove(scope)
+            return
+        statement = self._statement(frame.f_lineno)
+        if scope.at is not statement or not statement.merges:
+            self._pass(scope, frame)
+            scope.at = statement
+
+    def _statement(self, line: int) -> Statement:
+        return self._statements.setdefault(line, Statement(line))
+
+    # --- what is told ---------------------------------------------------------------------------------------
+
+    def _pass(self, scope: _Scope, frame: FrameType, given: object = None) -> None:
+        """The statement under way is over: find what it changed. ``given``: what the function returns."""
+        if scope.at is None:
+            return
+        if _untouchable():
+            self._note(scope)
+        else:
+            changed, gone = _changes(scope, frame.f_locals)
+            if given is not None:
+                changed.append(("return", given))
+            self._note(scope, changed, gone)
+        scope.at = None
+
+    def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), gone: tuple[str, ...] = ()) -> None:
+        """A step, told with the next ones."""
+        if self._left <= 0 or self._room <= 0:
+            self._over = self._cut = True
+            sys.settrace(None)
+            self._tell()
+            return
+        assert scope.at is not None
+        bindings, tensors = _told(changed)
+        depth = max(0, len(self._scopes) - 1)
+        step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._printed())
+        self._steps.append(step)
+        self._left -= 1
+        if len(self._steps) >= CHUNK or time.monotonic() - self._told_at > SOON:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._steps or self._cut:
+            message = encode(Steps(self._run, tuple(self._steps), self._cut))
+            self._room -= len(message)
+            self._write(message)
+        self._steps = []
+        self._cut = False
+        self._told_at = time.monotonic()
+
+
+_RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _has_lines(code: CodeType) -> bool:
+    """Whether its lines are passed on their own: not those of a class's body, which makes functions, or a lambda."""
+    if code.co_name == "<module>":
+        return True
+    return bool(code.co_flags & inspect.CO_NEWLOCALS) and not code.co_name.startswith(("<", "__annotate__"))
+
+
+def _untouchable() -> bool:
+    """Whether something records or transforms tensor operations: ours would be among them."""
+    return bool(
+        torch.compiler.is_compiling()
+        or torch._C._is_tracing()
+        or torch._C._len_torch_dispatch_stack()
+        or torch._C._functorch.peek_interpreter_stack() is not None
+        or torch._C._autograd._profiler_enabled()
+        or (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing())  # type: ignore[no-untyped-call]
+    )
+
+
+def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
+    """What names stand for, where it isn't what it was, and the names that are gone."""
+    marks: dict[str, Mark] = {}
+    changed = []
+    entered = not scope.marks
+    for name, value, owned in watched(names):
+        made = marks[name] = mark(value)
+        known = entered and owned and made.identity in scope.outside
+        if scope.marks.get(name) != made and not known:
+            changed.append((name, value))
+    gone = tuple(name for name in scope.marks if name not in marks)
+    scope.marks = marks
+    return changed, gone
+
+
+def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], tuple[Tensor, ...]]:
+    bindings: list[Binding] = []
+    tensors: list[Tensor] = []
+    for name, value in changed:
+        if not is_tensor(value):
+            bindings.append(Binding(name, hints.word(value)))
+        elif len(tensors) < DESCRIBED:
+            tensor = describe(value, name, depth=0, whole=SERIAL)
+            tensors.append(tensor)
+            what = tensor.text if tensor.text and not tensor.shape else short(value)
+            bindings.append(Binding(name, what, tensor.requires_grad))
+        else:
+            bindings.append(Binding(name, short(value)))
+    return tuple(bindings), tuple(tensors)
