@@ -8,16 +8,31 @@ from dataclasses import dataclass, field
 from rich.console import RenderableType
 
 from tutor.commands.page import Page
+from tutor.render import left
 from tutor.render.failure import raised
 from tutor.render.look import Look
 from tutor.render.plots import plots
-from tutor.render.tensors import tensors, value
+from tutor.render.tensors import value
 from tutor.render.transcript import Transcript
 from tutor.render.verdict import checked, ended
-from tutor.runner.protocol import Checked, Ended, Event, Output, Raised, Series, Tensors, Value
+from tutor.runner.protocol import (
+    Checked,
+    Ended,
+    Event,
+    Graph,
+    Module,
+    Output,
+    Parameters,
+    Raised,
+    Series,
+    Tensors,
+    Value,
+)
 
 LINES = 200
 """Lines of output that are drawn at most; ``tutor run`` passes all of it on."""
+DRAWN = 30
+"""Lines of one drawing at most."""
 
 
 @dataclass
@@ -31,6 +46,9 @@ class Results:
     _raised: Raised | None = None
     _value: Value | None = None
     _series: dict[str, Series] = field(default_factory=dict)
+    _graphs: dict[str, Graph] = field(default_factory=dict)
+    _parameters: Parameters | None = None
+    _modules: dict[str, Module] = field(default_factory=dict)
     _tensors: Tensors | None = None
     _ended: Ended | None = None
 
@@ -47,6 +65,12 @@ class Results:
                 self._value = event
             case Series():
                 self._series[event.name] = event
+            case Graph():
+                self._graphs[event.name] = event
+            case Parameters():
+                self._parameters = event
+            case Module():
+                self._modules[event.name] = event
             case Tensors():
                 self._tensors = event
             case Ended():
@@ -79,5 +103,9 @@ class Results:
         if self._value is not None:
             yield value(self._value, look)
         yield from plots(self._series.values(), look)
-        if self._tensors is not None and self._tensors.tensors:
-            yield tensors(self._tensors, look)
+        yield from left.graphs(self._graphs.values(), look, limit=DRAWN)
+        if (table := left.table(self._parameters, self._tensors, look, limit=DRAWN)) is not None:
+            yield table
+        yield from left.modules(self._modules.values(), look, limit=DRAWN)
+        if (others := left.others(self._tensors, self._parameters, look)) is not None:
+            yield others

@@ -226,6 +226,7 @@ class Parameters:
     run: int
     rows: tuple[Parameter, ...]
     hidden: int = 0
+    """How many more there are, after the first half of ``rows``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ class Layer:
     """``Linear``, and what tells it from others: ``Linear(8, 16)``."""
     depth: int = 0
     output: str = ""
-    """What it last gave back: ``f32[32,16]``; empty if it wasn't called."""
+    """What it gave back when it was last looked at: ``f32[32,16]``; empty if it wasn't called."""
     parameters: int = 0
     """Numbers in its own parameters and those below it, each counted once."""
     trainable: int = 0
@@ -254,6 +255,7 @@ class Module:
     run: int
     name: str
     layers: tuple[Layer, ...]
+    """Itself first, its name empty."""
     hidden: int = 0
     note: str = ""
     """Why shapes are missing: ``compiled``."""

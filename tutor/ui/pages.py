@@ -24,7 +24,22 @@ KEPT_LINES = 2_000
 """Lines of output kept."""
 CURVE_HEIGHT = 11
 
-ORDER = ("fault", "raised", "verdict", "takeaway", "curves", "output", "value", "tensors", "diff", "ended", "printed")
+ORDER = (
+    "fault",
+    "raised",
+    "verdict",
+    "takeaway",
+    "curves",
+    "output",
+    "value",
+    "graphs",
+    "parameters",
+    "modules",
+    "tensors",
+    "diff",
+    "ended",
+    "printed",
+)
 """Top to bottom: what the key was pressed for comes first, and a curve before the numbers that it is drawn from."""
 
 
@@ -144,22 +159,36 @@ class ResultPage:
             self._blocks["value"] = value(outcome.value, self._look)
 
     def _curves(self, outcome: Outcome, session: Session) -> None:
-        from tutor.render.curve import curve
+        from tutor.render.plots import plots
 
-        plots = []
-        for kind in ("loss", "lr"):
-            shown = [series for series in outcome.series.values() if series.kind == kind]
-            past = [series for series in session.previous_series.values() if series.kind == kind]
-            if shown:
-                plots.append(curve(shown, self._look, height=CURVE_HEIGHT, previous=past))
-        if plots:
-            self._blocks["curves"] = Stacked(*plots)
+        self._put("curves", plots(outcome.series.values(), self._look, CURVE_HEIGHT, session.previous_series.values()))
+
+    def _graphs(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render import left
+
+        self._put("graphs", left.graphs(outcome.graphs.values(), self._look, key("closer").shown))
+
+    def _modules(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render import left
+
+        self._put("modules", left.modules(outcome.modules.values(), self._look, key("closer").shown))
 
     def _tensors(self, outcome: Outcome, session: Session) -> None:
-        from tutor.render.tensors import tensors
+        """Tensors and the table of parameters: what stands in the one is left out of the other."""
+        from tutor.render import left
 
-        if outcome.tensors is not None and outcome.tensors.tensors:
-            self._blocks["tensors"] = tensors(outcome.tensors, self._look)
+        if outcome.parameters is not None:
+            table = left.table(outcome.parameters, outcome.tensors, self._look, key("closer").shown)
+            self._put("parameters", [table] if table is not None else [])
+        others = left.others(outcome.tensors, outcome.parameters, self._look)
+        self._put("tensors", [others] if others is not None else [])
+
+    def _put(self, name: str, drawings: list[Drawing]) -> None:
+        """The block of this name; without drawings there is none."""
+        if drawings:
+            self._blocks[name] = Stacked(*drawings)
+        else:
+            self._blocks.pop(name, None)
 
     def _ended(self, outcome: Outcome, session: Session) -> None:
         look = self._look
@@ -197,6 +226,9 @@ _MAKERS: dict[str, Callable[[ResultPage, Outcome, Session], None]] = {
     "output": ResultPage._output,
     "value": ResultPage._value,
     "curves": ResultPage._curves,
+    "graphs": ResultPage._graphs,
+    "parameters": ResultPage._tensors,
+    "modules": ResultPage._modules,
     "tensors": ResultPage._tensors,
     "ended": ResultPage._ended,
 }

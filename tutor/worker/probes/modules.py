@@ -92,6 +92,8 @@ def _output(value: Any, depth: int) -> Output:
     kind = type(value)
     if kind is torch.Tensor:
         return value.dtype, value.shape
+    if value is None:
+        return "None"
     if kind in (tuple, list) and depth:
         return tuple(_output(item, depth - 1) for item in value[:4])
     return name_of(kind)
@@ -289,12 +291,14 @@ for _d in "123":
     _TOLD |= {f"Adaptive{_kind}Pool{_d}d": ("output_size",) for _kind in ("Max", "Avg")}
     _TOLD |= {f"Dropout{_d}d": ("p",)}
 _TOLD["Dropout"] = ("p",)
+_ALSO = {"NonDynamicallyQuantizableLinear": "Linear"}
+"""What torch calls a layer where it only guards it against something."""
 
 
 def kind(module: nn.Module) -> str:
     """``Linear(8, 16)``; of a class that isn't torch's own its name."""
     kind = type(module)
-    name = name_of(kind)
+    name = _ALSO.get(name_of(kind), name_of(kind))
     if name not in _TOLD or not trusted(kind):
         return name
     told = [_plain(_own(module, attribute)) for attribute in _TOLD[name]]

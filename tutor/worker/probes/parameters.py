@@ -11,7 +11,8 @@ weights:updates", https://cs231n.github.io/neural-networks-3/). From there:
   others, so that a model that has converged (all gradients small) isn't called vanishing.
 - ``bad``: it holds NaN or infinities. ``zero``: all of it is 0.
 
-Ratios are judged of what has two dimensions or more: biases and norm layers begin at 0 or 1, which is no scale.
+Ratios are judged of what has two dimensions or more and four numbers at least: biases and norm layers begin at 0 or 1,
+which is no scale, and a single weight may be near 0 by chance.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
             value, slope = next(spreads), None if grad is None else next(spreads)
             trainable = bool(tensors.attribute(tensor, "requires_grad"))
             rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
-        return Parameters(run, _judged(rows), hidden)
+        scaled = [tensor.dim() >= 2 and tensor.numel() >= 4 for _, tensor in told]
+        return Parameters(run, _judged(rows, scaled), hidden)
 
 
 def _found(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
@@ -77,8 +79,10 @@ def _found(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
 # --- what strikes ---------------------------------------------------------------------------------------------
 
 
-def _judged(rows: list[Parameter]) -> tuple[Parameter, ...]:
-    ratios = {place: ratio for place, row in enumerate(rows) if (ratio := _ratio(row)) is not None}
+def _judged(rows: list[Parameter], scaled: list[bool]) -> tuple[Parameter, ...]:
+    """The rows with their notes. ``scaled`` says of which the ratio is to be judged."""
+    found = {place: _ratio(row) for place, row in enumerate(rows) if scaled[place]}
+    ratios = {place: ratio for place, ratio in found.items() if ratio is not None}
     largest = max((ratio for ratio in ratios.values() if ratio <= EXPLODING), default=0.0)
     judged = []
     for place, row in enumerate(rows):
@@ -97,8 +101,8 @@ def _judged(rows: list[Parameter]) -> tuple[Parameter, ...]:
 
 
 def _ratio(row: Parameter) -> float | None:
-    """‖gradient‖ / ‖value‖; None where it isn't to be judged."""
-    if row.grad is None or row.grad.bad or row.what.count(",") < 1:
+    """‖gradient‖ / ‖value‖; None where there is none."""
+    if row.grad is None or row.grad.bad:
         return None
     value, grad = row.value.norm, row.grad.norm
     return grad / value if value and grad else None
