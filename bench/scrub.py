@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.app import CTRL_R
 from bench.harness import TUTOR, Figure, Samples, Target, progress
 from bench.terminal import Condition, Terminal, has
 from tutor.render.layout import number

@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from keyword import kwlist
 
 _TOKEN = re.compile(
     r"(?P<skip>\#[^\n]*"
@@ -36,7 +37,7 @@ _TOKEN = re.compile(
 )
 """Python, as far as it takes to tell numbers from what only holds digits. Whatever isn't closed goes to its end."""
 _OPERATORS = frozenset("([{,=:+-*/%@<>&|^~;")
-_WORDS = frozenset("and assert await case elif else for from if in is lambda not or return while with yield".split())
+_WORDS = frozenset(kwlist) - {"True", "False", "None"}
 """After these a minus is a sign."""
 _LIMIT = 300
 """Exponents, and digits before the point, beyond which nothing grows."""

@@ -144,12 +144,15 @@ class Session:
         self.solution_shown = False
         self.revealed = False
 
-    def begin(self, run: int, draft: str, columns: int, rows: int) -> Run:
-        """The request for a run of ``draft``, whose program sees a terminal of ``columns`` by ``rows``."""
+    def begin(self, run: int, draft: str, columns: int, rows: int, *, baseline: bool = True) -> Run:
+        """The request for a run of ``draft``, whose program sees a terminal of ``columns`` by ``rows``.
+
+        With ``baseline`` the curves of the last run are seen behind the new ones; without, those seen so far stay.
+        """
         from tutor.runner.protocol import CheckCell, Run
 
         lesson = self.lesson
-        if self.outcome is not None and self.outcome.series:
+        if baseline and self.outcome is not None and self.outcome.series:
             self.previous_series = self.outcome.series
         self.draft = draft
         self.outcome = Outcome(run, draft)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import Lesson
 from tutor.ui import keys
+from tutor.ui.closer import things
 from tutor.ui.screens.ask import Ask
-from tutor.ui.screens.panes import PanesScreen
+from tutor.ui.screens.live import LiveScreen
 from tutor.ui.widgets.lines import Sheet
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 STALE = 0.15
 """Seconds that the last result stays while the next run has said nothing: most answer before, without a flicker."""
+STALE_ASIDE = 1.0
+"""The same for a run beside the learner's typing, whose parts replace those of the last one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,14 @@ class Before:
     solution_shown: bool
 
 
-class LessonScreen(PanesScreen):
+class LessonScreen(LiveScreen):
     """A lesson that is open, and all that can be done with it."""
 
     _before: Before | None = None
+    _aside = False
+    """The run under way was not asked for by a key of its own."""
+    _first = ""
+    """The block that it puts at the top of the result."""
 
     def open(self, lesson: Lesson) -> None:
         """Turn to another lesson. The run under way ends, and undo does not reach back over it."""
@@ -47,23 +54,25 @@ class LessonScreen(PanesScreen):
         self.hush()
         self.run_draft()
 
-    def run_draft(self) -> None:
+    def run_draft(self, *, aside: bool = False, first: str = "", baseline: bool = True) -> None:
         """Ask for a run; what it says arrives in :meth:`_take`."""
+        self._aside, self._first, self._wanted = aside, first, False
+        if not aside:
+            self.close_list()
         sheet = self.result.sheet
         columns = sheet.columns if sheet.size.width else self.app.size.width - 2
         run = self.desk.runs.new_id()
-        request = self.session.begin(run, self.editor.text, columns, max(4, sheet.size.height or 24))
+        rows = max(4, sheet.size.height or 24)
+        request = self.session.begin(run, self.editor.text, columns, rows, baseline=baseline)
         self.app.run_worker(self.desk.runs.follow(request, self._take), name=f"run {run}", group="runs")
-        if self.narrow and self._pane != "result":
+        if self.narrow and self._pane != "result" and not aside:
             self.turn_to("result")  # now, while the program runs, and not when its verdict is there to be painted
-        self.set_timer(STALE, lambda: self._give_up_the_last(run))
+        self.set_timer(STALE_ASIDE if aside else STALE, lambda: self._give_up_the_last(run))
 
     def _give_up_the_last(self, run: int) -> None:
         outcome = self.session.outcome
         if outcome is not None and outcome.run == run and not outcome.over:
-            if outcome.waiting:
-                self.result.turn_over()
-            self.result.draw()
+            self.result.give_up_the_last(waiting=outcome.waiting)
             self.show_footer()
             self.keep_draft()
 
@@ -74,17 +83,21 @@ class LessonScreen(PanesScreen):
         if part is None or outcome is None or not self.is_mounted:
             return
         if waiting and not outcome.waiting:
-            self.result.turn_over()
+            self.result.turn_over(aside=self._aside, first=self._first)
         self.result.took(part)
         if outcome.over:
             self._conclude(judged=any(check.state in ("passed", "failed") for check in outcome.checks.values()))
+        self.heard(part)
 
     def _conclude(self, *, judged: bool) -> None:
         """A run is over. The disk is told of it once the verdict is painted."""
         self.show_footer()
-        if judged:
-            self.call_after_refresh(self._record, self.session.lesson.id, self.session.passed)
-        self.call_after_refresh(self.keep_draft)
+        id, passed = self.session.lesson.id, self.session.passed
+        # A number on its way is no attempt.
+        if judged and (not self._aside or (passed and self.desk.memory.standing(id).state != "passed")):
+            self.call_after_refresh(self._record, id, passed)
+        if not self._aside:
+            self.call_after_refresh(self.keep_draft)
 
     def _record(self, id: str, passed: bool) -> None:
         store = self.desk.memory.store
@@ -187,6 +200,22 @@ class LessonScreen(PanesScreen):
             self.show_header()
 
     # --- elsewhere ------------------------------------------------------------------------------------------
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now; there must be something to look closer at."""
+        return bool(things(self.session.outcome)) if action == "closer" else super().offers(action)
+
+    def action_closer(self) -> None:
+        """A full screen for what the last run left."""
+        self.hush()
+        found = things(self.session.outcome)
+        if self.session.outcome is None or not found:
+            self.say(f"There is nothing to look at yet: {keys.key('run').shown} runs the draft.")
+            return
+        from tutor.ui.screens.closer import CloserScreen
+
+        run, before = self.session.outcome.run, self.session.previous_series
+        self.app.push_screen(CloserScreen(found, self.desk.look, self.desk.runs, run, before))
 
     def action_editor(self) -> None:
         """The learner's own editor, in this terminal; what it saved runs when it closes."""

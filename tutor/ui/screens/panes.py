@@ -31,6 +31,8 @@ SAVE_AFTER = 0.7
 """Seconds of quiet after which a draft is saved."""
 LOOK_EVERY = 0.7
 """Seconds between two looks at the draft's file."""
+GLANCED = 6
+"""Lines of code over a result where only one pane is seen."""
 
 
 class PanesScreen(PlaceScreen):
@@ -38,6 +40,8 @@ class PanesScreen(PlaceScreen):
 
     PLACE = "lesson"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lesson")
+    glancing = False
+    """Where only one pane is seen: a few lines of code stand over the result for the moment."""
 
     def __init__(self, desk: Desk, lesson: Lesson) -> None:
         super().__init__(desk)
@@ -190,7 +194,7 @@ class PanesScreen(PlaceScreen):
             "text": one in (None, "text"),
             "work": one != "text",
             "code": one in (None, "code"),
-            "result": one in (None, "result"),
+            "result": one in (None, "result") or self.glancing,
         }.items():
             widget = self.query_one(f"#{id}")
             if wanted == shown and widget.display != shown:
@@ -208,7 +212,8 @@ class PanesScreen(PlaceScreen):
         """In the split, as much room for the editor as its code needs, up to half."""
         room = self.app.size.height - 3
         lines = self.editor.document.line_count + 1
-        self.editor.styles.height = "1fr" if self.narrow else max(6, min(lines, room // 2))
+        split = GLANCED if self.glancing else "1fr"
+        self.editor.styles.height = split if self.narrow else max(6, min(lines, room // 2))
 
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
@@ -217,6 +222,9 @@ class PanesScreen(PlaceScreen):
             event.stop()
             self.turn_to("code")
             self.editor.insert(event.character)
+        elif event.key == "enter" and self._pane == "result":
+            event.stop()
+            self.call_later(self.run_action, "closer")
         elif event.key in ("tab", "shift+tab"):
             event.stop()
             event.prevent_default()
@@ -271,6 +279,12 @@ class PanesScreen(PlaceScreen):
         if not self.desk.memory.problem:
             self.say("Saved. Drafts also save themselves as you type.")
 
-    def run_draft(self) -> None:
-        """Run what the editor holds."""
+    def run_draft(self, *, aside: bool = False, first: str = "", baseline: bool = True) -> None:
+        """Run what the editor holds.
+
+        Args:
+            aside: beside what the learner does: it leaves the pane and the place in the result as they are.
+            first: a block that goes to the top of the result.
+            baseline: whether the curves of the last run are seen behind the new ones; else those seen so far stay.
+        """
         raise NotImplementedError

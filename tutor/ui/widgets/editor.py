@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.style import Style
 from textual import events
 from textual._text_area_theme import TextAreaTheme
 from textual.binding import Binding, BindingType
 from textual.document._document import Selection
+from textual.document._edit import Edit
+from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
+from tutor.ui.widgets.margin import Margin
+
+if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
+    from tutor.render.hints import Column
+    from tutor.render.look import Look
+    from tutor.runner.protocol import Hint
+
 INDENT = 4
+HOLD = 0.8
+"""Seconds between two steps of a number beyond which they are two holds of the key: keyboards repeat after 0.5."""
 _LEAVES = ("return", "pass", "break", "continue", "raise")
 """Statements after which a block is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A number that is being changed by a key held down."""
+
+    cursor: tuple[int, int]
+    """Where the last step left it."""
+    step: Decimal
+    batch: list[Edit]
+    """All steps so far, as one undo takes them back."""
+    at: float
+
+
 class Editor(TextArea):
-    """Python code. Grammar and colours come with :meth:`colour`, after the first paint."""
+    """Python code, with what each line made at its end. Grammar and colours come with :meth:`colour`."""
+
+    class Pressed(Message):
+        """A key came to the editor. Unlike the key itself, this goes up to the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "undo", show=False),
@@ -25,6 +56,16 @@ class Editor(TextArea):
     ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        self._margin = Margin()  # TextArea's own beginning already asks for it
+        self._same: int | None = None
+        self._hold: Hold | None = None
+        self._look: Look | None = None
+        self._column: Column | None = None
+        self._room = 0
+        self._plain: dict[int, tuple[tuple[object, ...], Strip]] = {}
+        """By row, the code as it was last drawn, and all that decided how."""
+        self._drawn: dict[int, tuple[Strip, Hint, Strip]] = {}
+        """By row, the same with a hint behind it."""
         super().__init__(
             text,
             id=id,
@@ -36,6 +77,8 @@ class Editor(TextArea):
         )
         self.cursor_blink = False
         self.indent_width = INDENT
+        self.before_key: Callable[[events.Key], bool] = lambda event: False
+        """Asked first about each key, in the order in which they come; true: it has been acted on."""
 
     def colour(self, theme: TextAreaTheme) -> None:
         """Highlight Python in the colours of ``theme``; loads the grammar, about 30 ms, when it is first called."""
@@ -56,8 +99,136 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.move_cursor(self.clamp_visitable(cursor))
 
+    # --- what each line made ----------------------------------------------------------------------------------
+
+    def show_hints(self, hints: Sequence[Hint], source: str, look: Look) -> None:
+        """Draw at the ends of the lines what a run of ``source`` made there; it is no part of the text."""
+        lines = source.splitlines()
+        if source.endswith("\n") or not lines:
+            lines.append("")
+        held = self._held()
+        self._margin.fill(hints, lines)
+        self._margin.follow(self.document.lines, held.cursor[0] if held else None)
+        self._look = look
+        self._column = None
+        self._drawn.clear()
+        self.refresh()
+
+    def load_text(self, text: str) -> None:
+        """Take another text; nothing is known of its lines."""
+        self._margin.fill((), ())
+        super().load_text(text)
+
+    def _build_highlight_map(self) -> None:
+        """What TextArea does after each change of the text, whoever made it: the hints go with their lines."""
+        super()._build_highlight_map()
+        for spans in self._highlights.values():  # they come in any order, and the last of two decides the colour
+            spans.sort(key=_rank)
+        self._margin.follow(self.document.lines, self._same)
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the screen: the code, and what it made."""
+        strip = super().render_line(y)
+        row = y + self.scroll_offset.y
+        hint = self._margin.hints.get(row)
+        if hint is None or self._look is None:
+            return strip
+        known = self._drawn.get(row)
+        if known is None or known[0] is not strip or known[1] is not hint:
+            known = self._drawn[row] = strip, hint, self._with_hint(strip, row, hint, self._look)
+        return known[2]
+
+    def _render_line(self, y: int) -> Strip:
+        """The code alone. With each change of the text TextArea draws all lines anew; most look as they did."""
+        row = y + self.scroll_offset.y
+        selection, bracket = self.selection, self._matching_bracket_location
+        special = selection.end[0] == row or selection.contains_line(row) or (bracket and bracket[0] == row)
+        if special or row >= self.document.line_count:
+            return super()._render_line(y)
+        theme = self._theme
+        decisive = (
+            self.document[row],
+            tuple(self._highlights[row]),
+            (self.size, self.virtual_size.width, self.gutter_width, self.scroll_offset.x),
+            (self.theme, theme and (theme.base_style, theme.gutter_style)),
+        )
+        known = self._plain.get(row)
+        if known is None or known[0] != decisive:
+            known = self._plain[row] = decisive, super()._render_line(y)
+        return known[1]
+
+    def _with_hint(self, strip: Strip, row: int, hint: Hint, look: Look) -> Strip:
+        room = self.scrollable_content_region.width - self.gutter_width
+        if self._column is None or room != self._room:
+            from tutor.render.hints import fitting
+
+            lines = [(hint, self._used(row)) for row, hint in self._margin.hints.items()]
+            self._column, self._room = fitting(lines, room, look), room
+        scrolled = self.scroll_offset.x
+        placed = self._column.place(hint, self._used(row), room + scrolled, look)
+        if placed is None or placed[0] + placed[1].cell_len <= scrolled:
+            return strip
+        start, text = placed
+        style = self._theme.base_style if self._theme and self._theme.base_style else self.rich_style
+        drawn = Strip(text.render(self.app.console)).apply_style(style)
+        drawn = drawn.crop(max(0, scrolled - start))
+        at = self.gutter_width + max(0, start - scrolled)
+        return Strip.join([strip.crop(0, at), drawn, strip.crop(at + drawn.cell_length)])
+
+    def _used(self, row: int) -> int:
+        """The cells that a line's code takes."""
+        return self.wrapped_document.location_to_offset((row, len(self.document[row]))).x
+
+    # --- numbers ----------------------------------------------------------------------------------------------
+
+    def step_number(self, up: bool) -> str:
+        """Make the number at the cursor larger or smaller by a step; why that can't be, or an empty string.
+
+        The cursor stays on the number. Steps that follow each other closely are taken back by one undo.
+        """
+        from tutor.ui import scrub
+
+        row, column = self.cursor_location
+        found = scrub.find(self.text, row, column)
+        if found is None:
+            return "There is no number in this line."
+        held = self._held()
+        step = held.step if held else found.step
+        text = found.stepped(up, step)
+        if text == found.text:
+            return f"It is {text} already."
+        within = column - found.start if found.start <= column <= found.end else 0
+        at_end = within == len(found.text)
+        self.history.checkpoint()
+        self._same = row
+        self.replace(text, (row, found.start), (row, found.end), maintain_selection_offset=False)
+        self._same = None
+        self.move_cursor((row, found.start + (len(text) if at_end else min(within, len(text) - 1))))
+        batches = self.history._undo_stack
+        if held:
+            held.batch.extend(batches.pop())
+        self._hold = Hold(self.cursor_location, step, batches[-1], time.monotonic())
+        return ""
+
+    @property
+    def holding(self) -> bool:
+        """Whether the next step goes on where the last one was a moment ago."""
+        return self._held() is not None
+
+    def _held(self) -> Hold | None:
+        """The hold that the next step would go on with."""
+        hold, batches = self._hold, self.history._undo_stack
+        if hold is None or time.monotonic() - hold.at > HOLD or hold.cursor != self.cursor_location:
+            return None
+        return hold if batches and batches[-1] is hold.batch else None
+
+    # --- keys -------------------------------------------------------------------------------------------------
+
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
+        self.post_message(self.Pressed())
+        if self.before_key(event):
+            self._take(event)
+        elif event.key == "enter":
             self._take(event)
             self._new_line()
         elif event.key == "tab" and self.selection.start[0] != self.selection.end[0]:
@@ -145,6 +316,12 @@ class Editor(TextArea):
             return row, max(0, column + (moved.get(row, 0) if column else 0))
 
         self.selection = Selection(shifted(selection.start), shifted(selection.end))
+
+
+def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
+    """The outer before the inner; of two names for the same piece, a class that is called counts as a function."""
+    start, end, name = span
+    return start, -(1 << 30 if end is None else end), name == "constructor", name
 
 
 def _comment(line: str, depth: int) -> str:

@@ -18,6 +18,8 @@ FRAME = 1 / 30
 """Seconds between two drawings of what a run says while it goes on."""
 URGENT: frozenset[Part] = frozenset({"verdict", "raised", "ended"})
 """Parts that are drawn at once."""
+URGENT_ASIDE: frozenset[Part] = frozenset({"hints"})
+"""The same of a run that nobody asked for: what lines made comes after all curves, and is drawn with them."""
 
 
 class ResultPane(Vertical):
@@ -32,6 +34,7 @@ class ResultPane(Vertical):
         self._later: Timer | None = None
         self._soon = False
         self._drawn_at = 0.0
+        self._aside = False
 
     def compose(self) -> ComposeResult:
         """The word over the blocks."""
@@ -71,18 +74,37 @@ class ResultPane(Vertical):
             look = self._desk.look
             self.query_one(Rule).say(pages.state(self._session, self._desk.machine, look), look.rule)
 
-    def turn_over(self) -> None:
-        """The last result goes; what comes now belongs to the run under way."""
+    def turn_over(self, *, aside: bool = False, first: str = "") -> None:
+        """The last result goes; what comes now belongs to the run under way.
+
+        Of a run ``aside`` each block takes the place of the last one when it comes, and nothing moves; ``first``
+        names a block that goes to the top.
+        """
+        self._aside = aside
+        if aside:
+            self._page.turn_over(first)
+            return
         self._page.clear()
         self._drawn_at = time.monotonic()  # what comes before the verdict may wait for it a moment
         self.sheet.scroll_home(animate=False)
+
+    def give_up_the_last(self, *, waiting: bool) -> None:
+        """The run under way takes its time: what the last one showed goes; ``waiting``: it has said nothing yet."""
+        if waiting:
+            self.turn_over()
+        self._aside = False
+        self._page.drop_old()
+        self.draw()
 
     def took(self, part: Part) -> None:
         """The session has taken something new in. What arrives in one piece is drawn in one piece."""
         if part == "none":
             return
         self._dirty.add(part)
-        if self._urgent(part) or (part != "verdict" and time.monotonic() - self._drawn_at > FRAME):
+        if self._aside and part not in URGENT_ASIDE and not self._urgent(part):
+            if part != "verdict" and self._later is None:  # half a verdict would only flicker
+                self._later = self.set_timer(FRAME, self.draw)
+        elif self._aside or self._urgent(part) or (part != "verdict" and time.monotonic() - self._drawn_at > FRAME):
             if not self._soon:
                 self._soon = True
                 self.call_later(self.draw)
@@ -102,8 +124,10 @@ class ResultPane(Vertical):
         if self._session is None:
             return
         self._drawn_at = time.monotonic()
-        for part in self._dirty:
+        waits = {"verdict"} if self._aside and self._session.running and not self._session.judged else set[Part]()
+        for part in self._dirty - waits:
             self._page.update(part, self._session)
-        self._dirty.clear()
+        self._dirty &= waits
         self.sheet.show(self._page.blocks())
-        self.say()
+        if not (self._aside and self._session.running):  # the word would change and change back with each run
+            self.say()
