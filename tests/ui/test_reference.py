@@ -90,6 +90,14 @@ def test_an_offer_narrows_as_one_types_and_prefers_the_case_that_was_typed():
     assert not offer.follow(0, 10, "torch.topk"), "it is written out"
 
 
+def test_an_argument_is_taken_with_its_sign():
+    offer = Offer(0, 2, "f(", (Completion("bias", "argument"), Completion("bin", "function")))
+    assert offer.follow(0, 3, "f(b") and offer.pick(")") == "bias=" and offer.pick(" = 2)") == "bias"
+    offer.move(1)
+    offer.move(1)
+    assert offer.pick(")") == "bin"
+
+
 async def test_the_list_shows_what_fits_and_tab_takes_the_first(opened):
     async with opened("basics/one") as tutor:
         await offered(tutor, "te")

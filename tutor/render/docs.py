@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from tutor.render.layout import Drawing, clip, glued, hang
+from tutor.render.layout import Drawing, clip, glued, hang, inline
 from tutor.render.look import Look
 from tutor.render.rst import docstring
 from tutor.runner.protocol import Documented
@@ -30,7 +30,7 @@ def documentation(event: Documented, look: Look) -> Drawing:
             yield from docstring(text, look).lines(width)
         if event.note:
             yield Text()
-            yield from hang("", Text(look.spell(event.note), look.dim_style), width)
+            yield from hang("", inline(event.note, look, look.dim_style), width)
 
     return Drawing(draw)
 

@@ -121,6 +121,17 @@ class View:
         return self.shape[: len(self.shape) - self.drawn]
 
     @property
+    def paged(self) -> tuple[int, ...]:
+        """The dimensions among these in which there is another page."""
+        return tuple(dim for dim, size in enumerate(self.leading) if size > 1)
+
+    @property
+    def next_dim(self) -> int:
+        """The one that is paged through after another."""
+        later = [dim for dim in self.paged if dim > self.dim]
+        return (later or list(self.paged) or [0])[0]
+
+    @property
     def window(self) -> tuple[int, int]:
         """Rows and columns that the window moves over; of a grid its tiles."""
         if self.how == "grid":
@@ -143,7 +154,7 @@ class View:
         fresh = replace(self, how=how, top=0, left=0)
         count = len(fresh.leading)
         index = (*self.index, *(0,) * count)[:count]
-        dim = self.dim if count == len(self.leading) else max(0, count - 1)
+        dim = self.dim if count == len(self.leading) else (fresh.paged or (0,))[-1]
         return replace(fresh, index=index, dim=dim)
 
     def turned(self, step: int) -> View:
@@ -163,7 +174,7 @@ class View:
 
     def another(self) -> View:
         """Page through the next of the leading dimensions."""
-        return replace(self, dim=(self.dim + 1) % len(self.leading)) if self.leading else self
+        return replace(self, dim=self.next_dim)
 
     def moved(self, rows: int, columns: int, room: tuple[int, int]) -> View:
         """The window elsewhere; ``room`` is how many values it shows each way."""
@@ -186,8 +197,7 @@ class View:
 def view(name: str, shape: tuple[int, ...]) -> View:
     """A tensor as it is first seen."""
     made = View(name, shape, usual(shape))
-    count = len(made.leading)
-    return replace(made, index=(0,) * count, dim=max(0, count - 1))
+    return replace(made, index=(0,) * len(made.leading), dim=(made.paged or (0,))[-1])
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ class Offer:
         index = (-1 if self.chosen is None else self.chosen) + step
         self.chosen = None if index < 0 else min(index, len(self.fitting) - 1)
 
-    @property
-    def pick(self) -> str:
-        """The name that is taken: the chosen one, or the first."""
-        return self.fitting[self.chosen or 0].name
+    def pick(self, after: str) -> str:
+        """What is put into the text before ``after``: the chosen name, or the first; an argument with its ``=``."""
+        item = self.fitting[self.chosen or 0]
+        return item.name + "=" * (item.kind == "argument" and not after.lstrip(" ").startswith("="))
 
 
 def offer(answer: Completions, row: int, line: str) -> Offer:

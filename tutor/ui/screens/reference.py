@@ -89,7 +89,8 @@ class ReferenceScreen(PanesScreen):
         row, column = self.editor.cursor_location
         self.close_list()
         self.editor.history.checkpoint()
-        self.editor.replace(shown.pick, (shown.row, shown.start), (row, column), maintain_selection_offset=False)
+        name = shown.pick(self.editor.document[row][column:])
+        self.editor.replace(name, (shown.row, shown.start), (row, column), maintain_selection_offset=False)
         self.editor.history.checkpoint()
 
     def _go_on(self) -> None:
@@ -221,7 +222,7 @@ class ReferenceScreen(PanesScreen):
         if not isinstance(answer, Documented):
             self.say("The worker is not there to answer.", "bold red")
         elif not answer.name:
-            self.say(answer.note or "There is no name under the cursor that anything is known of.")
+            self.say(answer.note.replace("`", "") or "There is no name under the cursor that anything is known of.")
         else:
             beside = 0 if self.narrow else self.query_one("#text", Sheet).outer_size.width
             self.app.push_screen(DocsScreen(answer, self.desk.look, beside))

@@ -143,10 +143,10 @@ class TensorScreen(ThingScreen):
     def keys(self) -> list[tuple[str, str]]:
         """Only what can be done with a tensor of this shape."""
         made: list[tuple[str, str]] = []
-        if self.view.leading:
-            made.append(("[ ]", "slice"))
-            if len(self.view.leading) > 1:
-                made.append(("Tab", f"dim {(self.view.dim + 1) % len(self.view.leading)}"))
+        if self.view.paged:
+            made.append(("[ ]", "slice" if len(self.view.paged) == 1 else f"dim {self.view.dim}"))
+            if len(self.view.paged) > 1:
+                made.append(("Tab", f"dim {self.view.next_dim}"))
         made += [(how[0], how) for how in possible(self.view.shape) if how != self.view.how or self.view.histogram]
         if not self.view.histogram:
             made.append(("h", "histogram"))
@@ -178,7 +178,7 @@ class TensorScreen(ThingScreen):
 
     def action_page(self, step: int) -> None:
         """The next or last slice."""
-        if not self.view.leading:
+        if not self.view.paged:
             self.say("There is one slice only.")
         self._go(self.view.turned(step))
 
