@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -260,9 +260,14 @@ def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], t
             bindings.append(Binding(name, hints.word(value)))
         elif len(tensors) < DESCRIBED:
             tensor = describe(value, name, depth=0, whole=SERIAL)
-            tensors.append(tensor)
+            tensors.append(replace(tensor, strip=tuple(map(_rounded, tensor.strip))))
             what = tensor.text if tensor.text and not tensor.shape else short(value)
             bindings.append(Binding(name, what, tensor.requires_grad))
         else:
             bindings.append(Binding(name, short(value)))
     return tuple(bindings), tuple(tensors)
+
+
+def _rounded(number: float | None) -> float | None:
+    """To what a strip can show of it: a tensor is told many times, and most of its message are these."""
+    return None if number is None else float(f"{number:.3g}")
