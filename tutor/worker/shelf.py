@@ -30,6 +30,8 @@ ROOM = 64 << 20
 """Bytes that all tensors together may take."""
 SAMPLE = 8 << 20
 """Bytes of a tensor that is kept in part."""
+HUGE, FEW = 1 << 29, 1 << 18
+"""Of a tensor of HUGE bytes only FEW are kept: each may lie on a page of its own, which may not be in memory yet."""
 SECONDS = 0.2
 """After so long nothing more is written."""
 LISTED = 400
@@ -124,10 +126,9 @@ class Shelving:
 
     def _write(self, until: float) -> None:
         at = 0
-        rooms = _rooms([0 if tensor is None else tensor.nbytes for _, tensor in self._held])
-        for (entry, tensor), room in zip(self._held, rooms, strict=True):
-            if tensor is None:
-                continue
+        held = [(entry, tensor) for entry, tensor in self._held if tensor is not None]
+        held.sort(key=lambda pair: pair[1].nbytes)
+        for (entry, tensor), room in zip(held, _rooms([tensor.nbytes for _, tensor in held]), strict=True):
             if time.monotonic() > until:
                 entry.note = "left out: there was too much to keep"
                 continue
@@ -144,8 +145,7 @@ class Shelving:
         if entry.note or not tensor.nbytes:
             return at
         if not entry.steps and tensor.nbytes > room:
-            entry.steps = sample_steps(entry.shape, min(room, SAMPLE) // tensor.element_size())
-            tensor = tensor[tuple(slice(None, None, step) for step in entry.steps)]
+            tensor = _thinned(entry, tensor, room)
         whole = tensor.resolve_conj().resolve_neg().cpu().contiguous()
         if not whole.data_ptr():
             entry.note = "no storage"
@@ -174,19 +174,23 @@ def _hold(name: str, tensor: torch.Tensor) -> tuple[Entry, torch.Tensor | None]:
     memory = plain(tensor)
     if memory.untyped_storage().resizable():
         return entry, memory
-    if memory.nbytes > SAMPLE:
-        entry.steps = sample_steps(entry.shape, SAMPLE // memory.element_size())
-        memory = memory[tuple(slice(None, None, step) for step in entry.steps)]
-    return entry, memory.clone()
+    return entry, (memory if memory.nbytes <= SAMPLE else _thinned(entry, memory, SAMPLE)).clone()
+
+
+def _thinned(entry: Entry, tensor: torch.Tensor, room: int) -> torch.Tensor:
+    """A part of ``tensor`` that takes about ``room`` bytes, noted in ``entry``."""
+    room = min(room, SAMPLE if tensor.nbytes < HUGE else FEW)
+    entry.steps = sample_steps(entry.shape, room // tensor.element_size())
+    return tensor[tuple(slice(None, None, step) for step in entry.steps)]
 
 
 def _rooms(sizes: list[int]) -> list[int]:
-    """How many bytes each may take: the small ones all they want, the large ones shares of what is left."""
-    rooms = [0] * len(sizes)
+    """How many bytes each may take, by their sizes in rising order: large ones share what small ones leave."""
+    rooms = []
     left = ROOM
-    for after, place in enumerate(sorted(range(len(sizes)), key=lambda place: sizes[place])):
-        rooms[place] = left // (len(sizes) - after)
-        left -= sizes[place] if sizes[place] <= rooms[place] else min(rooms[place], SAMPLE)
+    for place, size in enumerate(sizes):
+        rooms.append(left // (len(sizes) - place))
+        left -= size if size <= rooms[-1] else min(rooms[-1], SAMPLE)
     return rooms
 
 

@@ -37,6 +37,8 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
     """What answers a request, given where the shelf is."""
     import torch
 
+    from tutor.worker.reading.complete import complete
+    from tutor.worker.reading.docs import docs
     from tutor.worker.reading.look import look
     from tutor.worker.shelf import Shelves
 
@@ -47,6 +49,9 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
         with contextlib.suppress(Exception):
             if isinstance(request, Look):
                 return look(request, shelves)
+            if isinstance(request, Docs):
+                return docs(request, shelves.last())
+            return complete(request, shelves.last())
         return unanswered(request, "That could not be found out.")
 
     return answer

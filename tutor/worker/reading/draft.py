@@ -1,0 +1,166 @@
+"""The text of a draft, which is wrong as often as not while it is typed.
+
+Its tokens, and as much of its tree as parses.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""(?P<space>[^\S\n]+|\\\n)
+    |(?P<newline>\n)
+    |(?P<comment>\#[^\n]*)
+    |(?P<string>(?i:[rbuft]{0,2})(?:
+        \"{3}(?:\\.?|(?!\"{3})[^\\])*(?P<close1>\"{3})?
+        |'{3}(?:\\.?|(?!'{3})[^\\])*(?P<close2>'{3})?
+        |\"(?:\\.?|[^\"\\\n])*(?P<close3>\")?
+        |'(?:\\.?|[^'\\\n])*(?P<close4>')?))
+    |(?P<number>\.?\d(?:[eE][+-]|[\w.])*)
+    |(?P<name>[^\W\d]\w*)
+    |(?P<sign>->|:=|\*\*|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_BEGINS = frozenset(
+    ("def", "class", "import", "from", "return", "with", "while", "try", "raise", "del", "assert", "pass", "break", "@")
+)
+"""What begins a statement wherever it begins a line: brackets left open above it are a mistake, not part of it."""
+_AFTER = re.compile(r"expected an indented block after .* on line (\d+)")
+_MISTAKES = 40
+KEYWORDS = frozenset(keyword.kwlist)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the source; ``start`` and ``end`` are positions in its text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    closed: bool = True
+    """Of a string: whether its closing quote is there."""
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of ``text``, its newlines among them and spaces not; any text has some."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind.startswith("close"):
+            kind = "string"
+        if kind != "space":
+            closed = kind != "string" or any(match[f"close{number}"] for number in range(1, 5))
+            found.append(Token(kind, match[0], match.start(), match.end(), closed))
+    return found
+
+
+def statement(text: str) -> list[Token] | None:
+    """The tokens of the statement that ``text`` ends in; None when it ends within a string or a comment."""
+    line: list[Token] = []
+    depth, fresh = 0, True
+    for token in tokens(text):
+        if token.kind == "newline":
+            fresh = True
+            if not depth:
+                line = []
+            continue
+        if fresh and token.text in _BEGINS:
+            line, depth = [], 0
+        fresh = False
+        if token.kind == "comment":
+            if token.end == len(text):
+                return None
+            continue
+        line.append(token)
+        if token.kind == "sign":
+            depth = max(0, depth + (token.text in "([{") - (token.text in ")]}"))
+            if not depth and token.text in ":;":
+                line = []
+    if line and line[-1].end == len(text) and not line[-1].closed:
+        return None
+    return line
+
+
+def primary(line: list[Token]) -> list[Token]:
+    """The tokens at the end of ``line`` that make one expression before a dot or a bracket: ``net[0](x).relu``."""
+    at = len(line) - 1
+    start = len(line)
+    while at >= 0:
+        token = line[at]
+        if token.text in (")", "]", "}") and token.kind == "sign":
+            at = opener(line, at)
+            start = at
+            before = line[at - 1] if at > 0 else None
+            goes_on = before is not None and (
+                (before.kind == "name" and before.text not in KEYWORDS)
+                or before.kind == "string"
+                or before.text in (")", "]")
+            )
+            if line[max(at, 0)].text == "{" or not goes_on:
+                break
+            at -= 1
+        elif token.kind == "name" and (token.text not in KEYWORDS or token.text in ("None", "True", "False")):
+            start = at
+            if at < 2 or line[at - 1].text != ".":
+                break
+            at -= 2
+        elif token.kind in ("string", "number"):
+            start = at
+            break
+        else:
+            break
+    return line[max(start, 0) :]
+
+
+def opener(line: list[Token], at: int) -> int:
+    """Where the bracket stands that the one at ``at`` closes; -1 when it isn't there."""
+    depth = 0
+    for place in range(at, -1, -1):
+        if line[place].kind == "sign":
+            depth += (line[place].text in ")]}") - (line[place].text in "([{")
+        if not depth:
+            return place
+    return -1
+
+
+def open_bracket(line: list[Token]) -> int:
+    """Where the innermost bracket stands that ``line`` leaves open; -1 when there is none."""
+    depth = 0
+    for place in range(len(line) - 1, -1, -1):
+        if line[place].kind == "sign":
+            depth += (line[place].text in ")]}") - (line[place].text in "([{")
+        if depth < 0:
+            return place
+    return -1
+
+
+def expression(text: str) -> ast.expr | None:
+    """The tree of one expression; None when it isn't one."""
+    try:
+        return ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def parse(source: str) -> ast.Module:
+    """The tree of a draft. Lines that are wrong are left out of it, ``pass`` in their place where that helps."""
+    lines = source.replace("\0", " ").split("\n")
+    passed: set[int] = set()
+    for _ in range(_MISTAKES):
+        try:
+            return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            after = _AFTER.search(str(error.msg))
+            row = min(max(int(after[1]) if after else error.lineno or 1, 1), len(lines)) - 1
+            while row > 0 and not lines[row].strip():
+                row -= 1
+        except (ValueError, RecursionError, MemoryError):
+            break
+        indent = lines[row][: len(lines[row]) - len(lines[row].lstrip())]
+        lines[row] = "" if row in passed else f"{indent}pass"
+        passed.add(row)
+    return ast.Module(body=[], type_ignores=[])

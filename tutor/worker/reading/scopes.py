@@ -1,0 +1,159 @@
+"""Which names a draft binds, where, and to what, by its tree alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A place where a name gets a value."""
+
+    line: int
+    how: Literal["value", "element", "annotation", "import", "class", "function", "tensor", "self", "unknown"]
+    """``value``: that of the expression ``node``. ``element``: one of those it gives. ``annotation``: of the type that
+    it names. ``tensor``: what a module is called with."""
+    node: ast.AST | None = None
+    path: str = ""
+    """Of an import: what was imported."""
+    index: int | None = None
+    """Which part of the value, when it is unpacked."""
+
+
+@dataclass
+class Scope:
+    """The names of a module, a class or a function."""
+
+    node: ast.AST
+    parent: Scope | None = None
+    names: dict[str, list[Binding]] = field(default_factory=dict)
+    below: dict[ast.AST, Scope] = field(default_factory=dict)
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Note one more binding."""
+        self.names.setdefault(name, []).append(binding)
+
+
+def scopes(tree: ast.Module) -> Scope:
+    """The scope of the whole draft; those of its functions and classes are below it."""
+    scope = Scope(tree)
+    for statement in tree.body:
+        _gather(statement, scope)
+    return scope
+
+
+def _gather(node: ast.AST, scope: Scope) -> None:
+    match node:
+        case ast.Import():
+            for alias in node.names:
+                path = alias.name if alias.asname else alias.name.partition(".")[0]
+                scope.bind(alias.asname or path, Binding(node.lineno, "import", path=path))
+        case ast.ImportFrom(level=0, module=str(module)):
+            for alias in node.names:
+                path = module if alias.name == "*" else f"{module}.{alias.name}"
+                scope.bind(alias.asname or alias.name, Binding(node.lineno, "import", path=path))
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            scope.bind(node.name, Binding(node.lineno, "function", node))
+            _function(node, scope)
+            return
+        case ast.ClassDef():
+            scope.bind(node.name, Binding(node.lineno, "class", node))
+            scope.below[node] = Scope(node, scope)
+            for statement in node.body:
+                _gather(statement, scope.below[node])
+            return
+        case ast.Assign():
+            for target in node.targets:
+                _target(target, node.value, "value", scope)
+        case ast.AnnAssign():
+            _target(node.target, node.annotation, "annotation", scope)
+        case ast.NamedExpr():
+            _target(node.target, node.value, "value", scope)
+        case ast.For() | ast.AsyncFor() | ast.comprehension():
+            _target(node.target, node.iter, "element", scope)
+        case ast.withitem(optional_vars=ast.expr() as target):
+            _target(target, node.context_expr, "value", scope)
+        case ast.ExceptHandler(name=str(name)):
+            scope.bind(name, Binding(node.lineno, "unknown"))
+        case ast.Lambda():
+            return
+    for child in ast.iter_child_nodes(node):
+        _gather(child, scope)
+
+
+def _target(
+    target: ast.expr,
+    value: ast.expr,
+    how: Literal["value", "element", "annotation"],
+    scope: Scope,
+    index: int | None = None,
+) -> None:
+    if isinstance(target, ast.Name):
+        scope.bind(target.id, Binding(target.lineno, how, value, index=index))
+    elif isinstance(target, ast.Starred):
+        _target(target.value, value, how, scope, index)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        pairs = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts) and how == "value"
+        for place, part in enumerate(target.elts):
+            if pairs:
+                _target(part, value.elts[place], how, scope)  # type: ignore[attr-defined]
+            else:
+                _target(part, value, how, scope, place)
+
+
+def _function(node: Function, scope: Scope) -> None:
+    inner = scope.below[node] = Scope(node, scope)
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    method = isinstance(scope.node, ast.ClassDef)
+    for place, argument in enumerate([*arguments, *node.args.kwonlyargs]):
+        if method and place == 0 and arguments:
+            inner.bind(argument.arg, Binding(node.lineno, "self", scope.node))
+        elif argument.annotation is not None:
+            inner.bind(argument.arg, Binding(node.lineno, "annotation", argument.annotation))
+        else:  # a module's forward is given tensors, nearly always
+            inner.bind(argument.arg, Binding(node.lineno, "tensor" if method and node.name == "forward" else "unknown"))
+    for rest in (node.args.vararg, node.args.kwarg):
+        if rest is not None:
+            inner.bind(rest.arg, Binding(node.lineno, "unknown"))
+    for statement in node.body:
+        _gather(statement, inner)
+
+
+def at(scope: Scope, row: int, lines: list[str]) -> Scope:
+    """The innermost scope that a row of the draft, counted from 0, belongs to; by its indentation where it is new."""
+    text = lines[row] if row < len(lines) else ""
+    indent = len(text) - len(text.lstrip()) if text.strip() else len(text)
+    for node, inner in scope.below.items():
+        first, last, column = node.lineno - 1, node.end_lineno, node.col_offset  # type: ignore[attr-defined]
+        if first < row < last or (first < row and indent > column and _indented(lines[last:row], column)):
+            return at(inner, row, lines)
+    return scope
+
+
+def _indented(lines: list[str], column: int) -> bool:
+    return all(not line.strip() or len(line) - len(line.lstrip()) > column for line in lines)
+
+
+def attributes(node: ast.ClassDef) -> Iterator[tuple[str, Function, ast.expr | None]]:
+    """What the methods of a class bind to their first argument: its name, the method, and the expression, if any."""
+    for method in node.body:
+        if not isinstance(method, Function) or not method.args.args:
+            continue
+        first = method.args.args[0].arg
+        for inner in ast.walk(method):
+            targets: list[ast.expr] = []
+            if isinstance(inner, ast.Assign):
+                targets = inner.targets
+            elif isinstance(inner, ast.AnnAssign):
+                targets = [inner.target]
+            for target in targets:
+                for part in ast.walk(target):
+                    match part:
+                        case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store()) if owner == first:
+                            whole = part is target and isinstance(inner, ast.Assign)
+                            yield part.attr, method, inner.value if whole else None  # type: ignore[attr-defined]
