@@ -1,4 +1,4 @@
-"""The editor of a draft: Textual's TextArea with the manners of Python."""
+"""The editor of a draft: a text area with the manners of Python, and numbers that a key changes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from textual.binding import Binding, BindingType
 from textual.document._document import Selection
 from textual.document._edit import Edit
 from textual.message import Message
-from textual.strip import Strip
-from textual.widgets import TextArea
 
-from tutor.ui.widgets.margin import Margin
+from tutor.ui.widgets.hinted import HintedArea
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
-    from tutor.render.hints import Column
     from tutor.render.look import Look
     from tutor.runner.protocol import Hint
 
@@ -44,7 +41,7 @@ class Hold:
     at: float
 
 
-class Editor(TextArea):
+class Editor(HintedArea):
     """Python code, with what each line made at its end. Grammar and colours come with :meth:`colour`."""
 
     class Pressed(Message):
@@ -56,16 +53,9 @@ class Editor(TextArea):
     ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
-        self._margin = Margin()  # TextArea's own beginning already asks for it
-        self._same: int | None = None
         self._hold: Hold | None = None
-        self._look: Look | None = None
-        self._column: Column | None = None
-        self._room = 0
-        self._plain: dict[int, tuple[tuple[object, ...], Strip]] = {}
-        """By row, the code as it was last drawn, and all that decided how."""
-        self._drawn: dict[int, tuple[Strip, Hint, Strip]] = {}
-        """By row, the same with a hint behind it."""
+        self.before_key: Callable[[events.Key], bool] = lambda event: False
+        """Asked first about each key, in the order in which they come; true: it has been acted on."""
         super().__init__(
             text,
             id=id,
@@ -77,8 +67,6 @@ class Editor(TextArea):
         )
         self.cursor_blink = False
         self.indent_width = INDENT
-        self.before_key: Callable[[events.Key], bool] = lambda event: False
-        """Asked first about each key, in the order in which they come; true: it has been acted on."""
 
     def colour(self, theme: TextAreaTheme) -> None:
         """Highlight Python in the colours of ``theme``; loads the grammar, about 30 ms, when it is first called."""
@@ -99,85 +87,10 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.move_cursor(self.clamp_visitable(cursor))
 
-    # --- what each line made ----------------------------------------------------------------------------------
-
-    def show_hints(self, hints: Sequence[Hint], source: str, look: Look) -> None:
-        """Draw at the ends of the lines what a run of ``source`` made there; it is no part of the text."""
-        lines = source.splitlines()
-        if source.endswith("\n") or not lines:
-            lines.append("")
+    def show_hints(self, hints: Sequence[Hint], source: str, look: Look, same: int | None = None) -> None:
+        """Draw what a run of ``source`` made; the line of a number on its way keeps its hint from step to step."""
         held = self._held()
-        self._margin.fill(hints, lines)
-        self._margin.follow(self.document.lines, held.cursor[0] if held else None)
-        self._look = look
-        self._column = None
-        self._drawn.clear()
-        self.refresh()
-
-    def load_text(self, text: str) -> None:
-        """Take another text; nothing is known of its lines."""
-        self._margin.fill((), ())
-        super().load_text(text)
-
-    def _build_highlight_map(self) -> None:
-        """What TextArea does after each change of the text, whoever made it: the hints go with their lines."""
-        super()._build_highlight_map()
-        for spans in self._highlights.values():  # they come in any order, and the last of two decides the colour
-            spans.sort(key=_rank)
-        self._margin.follow(self.document.lines, self._same)
-
-    def render_line(self, y: int) -> Strip:
-        """A row of the screen: the code, and what it made."""
-        strip = super().render_line(y)
-        row = y + self.scroll_offset.y
-        hint = self._margin.hints.get(row)
-        if hint is None or self._look is None:
-            return strip
-        known = self._drawn.get(row)
-        if known is None or known[0] is not strip or known[1] is not hint:
-            known = self._drawn[row] = strip, hint, self._with_hint(strip, row, hint, self._look)
-        return known[2]
-
-    def _render_line(self, y: int) -> Strip:
-        """The code alone. With each change of the text TextArea draws all lines anew; most look as they did."""
-        row = y + self.scroll_offset.y
-        selection, bracket = self.selection, self._matching_bracket_location
-        special = selection.end[0] == row or selection.contains_line(row) or (bracket and bracket[0] == row)
-        if special or row >= self.document.line_count:
-            return super()._render_line(y)
-        theme = self._theme
-        decisive = (
-            self.document[row],
-            tuple(self._highlights[row]),
-            (self.size, self.virtual_size.width, self.gutter_width, self.scroll_offset.x),
-            (self.theme, theme and (theme.base_style, theme.gutter_style)),
-        )
-        known = self._plain.get(row)
-        if known is None or known[0] != decisive:
-            known = self._plain[row] = decisive, super()._render_line(y)
-        return known[1]
-
-    def _with_hint(self, strip: Strip, row: int, hint: Hint, look: Look) -> Strip:
-        room = self.scrollable_content_region.width - self.gutter_width
-        if self._column is None or room != self._room:
-            from tutor.render.hints import fitting
-
-            lines = [(hint, self._used(row)) for row, hint in self._margin.hints.items()]
-            self._column, self._room = fitting(lines, room, look), room
-        scrolled = self.scroll_offset.x
-        placed = self._column.place(hint, self._used(row), room + scrolled, look)
-        if placed is None or placed[0] + placed[1].cell_len <= scrolled:
-            return strip
-        start, text = placed
-        style = self._theme.base_style if self._theme and self._theme.base_style else self.rich_style
-        drawn = Strip(text.render(self.app.console)).apply_style(style)
-        drawn = drawn.crop(max(0, scrolled - start))
-        at = self.gutter_width + max(0, start - scrolled)
-        return Strip.join([strip.crop(0, at), drawn, strip.crop(at + drawn.cell_length)])
-
-    def _used(self, row: int) -> int:
-        """The cells that a line's code takes."""
-        return self.wrapped_document.location_to_offset((row, len(self.document[row]))).x
+        super().show_hints(hints, source, look, held.cursor[0] if held else same)
 
     # --- numbers ----------------------------------------------------------------------------------------------
 
@@ -200,9 +113,9 @@ class Editor(TextArea):
         within = column - found.start if found.start <= column <= found.end else 0
         at_end = within == len(found.text)
         self.history.checkpoint()
-        self._same = row
+        self.same = row
         self.replace(text, (row, found.start), (row, found.end), maintain_selection_offset=False)
-        self._same = None
+        self.same = None
         self.move_cursor((row, found.start + (len(text) if at_end else min(within, len(text) - 1))))
         batches = self.history._undo_stack
         if held:
@@ -316,12 +229,6 @@ class Editor(TextArea):
             return row, max(0, column + (moved.get(row, 0) if column else 0))
 
         self.selection = Selection(shifted(selection.start), shifted(selection.end))
-
-
-def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
-    """The outer before the inner; of two names for the same piece, a class that is called counts as a function."""
-    start, end, name = span
-    return start, -(1 << 30 if end is None else end), name == "constructor", name
 
 
 def _comment(line: str, depth: int) -> str:
