@@ -90,20 +90,36 @@ class ResultPage:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._blocks: dict[str, RenderableType] = {}
+        self._old: frozenset[str] = frozenset()
+        """Blocks of the run before."""
+        self._first = ""
         self._transcript = Transcript(look, keep=KEPT_LINES)
 
     def clear(self) -> None:
         """Forget the run before."""
         self._blocks.clear()
+        self.turn_over()
+
+    def turn_over(self, first: str = "") -> None:
+        """What is shown stays until a new run has something in its place, or has ended; ``first`` goes to the top."""
+        self._old = frozenset(self._blocks)
+        self._first = first
         self._transcript = Transcript(self._look, keep=KEPT_LINES)
+
+    def drop_old(self) -> None:
+        """Nothing of the run before is shown any more."""
+        for name in self._old:
+            self._blocks.pop(name, None)
+        self._old = frozenset()
 
     def look_again(self, look: Look) -> None:
         """Draw with another look from now on."""
         self._look = look
 
     def blocks(self) -> dict[str, RenderableType]:
-        """The blocks in their order."""
-        return {name: self._blocks[name] for name in ORDER if name in self._blocks}
+        """The blocks in their order. What is put first still comes after an error."""
+        order = sorted(ORDER, key=lambda name: name not in ("fault", "raised", self._first)) if self._first else ORDER
+        return {name: self._blocks[name] for name in order if name in self._blocks}
 
     def idle(self, session: Session) -> dict[str, RenderableType]:
         """What is shown before the first run: what will be asked of it."""
@@ -124,8 +140,12 @@ class ResultPage:
         """Make the block of ``part`` anew from what the session holds."""
         outcome = session.outcome
         make = _MAKERS.get(part)
+        if part == "ended":
+            self.drop_old()
         if outcome is not None and make is not None:
+            before = dict(self._blocks)
             make(self, outcome, session)
+            self._old = frozenset(name for name in self._old if self._blocks.get(name) is before.get(name))
 
     def _verdict(self, outcome: Outcome, session: Session) -> None:
         from tutor.render.verdict import checked
@@ -186,7 +206,8 @@ class ResultPage:
     def _put(self, name: str, drawings: list[Drawing]) -> None:
         """The block of this name; without drawings there is none."""
         if drawings:
-            self._blocks[name] = Stacked(*drawings)
+            spaced = [part for drawing in drawings for part in (Text(), drawing)][1:]
+            self._blocks[name] = Stacked(*spaced)
         else:
             self._blocks.pop(name, None)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.runner.protocol import Raised, Seen, Tensors
-from tutor.worker.probes import graph, modules, parameters, values
+from tutor.worker.probes import graph, layers, parameters, values
 from tutor.worker.probes.hints import Lines
+from tutor.worker.probes.modules import Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Outcome:
     run: int
     namespace: dict[str, Any]
     lines: Lines
-    calls: modules.Calls
+    calls: Calls
     raised: Raised | None = None
     raised_line: int | None = None
     """The line of the program, if it is one, that ``raised`` tells the operands of."""
@@ -52,7 +53,7 @@ def _parameters(outcome: Outcome) -> Iterator[Seen]:
 
 
 def _modules(outcome: Outcome) -> Iterator[Seen]:
-    yield from modules.modules(outcome.namespace, outcome.run, outcome.calls)
+    yield from layers.modules(outcome.namespace, outcome.run, outcome.calls)
 
 
 PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _tensors, _graphs, _parameters, _modules)
