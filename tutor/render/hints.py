@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -14,8 +14,8 @@ from tutor.runner.protocol import Binding, Hint
 
 GAP = 2
 """Cells that stay free behind the code: the cursor rests on the first."""
-LEAST = 5
-"""Cells of a hint below which it isn't shown at all."""
+LEAST = 12
+"""Cells of a hint that are worth being shown when it is cut, unless what its first name became takes fewer."""
 GRID = 4
 """The common column is a multiple of it, so that it stays where it is when a line grows by a character."""
 FURTHEST = 56
@@ -25,24 +25,30 @@ LONGEST_NAME = 8
 
 
 def hint(hint: Hint, look: Look, pad: int = 0) -> Text:
-    """One hint on one line: names, what they became, how often the line was passed."""
-    made = Text(no_wrap=True, end="")
+    """One hint on one line: names, what they became, how often the line was passed.
+
+    An error has its sign. Where there is no colour to tell a hint from code, each has one.
+    """
+    style = look.failed_style if hint.raised else look.dim_style
+    sign = f"{look.failed} " if hint.raised else "" if look.colours else f"{look.bar} "
     if hint.raised:
-        made.append(f"{look.failed} ", look.failed_style)
-    for number, binding in enumerate(hint.bindings):
-        made.append(" " * 3 if number else "")
-        made.append_text(_binding(binding, look, 0 if number else pad, failed=hint.raised))
-    if hint.passes > 1:
-        made.append(look.spell(f"{'  ' if made else ''}×{hint.passes:,}"), look.dim_style)
-    return made
+        pad = 0
+    bindings = (_binding(binding, look, 0 if number else pad) for number, binding in enumerate(hint.bindings))
+    words = ["   ".join(bindings), *([look.spell(f"×{hint.passes:,}")] if hint.passes > 1 else [])]
+    return Text(no_wrap=True, end="").append(sign + "  ".join(filter(None, words)), style)
 
 
-def _binding(binding: Binding, look: Look, pad: int, *, failed: bool) -> Text:
-    style = look.failed_style if failed else look.dim_style
+def _first(event: Hint, look: Look) -> int:
+    """The cells that a hint takes up to the end of what its first name became."""
+    alone = replace(event, bindings=tuple(replace(one, grad=False) for one in event.bindings[:1]), passes=1)
+    return hint(alone, look).cell_len
+
+
+def _binding(binding: Binding, look: Look, pad: int) -> str:
     name = look.spell(binding.name)
-    gap = " " * max(1, pad - cell_len(name) + 2) if pad else " "
+    gap = " " * max(1, pad - cell_len(name) + 2) if pad else " " * bool(name)
     grad = f" {look.grad}" if binding.grad else ""
-    return Text(f"{name}{gap}{look.spell(binding.what)}{grad}", style)
+    return f"{name}{gap}{look.spell(binding.what)}{grad}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Column:
     def place(self, event: Hint, used: int, room: int, look: Look) -> tuple[int, Text] | None:
         """The hint of a line whose code takes ``used`` of ``room`` cells, and where it begins; None: no room.
 
-        It stands in the column, else right behind the code, closer, and in the end cut.
+        It stands in the column, else right behind the code, closer, without a name that is the only one, cut.
         """
         if used + GAP <= self.start:
             whole = hint(event, look, self.pad)
@@ -65,8 +71,11 @@ class Column:
                 return self.start, whole
         start = used + GAP
         whole = hint(event, look)
+        if start + whole.cell_len > room and len(event.bindings) == 1 and not event.raised:
+            event = replace(event, bindings=(replace(event.bindings[0], name=""),))
+            whole = hint(event, look)
         if start + whole.cell_len > room:
-            if room - start < min(LEAST, whole.cell_len):
+            if room - start < min(LEAST, _first(event, look)):
                 return None
             whole = clip(whole, room - start, look.more)
         return start, whole

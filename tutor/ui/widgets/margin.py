@@ -23,24 +23,29 @@ class Margin:
         self._lines = list(lines)
 
     def follow(self, lines: Sequence[str], same: int | None = None) -> None:
-        """The text has other lines now. ``same`` is a row that keeps its hint whatever it says now.
-
-        What is equal at the beginning and at the end stays or is moved; in between a row counts as edited unless
-        there are as many rows as before and it is the same.
-        """
+        """The text has other lines now. ``same`` is a row that keeps its hint whatever it says now."""
         old, new = self._lines, list(lines)
         self._lines = new
         if not self.hints:
             return
-        shorter = min(len(old), len(new))
-        top = next((row for row in range(shorter) if old[row] != new[row]), shorter)
-        most = shorter - top
-        bottom = next((back for back in range(most) if old[-1 - back] != new[-1 - back]), most)
-        moved = len(new) - len(old)
-        kept = {}
-        for row, hint in self.hints.items():
-            if row < top or (not moved and row < len(new) and (old[row] == new[row] or row == same)):
-                kept[row] = hint
-            elif len(old) - bottom <= row < len(old):
-                kept[row + moved] = hint
-        self.hints = kept
+        if len(old) == len(new):
+            place = {row: row for row in range(len(old)) if old[row] == new[row] or row == same}
+        else:
+            place = _moved(old, new)
+        self.hints = {place[row]: hint for row, hint in self.hints.items() if row in place}
+
+
+def _moved(old: list[str], new: list[str]) -> dict[int, int]:
+    """Where each row that is still there has gone."""
+    shorter = min(len(old), len(new))
+    top = next((row for row in range(shorter) if old[row] != new[row]), shorter)
+    most = shorter - top
+    bottom = next((back for back in range(most) if old[-1 - back] != new[-1 - back]), most)
+    place = {row: row for row in range(top)}
+    if top + bottom < shorter:  # several edits at once
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, old[top : len(old) - bottom], new[top : len(new) - bottom], autojunk=False)
+        for a, b, size in matcher.get_matching_blocks():
+            place |= {top + a + step: top + b + step for step in range(size)}
+    return place | {len(old) - back: len(new) - back for back in range(1, bottom + 1)}
