@@ -33,6 +33,7 @@ class Look:
     done: str = "●"
     revealed: str = "◌"
     grad: str = "∇"
+    here: str = "›"
     more: str = "…"
     to: str = " … "
     """Between the ends of a range."""
@@ -56,6 +57,8 @@ class Look:
     dim_style: str = "dim"
     name_style: str = "bold"
     title_style: str = "bold"
+    cursor_style: str = "bold reverse"
+    """Where one stands."""
     code_style: str = "bold"
     string_style: str = "green"
     added_style: str = "green"
@@ -83,6 +86,7 @@ _ASCII = Look(
     done="*",
     revealed="?",
     grad="grad",
+    here=">",
     more="...",
     to=" .. ",
     bullet="*",

@@ -149,13 +149,27 @@ class Session:
 
         With ``baseline`` the curves of the last run are seen behind the new ones; without, those seen so far stay.
         """
-        from tutor.runner.protocol import CheckCell, Run
-
-        lesson = self.lesson
         if baseline and self.outcome is not None and self.outcome.series:
             self.previous_series = self.outcome.series
         self.draft = draft
         self.outcome = Outcome(run, draft)
+        return self._request(run, draft, columns, rows)
+
+    def replay(self, run: int, draft: str, columns: int, rows: int, steps: int) -> Run:
+        """The request for a run of ``draft`` that is told line by line, at most ``steps`` of them.
+
+        It has the random numbers of the last run, if that was of this draft.
+        """
+        last = self.outcome
+        finished = last.finished if last is not None and last.draft == draft else None
+        request = self._request(run, draft, columns, rows)
+        seed = finished.seed if finished is not None else None
+        return replace(request, check=None, observe=False, shelve=False, steps=steps, seed=seed)
+
+    def _request(self, run: int, draft: str, columns: int, rows: int) -> Run:
+        from tutor.runner.protocol import CheckCell, Run
+
+        lesson = self.lesson
         name = lesson.id.rpartition("/")[2] + ".py"
         check = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
         request = Run(run, draft, name=name, check=check, columns=columns, rows=rows, shelve=True)

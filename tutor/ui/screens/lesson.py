@@ -217,6 +217,17 @@ class LessonScreen(LiveScreen):
         run, before = self.session.outcome.run, self.session.previous_series
         self.app.push_screen(CloserScreen(found, self.desk.look, self.desk.runs, run, before))
 
+    def action_replay(self) -> None:
+        """Walk through a run of the draft, line by line."""
+        self.hush()
+        self.stop_run()
+        from tutor.ui.replay import MOST
+        from tutor.ui.screens.replay import ReplayScreen
+
+        columns = max(20, self.app.size.width - 4)
+        request = self.session.replay(self.desk.runs.new_id(), self.editor.text, columns, self.app.size.height, MOST)
+        self.app.push_screen(ReplayScreen(self.desk, request, self.session.lesson.title))
+
     def action_editor(self) -> None:
         """The learner's own editor, in this terminal; what it saved runs when it closes."""
         from tutor.ui import external

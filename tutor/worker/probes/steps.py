@@ -12,7 +12,6 @@ import ast
 import inspect
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -29,10 +28,6 @@ from tutor.worker.probes.tensor import SERIAL, describe, is_tensor, short
 
 BYTES = 8 << 20
 """All that is told of one run, in bytes of its messages."""
-CHUNK = 20
-"""Steps told at once, unless :data:`SOON` has passed."""
-SOON = 0.05
-"""Seconds after which steps are told, however few."""
 DESCRIBED = 40
 """Tensors described of one step."""
 
@@ -87,12 +82,10 @@ class Recorder:
         self._statements: dict[int, Statement] = {}
         self._top = _Scope()
         self._scopes: list[_Scope] = []
-        self._steps: list[Step] = []
-        self._told_at = 0.0
         self._over = False
         """The program goes on, and nobody watches."""
-        self._cut = False
-        """It is to be told that there would be more."""
+        self._broken = False
+        """It went wrong, and that is still to be told."""
 
     def __enter__(self) -> None:
         """Begin, with what is called next."""
@@ -111,7 +104,8 @@ class Recorder:
                 trace.tb_next = None
             trace = trace.tb_next
         self._over = True
-        self._tell()
+        if self._broken:
+            self._write(encode(Steps(self._run, (), cut=True)))
 
     # --- what Python tells ----------------------------------------------------------------------------------
 
@@ -140,7 +134,7 @@ class Recorder:
             with self._around():
                 note(*told)
         except Exception:  # it may be at the end of its stack: nothing may be called that could fail again
-            self._over = self._cut = True
+            self._over = self._broken = True
             sys.settrace(None)
         return not self._over
 
@@ -190,29 +184,20 @@ class Recorder:
         scope.at = None
 
     def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), gone: tuple[str, ...] = ()) -> None:
-        """A step, told with the next ones."""
+        """Tell of a step at once: the next line may take long."""
         if self._left <= 0 or self._room <= 0:
-            self._over = self._cut = True
+            self._over = True
             sys.settrace(None)
-            self._tell()
+            self._write(encode(Steps(self._run, (), cut=True)))
             return
         assert scope.at is not None
         bindings, tensors = _told(changed)
         depth = max(0, len(self._scopes) - 1)
         step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._printed())
-        self._steps.append(step)
+        message = encode(Steps(self._run, (step,)))
         self._left -= 1
-        if len(self._steps) >= CHUNK or time.monotonic() - self._told_at > SOON:
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._steps or self._cut:
-            message = encode(Steps(self._run, tuple(self._steps), self._cut))
-            self._room -= len(message)
-            self._write(message)
-        self._steps = []
-        self._cut = False
-        self._told_at = time.monotonic()
+        self._room -= len(message)
+        self._write(message)
 
 
 _RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
