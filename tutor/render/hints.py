@@ -18,8 +18,8 @@ LEAST = 12
 """Cells of a hint that are worth being shown when it is cut, unless what its first name became takes fewer."""
 GRID = 4
 """The common column is a multiple of it, so that it stays where it is when a line grows by a character."""
-FURTHEST = 56
-"""A column beyond this would be too far from short lines to be read with them."""
+NEAREST, FURTHEST = 24, 56
+"""Where the column may be. Beyond it would be too far from short lines to be read with them."""
 LONGEST_NAME = 8
 """Names up to this many cells are padded to the same width."""
 
@@ -97,4 +97,5 @@ def fitting(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
                      if used + GAP > start or start + padded > room)  # fmt: skip
         return within + behind, within, -start
 
-    return Column(max(range(GRID * 2, FURTHEST + 1, GRID), key=worth), pad)
+    nearest = min(NEAREST, room // 3 // GRID * GRID)
+    return Column(max(range(nearest, FURTHEST + 1, GRID), key=worth), pad)

@@ -23,6 +23,8 @@ SHORT = 8
 KEPT_LINES = 2_000
 """Lines of output kept."""
 CURVE_HEIGHT = 11
+LEAST_HEIGHT = 7
+"""Of a curve where several are to be seen at once."""
 
 ORDER = (
     "fault",
@@ -92,7 +94,7 @@ class ResultPage:
         self._blocks: dict[str, RenderableType] = {}
         self._old: frozenset[str] = frozenset()
         """Blocks of the run before."""
-        self._first = ""
+        self._first, self._rows = "", 0
         self._transcript = Transcript(look, keep=KEPT_LINES)
 
     def clear(self) -> None:
@@ -100,10 +102,13 @@ class ResultPage:
         self._blocks.clear()
         self.turn_over()
 
-    def turn_over(self, first: str = "") -> None:
-        """What is shown stays until a new run has something in its place, or has ended; ``first`` goes to the top."""
+    def turn_over(self, first: str = "", rows: int = 0) -> None:
+        """What is shown stays until a new run has something in its place, or has ended.
+
+        ``first`` goes to the top, and curves there share the ``rows`` that are seen.
+        """
         self._old = frozenset(self._blocks)
-        self._first = first
+        self._first, self._rows = first, rows
         self._transcript = Transcript(self._look, keep=KEPT_LINES)
 
     def drop_old(self) -> None:
@@ -179,9 +184,12 @@ class ResultPage:
             self._blocks["value"] = value(outcome.value, self._look)
 
     def _curves(self, outcome: Outcome, session: Session) -> None:
-        from tutor.render.plots import plots
+        from tutor.render.plots import groups, plots
 
-        self._put("curves", plots(outcome.series.values(), self._look, CURVE_HEIGHT, session.previous_series.values()))
+        series, height = outcome.series.values(), CURVE_HEIGHT
+        if self._first == "curves":
+            height = max(LEAST_HEIGHT, min(height, self._rows // max(1, len(groups(series)))))
+        self._put("curves", plots(series, self._look, height, session.previous_series.values()))
 
     def _graphs(self, outcome: Outcome, session: Session) -> None:
         from tutor.render import left

@@ -121,12 +121,13 @@ class LiveScreen(ReferenceScreen):
 
     def _glance(self) -> None:
         """Where one pane is seen: a few lines of code over the result, until another key."""
-        if not self.narrow or self.glancing or self.app.size.height < GLANCE:
+        if not self.narrow or self.glancing:
             return
         if self._pane != "code":
             self.turn_to("code")
-        self._set_glancing(True)
-        self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
+        if self.app.size.height >= GLANCE:
+            self._set_glancing(True)
+            self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
 
     def _set_glancing(self, glancing: bool) -> None:
         self.glancing = glancing

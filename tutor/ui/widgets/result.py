@@ -82,7 +82,7 @@ class ResultPane(Vertical):
         """
         self._aside = aside
         if aside:
-            self._page.turn_over(first)
+            self._page.turn_over(first, self.sheet.size.height)
             return
         self._page.clear()
         self._drawn_at = time.monotonic()  # what comes before the verdict may wait for it a moment
