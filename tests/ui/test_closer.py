@@ -291,3 +291,27 @@ async def test_ascii_shows_nothing_else(opened):
             await tutor.press("enter")
             assert tutor.text.isascii()
             await tutor.press("escape", "down")
+
+
+async def test_tiles_that_are_not_in_sight_are_reached(opened):
+    def tiled(request: Look) -> Piece:
+        planes = tuple(tuple((float(tile),) * 8 for _ in range(8)) for tile in range(request.top, 64))
+        return Piece(
+            0, "maps", "f32", (64, 8, 8), planes, tiles=64, top=request.top, low=0, high=63, histogram=(4,) * 16
+        )
+
+    async with opened("basics/one", size=NARROW) as tutor:
+        await ran(tutor, Tensors(0, (Tensor("maps", "f32", (64, 8, 8), low=0, high=63),)), Ended(0, 0))
+        tutor.runner.answers = tiled
+        await tutor.press("alt+g", "enter", "g")
+        await tutor.until(lambda: "grid" in tutor.lines[0], "the grid")
+        assert " 2   " in tutor.text and "8 of 64 tiles" in tutor.text
+        await tutor.press("end")
+        await tutor.until(lambda: " 60   " in tutor.text, "the last tile")
+        last = tutor.runner.asked[-1].top
+        await tutor.press("down", "pagedown")
+        assert tutor.runner.asked[-1].top == last, "there is no more"
+        await tutor.press("home", "right", "down", "pagedown")
+        tops = [look.top for look in tutor.runner.asked[-4:]]
+        across, shown = tops[2] - tops[1], tops[3] - tops[2]
+        assert tops[:2] == [0, 1] and across > 1 and shown % across == 0

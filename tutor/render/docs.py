@@ -38,6 +38,8 @@ def documentation(event: Documented, look: Look) -> Drawing:
 def _signature(event: Documented, look: Look, width: int) -> Iterator[Text]:
     name = Text(look.spell(event.name), look.name_style)
     signature = _MODULES.sub("", look.spell(event.signature))
+    if event.kind == "class":
+        signature = signature.removesuffix(" -> None")
     if name.cell_len + len(signature) <= width:
         yield name.append(signature, "not bold")
         return

@@ -57,11 +57,7 @@ def grid(piece: Piece, look: Look, *, lines: int | None = None) -> Drawing:
         shades = _shades(piece, planes, look)
         above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
         yield from above
-        rows, columns = max(map(len, planes)), max(map(widest, planes))
-        times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
-        size = max(columns * (times if shades.coloured else 2), len(f"{piece.top + len(planes)}"))
-        across = max(1, (width + GAP) // (size + GAP))
-        high = 1 + (-(-rows * times // 2) if shades.coloured else rows)
+        times, size, across, high = _measured(piece, planes, shades, width)
         left = None if lines is None else lines - len(above) - len(below) - 1
         fit = len(planes) if left is None else max(1, left // high) * across
         for start in range(0, min(fit, len(planes)), across):
@@ -71,6 +67,26 @@ def grid(piece: Piece, look: Look, *, lines: int | None = None) -> Drawing:
         yield from below
 
     return Drawing(draw)
+
+
+def tiles(piece: Piece, look: Look, width: int, lines: int) -> tuple[int, int]:
+    """How many tiles of a grid stand beside each other, and how many :func:`grid` shows in ``lines`` lines."""
+    planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
+    if not planes:
+        return 1, 1
+    shades = _shades(piece, planes, look)
+    _, _, across, high = _measured(piece, planes, shades, width)
+    left = lines - len(list(legend(piece, shades, width))) - len(list(note(piece, look, width))) - 1
+    return across, max(1, left // high) * across
+
+
+def _measured(piece: Piece, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
+    """Of the tiles of a grid: how often a value is magnified, cells of a tile, tiles in a row, lines of a row."""
+    rows, columns = max(map(len, planes)), max(map(widest, planes))
+    times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
+    size = max(columns * (times if shades.coloured else 2), len(f"{piece.top + len(planes)}"))
+    across = max(1, (width + GAP) // (size + GAP))
+    return times, size, across, 1 + (-(-rows * times // 2) if shades.coloured else rows)
 
 
 def _shades(piece: Piece, planes: Sequence[Plane], look: Look) -> Shades:

@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from tutor.render import piece as render
+from tutor.render.heat import tiles
 from tutor.render.look import Look
 from tutor.render.tensors import signature
 from tutor.ui.closer import HOWS, How, Thing, View, as_text, other, possible, view
@@ -153,9 +154,21 @@ class TensorScreen(ThingScreen):
         if f"tensor {other(self.view.name)}" in self._known:
             made.append(("d", "value" if self.view.name.endswith(".grad") else ".grad"))
         made.append(("c", "copy"))
-        if self.view.how == "values" and max(self.view.shape or (1,)) > min(self._values):
+        if self._movable:
             made.insert(0, ("arrows PgDn", "move"))
         return made
+
+    @property
+    def _movable(self) -> bool:
+        """Not all of it is in sight."""
+        view, room = self.view, self._values
+        if view.histogram or view.how not in ("values", "grid"):
+            return False
+        if view.how == "grid":
+            return self.piece is not None and self.piece.tiles > self._tiles[1]
+        if len(view.shape) < 2:
+            return view.window[1] > room[0] * room[1]
+        return view.window[0] > room[0] or view.window[1] > room[1]
 
     # --- keys -----------------------------------------------------------------------------------------------
 
@@ -195,16 +208,30 @@ class TensorScreen(ThingScreen):
         self._go(replace(self.view, name=name))
 
     def action_move(self, rows: int, columns: int) -> None:
-        """Move the window by a value."""
-        self._go(self.view.moved(rows, columns, self._values))
+        """Move the window by a value; in a grid by a row of tiles, or by a tile."""
+        if self.view.how == "grid":
+            across, shown = self._tiles
+            self._go(self.view.moved(rows * across + columns, 0, (shown, 1)))
+        else:
+            self._go(self.view.moved(rows, columns, self._values))
 
     def action_leap(self, step: int) -> None:
         """Move the window by its own height."""
-        self._go(self.view.moved(step * self._values[0], 0, self._values))
+        room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
+        self._go(self.view.moved(step * room[0], 0, room))
 
     def action_end(self, step: int) -> None:
         """To the first or the last row."""
-        self._go(self.view.moved(step * self.view.window[0], step * self.view.window[1], self._values))
+        room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
+        self._go(self.view.moved(step * max(self.view.shape, default=1), step * self.view.window[1], room))
+
+    @property
+    def _tiles(self) -> tuple[int, int]:
+        """Tiles in a row, and tiles in sight."""
+        if self.piece is None:
+            return 1, 1
+        columns, lines = self._picture
+        return tiles(self.piece, self.look, columns, lines)
 
     def action_copy(self) -> None:
         """Put the values that are shown on the clipboard."""
