@@ -1,9 +1,11 @@
 """Each known error, made by the installed torch, and the sentence that is said of it."""
 
+import functools
 import linecache
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -21,36 +23,43 @@ ERRORS = Path(__file__).parent / "errors.txt"
 KNOWN_ERRORS = [tuple(block.split("----\n")) for block in ERRORS.read_text(encoding="utf-8").split("====\n")]
 
 
-def error_of(source, folder):
-    """What the worker says of the program when it has run."""
-    path = folder / "snippet.py"
-    path.write_text(source)
-    linecache.clearcache()  # it may hold an earlier program of this name
-    try:
-        exec(compile(source, str(path), "exec"), {"__name__": "__main__"})
-    except Exception as error:
-        return describe(error, str(path))
-    raise AssertionError("the program raised nothing")
+@pytest.fixture(scope="session")
+def error_of(tmp_path_factory):
+    """What the worker says of a program when it has run. Each runs once: torch gives some warnings only once."""
+    folder = tmp_path_factory.mktemp("errors")
+
+    @functools.cache
+    def made(source):
+        path = folder / "snippet.py"
+        path.write_text(source)
+        linecache.clearcache()  # it may hold an earlier program of this name
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                exec(compile(source, str(path), "exec"), {"__name__": "__main__"})
+            except Exception as error:
+                return describe(error, str(path))
+        raise AssertionError("the program raised nothing")
+
+    return made
 
 
-def sentences(source, folder):
-    explanation = explain(error_of(source, folder))
+def sentences(event):
+    explanation = explain(event)
     assert explanation is not None
     return f"{explanation.what}\n{explanation.try_}".rstrip() + "\n"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def rewrite(tmp_path_factory):
+def rewrite(error_of):
     if os.environ.get("GOLDEN") == "write":
-        folder = tmp_path_factory.mktemp("errors")
-        blocks = [f"{source}----\n{sentences(source, folder)}" for source, _ in KNOWN_ERRORS]
+        blocks = [f"{source}----\n{sentences(error_of(source))}" for source, _ in KNOWN_ERRORS]
         ERRORS.write_text("====\n".join(blocks), encoding="utf-8")
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("source", "said"), KNOWN_ERRORS, ids=[case[0].splitlines()[-1] for case in KNOWN_ERRORS])
-def test_known_error(source, said, tmp_path):
-    assert sentences(source, tmp_path) == said
+def test_known_error(source, said, error_of):
+    assert sentences(error_of(source)) == said
 
 
 def raised(kind, message, *operands, text="", via=""):
@@ -58,7 +67,7 @@ def raised(kind, message, *operands, text="", via=""):
     return Raised(1, kind, message, frames, tuple(Operand(*operand) for operand in operands), via)
 
 
-# What needs a GPU to be raised, or another torch than the installed one.
+# What needs a GPU to be raised, or another torch than the installed one: not produced here.
 WORDINGS = [
     (
         raised(
@@ -72,24 +81,65 @@ WORDINGS = [
             "RuntimeError",
             "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (when "
             "checking argument for argument mat1 in method wrapper_CUDA_addmm)",
-            ("x", "f32[2,3]"),
+            ("x", "f32[2,3] cuda:0"),
+            ("w", "f32[3,3] cpu"),
             text="x @ w",
         ),
-        "`x @ w`: `x` is f32[2,3]. One tensor is on cuda:0, another on cpu; an operation works on one device.",
+        "`x @ w`: `x` is f32[2,3] on cuda:0, `w` is f32[3,3] on cpu. One tensor is on cuda:0, another on cpu; an "
+        "operation works on one device.",
+    ),
+    (
+        raised(
+            "RuntimeError",
+            "Expected all tensors to be on the same device, but got mat1 is on cuda:0, different from other tensors on "
+            "cpu (when checking argument in method wrapper_CUDA_addmm)",
+        ),
+        "One tensor is on cuda:0, another on cpu; an operation works on one device.",
+    ),
+    (
+        raised(
+            "RuntimeError",
+            "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same",
+        ),
+        "Layer and input must be on one device: the input is on the GPU and the layer isn't.",
+    ),
+    (
+        raised("torch.AcceleratorError", "CUDA error: device-side assert triggered\nSearch for `cudaErrorAssert' ..."),
+        "The GPU stopped at an index out of range, mostly a class or a row of an embedding that isn't there, and it "
+        "tells so late: the line may be wrong.",
+    ),
+    (
+        raised(
+            "torch.distributed.DistBackendError",
+            "[Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=7, OpType=ALLREDUCE) ran for "
+            "600004 milliseconds before timing out.",
+        ),
+        "A collective wasn't finished in time: some process didn't take part.",
     ),
     (
         raised("RuntimeError", "expected scalar type Long but found Float"),
         "int64 is wanted here, and this is float32.",
     ),
     (
-        raised("NameError", "name 'wieghts' is not defined. Did you mean: 'weights'?"),
-        "Nothing has the name `wieghts` at this point.",
-    ),
-    (
         raised("_pickle.UnpicklingError", "Weights only load failed. Unsupported operand 149"),
         "`torch.load` reads tensors and plain containers only, unless told otherwise; this file holds something else.",
     ),
 ]
+
+# What needs several processes: tests/worker/test_errors.py makes each of these and asks for what is said of it.
+SEVERAL = (
+    "-- Process (",
+    "process (",
+    "trying to initialize",
+    "Timed out after (",
+    "client socket has timed out",
+    "Ranks? (",
+    "Timed out waiting (",
+    "DistributedDataParallel is not needed",
+    "Expected to have finished reduction",
+    "Caught (",
+    "DataLoader worker",
+)
 
 
 @pytest.mark.parametrize(("event", "what"), WORDINGS, ids=[event.message[:30] for event, _ in WORDINGS])
@@ -99,11 +149,16 @@ def test_known_wording(event, what):
     assert explanation.what == what
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_every_entry_is_proved_by_an_error(tmp_path):
-    events = [error_of(source, tmp_path) for source, _ in KNOWN_ERRORS] + [event for event, _ in WORDINGS]
+def test_every_entry_is_proved_by_an_error(error_of):
+    events = [error_of(source) for source, _ in KNOWN_ERRORS] + [event for event, _ in WORDINGS]
     proved = {next(entry for entry in KNOWN if entry.explain(event)) for event in events}
-    assert [entry.pattern for entry in KNOWN if entry not in proved] == []
+    left = [entry.pattern for entry in KNOWN if entry not in proved]
+    assert sorted(left) == sorted(pattern for pattern in left if pattern.startswith(SEVERAL))
+    assert len(left) == len(SEVERAL)
+
+
+def test_more_causes_are_known_than_were_promised():
+    assert len(KNOWN) >= 40 and len(KNOWN_ERRORS) >= 40
 
 
 @pytest.mark.parametrize(

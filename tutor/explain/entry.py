@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tutor.runner import protocol
 from tutor.runner.protocol import Raised
 
 LONGEST = 32
@@ -27,19 +28,22 @@ class Entry:
     """One known error. ``pattern`` is searched in ``Type: message``."""
 
     pattern: str
-    what: str | Callable[[re.Match[str], Raised], Explanation]
-    """The sentence, ``{0}`` being the first group of the pattern; or a function where that isn't enough."""
+    what: str | Callable[[re.Match[str], Raised], Explanation | None]
+    """The sentence, ``{0}`` being the first group of the pattern, said after the operands; or a function where that
+    isn't enough, which gives None when it isn't this error after all."""
     try_: str = ""
+    via: str = ""
+    """Part of the name of the library function that raised it; empty for any."""
 
     def explain(self, event: Raised) -> Explanation | None:
         """What ``event`` means; None when it isn't this error."""
         match = re.search(self.pattern, f"{event.type}: {event.message}", re.DOTALL)
-        if match is None:
+        if match is None or self.via not in event.via:
             return None
         if callable(self.what):
             return self.what(match, event)
         groups = [group or "" for group in match.groups()]
-        return Explanation(self.what.format(*groups), self.try_.format(*groups))
+        return Explanation(about(event) + self.what.format(*groups), self.try_.format(*groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +53,31 @@ class Operand:
     name: str
     dtype: str
     shape: tuple[int, ...]
+    device: str = ""
+    """Where operands are on several."""
 
     def __str__(self) -> str:
         """As it is said: ``x is f32[2,3]``."""
-        return f"`{self.name}` is {self.dtype}[{','.join(map(str, self.shape))}]"
+        where = f" on {self.device}" if self.device else ""
+        return f"`{self.name}` is {self.dtype}[{','.join(map(str, self.shape))}]{where}"
 
 
 def tensors(event: Raised) -> list[Operand]:
     """The tensors among the operands, in the order in which the expression names them."""
     made = []
     said = expression(event)
-    for operand in event.operands:
-        if match := re.fullmatch(r"(\w+)\[([\d,]*)\].*", operand.what):
-            shape = tuple(int(size) for size in match[2].split(",") if size)
+    for told in event.operands:
+        if operand := _operand(told):
             place = re.search(rf"(?<![\w.]){re.escape(operand.name)}(?!\w)", said)
-            made.append((place.start() if place else len(said), Operand(operand.name, match[1], shape)))
+            made.append((place.start() if place else len(said), operand))
     return [operand for _, operand in sorted(made, key=lambda pair: pair[0])]
+
+
+def _operand(told: protocol.Operand) -> Operand | None:
+    match = re.fullmatch(r"(\w+)\[([\d,]*)\] ?(.*)", told.what)
+    if match is None:
+        return None
+    return Operand(told.name, match[1], tuple(int(size) for size in match[2].split(",") if size), match[3])
 
 
 def expression(event: Raised) -> str:
@@ -80,16 +93,39 @@ def sizes(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in re.findall(r"\d+", text))
 
 
+def count(number: int | str, word: str) -> str:
+    """``1 channel``, ``3 channels``."""
+    return f"{number} {word}" if int(number) == 1 else f"{number} {word}s"
+
+
 def times(shape: tuple[int, ...]) -> str:
     """A shape as people read it: ``2 × 3``."""
     return " × ".join(map(str, shape)) if shape else "a single number"
 
 
+def arrived(event: Raised) -> list[Operand]:
+    """The tensors that the layer in which it happened was called with."""
+    return [made for operand in (event.inside.inputs if event.inside else ()) if (made := _operand(operand))]
+
+
 def about(event: Raised) -> str:
-    """``x is f32[2,3], w is f32[4].`` with the expression before it; empty when no operand is known."""
+    """``x is f32[2,3], w is f32[4].`` with the expression before it; empty when no operand is known.
+
+    Of an error in a layer: ``net.2 is Linear(10, 2), and got f32[8,16].``
+    """
+    said = expression(event)
+    if event.inside is not None and event.inside.inputs:
+        got = " and ".join(dict.fromkeys(operand.what for operand in event.inside.inputs))
+        lead = f"`{said}`: " if said and len(said) <= LONGEST else ""
+        layer = event.inside
+        return f"{lead}`{layer.name}` is {layer.kind}, and got {got}. " if layer.name else f"{layer.kind} got {got}. "
     known = tensors(event)
     if not known:
         return ""
-    said = expression(event)
     lead = f"`{said}`: " if said not in ("", known[0].name) and len(said) <= LONGEST else ""
     return lead + ", ".join(map(str, known)) + ". "
+
+
+def would_fit(event: Raised) -> str:
+    """``w.T would fit.``, of what was tried; empty when nothing did."""
+    return f"`{event.fits[0]}` would fit." if event.fits else ""

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from tutor.explain import autograd, language, modules, shapes, types
+from tutor.explain import (
+    autograd,
+    data,
+    devices,
+    distributed,
+    indices,
+    language,
+    layers,
+    losses,
+    modules,
+    products,
+    shapes,
+    training,
+    transforms,
+    types,
+)
 from tutor.explain.entry import Entry, Explanation
 from tutor.runner.protocol import Raised
 
 KNOWN: tuple[Entry, ...] = (
+    *distributed.ENTRIES,  # what is told of other processes may hold the words of any error below
+    *data.ENTRIES,
+    *transforms.ENTRIES,
+    *losses.ENTRIES,
+    *layers.ENTRIES,
+    *products.ENTRIES,
     *shapes.ENTRIES,
+    *indices.ENTRIES,
     *types.ENTRIES,
+    *devices.ENTRIES,
     *autograd.ENTRIES,
     *modules.ENTRIES,
+    *training.ENTRIES,
     *language.ENTRIES,
 )
 

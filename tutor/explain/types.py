@@ -1,78 +1,89 @@
-"""Errors about what tensors hold and where: dtypes and devices."""
+"""Errors about what tensors hold: dtypes, and operations that some dtypes lack."""
 
 from __future__ import annotations
 
 import re
 
-from tutor.explain.entry import Entry, Explanation, about
+from tutor.explain.entry import Entry, Explanation, about, arrived, tensors
 from tutor.runner.protocol import Raised
 
 _DTYPES = {
     "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "long": "int64",
-    "int": "int32", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool",
-    "complexfloat": "complex64", "complexdouble": "complex128",
+    "long int": "int64", "int": "int32", "short": "int16", "char": "int8", "signed char": "int8", "byte": "uint8",
+    "unsigned char": "uint8", "bool": "bool", "complexfloat": "complex64", "complexdouble": "complex128",
 }  # fmt: skip
 _CASTS = {"float32": ".float()", "float64": ".double()", "float16": ".half()", "int64": ".long()"}
+_SHORT = {"float32": "f32", "float64": "f64", "int64": "i64", "float16": "f16", "bfloat16": "bf16", "int32": "i32"}
 
 
-def _dtype(name: str) -> str:
+def dtype(name: str) -> str:
     """The inner name of a dtype as learners write it: ``Double`` -> ``float64``."""
     return _DTYPES.get(name.lower().removesuffix("tensor").removeprefix("c10::"), name)
 
 
 def _differ(match: re.Match[str], event: Raised) -> Explanation:
-    first, second = _dtype(match[1]), _dtype(match[2])
+    first, second = (dtype(name) for name in match.groups() if name)
     both = {first, second}
-    what = f"{about(event)}One is {first}, the other {second}; a product wants both alike."
-    if both == {"float32", "float64"}:
-        return Explanation(what, "`.float()` makes float32 of the other one: float64 often comes from NumPy.")
-    if "float32" in both:
-        return Explanation(what, f"`.float()` turns the {(both - {'float32'}).pop()} one into float32.")
-    return Explanation(what, f"`.to(torch.{first})` turns the other one into {first}.")
+    what = f"{about(event)}One is {first}, the other {second}, and both must be alike."
+    if "float32" not in both:
+        return Explanation(what, f"`.to(torch.{first})` turns the other one into {first}.")
+    other = (both - {"float32"} or {"float32"}).pop()
+    if any(operand.dtype == "f32" for operand in arrived(event)):  # then the layer itself is the odd one
+        return Explanation(what, f"The layer is {other}: `.float()` on the model, or the input `.to(torch.{other})`.")
+    named = [operand.name for operand in tensors(event) if operand.dtype == _SHORT.get(other)]
+    why = ": float64 often comes from NumPy." if other == "float64" else "."
+    return Explanation(what, f"`{named[0] if named else ''}.float()` turns the {other} one into float32{why}")
 
 
 def _expected(match: re.Match[str], event: Raised) -> Explanation:
-    wanted, got = _dtype(match[1]), _dtype(match[2])
+    wanted, got = dtype(match[1]), dtype(match[2])
     cast = _CASTS.get(wanted, f".to(torch.{wanted})")
     return Explanation(f"{about(event)}{wanted} is wanted here, and this is {got}.", f"`{cast}` converts it.")
 
 
+def _lacking(match: re.Match[str], event: Raised) -> Explanation:
+    kind = dtype(match[2])
+    what = f"{about(event)}torch has no such operation for {kind} on this device (its name inside is `{match[1]}`)."
+    if kind in ("float16", "bfloat16") or kind.startswith("Float8"):
+        return Explanation(what, "`.float()` before it, and back after it; half precision is made for GPUs.")
+    if kind.startswith(("int", "uint", "Int", "UInt")) or kind == "bool":
+        return Explanation(what, "`.float()` before it, or `dtype=torch.float32` where the tensor is made.")
+    return Explanation(what, "Convert it to a dtype that has it: `.long()`, `.bool()`, `.float()`.")
+
+
 ENTRIES = (
     Entry(
-        r"all elements of (?:input|target) should be between 0 and 1",
-        "`binary_cross_entropy` takes probabilities, from 0 to 1, and got something else.",
-        "For raw scores there is `binary_cross_entropy_with_logits`, which needs no sigmoid.",
+        r"(?:must have the same dtype|to have (?:the )?same dtype), but (?:got|found):? ([\w:]+(?: int)?) (?:and|!=) "
+        r"([\w:]+(?: int)?)|Input type \(([\w ]+)\) and (?:bias|weight) type \(([\w ]+)\) should be the same",
+        _differ,
     ),
-    Entry(r"(?:must have the same dtype|to have the same dtype), but got:? (\w+) (?:and|!=) (\w+)", _differ),
     Entry(
         r"[Ee]xpected (?:scalar type|object of scalar type|dtype) (\w+) but (?:found|got) (?:dtype )?(\w+)",
         _expected,
     ),
     Entry(
-        r"expected target dtype to be Long or Byte, but got (\w+)",
-        lambda match, event: Explanation(
-            f"{about(event)}Class targets are numbers of classes, int64; these are {_dtype(match[1])}.",
-            "`.long()` converts them. (Probabilities as targets need the shape of the scores.)",
-        ),
-    ),
-    Entry(
         r"argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch\.(\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}An embedding is looked up by whole numbers; these are {_dtype(match[1])}.",
+            f"{about(event)}An embedding is looked up by whole numbers; these are {dtype(match[1])}.",
             "`.long()` converts them.",
         ),
     ),
     Entry(
         r"mean\(\): could not infer output dtype.*Got: (\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}A mean is rarely whole, so torch refuses it for {_dtype(match[1])}.",
+            f"{about(event)}A mean is rarely whole, so torch refuses it for {dtype(match[1])}.",
             "`.float().mean()` does what you mean.",
         ),
     ),
     Entry(
+        r"std and var only support floating point|linalg\.vector_norm: Expected a floating point",
+        "Its result is a fraction, so it takes fractions only.",
+        "`.float()` before it.",
+    ),
+    Entry(
         r"result type (\w+) can't be cast to the desired output type (\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}The result is {_dtype(match[1])}, and in place it has to stay {_dtype(match[2])}.",
+            f"{about(event)}The result is {dtype(match[1])}, and in place it has to stay {dtype(match[2])}.",
             "Write it out of place, `x = x + y`, or convert `x` first.",
         ),
     ),
@@ -82,42 +93,32 @@ ENTRIES = (
         "Write `1.0` in place of `1`, or give `dtype=torch.float32`.",
     ),
     Entry(
-        r"Expected all tensors to be on the same device, but found at least two devices, (\S+) and (\S+?)!",
-        lambda match, event: _devices(match[1], match[2], event),
+        r"only floating-point types are supported as the default type",
+        "The default is for tensors made of fractions, so it is a floating-point dtype.",
     ),
     Entry(
-        r"Tensor on device (\w+(?::\d+)?) is not on the expected device (\w+(?::\d+)?)",
-        lambda match, event: _devices(match[1], match[2], event),
+        r"Subtraction, the `-` operator, with (?:two bool tensors|a bool tensor) is not supported",
+        "True minus False has no meaning that all agree on, so torch refuses it.",
+        "`a ^ b` is true where they differ, `a & ~b` where only `a` is; `.int()` gives 0 and 1.",
     ),
     Entry(
-        r"Torch not compiled with CUDA enabled|Found no NVIDIA driver|No CUDA GPUs are available",
-        "No CUDA device can be used here: this machine or this build of PyTorch has none.",
-        '`device = "cuda" if torch.cuda.is_available() else "cpu"` runs on both.',
+        r"Negation, the `-` operator, on a bool tensor is not supported",
+        "A mask is turned over by `~`, not by `-`.",
     ),
     Entry(
-        r"OutOfMemoryError|CUDA out of memory",
-        lambda match, event: Explanation(
-            "The GPU's memory is full" + _asked(event) + ".",
-            "A smaller batch; `with torch.no_grad():` where no gradient is needed; keep `loss.item()`, not `loss`.",
-        ),
+        r"~ \(operator\.invert\) is only implemented on integer and Boolean-type tensors",
+        "`~` turns True and False over, and these are fractions.",
+        "A comparison makes a mask: `~(x > 0)`. For the opposite sign there is `-x`.",
     ),
     Entry(
-        r"can't allocate memory: you tried to allocate (\d+) bytes",
-        lambda match, event: Explanation(
-            f"{about(event)}That takes {int(match[1]) / 2**30:,.1f} GiB, more than this machine can give.",
-            "Are the sizes what you meant?",
-        ),
+        r"value cannot be converted to type (\w+) without overflow|Overflow when unpacking long",
+        "The number is too large for the dtype.",
+        "`dtype=torch.int64` reaches to 9 · 10¹⁸, floats beyond.",
     ),
+    Entry(
+        r"RuntimeError: ZeroDivisionError|ZeroDivisionError: ",
+        "A whole number is divided by 0.",
+        "Fractions give `inf` instead; `.clamp(min=1)` keeps a divisor from 0.",
+    ),
+    Entry(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
 )
-
-
-def _devices(first: str, second: str, event: Raised) -> Explanation:
-    return Explanation(
-        f"{about(event)}One tensor is on {first}, another on {second}; an operation works on one device.",
-        "Move both to one device: `x = x.to(device)`, `model.to(device)`.",
-    )
-
-
-def _asked(event: Raised) -> str:
-    asked = re.search(r"Tried to allocate ([\d.]+ \w+)", event.message)
-    return f": it was asked for {asked[1]} more" if asked else ""

@@ -81,10 +81,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A name in the failing expression, and what it was: ``f32[32,784]``, ``int``."""
+    """A name or a simple part of the failing expression, and what it was: ``f32[32,784]``, ``int``."""
 
     name: str
+    """As it is written: ``x``, ``self.weight``, ``x.reshape(32, -1)``."""
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The module of torch's own in which an error arose."""
+
+    name: str
+    """Its path from a name of the program: ``net.2``, ``self.layers.0``; empty where none was found."""
+    kind: str
+    """What tells it from others: ``Linear(784, 10)``."""
+    inputs: tuple[Operand, ...] = ()
+    """The tensors that it was called with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,9 @@ class Raised:
     operands: tuple[Operand, ...] = ()
     via: str = ""
     """The library function that raised, ``torch.nn.modules.linear.forward``; empty for the learner's own code."""
+    inside: Inside | None = None
+    fits: tuple[str, ...] = ()
+    """What would have worked in place of an operand or of the whole expression, tried on shapes alone: ``w.T``."""
 
 
 @dataclass(frozen=True, slots=True)

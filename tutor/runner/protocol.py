@@ -22,6 +22,7 @@ from tutor.runner.events import (
     Fault,
     Finished,
     Frame,
+    Inside,
     Operand,
     Output,
     Raised,
@@ -52,9 +53,9 @@ from tutor.runner.seen import (
 __all__ = [
     "Answer", "Ask", "Binding", "Bucket", "Cause", "CheckCell", "Checked", "Complete", "Completion", "Completions",
     "Device", "Docs", "Documented", "Ended", "Event", "Fault", "Finished", "Frame", "Graph", "Hint", "Hints",
-    "Layer", "Look", "Message", "MiB", "Module", "Node", "Operand", "Output", "Parameter", "Parameters", "Piece",
-    "Raised", "Ready", "Request", "Run", "Seen", "Series", "Spread", "Started", "Step", "Steps", "Stop", "Tensor",
-    "Tensors", "Value", "decode", "encode",
+    "Inside", "Layer", "Look", "Message", "MiB", "Module", "Node", "Operand", "Output", "Parameter", "Parameters",
+    "Piece", "Raised", "Ready", "Request", "Run", "Seen", "Series", "Spread", "Started", "Step", "Steps", "Stop",
+    "Tensor", "Tensors", "Value", "decode", "encode",
 ]  # fmt: skip
 
 Ask = Look | Docs | Complete
@@ -72,7 +73,13 @@ _HINTS: dict[type[Any], dict[str, Any]] = {}
 
 def encode(message: Message) -> bytes:
     """One message as one line of JSON, newline included."""
-    return json.dumps({"is": type(message).__name__, **dataclasses.asdict(message)}).encode("ascii") + b"\n"
+    told = {"is": type(message).__name__, **_fields(message)}
+    return json.dumps(told, default=_fields).encode("ascii") + b"\n"
+
+
+def _fields(message: Any) -> dict[str, Any]:
+    """Fields by name. ``dataclasses.asdict`` takes three times as long, and curves are sent while they grow."""
+    return {name: getattr(message, name) for name in message.__dataclass_fields__}
 
 
 def decode(line: bytes | str) -> Message:

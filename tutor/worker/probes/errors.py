@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import linecache
 import os
-import traceback
+from dataclasses import replace
 from types import FrameType, TracebackType
 
-from tutor.runner.protocol import Frame, Operand, Raised
-from tutor.worker.probes import values
+from tutor.runner.protocol import Frame, Raised
+from tutor.worker.probes.fits import fits
+from tutor.worker.probes.inside import inside
+from tutor.worker.probes.near import near
+from tutor.worker.probes.operands import Position, failing, operands
 
-Position = tuple[int | None, int | None, int | None, int | None]
-"""First line, last line, first column, end column, in UTF-8 bytes, as ``code.co_positions()`` gives them."""
 _MESSAGE = 4000
 _FRAMES = 12
-_OPERANDS = 6
 
 
 def describe(error: BaseException, path: str) -> Raised:
     """What happened to the program in the file ``path``; ``run`` is 0, for the caller to fill in.
 
-    Only frames of the program's own folder are told; ``via`` names the library function below them.
+    Only frames of the program's own folder are told; ``via`` names the library function below them. Nothing of the
+    program's own is kept: its tensors go when its traceback goes.
     """
-    own, via, innermost = [], "", None
+    own: list[Frame] = []
+    innermost: tuple[FrameType, Position] | None = None
+    below: list[FrameType] = []
     for frame, line, position in _walk(error.__traceback__):
         file = frame.f_code.co_filename
         if file == path or os.path.dirname(file) == os.path.dirname(path):
             own.append(_frame(frame, line, position))
-            innermost, via = (frame, position, line), ""
+            innermost, below = (frame, position), []
         else:
-            via = f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}"
+            below.append(frame)
     if isinstance(error, SyntaxError):
         own.append(_syntax_frame(error))
-    operands = _operands(*innermost) if innermost else ()
     kept = own if len(own) <= _FRAMES else own[: _FRAMES // 2] + own[-_FRAMES // 2 :]
-    return Raised(0, _type_name(type(error)), _message(error), tuple(kept), operands, via)
+    told = Raised(0, _type_name(type(error)), _message(error), tuple(kept), via=_function(below[-1]) if below else "")
+    if innermost is None:
+        return told
+    try:
+        return _look_into(told, error, *innermost, below)
+    except Exception:  # something of the program's own is in the way: what is known is told
+        return told
+
+
+def _look_into(
+    told: Raised, error: BaseException, frame: FrameType, position: Position, below: list[FrameType]
+) -> Raised:
+    """Add what the failing expression and torch's frames below it tell."""
+    found = failing(frame, position)
+    if found is not None:
+        told = replace(told, operands=operands(found), fits=fits(found, error))
+    return replace(told, inside=inside(below, found, frame), fits=near(error, frame) or told.fits)
+
+
+def _function(frame: FrameType) -> str:
+    return f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}"
 
 
 def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int, Position]]:
@@ -76,59 +97,22 @@ def _syntax_frame(error: SyntaxError) -> Frame:
     return Frame(error.lineno or 1, "<module>", text, column, end)
 
 
-def _operands(frame: FrameType, position: Position, line: int) -> tuple[Operand, ...]:
-    """The names and attributes that the failing expression reads, with what they are now."""
-    first, last, start, end = position
-    source = "".join(linecache.getlines(frame.f_code.co_filename))
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return ()
-    found: dict[str, Operand] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
-            continue
-        if not _within(node, first or line, last or line, start, end):
-            continue
-        known, value = _look_up(node, frame)
-        if known and (what := values.what(value)):
-            name = ast.unparse(node)
-            found.setdefault(name, Operand(name, what))
-    return tuple(found.values())[:_OPERANDS]
-
-
-def _within(node: ast.expr, first: int, last: int, start: int | None, end: int | None) -> bool:
-    if not (first <= node.lineno and (node.end_lineno or node.lineno) <= last):
-        return False
-    if start is None or end is None:
-        return True
-    after = node.lineno > first or node.col_offset >= start
-    before = (node.end_lineno or node.lineno) < last or (node.end_col_offset or 0) <= end
-    return after and before
-
-
-def _look_up(node: ast.expr, frame: FrameType) -> tuple[bool, object]:
-    """The value of a name, or of an attribute that lies in its object's own dict: no code of anybody's runs."""
-    if isinstance(node, ast.Name):
-        for scope in (frame.f_locals, frame.f_globals):
-            if node.id in scope:
-                return True, scope[node.id]
-        return False, None
-    if isinstance(node, ast.Attribute):
-        known, owner = _look_up(node.value, frame)
-        if known:
-            return values.own_attribute(owner, node.attr)
-    return False, None
-
-
 def _type_name(cls: type) -> str:
-    return cls.__qualname__ if cls.__module__ in ("builtins", "__main__") else f"{cls.__module__}.{cls.__qualname__}"
+    module, name = (type.__getattribute__(cls, what) for what in ("__module__", "__qualname__"))
+    return name if module in ("builtins", "__main__") or type(module) is not str else f"{module}.{name}"
 
 
 def _message(error: BaseException) -> str:
-    """The message as a traceback shows it; an exception whose own ``str`` fails says so."""
+    """The message as a traceback shows it, notes too; an exception whose own ``str`` fails says so."""
     if isinstance(error, SyntaxError):
         return str(error.msg)
-    line = "".join(traceback.TracebackException(type(error), error, None).format_exception_only())
-    _, _, message = line.rstrip("\n").partition(": ")
-    return message[:_MESSAGE]
+    try:
+        message = str.__getitem__(str(error), slice(None))  # of a subclass of str the plain text
+    except Exception:
+        return "<exception str() failed>"
+    notes = BaseException.__getattribute__(error, "__dict__").get("__notes__")
+    if type(notes) is list:
+        message = "\n".join([message, *(note for note in notes if type(note) is str)])
+    if len(message) <= _MESSAGE:
+        return message
+    return f"{message[: _MESSAGE // 2]}\n…\n{message[-_MESSAGE // 2 :]}"  # its end: the error of another process
