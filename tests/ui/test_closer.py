@@ -185,6 +185,8 @@ async def test_typing_narrows_the_list(opened):
         await tutor.press("enter")
         assert "What the last run left" not in tutor.text
         assert sum(bool(line.strip()) for line in tutor.lines) > 30, "the curve takes the whole screen"
+        await tutor.press("ctrl+c")
+        assert "50 points" in tutor.text and "curve" in tutor.lines[6], "back in the list, which kept what was typed"
 
 
 async def test_slices_ways_and_gradient_are_asked_for(opened):
@@ -237,6 +239,8 @@ async def test_copied_values_are_those_that_are_shown(opened):
         await tutor.press("c")
         assert tutor.app.clipboard.splitlines()[0] == "20.0 21.0 22.0 23.0 24.0"
         assert "Copied 20 values" in tutor.text
+        await tutor.press("ctrl+c")
+        assert "Copied 20 values" in tutor.text and "x[1, :, :]" in tutor.text
         await tutor.press("n")
         assert "Copied" not in tutor.text
 

@@ -124,7 +124,10 @@ class ThingScreen(Screen[None]):
     """One thing on a full screen, between a line that names it and a line of keys."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,backspace", "leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,backspace", "leave", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+    ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("PgUp PgDn", "scroll"),)
     """Keys and what they do, the most needed first; Esc is added."""
 
@@ -209,6 +212,10 @@ class ThingScreen(Screen[None]):
     def action_leave(self) -> None:
         """Back to the list."""
         self.dismiss(None)
+
+    def action_interrupt(self) -> None:
+        """Where there is nothing to copy, this leads back too."""
+        self.action_leave()
 
 
 class ParametersScreen(ThingScreen):

@@ -103,7 +103,8 @@ class ReferenceScreen(PanesScreen):
             else:
                 self.close_list()
         self._stop_asking()
-        if self.desk.memory.stood.completion and self.editor.selection.is_empty and asks(line[:column]):
+        wanted = self.desk.memory.stood.completion and self.desk.machine.stage != "starting"
+        if wanted and self.editor.selection.is_empty and asks(line[:column]):
             self._asking = self.set_timer(ASK_AFTER, self._ask)
 
     def _ask(self) -> None:

@@ -33,11 +33,11 @@ class TensorScreen(ThingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(how[0], f"see('{how}')", show=False) for how in HOWS),
         Binding("h", "histogram", show=False),
-        Binding("right_square_bracket,n,space", "page(1)", show=False),
+        Binding("right_square_bracket,n", "page(1)", show=False),
         Binding("left_square_bracket,p", "page(-1)", show=False),
         Binding("tab", "another", show=False, priority=True),
         Binding("d", "other", show=False),
-        Binding("c,ctrl+c", "copy", show=False, priority=True),
+        Binding("c", "copy", show=False),
         Binding("up", "move(-1, 0)", show=False, priority=True),
         Binding("down", "move(1, 0)", show=False, priority=True),
         Binding("left", "move(0, -1)", show=False, priority=True),
@@ -232,6 +232,10 @@ class TensorScreen(ThingScreen):
             return 1, 1
         columns, lines = self._picture
         return tiles(self.piece, self.look, columns, lines)
+
+    def action_interrupt(self) -> None:
+        """The copy key of everywhere."""
+        self.action_copy()
 
     def action_copy(self) -> None:
         """Put the values that are shown on the clipboard."""
