@@ -20,7 +20,7 @@ GRID = 4
 """The common column is a multiple of it, so that it stays where it is when a line grows by a character."""
 NEAREST, FURTHEST = 24, 56
 """Where the column may be. Beyond it would be too far from short lines to be read with them."""
-LONGEST_NAME = 8
+LONGEST_NAME = 10
 """Names up to this many cells are padded to the same width."""
 
 

@@ -188,7 +188,8 @@ class ResultPage:
 
         series, height = outcome.series.values(), CURVE_HEIGHT
         if self._first == "curves":
-            height = max(LEAST_HEIGHT, min(height, self._rows // max(1, len(groups(series)))))
+            count = max(1, len(groups(series)))
+            height = max(LEAST_HEIGHT, min(height, (self._rows - count + 1) // count))
         self._put("curves", plots(series, self._look, height, session.previous_series.values()))
 
     def _graphs(self, outcome: Outcome, session: Session) -> None:

@@ -160,7 +160,7 @@ class LiveScreen(ReferenceScreen):
         self.live = not self.live
         self._forget()
         if self.live:
-            self._paused()
+            self._paused(at_once=self.session.outcome is None)
             self.say(f"Live: the draft runs whenever you pause. {keys.key('live').shown} ends that.")
         else:
             self.say(f"The draft runs when you press {keys.key('run').shown}.")
@@ -176,7 +176,8 @@ class LiveScreen(ReferenceScreen):
         else:
             self._pausing.reset()
 
-    def _paused(self) -> None:
+    def _paused(self, *, at_once: bool = False) -> None:
+        """Run what has changed, or ``at_once`` whatever there is, if it parses."""
         self._pausing = None
         text = self.editor.text
         unparsed = broken_line(text)
@@ -184,7 +185,7 @@ class LiveScreen(ReferenceScreen):
             self._unparsed = unparsed
             self.show_header()
         ran = self._loaded if self.session.outcome is None else self.session.outcome.draft
-        if not unparsed and text != ran:
+        if not unparsed and (at_once or text != ran):
             self.run_draft(aside=True)
 
     def machine_pieces(self) -> list[Piece]:
