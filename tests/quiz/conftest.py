@@ -1,0 +1,66 @@
+"""Questions as lessons hold them: the nine of lessons/README.md, and others written in a line or two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tutor.curriculum.lesson import Lesson, Question
+from tutor.curriculum.parser import parse_text
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = Path("pack/quiz/asked.py")
+
+BEFORE = '''\
+"""# Asked
+
+Text.
+
+## Task
+Task.
+
+## Hints
+- Hint.
+
+## Takeaway
+Takeaway.
+"""
+# %% snippet
+a = 1
+
+# %% solution
+a = 2
+
+# %% check
+def a_is_two(run):
+    """`a` is two"""
+
+'''
+
+Ask = Callable[[str], Question]
+
+
+def lesson(cells: str) -> Lesson:
+    return parse_text(BEFORE + cells, PATH, "quiz/asked")
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """``ask(CELL)``: the question of one cell, the text after ``# %% question``."""
+
+    def read(cell: str) -> Question:
+        [question] = lesson(f"# %% question {cell}").questions
+        return question
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[str, Question]:
+    """The questions of the page on writing them, by name."""
+    page = (ROOT / "lessons" / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^~~~python\n(.*?)^~~~$", page, re.DOTALL | re.MULTILINE)
+    return {question.name: question for question in lesson(blocks[-1]).questions}

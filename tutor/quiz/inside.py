@@ -1,0 +1,229 @@
+"""What stands around a question's programs in the worker. The text of this file is sent there: it stands alone.
+
+Programs run one after the other in one process, each in a ``__main__`` of its own, with random numbers, grad mode,
+default dtype and print options as they are in a new process. What they print through Python is kept in memory, apart
+from this process's own output, so that nothing a program writes can be taken for a result.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import math
+import random
+import sys
+import traceback
+import types
+import zlib
+from typing import Any
+
+MOST = 20_000
+"""Characters of a program's output that are kept; what follows is counted and summed up."""
+LONGEST = 2_000
+"""Characters of a value."""
+_PRINTING = ("precision", "threshold", "edgeitems", "linewidth", "sci_mode")
+
+
+def answer(told: str, sentinel: str) -> None:
+    """Run groups of programs and write what became of them: ``sentinel`` and JSON, on a line.
+
+    Args:
+        told: JSON: a list of groups. A group has ``programs``, each with ``source``, ``expressions`` that are
+            evaluated after it, and ``seed``; and ``pairs`` of programs whose first values are compared.
+        sentinel: what no program prints.
+    """
+    screen = sys.stdout
+    results = [_group(group) for group in json.loads(told)]
+    screen.write(f"\n{sentinel}{json.dumps(results)}\n")
+    screen.flush()
+
+
+def _group(group: dict[str, Any]) -> dict[str, Any]:
+    attempts, kept = [], []
+    for program in group["programs"]:
+        attempt, values = _attempt(program)
+        attempts.append(attempt)
+        kept.append(values)
+    differences = []
+    for one, other in group["pairs"]:
+        if kept[one] and kept[other]:
+            differences.append(_difference_or_error(kept[one][0], kept[other][0]))
+        else:
+            differences.append("There is no value.")
+    return {"attempts": attempts, "differences": differences}
+
+
+class Page:
+    """A standard output that keeps what is written to it, up to a size."""
+
+    encoding = "utf-8"
+    errors = "strict"
+    newlines = None
+    closed = False
+
+    def __init__(self) -> None:
+        self.begin: list[str] = []
+        self.size = 0
+        self.sum = 0
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self.size < MOST:
+            self.begin.append(text[: MOST - self.size])
+        self.size += len(text)
+        self.sum = zlib.crc32(text.encode("utf-8", "surrogatepass"), self.sum)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def text(self) -> str:
+        """What was written. Of more than :data:`MOST` characters the beginning, and a sum that tells the rest."""
+        text = "".join(self.begin)
+        return text if self.size <= MOST else f"{text}\n… {self.size:,} characters ({self.sum:08x})"
+
+
+def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """What became of a program, and the values of its expressions as far as they have any."""
+    _begin_anew(program["seed"])
+    source, name = program["source"], "question.py"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    main = types.ModuleType("__main__")
+    before = sys.stdout, sys.stderr, sys.modules.get("__main__")
+    page = Page()
+    sys.stdout, sys.stderr, sys.modules["__main__"] = page, Page(), main
+    error, evaluated, values = None, [], []
+    try:
+        try:
+            exec(compile(source, name, "exec", dont_inherit=True), vars(main))
+        except BaseException as raised:
+            error = _described(raised, name)
+        output = page.text()
+        for expression in program["expressions"] if error is None else ():
+            told, value = _evaluated(expression, main)
+            evaluated.append(told)
+            values += value
+    finally:
+        sys.stdout, sys.stderr = before[:2]
+        if before[2] is not None:
+            sys.modules["__main__"] = before[2]
+    return {"output": output, "error": error, "values": evaluated}, values
+
+
+def _begin_anew(seed: int) -> None:
+    """Make what programs leave in the process be as it is at its start."""
+    random.seed(seed)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(seed % 2**32)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        torch.set_printoptions(profile="default")
+
+
+def _evaluated(expression: str, main: types.ModuleType) -> tuple[dict[str, Any], list[Any]]:
+    name = "expression"
+    linecache.cache[name] = (len(expression), None, [expression], name)
+    try:
+        value = eval(compile(expression.strip(), name, "eval", dont_inherit=True), vars(main))
+        shown = repr(value)
+    except BaseException as raised:
+        return {"shown": type(raised).__name__, "error": _described(raised, name)}, []
+    if len(shown) > LONGEST:
+        shown = f"{shown[:LONGEST]}… ({len(shown) - LONGEST:,} more characters)"
+    return {"shown": shown, "error": None}, [value]
+
+
+def _described(raised: BaseException, name: str) -> dict[str, Any]:
+    """Type, message and line of an error. An interrupt is raised again: it asks all of this to end."""
+    if isinstance(raised, KeyboardInterrupt):
+        raise raised
+    if isinstance(raised, SyntaxError):
+        line = raised.lineno if raised.filename == name else None
+        message = raised.msg
+    else:
+        frames = [frame.lineno for frame in traceback.extract_tb(raised.__traceback__) if frame.filename == name]
+        line = frames[-1] if frames else None
+        try:
+            message = str(raised)
+        except Exception:
+            message = ""
+    return {"type": type(raised).__name__, "message": message[:LONGEST], "line": line or 0}
+
+
+# --- comparing ------------------------------------------------------------------------------------------------
+
+
+def _difference_or_error(value: Any, wanted: Any) -> str:
+    try:
+        return difference(value, wanted)
+    except Exception as error:  # a value whose own comparison fails
+        return f"It can't be compared: {type(error).__name__}."
+
+
+def difference(value: Any, wanted: Any) -> str:
+    """In a sentence, what tells ``value`` from ``wanted``; empty when nothing does.
+
+    Told apart are type, shape, dtype, device, whether it tracks gradients, and values (floats nearly, NaN being
+    equal to NaN); layers and optimizers by their repr and their state.
+    """
+    if type(value) is not type(wanted):
+        return f"It is of type {type(value).__name__}, where {type(wanted).__name__} is asked for."
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(wanted, torch.Tensor):
+        return _difference_of_tensors(torch, value, wanted)
+    if isinstance(wanted, (float, complex)):
+        same = value == wanted or (value != value and wanted != wanted) or _near(value, wanted)
+        return "" if same else f"It is {value!r}, where {wanted!r} is asked for."
+    if isinstance(wanted, (list, tuple)):
+        if len(value) != len(wanted):
+            return f"It has {len(value)} elements, where {len(wanted)} are asked for."
+        pairs = enumerate(zip(value, wanted, strict=True))
+        return next((f"Element {i}: {found}" for i, (a, b) in pairs if (found := difference(a, b))), "")
+    if isinstance(wanted, dict):
+        if set(value) != set(wanted):
+            return "Its keys differ from those asked for."
+        return next((f"At {key!r}: {found}" for key in wanted if (found := difference(value[key], wanted[key]))), "")
+    if hasattr(wanted, "state_dict"):
+        if repr(value) != repr(wanted):
+            return f"It is {repr(value)[:200]}, where {repr(wanted)[:200]} is asked for."
+        return difference(dict(value.state_dict()), dict(wanted.state_dict()))
+    return "" if bool(value == wanted) else f"It is {repr(value)[:200]}, where {repr(wanted)[:200]} is asked for."
+
+
+def _near(value: complex, wanted: complex) -> bool:
+    if isinstance(value, float) and isinstance(wanted, float):
+        return math.isclose(value, wanted, rel_tol=1e-5, abs_tol=1e-8)
+    return abs(value - wanted) <= 1e-8 + 1e-5 * abs(wanted)
+
+
+def _difference_of_tensors(torch: Any, value: Any, wanted: Any) -> str:
+    if value.shape != wanted.shape:
+        return f"Its shape is {tuple(value.shape)}, where {tuple(wanted.shape)} is asked for."
+    for what in ("dtype", "device", "layout"):
+        if getattr(value, what) != getattr(wanted, what):
+            return f"Its {what} is {getattr(value, what)}, where {getattr(wanted, what)} is asked for."
+    if value.requires_grad != wanted.requires_grad:
+        return "It doesn't track gradients, and should." if wanted.requires_grad else "It tracks gradients, unasked."
+    with torch.no_grad():
+        inexact = wanted.dtype.is_floating_point or wanted.dtype.is_complex
+        if wanted.layout != torch.strided:
+            value, wanted = value.to_dense(), wanted.to_dense()
+        same = torch.isclose(value, wanted, equal_nan=True) if inexact else value == wanted
+        if same.all():
+            return ""
+        place = (~same).nonzero()[0].tolist()
+        where = f"At {place} it" if place else "It"
+        return f"{where} is {value[tuple(place)].item()!r}, where {wanted[tuple(place)].item()!r} is asked for."
