@@ -167,10 +167,24 @@ async def test_the_output_so_far_stands_with_each_line(stepped) -> None:
     assert [step.printed for step in await stepped(source)] == [0, 3, 3, 7, 9]
 
 
-async def test_an_error_ends_with_the_lines_that_it_passed_through(run) -> None:
+async def test_an_error_ends_with_the_line_that_raised_it(run) -> None:
     ran = await run("def fail(t):\n    return 1 / t\nfail(0)\n", steps=400)
-    assert [(step.line, step.depth) for step in steps_of(ran)] == [(1, 0), (3, 0), (1, 1), (2, 1), (3, 0)]
+    assert [(step.line, step.depth) for step in steps_of(ran)] == [(1, 0), (3, 0), (1, 1), (2, 1)]
     assert ran.one(Raised).type == "ZeroDivisionError"
+
+
+async def test_after_an_error_that_was_caught_it_goes_on(stepped) -> None:
+    source = "def fail(t):\n    t / 0\ntry:\n    fail(1)\nexcept ZeroDivisionError:\n    x = 1\nnext(iter([]), 2)\n"
+    assert [(step.line, step.depth) for step in await stepped(source)] == [
+        (1, 0),
+        (3, 0),
+        (4, 0),
+        (1, 1),
+        (2, 1),
+        (5, 0),
+        (6, 0),
+        (7, 0),
+    ]
 
 
 async def test_nothing_is_told_of_a_program_that_is_none(run) -> None:

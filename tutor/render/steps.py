@@ -98,8 +98,8 @@ def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]
         yield from hang(head, _joined(kind, value, new), width)
         return
     old = _value(before, look)
-    if before.binding.what != after.binding.what and before.tensor is not None and before.tensor.shape:
-        old = _joined(_kind(before, look), old)
+    if before.tensor is not None and _kind(before, look).plain != kind.plain:
+        old, value, kind = _joined(_kind(before, look), old), _joined(kind, value), Text()
     arrow = look.spell("→")
     line = _joined(kind, Text.assemble(old, f" {arrow} ", value))
     if head.cell_len + line.cell_len <= width:

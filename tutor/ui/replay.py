@@ -68,8 +68,8 @@ class Replay:
         self._places: list[Place] = [Place()]
         self._done: list[_Done] = []
         self._pass: list[int] = []
-        self._passed: dict[int, int] = defaultdict(int)
-        """By line, how often it was passed to its end."""
+        self._passed: dict[tuple[int, str], int] = defaultdict(int)
+        """By line and function, how often it was passed to its end: a ``def`` is, and again each time it is entered."""
         self._told: dict[int, list[int]] = defaultdict(list)
         """By line, its steps that changed something."""
 
@@ -100,8 +100,8 @@ class Replay:
 
     def _append(self, step: Step) -> None:
         if self.steps and step.depth <= self.steps[-1].depth:
-            self._passed[self.steps[-1].line] += 1
-        self._pass.append(self._passed[step.line] + 1)
+            self._passed[_spot(self.steps[-1])] += 1
+        self._pass.append(self._passed[_spot(step)] + 1)
         if step.bindings:
             self._told[step.line].append(len(self.steps))
         self.steps.append(step)
@@ -128,7 +128,8 @@ class Replay:
         index = self.at + direction
         while 0 <= index < len(self.steps):
             other = self.steps[index]
-            if other.line == self.step.line and self._pass[index] != self._pass[self.at] and not self._calls(index):
+            same = _spot(other) == _spot(self.step)
+            if same and self._pass[index] != self._pass[self.at] and not self._calls(index):
                 return self.go(index)
             index += direction
         return False
@@ -188,14 +189,14 @@ class Replay:
         return self.raised if self.last and not self.cut else None
 
     @property
-    def pass_(self) -> int:
-        """The how manieth pass of its line it is, counted from 1."""
+    def pass_number(self) -> int:
+        """Which pass of its line it is, counted from 1."""
         return self._pass[self.at] if self.at >= 0 else 0
 
     @property
-    def repeated(self) -> bool:
-        """Whether its line is passed more than once, as far as is known."""
-        return self.step is not None and max(self._passed[self.step.line], self.pass_) > 1
+    def passes(self) -> int:
+        """How often its line is passed, as far as is known."""
+        return 0 if self.step is None else max(self._passed[_spot(self.step)], self.pass_number)
 
     @property
     def calls(self) -> str:
@@ -219,7 +220,8 @@ class Replay:
     def printed(self) -> str:
         """What the program had printed by then."""
         step = self.step
-        return self._output if step is None or (self.last and not self.cut) else self._output[: step.printed]
+        whole = step is None or (self.last and not self.cut and self.raised is None)
+        return self._output if step is None or whole else self._output[: step.printed]
 
     def hints(self) -> dict[int, Hint]:
         """By line, what it had last given its names by then."""
@@ -230,3 +232,7 @@ class Replay:
                 index = indices[count - 1]
                 found[line] = Hint(line, self.steps[index].bindings[:HINTED], self._pass[index])
         return found
+
+
+def _spot(step: Step) -> tuple[int, str]:
+    return step.line, step.function

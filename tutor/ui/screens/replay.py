@@ -53,7 +53,7 @@ class ReplayScreen(Screen[None]):
         ("Esc", "Esc", "close"),
         ("→", "Right", "next"),
         ("←", "Left", "back"),
-        ("↓ ↑", "Down Up", "other pass"),
+        ("↓ ↑", "Down Up", "pass"),
         ("Home End", "Home End", "ends"),
         ("PgUp PgDn", "PgUp PgDn", "scroll"),
     )
@@ -164,17 +164,19 @@ class ReplayScreen(Screen[None]):
         words = [Text(f"line {step.line}", look.title_style)]
         if step.function:
             words.append(Text(f"in {look.spell(step.function)}"))
-        if replay.repeated:
-            words.append(Text(f"pass {replay.pass_:,}"))
+        if replay.passes > 1:
+            words.append(Text(f"pass {replay.pass_number:,} of {replay.passes:,}"))
         return Text(f" {look.waits} ").join(words)
 
     def _blocks(self) -> dict[str, RenderableType]:
         replay, look = self.replay, self.desk.look
-        blocks: dict[str, RenderableType] = {"did": self._did()}
+        blocks: dict[str, RenderableType] = {}
         if replay.error is not None:
             blocks["error"] = raised(replay.error, look)
         if replay.changes:
             blocks["did"] = drawn.changes(replay.changes, look)
+        elif replay.error is None:
+            blocks["did"] = self._did()
         for number, place in enumerate(replay.places):
             if names := place.known():
                 changed = {change.name for change in replay.changes} if number == 0 else ()
@@ -211,8 +213,6 @@ class ReplayScreen(Screen[None]):
         """The last lines of what the program had printed by then."""
         transcript = Transcript(self.desk.look)
         transcript.feed(self.replay.printed)
-        if self.replay.error is not None:
-            transcript = transcript.without_traceback()
         return transcript.tail(PRINTED) if transcript else None
 
     def _show_keys(self) -> None:

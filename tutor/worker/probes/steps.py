@@ -41,6 +41,8 @@ class _Scope:
     function: str = ""
     at: Statement | None = None
     """The statement under way."""
+    raising: bool = False
+    """An error came up in it, and no line has been passed since."""
     marks: dict[str, Mark] = field(default_factory=dict)
     """What its names stood for after the last line."""
     outside: frozenset[int] = frozenset()
@@ -82,6 +84,8 @@ class Recorder:
         self._statements: dict[int, Statement] = {}
         self._top = _Scope()
         self._scopes: list[_Scope] = []
+        self._unwinding = False
+        """The function left last was left by an error."""
         self._over = False
         """The program goes on, and nobody watches."""
         self._broken = False
@@ -139,6 +143,7 @@ class Recorder:
         return not self._over
 
     def _enter(self, scope: _Scope, frame: FrameType) -> None:
+        self._unwinding = False
         if scope is self._top:
             self._scopes = [scope]
             return
@@ -152,6 +157,9 @@ class Recorder:
     def _line(self, scope: _Scope, frame: FrameType, event: str, value: object) -> None:
         """A line is about to begin, or the function to be left: the line before has done what it does."""
         if event == "exception":
+            scope.raising = True
+            if self._unwinding:  # it came out of a function, whose own line has been told
+                scope.at = None
             return
         while scope in self._scopes and self._scopes[-1] is not scope:  # left unheard, as a lost generator is
             self._scopes.pop()
@@ -159,7 +167,9 @@ class Recorder:
             resumed = frame.f_code.co_flags & _RESUMED or scope is self._top
             self._pass(scope, frame, None if resumed else value)
             self._scopes.remove(scope)
+            self._unwinding = scope.raising
             return
+        scope.raising = self._unwinding = False
         statement = self._statement(frame.f_lineno)
         if scope.at is not statement or not statement.merges:
             self._pass(scope, frame)
