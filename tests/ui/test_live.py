@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tutor import paths
+from tutor.render.layout import number
 from tutor.runner.protocol import Binding, Bucket, Checked, Ended, Finished, Hint, Hints, Output, Raised, Series
+from tutor.runner.runner import Runner
+from tutor.ui.app import Start, Tutor
 from tutor.ui.screens.live import broken_line
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -310,3 +314,51 @@ async def test_a_stuck_program_is_replaced(opened):
 )
 def test_where_a_draft_does_not_parse(source, line):
     assert broken_line(source) == line
+
+
+# --- with the real worker ---------------------------------------------------------------------------------------
+
+SCHEDULE = """\
+import torch
+
+gamma = 0.95
+w = torch.zeros((), requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.5)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+for epoch in range(20):
+    optimizer.zero_grad()
+    loss = (w - 3).square()
+    loss.backward()
+    optimizer.step()
+    scheduler.step()
+"""
+
+
+async def test_a_schedule_is_scrubbed(home):
+    app = Tutor(Start(paths.lessons(), home, Runner, "optimizers/exponential_lr"))
+    async with app.run_test(size=(160, 50)) as pilot:
+        editor = app.screen.editor
+
+        def shows(line: str, *words: str) -> bool:
+            lines = [strip.text for strip in app.screen._compositor.render_strips()]
+            return any(line in text and all(word in text for word in words) for text in lines)
+
+        async def until(condition, what: str) -> None:
+            for _ in range(3_000):
+                if condition():
+                    return
+                await pilot.pause(0.01)
+            raise AssertionError(f"never came: {what}")
+
+        editor.replace_all(SCHEDULE)
+        editor.move_cursor((2, 9))
+        await until(lambda: app.desk.machine.stage == "all", "the worker")
+        for _ in range(5):
+            await pilot.press("alt+down")
+        assert editor.text.splitlines()[2] == "gamma = 0.90"
+        rate = number(0.5 * 0.9**19)
+        await until(lambda: shows(f"learning rate  {rate}"), "the curve of the last number")
+        await until(lambda: shows("gamma = 0.90", "gamma", " 0.9 "), "its hint")
+        assert shows("for epoch in range(20):", "19  ×20") and shows("w = torch.zeros", "∇")
+        await pilot.press("ctrl+z")
+        assert editor.text == SCHEDULE

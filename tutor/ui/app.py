@@ -277,6 +277,7 @@ class Tutor(FramedApp):
 def open_app(start: Start) -> int:
     """Open the app in this terminal; the exit status of the program."""
     gc.disable()  # until painted: a collection costs the first paint 50 ms
+    keys.recognise()
     app = Tutor(start)
     for name in ("SIGHUP", "SIGTERM"):
         if hasattr(signal, name):

@@ -69,7 +69,7 @@ KEYS: tuple[Key, ...] = (
     Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
     Key("help", ("f1",), "help", "Every key, and what it does", rank=7),
     Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", rank=5),
-    Key("scrub(1)", ("alt+up", "alt+a"), "number", "Make the number at the cursor larger, and run", LESSON, 12),
+    Key("scrub(1)", ("alt+up", "alt+a"), "number up", "Make the number at the cursor larger, and run", LESSON, 12),
     Key("scrub(-1)", ("alt+down", "alt+x"), "smaller", "Make the number at the cursor smaller, and run", LESSON),
     Key("live", ("alt+l",), "live", "Run on every pause in typing, or only when asked", LESSON, 13),
     Key("scroll(3)", ("ctrl+down", "alt+j"), "down", "Scroll the result down, from the editor", LESSON),
@@ -105,6 +105,24 @@ def bindings(place: Place) -> list[BindingType]:
 
 FIRST = frozenset(name for row in KEYS if row.action != "open" for name in row.keys)
 """Keys that are acted on before a focused widget sees them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    value: str
+
+
+def recognise() -> None:
+    """Let Textual take alt with a letter for what it is when it arrives, as escape and the letter.
+
+    Left alone it waits a tenth of a second for more to come, and takes the next key for that: held down, or in a
+    burst over a slow link, such a key would be typed into the draft.
+    """
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    for name in FIRST:
+        if name.startswith("alt+") and len(name) == len("alt+x"):
+            ANSI_SEQUENCES_KEYS["\x1b" + name[-1]] = (_Named(name),)  # type: ignore[index]
 
 
 _NAMES = {
