@@ -129,7 +129,7 @@ async def test_the_result_scrolls_while_the_editor_has_the_keys(opened):
         await tutor.press("ctrl+r")
         await tutor.say(Output(0, "tty", "".join(f"line {number}\r\n" for number in range(100))), Ended(0, 0))
         before = tutor.text
-        await tutor.press("alt+down")
+        await tutor.press("alt+j")
         assert tutor.text != before and tutor.app.focused.id == "code"
         await tutor.press("ctrl+up")
         assert tutor.text == before
