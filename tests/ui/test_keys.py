@@ -41,3 +41,15 @@ def test_keys_are_written_as_people_write_them():
         "^/",
         "Enter",
     ]
+
+
+def test_alt_with_a_letter_is_known_when_it_arrives_however_many_come_at_once(monkeypatch):
+    from textual import _ansi_sequences, _xterm_parser
+    from textual.events import Key
+
+    known = dict(_ansi_sequences.ANSI_SEQUENCES_KEYS)
+    monkeypatch.setattr(_ansi_sequences, "ANSI_SEQUENCES_KEYS", known)
+    monkeypatch.setattr(_xterm_parser, "ANSI_SEQUENCES_KEYS", known)
+    keys.recognise()
+    typed = _xterm_parser.XTermParser().feed("\x1bx\x1bx\x1bay\x1b[1;3A")
+    assert [event.key for event in typed if isinstance(event, Key)] == ["alt+x", "alt+x", "alt+a", "y", "alt+up"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.style import Style
@@ -19,6 +18,8 @@ from textual.message import Message
 from tutor.ui.widgets.hinted import HintedArea
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
+    from decimal import Decimal
+
     from tutor.render.look import Look
     from tutor.runner.protocol import Hint
 
