@@ -58,7 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs at each save", LESSON, 8),
     Key("reveal", ("f3", "alt+s"), "solution", "Show the solution; asks once, and marks the lesson", LESSON, 9),
     Key("reset", ("f4", "alt+r"), "reset", "Start over from the snippet; asks, and can be undone", LESSON, 10),
-    Key("closer", ("alt+g",), "closer", "Open a tensor, a graph, a curve of the last run", LESSON, 8),
+    Key("closer", ("alt+g",), "closer", "Open a tensor, a graph, a curve of the last run", LESSON, 10),
     Key("replay", ("alt+w",), "step", "Walk through a run line by line, forwards and backwards", LESSON, 14),
     Key("docs", ("ctrl+k", "alt+d"), "docs", "Show what the name at the cursor is, and how it is used", LESSON, 11),
     Key("complete", ("alt+c",), "names", "Show how the name before the cursor may go on", LESSON),
