@@ -87,15 +87,25 @@ def fitting(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
     Among equals the one that most of them can stand in, and the nearest to the code.
     """
     lines = list(hints)
-    names = [cell_len(look.spell(line.bindings[0].name)) for line, _ in lines if line.bindings]
-    pad = max((size for size in names if size <= LONGEST_NAME), default=0)
-    sizes = [(used, hint(line, look, pad).cell_len, hint(line, look).cell_len) for line, used in lines]
-
-    def worth(start: int) -> tuple[int, int, int]:
-        within = sum(used + GAP <= start and start + size <= room for used, size, _ in sizes)
-        behind = sum(used + GAP + size <= room for used, padded, size in sizes
-                     if used + GAP > start or start + padded > room)  # fmt: skip
-        return within + behind, within, -start
-
+    sizes = [(used + GAP, hint(line, look).cell_len, _name(line, look)) for line, used in lines]
+    pads = {0, *(name for *_, name in sizes if name <= LONGEST_NAME)}
     nearest = min(NEAREST, room // 3 // GRID * GRID)
-    return Column(max(range(nearest, FURTHEST + 1, GRID), key=worth), pad)
+    places = [Column(start, pad) for start in range(nearest, FURTHEST + 1, GRID) for pad in sorted(pads)]
+
+    def worth(column: Column) -> tuple[int, int, int, int]:
+        whole = within = aligned = 0
+        for least, size, name in sizes:
+            padded = size + (max(0, column.pad - name + 1) if name and column.pad else 0)
+            if least <= column.start and column.start + padded <= room:
+                within += 1
+                aligned += name <= column.pad
+            elif least + size <= room:
+                whole += 1
+        return whole + within, within, aligned, -column.start
+
+    return max(places, key=worth)
+
+
+def _name(line: Hint, look: Look) -> int:
+    """The width of the name that is padded; 0: there is none."""
+    return cell_len(look.spell(line.bindings[0].name)) if line.bindings and not line.raised else 0
