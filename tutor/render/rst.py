@@ -43,11 +43,7 @@ _TITLES = {"seealso": "See also", "versionchanged": "Changed in", "versionadded"
 
 def docstring(text: str, look: Look) -> Drawing:
     """A docstring for the width at hand."""
-
-    def draw(width: int) -> Iterator[Text]:
-        yield from _spaced(_Page(look).blocks(_clean(text), width))
-
-    return Drawing(draw)
+    return Drawing(lambda width: _spaced(_Page(look).blocks(_clean(text), width)))
 
 
 def _clean(text: str) -> list[str]:
