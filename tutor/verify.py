@@ -11,16 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tutor.curriculum.lesson import Code, Lesson, Mistake, Question
+from tutor.quiz.prove import prove as prove_questions
+from tutor.quiz.trial import WorkerFault as WorkerFault
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Output, Raised, Ready, Run
 from tutor.runner.runner import Runner
 
 _FEW = 4
 """Lessons for which a second worker takes longer to start than it saves."""
-
-
-class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol
-    """The worker can't do what it is asked, so that nothing is known of the lessons. Its text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +122,12 @@ class _Proving:
         for mistake in lesson.mistakes:
             found += self._of_mistake(mistake, await self._run(mistake.code))
         for question in lesson.questions:
-            if question.code is not None:
+            if question.kind == "prints" and question.code is not None:
                 found += self._of_question(question, await self._run(question.code, judged=False))
+        proved = await prove_questions(lesson.questions, self.runner)
+        self.runs += proved.runs
+        self.computing += proved.seconds
+        found += (self._at(line, sentence) for line, sentence in proved.found)
         return found
 
     async def _run(self, code: Code, *, judged: bool = True) -> _Ran:

@@ -12,6 +12,7 @@ import linecache
 import math
 import random
 import sys
+import time
 import traceback
 import types
 import zlib
@@ -19,6 +20,8 @@ from typing import Any
 
 MOST = 20_000
 """Characters of a program's output that are kept; what follows is counted and summed up."""
+SUMMED = 10_000_000
+"""Characters up to which it is summed up: more takes longer than it tells."""
 LONGEST = 2_000
 """Characters of a value."""
 _PRINTING = ("precision", "threshold", "edgeitems", "linewidth", "sci_mode")
@@ -71,8 +74,9 @@ class Page:
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self.size < MOST:
             self.begin.append(text[: MOST - self.size])
+        if self.size < SUMMED:
+            self.sum = zlib.crc32(text[: SUMMED - self.size].encode("utf-8", "surrogatepass"), self.sum)
         self.size += len(text)
-        self.sum = zlib.crc32(text.encode("utf-8", "surrogatepass"), self.sum)
         return len(text)
 
     def writelines(self, lines: Any) -> None:
@@ -104,6 +108,7 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     page = Page()
     sys.stdout, sys.stderr, sys.modules["__main__"] = page, Page(), main
     error, evaluated, values = None, [], []
+    began = time.perf_counter()
     try:
         try:
             exec(compile(source, name, "exec", dont_inherit=True), vars(main))
@@ -118,7 +123,8 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         sys.stdout, sys.stderr = before[:2]
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
-    return {"output": output, "error": error, "values": evaluated}, values
+    seconds = time.perf_counter() - began
+    return {"output": output, "error": error, "values": evaluated, "seconds": seconds}, values
 
 
 def _begin_anew(seed: int) -> None:

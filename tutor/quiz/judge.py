@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tutor.curriculum.lesson import Question
 from tutor.quiz import draw
+from tutor.quiz.opened import Answer, opened, written
 from tutor.quiz.put import Put
 from tutor.quiz.trial import Attempt, Error, Group, Program, Unfinished, attempt, attempt_one
 from tutor.runner.runner import Runner
 
 DRAWS = 3
 """Sets of fresh numbers on which a written expression is tried."""
-
-Answer = tuple[int, ...] | str
-"""Positions in :attr:`Put.options`, one or more, of ``order`` all of them as the learner has put them; or, where
-:attr:`Put.typed`, a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,7 @@ def _unfinished(ended: Unfinished) -> _Verdict:
 
 async def _fill(put: Put, text: str, runner: Runner) -> _Verdict:
     question = put.question
-    source = draw.filled(put.code, text.strip("\n"))
+    source = opened(put, text)
     [given] = (await attempt_one(runner, Program(source, seed=put.seed))).attempts
     if given.error is not None:
         return _raised(given.error, source)
@@ -168,7 +164,7 @@ def _printed_instead(attempt: Attempt, wanted: Attempt) -> str:
 
 async def _write(put: Put, text: str, runner: Runner) -> _Verdict:
     question = put.question
-    expression = re.sub(rf"^\s*{re.escape(question.target)}\s*=(?!=)", "", text).strip()
+    expression = written(question, text)
     draws = drawn(question, put.seed)
     [tried] = await attempt(runner, [compared(draws, question.reference, expression)])
     for wanted, given in zip(tried.attempts[::2], tried.attempts[1::2], strict=True):
@@ -222,7 +218,6 @@ def _raised(error: Error, source: str) -> _Verdict:
 
 async def _order(put: Put, answer: tuple[int, ...], runner: Runner) -> _Verdict:
     """Right is any order in which the program does what it does in the order of the lesson."""
-    question = put.question
     steps = [put.right.index(place) for place in answer]
     try:
         wanted, given = await _in_orders(put, [sorted(steps), steps], runner)
@@ -235,12 +230,13 @@ async def _order(put: Put, answer: tuple[int, ...], runner: Runner) -> _Verdict:
     move = await _mending_move(put, steps, wanted, runner)
     said = [_misplaced(put, answer, move) if move else _first_other(put, answer)]
     if given.error is not None:
-        said += _raised(given.error, draw.ordered(question, put.code, steps)).said
+        said += _raised(given.error, opened(put, answer)).said
     return _Verdict(False, said)
 
 
 async def _in_orders(put: Put, orders: Sequence[Sequence[int]], runner: Runner) -> tuple[Attempt, ...]:
-    sources = [draw.ordered(put.question, put.code, order) for order in orders]
+    code = draw.source(put.question, put.seed)
+    sources = [draw.ordered(put.question, code, order) for order in orders]
     return (await attempt_one(runner, *(Program(source, seed=put.seed) for source in sources))).attempts
 
 

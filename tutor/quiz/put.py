@@ -46,8 +46,9 @@ class Put:
     question: Question
     seed: int
     code: str
-    """With the numbers that were drawn, as it is shown and may be opened; ``___`` stands in it where a blank is to be
-    filled, and of ``match the curve`` too. Empty when the question has none."""
+    """With the numbers that were drawn, as it is shown; ``___`` stands in it where a blank is to be filled, and of
+    ``match the curve`` too; of ``order`` its steps are as shuffled as the options. Empty when the question has none.
+    What may be opened and run is in :mod:`tutor.quiz.opened`."""
     options: tuple[Shown, ...]
     """In the order shown. Of ``order``: the steps, shuffled. Empty where the answer is typed."""
     right: tuple[int, ...]
@@ -105,6 +106,8 @@ async def _prints(question: Question, runner: Runner, seed: int) -> Put:
         raise CannotAsk(f"The code of this question doesn't run here. {why}")
     right = question.printed(ran.output)
     shown = [Shown(option.text, option.feedback, i == right) for i, option in enumerate(question.options)]
+    if right is None and not ran.output.strip():
+        raise CannotAsk("The code of this question prints nothing here.")
     if right is None:
         shown.append(Shown(ran.output.strip("\n"), right=True))
     return _shuffled(question, seed, code, shown)
@@ -167,7 +170,8 @@ async def _order(question: Question, runner: Runner, seed: int) -> Put:
     while steps == sorted(steps):
         chance.shuffle(steps)
     shown = tuple(Shown(lines[question.places[step]]) for step in steps)
-    return Put(question, seed, code, shown, tuple(steps.index(step) for step in range(len(steps))))
+    right = tuple(steps.index(step) for step in range(len(steps)))
+    return Put(question, seed, draw.ordered(question, code, steps), shown, right)
 
 
 async def _match_the_curve(question: Question, runner: Runner, seed: int) -> Put:

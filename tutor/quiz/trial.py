@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -81,6 +81,7 @@ class Attempt:
     error: Error | None = None
     values: tuple[Evaluated, ...] = ()
     """One for each expression; empty when the program did not come to its end."""
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def outcome(self) -> tuple[str, str]:
@@ -115,7 +116,7 @@ def _inside() -> str:
     return Path(__file__).with_name("inside.py").read_text("utf-8")
 
 
-async def attempt(runner: Runner, groups: Sequence[Group], seconds: float = SECONDS) -> list[Tried]:
+async def attempt(runner: Runner, groups: Sequence[Group]) -> list[Tried]:
     """What becomes of groups of programs, run one after the other in a single process of the worker.
 
     Raises:
@@ -125,7 +126,7 @@ async def attempt(runner: Runner, groups: Sequence[Group], seconds: float = SECO
     sentinel = f"<{secrets.token_hex(16)}>"
     asked = json.dumps([asdict(group) for group in groups])
     source = f"{_inside()}\n\nanswer({asked!r}, {sentinel!r})\n"
-    ran = await whole(runner, source, seconds=seconds)
+    ran = await whole(runner, source)
     told = next((line for line in reversed(ran.output.split("\n")) if line.startswith(sentinel)), None)
     if told is None:
         sentence = ran.ended.sentence or "The program left before it came to its end."
@@ -139,11 +140,9 @@ async def attempt_one(runner: Runner, *programs: Program, pairs: Sequence[tuple[
     return tried
 
 
-async def whole(
-    runner: Runner, source: str, *, observe: bool = False, seconds: float = SECONDS, seed: int | None = None
-) -> Whole:
+async def whole(runner: Runner, source: str, *, observe: bool = False, seed: int | None = None) -> Whole:
     """Run a program by itself. Raises WorkerFault."""
-    request = Run(runner.new_id(), source, "question.py", observe=observe, seconds=seconds, keep=_KEEP, seed=seed)
+    request = Run(runner.new_id(), source, "question.py", observe=observe, seconds=SECONDS, keep=_KEEP, seed=seed)
     output: list[str] = []
     raised: Raised | None = None
     rates: dict[str, Series] = {}
@@ -171,10 +170,10 @@ def _tried(group: dict[str, list[dict[str, object]]]) -> Tried:
 
 
 def _attempted(told: dict[str, object]) -> Attempt:
-    values = told["values"]
-    assert isinstance(values, list)
+    values, seconds = told["values"], told["seconds"]
+    assert isinstance(values, list) and isinstance(seconds, float)
     evaluated = tuple(Evaluated(value["shown"], _error(value["error"])) for value in values)
-    return Attempt(str(told["output"]), _error(told["error"]), evaluated)
+    return Attempt(str(told["output"]), _error(told["error"]), evaluated, seconds)
 
 
 def _error(told: object) -> Error | None:

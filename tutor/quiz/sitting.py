@@ -1,0 +1,236 @@
+"""A quiz from its first question to its summary: what is asked next, and what has become of it so far.
+
+Nothing here waits, draws, runs code, or looks at a clock: times are seconds of any clock that goes on, handed in.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tutor.curriculum.lesson import Question
+from tutor.quiz.rating import quick, rating
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A question that is to be asked."""
+
+    id: str
+    """``chapter/lesson#name``."""
+    question: Question
+    seed: int
+    """To put it with; on a retry the same, so that nothing moves."""
+    again: bool = False
+    """It was not right at first, and comes a second time."""
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that it is from."""
+        return self.id.partition("/")[0]
+
+    @property
+    def lesson(self) -> str:
+        """The id of its lesson."""
+        return self.id.partition("#")[0]
+
+
+def deal(questions: Iterable[tuple[str, Question]], seed: int, count: int | None = None) -> tuple[Card, ...]:
+    """Cards for questions with their ids, at most ``count``, in an order that ``seed`` decides.
+
+    Chapters alternate as far as they can, and within one its lessons: what comes mixed is remembered longer. Where
+    fewer are dealt than there are, all chapters have their share.
+    """
+    chance = random.Random(seed)
+    cards = [Card(id_, question, chance.randrange(1 << 31)) for id_, question in questions]
+    chance.shuffle(cards)
+    by_lesson = _alternating(cards, lambda card: card.lesson)
+    return tuple(_alternating(by_lesson, lambda card: card.chapter)[:count])
+
+
+def _alternating(cards: Sequence[Card], group: Callable[[Card], str]) -> list[Card]:
+    """Each group in its order; the next card is from the largest group left that isn't the last card's."""
+    waiting: dict[str, list[Card]] = {}
+    for card in reversed(cards):
+        waiting.setdefault(group(card), []).append(card)
+    order = list(dict.fromkeys(group(card) for card in cards))
+    dealt: list[Card] = []
+    last = ""
+    while waiting:
+        other = [name for name in order if name in waiting and name != last] or [last]
+        last = max(other, key=lambda name: len(waiting[name]))
+        dealt.append(waiting[last].pop())
+        if not waiting[last]:
+            del waiting[last]
+    return dealt
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one card."""
+
+    card: Card
+    right: bool
+    """It was answered rightly in the end, without being revealed."""
+    tries: int
+    hint: bool
+    revealed: bool
+    seconds: float
+    """From when it was shown until it was right, or was left."""
+
+    @property
+    def first_try(self) -> bool:
+        """Right at once. Nothing else counts as right in the sums."""
+        return self.right and self.tries == 1
+
+    @property
+    def rating(self) -> int:
+        """1 Again, 2 Hard, 3 Good, 4 Easy, by the rule of :mod:`tutor.quiz.rating`."""
+        return rating(
+            right=self.right,
+            tries=self.tries,
+            hint=self.hint,
+            revealed=self.revealed,
+            seconds=self.seconds,
+            quick=quick(self.card.question),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sitting has come."""
+
+    done: int
+    total: int
+    """Cards in all; those that come again are among them as soon as that is known."""
+    right: int
+    """Questions that were right on the first try, and those that were not; a second coming changes neither."""
+    wrong: int
+    streak: int
+    """How many cards in a row were right on the first try, up to now."""
+    best: int
+    """The longest such row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a sitting came to."""
+
+    asked: int
+    """Questions, each counted once."""
+    right: int
+    """Those right on the first try."""
+    mended: int
+    """Those that were not, and were when they came again."""
+    best: int
+    """The longest row of cards right on the first try."""
+    seconds: float
+    reread: tuple[tuple[str, int], ...]
+    """Ids of lessons with the number of questions that were not right on the first try, most first."""
+
+
+class Sitting:
+    """One sitting. Show :attr:`card`, tell :meth:`begin`, then what the learner does, then :meth:`next`.
+
+    Attributes:
+        card: what is to be asked now; None at the end.
+        results: of all cards that are done, in their order.
+    """
+
+    def __init__(self, cards: Sequence[Card]) -> None:
+        self._waiting = list(cards)
+        self.results: list[Result] = []
+        self.card: Card | None = None
+        self._take()
+
+    def _take(self) -> None:
+        self.card = self._waiting.pop(0) if self._waiting else None
+        self._began = self._ended = 0.0
+        self._tries = 0
+        self._right = self._hint = self._revealed = False
+
+    # --- what happens to a card -------------------------------------------------------------------------------
+
+    def begin(self, now: float) -> None:
+        """The card is shown."""
+        self._began = self._ended = now
+
+    def answer(self, right: bool, now: float) -> None:
+        """An answer was judged. What follows a right one, or the answer's being revealed, changes nothing."""
+        if self.settled:
+            return
+        self._tries += 1
+        self._right = right
+        self._ended = now
+
+    def hint(self) -> None:
+        """A hint is shown."""
+        self._hint = self._hint or not self.settled
+
+    def reveal(self, now: float) -> None:
+        """The right answer is shown before it was given."""
+        if not self.settled:
+            self._revealed, self._ended = True, now
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more can be won or lost with this card: it was right, or was revealed."""
+        return self._right or self._revealed
+
+    @property
+    def tries(self) -> int:
+        """Answers to this card that were judged."""
+        return self._tries
+
+    def next(self, now: float) -> Result:
+        """Leave the card, answered or not, for the next. What was not right on the first try comes again, once.
+
+        Raises:
+            ValueError: there is no card left.
+        """
+        if self.card is None:
+            raise ValueError("there is no card left")
+        card, ended = self.card, self._ended if self.settled else now
+        result = Result(card, self._right, self._tries, self._hint, self._revealed, max(0.0, ended - self._began))
+        self.results.append(result)
+        if not result.first_try and not card.again:
+            self._waiting.append(_second(card))
+        self._take()
+        return result
+
+    def skip(self) -> None:
+        """Leave the card out, as if it had not been dealt: it can't be asked here."""
+        self._take()
+
+    # --- how it stands ----------------------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        first = [result for result in self.results if not result.card.again]
+        right = sum(result.first_try for result in first)
+        streak = best = 0
+        for result in self.results:
+            streak = streak + 1 if result.first_try else 0
+            best = max(best, streak)
+        done = len(self.results)
+        total = done + len(self._waiting) + (self.card is not None)
+        return Progress(done, total, right, len(first) - right, streak, best)
+
+    @property
+    def summary(self) -> Summary:
+        """What it came to so far."""
+        progress = self.progress
+        mended = sum(result.first_try for result in self.results if result.card.again)
+        wrong = Counter(r.card.lesson for r in self.results if not r.card.again and not r.first_try)
+        seconds = sum(result.seconds for result in self.results)
+        return Summary(
+            progress.right + progress.wrong, progress.right, mended, progress.best, seconds, tuple(wrong.most_common())
+        )
+
+
+def _second(card: Card) -> Card:
+    """The card as it comes again: fresh numbers are other ones, what has none looks as it did."""
+    return replace(card, again=True, seed=card.seed + 1 if card.question.fresh else card.seed)
