@@ -84,7 +84,8 @@ class Column:
 def fitting(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
     """The column in which most of the hints can be seen whole; each comes with the cells that its line's code takes.
 
-    Among equals the one that most of them can stand in, and the nearest to the code.
+    Among equals the one in which most names are padded to the same width, then the one that most of them can stand in,
+    then the nearest to the code.
     """
     lines = list(hints)
     sizes = [(used + GAP, hint(line, look).cell_len, _name(line, look)) for line, used in lines]
@@ -101,7 +102,7 @@ def fitting(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
                 aligned += name <= column.pad
             elif least + size <= room:
                 whole += 1
-        return whole + within, within, aligned, -column.start
+        return whole + within, aligned, within, -column.start
 
     return max(places, key=worth)
 
