@@ -42,7 +42,8 @@ async def test_every_scheduler_step_and_every_loss_is_in_a_curve(run) -> None:
         "    schedule.step()\n"
     )
     last = {series.name: series for series in (await run(source)).of(Series)}
-    assert list(last) == ["loss", "learning rate"]
+    assert list(last) == ["loss", "learning rate", "gradient norm"]
+    assert [(b.start, b.last) for b in last["gradient norm"].buckets[:2]] == [(0, 8.0), (1, pytest.approx(6.4))]
     assert [b.last for b in last["learning rate"].buckets] == [0.1, 0.05, 0.025, 0.0125, 0.00625]
     losses = [b.last for b in last["loss"].buckets]
     assert losses[0] == 16.0 and losses == sorted(losses, reverse=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
+from collections import Counter
 from typing import Any
 
 import torch
 
 from tutor.runner.protocol import Binding, Hint, Hints, Raised
 from tutor.worker.probes import instrument, recorder, tensor
+from tutor.worker.probes.bindings import watches_itself
 from tutor.worker.probes.recorder import Facts
 from tutor.worker.probes.tensor import number_text, short_dtype
 
 _MOST = 400
 """Lines that get a hint."""
+_LONG = 10**15
+"""From here on a whole number isn't written out."""
 
 
 class Lines:
@@ -31,15 +35,16 @@ class Lines:
 
         Raises RecursionError where it is nested too deeply, with the work half done.
         """
-        if instrument.watches_itself(tree):
+        if watches_itself(tree):
             self._note = "watches itself"
             return
         self._sites[:] = instrument.instrument(tree, last)
-        self._last[:] = [()] * len(self._sites)
+        self._last[:] = [""] * len(self._sites)
         self._passes[:] = [0] * len(self._sites)
 
     def forget(self) -> None:
-        """Take back :meth:`prepare`."""
+        """Take back :meth:`prepare`, of which the last expression may keep something: that is to note nothing."""
+        recorder.stop()
         for kept in (self._sites, self._passes, self._last):
             kept.clear()
 
@@ -47,12 +52,10 @@ class Lines:
         """Note what is bound from now on, until :func:`tutor.worker.probes.recorder.stop`."""
         recorder.record(self._sites, self._passes, self._last)
 
-    def passed_last(self, namespace: dict[str, Any]) -> None:
+    def passed_last(self) -> None:
         """The program's last expression has been evaluated, after which the program calls nothing."""
-        for number, site in enumerate(self._sites):
-            if site.last:
-                self._passes[number] = 1
-                self._last[number] = recorder.facts(namespace.get(site.names[0]))
+        if self._sites and self._sites[-1].ends:
+            self._passes[-1] = 1
 
     def event(self, run: int, namespace: dict[str, Any], raised: Raised | None, raised_line: int | None) -> Hints:
         """The hints of the program, which has come to its end.
@@ -72,10 +75,12 @@ class Lines:
                 continue
             told = bindings.setdefault(site.line, {})
             passes[site.line] = max(count, passes.get(site.line, 0))
+            if site.at_end:
+                last = [recorder.facts(namespace[name]) if name in namespace else "" for name in site.names]
             for name, facts in zip(site.names, last if type(last) is list else [last], strict=False):
                 now = _read_now(facts, namespace.get(name)) if name in once else facts
                 if what := _what(now, home):
-                    told[name] = Binding(name, what, type(facts) is tuple and facts[2])
+                    told[name] = Binding(name, what, _of_tensor(facts) and facts[2])
         hints = {line: Hint(line, tuple(told.values()), passes[line]) for line, told in bindings.items()}
         if raised is not None and raised_line is not None:
             operands = tuple(Binding(operand.name, operand.what) for operand in raised.operands)
@@ -84,9 +89,9 @@ class Lines:
         return Hints(run, tuple(lines[:_MOST]), self._note or _compiled())
 
     def _bound_once(self) -> set[str]:
-        """The names of a single site: what they hold at the end is what this site gave them."""
-        names = [name for site in self._sites for name in site.names]
-        return {name for name in names if names.count(name) == 1}
+        """The names of a single site, at the top level: what they hold at the end is what this site gave them."""
+        counts = Counter(name for site in self._sites for name in site.names)
+        return {name for site in self._sites if not site.local for name in site.names if counts[name] == 1}
 
 
 def word(value: object) -> str:
@@ -110,7 +115,7 @@ def failing_line(error: BaseException, path: str) -> int | None:
 
 def _read_now(facts: Facts, value: object) -> Facts:
     """The facts of a tensor of one number with this number, which wasn't read from its device while it ran."""
-    if type(facts) is not tuple or type(value) is not torch.Tensor:
+    if not _of_tensor(facts) or type(value) is not torch.Tensor:
         return facts
     shape, dtype, grad, device, number = facts
     if number is not None or shape or tensor.unreadable(value):
@@ -118,11 +123,20 @@ def _read_now(facts: Facts, value: object) -> Facts:
     return shape, dtype, grad, device, tensor.plain(value).item()
 
 
+def _of_tensor(facts: Facts) -> bool:
+    return type(facts) is tuple and len(facts) == 5
+
+
 def _what(facts: Facts, home: str) -> str:
+    if type(facts) is str:
+        return facts
+    if type(facts) is int:
+        return str(facts) if abs(facts) < _LONG else "int"
     if type(facts) is not tuple:
-        return facts if type(facts) is str else number_text(facts)
-    if not facts:
-        return ""
+        return number_text(facts)
+    if not _of_tensor(facts):
+        kind, length = facts
+        return f"{kind.__name__}[{length}]"
     shape, dtype, _, device, number = facts
     away = f" {device}" if device.type != home else ""
     if number is not None:

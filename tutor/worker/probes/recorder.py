@@ -22,7 +22,7 @@ from tutor.worker.probes.scalar import scalar
 from tutor.worker.probes.text import name_of, value_text
 
 Facts = Any
-"""A plain number, None, a text, or (shape, dtype, whether it tracks gradients, device, number) of a tensor."""
+"""A number, None, a text, a list's (class, length), or a tensor's (shape, dtype, tracks gradients?, device, number)."""
 
 _TEXT = 24
 """Characters of a string that are kept."""
@@ -33,6 +33,7 @@ _WORDS = frozenset([torch.Size, torch.dtype, torch.device, range, complex])
 _is_tracing = torch._C._is_tracing
 _modes = torch._C._len_torch_function_stack
 _Tensor, _Parameter = torch.Tensor, nn.Parameter
+_type, _len = type, len  # the program may put others in their place
 
 _passes: list[int] | None = None
 _last: list[Facts] = []
@@ -55,6 +56,7 @@ def record(sites: list[instrument.Site], passes: list[int], last: list[Facts]) -
     """From now on, note in ``passes`` how often each site was passed, in ``last`` what it gave its names last."""
     global _passes, _last, _sites
     _sites, _last, _passes = sites, last, passes
+    setattr(builtins, instrument.PASSES, passes)
 
 
 def stop() -> None:
@@ -73,13 +75,18 @@ def seen(site: int, value: Any) -> None:
     if (passes := _passes) is None:
         return
     passes[site] += 1
-    if type(value) is _Tensor and not _modes() and not _is_tracing():
+    kind = _type(value)
+    if kind is _Tensor and not _modes() and not _is_tracing():
         try:
             shape = value.shape
             number = None if shape else scalar(value)
             _last[site] = shape, value.dtype, value.requires_grad, value.device, number
         except Exception:
             _last[site] = facts(value)
+    elif kind is int or kind is float:
+        _last[site] = value
+    elif kind is list:
+        _last[site] = list, _len(value)
     else:
         _last[site] = facts(value)
 
@@ -115,12 +122,10 @@ def owner(site: int, value: Any) -> None:
 
 def facts(value: Any) -> Facts:
     """What is kept of a value. Never raises: what fails here, at the end of the stack too, is the program's to meet."""
-    kind = type(value)
+    kind = _type(value)
     try:
-        if kind is float or kind is bool or value is None:
+        if kind is float or kind is int or kind is bool or value is None:
             return value
-        if kind is int:
-            return value if -(10**15) < value < 10**15 else "int"
         return _of_tensor(value) if kind is _Tensor or kind is _Parameter else _of_other(value, kind)
     except Exception:
         return ""
@@ -149,7 +154,7 @@ def _of_other(value: Any, kind: type) -> Facts:
     if kind is str:
         return repr(value) if len(value) <= _TEXT else f"{value[: _TEXT - 1]!r}…"
     if type(kind) is type and kind in _SIZED:
-        return f"{kind.__name__}[{len(value)}]"
+        return kind, len(value)
     if type(kind) is type and kind in _WORDS:
         return value_text(value).removeprefix("torch.")
     if tensor.is_tensor(value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.runner.protocol import Raised, Seen, Tensors
-from tutor.worker.probes import graph, layers, parameters, values
+from tutor.worker.probes import graph, layers, parameters, series, values
 from tutor.worker.probes.hints import Lines
 from tutor.worker.probes.modules import Calls
 
@@ -38,6 +38,10 @@ def _hints(outcome: Outcome) -> Iterator[Seen]:
     yield outcome.lines.event(outcome.run, outcome.namespace, outcome.raised, outcome.raised_line)
 
 
+def _numbers(outcome: Outcome) -> Iterator[Seen]:
+    yield from series.numbers(outcome.namespace, outcome.run)
+
+
 def _tensors(outcome: Outcome) -> Iterator[Seen]:
     tensors, hidden = values.tensors(outcome.namespace)
     yield Tensors(outcome.run, tensors, hidden)
@@ -56,4 +60,4 @@ def _modules(outcome: Outcome) -> Iterator[Seen]:
     yield from layers.modules(outcome.namespace, outcome.run, outcome.calls)
 
 
-PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _tensors, _graphs, _parameters, _modules)
+PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _numbers, _tensors, _graphs, _parameters, _modules)

@@ -1,0 +1,168 @@
+"""Numbers over time in little room: a curve of any length, and the lists of numbers that a program left."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+
+from tutor.runner.protocol import Bucket, Series
+from tutor.worker.probes.scalar import scalar
+
+MOST = 256
+"""Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
+LEAST = 3
+"""Numbers that make a list a series."""
+LONGEST = 1_000_000
+"""Numbers of a list that are looked at; a longer one isn't told."""
+LISTS = 8
+"""Lists that are told of one program."""
+_WAITING = 1024
+"""Points that wait before they are put into buckets, or values left on a device before they are gathered there."""
+
+
+class Curve:
+    """A series of any length in at most 256 buckets, with the lowest and highest value of each."""
+
+    def __init__(self) -> None:
+        self.waiting: list[float] = []
+        """The newest points, for :meth:`take_in`: what a training loop does at each step is only to append here."""
+        self._end = 0
+        self._width = 1
+        self._buckets: list[list[Any]] = []
+        """Start, low, high, last finite value, how many aren't finite."""
+        self._pending: list[torch.Tensor] = []
+        self._places: list[int | None] = []
+
+    def add(self, value: float) -> None:
+        """Append a point."""
+        self.waiting.append(value)
+        if len(self.waiting) >= _WAITING:
+            self.take_in()
+
+    def add_at(self, place: int, value: float) -> None:
+        """Set the point number ``place``, beyond all that there are. Those left out weren't looked at."""
+        self._put(place, value)
+        self._end = place + 1
+
+    def add_later(self, value: torch.Tensor, place: int | None = None) -> None:
+        """Append a point that lies on a device: copied there, read when the program has ended."""
+        self._pending.append(value.detach().clone().reshape(1))
+        self._places.append(place)
+        if len(self._pending) >= _WAITING:
+            self._pending = [torch.cat(self._pending)]
+
+    def settle(self) -> None:
+        """Read what was left on a device."""
+        if self._pending:
+            for place, value in zip(self._places, torch.cat(self._pending).tolist(), strict=True):
+                if place is None:
+                    self.add(value)
+                else:
+                    self.add_at(place, value)
+            self._pending, self._places = [], []
+
+    def take_in(self) -> None:
+        """Put the points that wait into their buckets."""
+        for place, value in enumerate(self.waiting, self._end):
+            self._put(place, value)
+        self._end += len(self.waiting)
+        self.waiting.clear()
+
+    @property
+    def points(self) -> int:
+        """How many points it has."""
+        return self._end + len(self.waiting)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it has two different values."""
+        self.take_in()
+        lows = {bucket[1] for bucket in self._buckets} | {bucket[2] for bucket in self._buckets}
+        return len(lows - {None}) > 1
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """What it holds now, in order."""
+        self.take_in()
+        ends = [*(bucket[0] for bucket in self._buckets[1:]), self._end]
+        return tuple(Bucket(b[0], end - b[0], *b[1:]) for b, end in zip(self._buckets, ends, strict=False))
+
+    def _put(self, place: int, value: float) -> None:
+        if not self._buckets or place - self._buckets[-1][0] >= self._width:
+            if len(self._buckets) == MOST:
+                self._join()
+            self._buckets.append([place, None, None, None, 0])
+        bucket = self._buckets[-1]
+        if not math.isfinite(value):
+            bucket[4] += 1
+            return
+        bucket[3] = value
+        if bucket[1] is None or value < bucket[1]:
+            bucket[1] = value
+        if bucket[2] is None or value > bucket[2]:
+            bucket[2] = value
+
+    def _join(self) -> None:
+        pairs = zip(self._buckets[::2], self._buckets[1::2], strict=True)
+        self._buckets = [
+            [
+                a[0],
+                min((v for v in (a[1], b[1]) if v is not None), default=None),
+                max((v for v in (a[2], b[2]) if v is not None), default=None),
+                b[3] if b[3] is not None else a[3],
+                a[4] + b[4],
+            ]
+            for a, b in pairs
+        ]
+        self._width *= 2
+
+
+# --- lists ----------------------------------------------------------------------------------------------------
+
+
+def numbers(namespace: dict[str, Any], run: int) -> Iterator[Series]:
+    """The lists of numbers among the public names, and those in a dict of lists: ``history['loss']``.
+
+    Numbers are Python's own, and tensors of one number on the CPU.
+    """
+    series = (Series(run, name, "numbers", buckets) for name, found in _lists(namespace) if (buckets := _curve(found)))
+    yield from itertools.islice(series, LISTS)
+
+
+def _lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for name, value in list(namespace.items()):
+        if name.startswith("_"):
+            continue
+        if type(value) is list:
+            yield name, value
+        elif type(value) is dict:
+            inner = list(itertools.islice(value.items(), LISTS))
+            yield from ((f"{name}[{key!r}]", item) for key, item in inner if type(key) is str and type(item) is list)
+
+
+def _curve(values: list[Any]) -> tuple[Bucket, ...]:
+    if not LEAST <= len(values) <= LONGEST:
+        return ()
+    curve = Curve()
+    try:
+        for value in _plain(values):
+            curve.add(value)
+    except (TypeError, OverflowError, RuntimeError):  # something else among them, or an int beyond all floats
+        return ()
+    return curve.buckets()
+
+
+def _plain(values: Iterable[Any]) -> Iterator[float]:
+    for value in values:
+        kind = type(value)
+        if kind is float:
+            yield value
+        elif kind is int:
+            yield float(value)
+        elif kind is torch.Tensor and not value.shape and (number := scalar(value)) is not None:
+            yield number
+        else:
+            raise TypeError
