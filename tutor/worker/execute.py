@@ -212,7 +212,7 @@ class Execution:
             last_code = ast.Expression(expression.value)
             flags = _future_flags(tree)
             value = eval(compile(last_code, self.path, "eval", flags=flags, dont_inherit=True), vars(self.main))
-            self.lines.passed_last(vars(self.main))
+            self.lines.passed_last()
             self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
     def _compiled(self, tree: ast.Module, last: ast.Expr | None, source: bytes) -> types.CodeType:
