@@ -116,7 +116,7 @@ async def test_parameters_that_can_hardly_be_read(run, kind: str) -> None:
     source, expected = EVIL[kind]
     ran = await run("import warnings\nwarnings.simplefilter('ignore')\nimport torch\n" + source)
     row = ran.one(Parameters).rows[0]
-    assert ran.ended.status == 0
+    assert ran.ended.status == 0, ran.text()
     if expected is not None:
         assert row.value == expected
     else:
@@ -133,3 +133,21 @@ async def test_ten_to_the_eighth_elements_are_sampled(run) -> None:
     ran = await run("import torch\nw = torch.ones(10**8, requires_grad=True)\n", memory=None)
     (row,) = ran.one(Parameters).rows
     assert row.value.sampled and row.value.norm == pytest.approx(1e4)
+
+
+async def test_a_subclass_has_no_say(run) -> None:
+    source = (
+        "import torch\n"
+        "class Evil(torch.nn.Parameter):\n"
+        "    def numel(self): print('asked'); raise ValueError\n"
+        "    dim = size = __len__ = norm = detach = numel\n"
+        "    shape = grad = property(numel)\n"
+        "    @classmethod\n"
+        "    def __torch_function__(cls, *rest): print('asked'); raise ValueError\n"
+        "w = Evil(torch.ones(2, 8))\n"
+        "print('end')\n"
+    )
+    ran = await run(source)
+    assert ran.text().endswith("end\n") and "asked" not in ran.text().partition("end")[2]
+    (row,) = ran.one(Parameters).rows
+    assert (row.what, row.value.norm) == ("f32[2,8]", 4.0)

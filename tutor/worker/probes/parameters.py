@@ -60,7 +60,8 @@ def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
             value, slope = next(spreads), None if grad is None else next(spreads)
             trainable = bool(tensors.attribute(tensor, "requires_grad"))
             rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
-        scaled = [tensor.dim() >= 2 and tensor.numel() >= 4 for _, tensor in told]
+        shapes = [_shape(tensor) for _, tensor in told]
+        scaled = [len(shape) >= 2 and math.prod(shape) >= 4 for shape in shapes]
         return Parameters(run, _judged(rows, scaled), hidden)
 
 
@@ -68,12 +69,19 @@ def _found(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
     """Parameters by their class, frozen ones too, and whatever else is a leaf that tracks gradients, each once."""
     found: dict[int, tuple[str, torch.Tensor]] = {}
     for name, tensor, _ in reachable(namespace):
-        if tensor is None or id(tensor) in found:
+        if id(tensor) in found:
             continue
         tracks = tensors.attribute(tensor, "is_leaf") and tensors.attribute(tensor, "requires_grad")
         if tracks or tensors.instance(tensor, torch.nn.Parameter):
             found[id(tensor)] = (name, tensor)
     return list(found.values())
+
+
+def _shape(tensor: torch.Tensor) -> tuple[int, ...]:
+    try:
+        return tuple(map(int, tensors.attribute(tensor, "shape")))
+    except Exception:  # nested, or sizes that are symbols
+        return ()
 
 
 # --- what strikes ---------------------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ def _spreads(asked: Sequence[torch.Tensor]) -> Iterator[Spread]:
     found = [Spread()] * len(asked)
     for group, numbers in zip(rows.values(), _fetched(measured), strict=True):
         for (place, row), told in zip(group, numbers, strict=True):
-            found[place] = _spread(told, row.numel(), asked[place].numel())
+            found[place] = _spread(told, row.numel(), math.prod(_shape(asked[place])))
     return iter(found)
 
 
