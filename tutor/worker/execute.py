@@ -141,6 +141,7 @@ class Execution:
     def execute(self) -> int:
         """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
         self._become_python()
+        _MODULES.update(sys.modules)
         if self.run.seed is not None:
             begin_from(self.run.seed)
         began = time.perf_counter()
@@ -157,19 +158,20 @@ class Execution:
             status = ending.exit_status(request)
         except BaseException as raised:
             error = raised
-            status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
-            recorder.hide(raised)
+            with _own_builtins():
+                status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
+                recorder.hide(raised)
             ending.show(raised, __file__)
-        training.record(None)
-        recorder.stop()
-        modules.record(None)
-        seconds = time.perf_counter() - began
-        handler = signal.getsignal(signal.SIGINT)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
-        with _own_builtins():
+        with _own_builtins(), _own_modules():
+            training.record(None)
+            recorder.stop()
+            modules.record(None)
+            seconds = time.perf_counter() - began
+            handler = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
             self._report(seconds, error, status)
-        if handler is not None:
-            signal.signal(signal.SIGINT, handler)
+            if handler is not None:
+                signal.signal(signal.SIGINT, handler)
         del error, self.main  # both hold names that go when the program goes
         return status
 
@@ -207,13 +209,18 @@ class Execution:
         expression = last if isinstance(last, ast.Expr) and self.run.observe else None
         if expression is not None:
             tree.body.pop()
-        exec(self._compiled(tree, expression, source), vars(self.main))
+        names = vars(self.main)
+        code = self._compiled(tree, expression, source)
+        last_code = None
         if expression is not None:
-            last_code = ast.Expression(expression.value)
             flags = _future_flags(tree)
-            value = eval(compile(last_code, self.path, "eval", flags=flags, dont_inherit=True), vars(self.main))
-            self.lines.passed_last()
-            self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+            last_code = compile(ast.Expression(expression.value), self.path, "eval", flags=flags, dont_inherit=True)
+        exec(code, names)
+        if last_code is not None and expression is not None:
+            value = eval(last_code, names)
+            with _own_builtins(), _own_modules():
+                self.lines.passed_last()
+                self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
     def _compiled(self, tree: ast.Module, last: ast.Expr | None, source: bytes) -> types.CodeType:
         """The code of the program but for its last expression, with calls that note what its lines make."""
@@ -300,15 +307,36 @@ def _future_flags(tree: ast.Module) -> int:
 _BUILTINS = dict(vars(builtins))
 
 
+class _own_builtins:  # noqa: N801 - used as a function
+    """Work with Python's own ``len`` and ``open``, whatever the program has put in their place.
+
+    Entering it uses none of them: the program may have taken any away.
+    """
+
+    def __enter__(self) -> None:
+        self._theirs = builtins.__dict__.copy()
+        builtins.__dict__.update(_BUILTINS)
+
+    def __exit__(self, *raised: object) -> None:
+        for name in _BUILTINS.keys() - self._theirs.keys():
+            del builtins.__dict__[name]
+        builtins.__dict__.update(self._theirs)
+
+
+_MODULES: dict[str, types.ModuleType] = {}
+"""What was in ``sys.modules`` before the program began."""
+
+
 @contextlib.contextmanager
-def _own_builtins() -> Iterator[None]:
-    """Report with Python's own ``len`` and ``open``, whatever the program has put in their place."""
-    theirs = dict(vars(builtins))
-    vars(builtins).update(_BUILTINS)
+def _own_modules() -> Iterator[None]:
+    """Work with the modules that were there, also those that the program has taken away: torch can't load twice."""
+    gone = _MODULES.keys() - sys.modules.keys()
+    sys.modules.update((name, _MODULES[name]) for name in gone)
     try:
         yield
     finally:
-        vars(builtins).update(theirs)
+        for name in gone:
+            sys.modules.pop(name, None)
 
 
 @contextlib.contextmanager

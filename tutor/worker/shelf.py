@@ -93,7 +93,7 @@ class Shelving:
     def _hold(self, namespace: dict[str, Any]) -> None:
         seen: set[int] = set()
         for name, tensor, owned in reachable(namespace):
-            if tensor is None or (owned and id(tensor) in seen):
+            if owned and id(tensor) in seen:
                 continue
             seen.add(id(tensor))
             if len(self._held) >= LISTED:

@@ -34,7 +34,7 @@ def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
         names = _Names()
         made: list[tuple[str, torch.Tensor, Any]] = []
         for name, tensor, owned in reachable(namespace):
-            if tensor is not None and (root := names.add(name, tensor)) is not None and not owned:
+            if (root := names.add(name, tensor)) is not None and not owned:
                 made.append((name, tensor, root))
         scalars = [entry for entry in made if _is_scalar(entry[1])]
         told: list[Graph] = []

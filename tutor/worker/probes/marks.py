@@ -84,7 +84,7 @@ def _watched(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
         if not tensors.is_tensor(value):
             yield name, value, False
         for path, tensor, owned in (*values.reachable({name: value}), *_attributes(value, name)):
-            if tensor is None or (owned and id(tensor) in seen):
+            if owned and id(tensor) in seen:
                 continue
             seen.add(id(tensor))
             yield path, tensor, owned

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -19,7 +20,9 @@ __all__ = ["describe", "is_tensor", "own_attribute", "tensors", "value_text", "w
 LISTED = 40
 """Tensors that :func:`tensors` describes."""
 ITEMS = 8
-"""Elements of a list or dict that are looked at."""
+"""Elements of a list or dict that are told."""
+LOOKED_AT = 1000
+"""Elements of a list or dict among which tensors are looked for."""
 
 
 def what(value: object) -> str:
@@ -60,9 +63,9 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
     """
     seen: set[int] = set()
     told: list[protocol.Tensor] = []
-    hidden = 0
+    hidden = sum(_left_out(value) for name, value in _public(namespace))
     for name, tensor, owned in reachable(namespace):
-        if tensor is None or len(told) >= LISTED:
+        if len(told) >= LISTED:
             hidden += 1
         elif not (owned and id(tensor) in seen):
             seen.add(id(tensor))
@@ -70,44 +73,69 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
     return tuple(told), hidden
 
 
-def reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor | None, bool]]:
-    """Name, tensor, and whether another value holds it; None stands for an element not looked at."""
-    for name, value in list(namespace.items()):
-        if name.startswith("_") or type(value) is types.ModuleType:
-            continue
+def reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor, bool]]:
+    """Name, tensor, and whether another value holds it; of a list, tuple or dict the first 8."""
+    for name, value in _public(namespace):
         if is_tensor(value):
             yield name, value, False
-        elif issubclass(type(value), nn.Module):
+        elif instance(value, nn.Module):
             for path, tensor in _members(value, name, set()):
                 yield path, tensor, True
         else:
-            for path, element in _elements(value, name):
-                yield path, element, True
+            for key, element in _elements(value)[:ITEMS]:
+                yield f"{name}[{key!r}]", element, True
 
 
-def _members(module: nn.Module, name: str, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
+def _public(namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (name, value)
+        for name, value in list(namespace.items())
+        if type(name) is str and not name.startswith("_") and type(value) is not types.ModuleType
+    ]
+
+
+def _members(module: object, name: str, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
     """Parameters and buffers from the module's own tables; its methods may be the learner's."""
     if id(module) in seen:
         return
     seen.add(id(module))
-    tables = object.__getattribute__(module, "__dict__")
     for table in ("_parameters", "_buffers"):
-        for key, tensor in (tables.get(table) or {}).items():
-            if tensor is not None:
+        for key, tensor in _table(module, table):
+            if is_tensor(tensor):
                 yield f"{name}.{key}", tensor
-    for key, child in (tables.get("_modules") or {}).items():
-        if child is not None:
+    for key, child in _table(module, "_modules"):
+        if instance(child, nn.Module):
             yield from _members(child, f"{name}.{key}", seen)
 
 
-def _elements(value: Any, name: str) -> Iterator[tuple[str, torch.Tensor | None]]:
-    kind = type(value)
-    pairs: list[tuple[Any, Any]]
-    if kind in (list, tuple) or (issubclass(kind, tuple) and kind.__module__ == "torch.return_types"):
-        pairs = list(enumerate(value))
-    elif kind in (dict, OrderedDict):
-        pairs = [(key, item) for key, item in value.items() if type(key) in (str, int)]
-    else:
-        return
-    for position, (key, item) in enumerate(pair for pair in pairs if is_tensor(pair[1])):
-        yield (f"{name}[{key!r}]", item) if position < ITEMS else (name, None)
+def _table(module: object, name: str) -> list[tuple[str, Any]]:
+    table = object.__getattribute__(module, "__dict__").get(name)
+    return [(key, value) for key, value in table.items() if type(key) is str] if type(table) is dict else []
+
+
+def _elements(value: Any) -> list[tuple[str | int, torch.Tensor]]:
+    """The tensors among the first 1,000 elements of a list, tuple or dict."""
+    pairs = _pairs(value)
+    found = ((key, item) for key, item in islice(pairs, LOOKED_AT) if is_tensor(item))
+    return [(key, item) for key, item in found if type(key) is str or type(key) is int]
+
+
+def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
+    kind = type(value)  # compared by ``is``: a metaclass may have an ``==`` of its own
+    if kind is list or kind is tuple or (issubclass(kind, tuple) and _of_torch(kind)):
+        return enumerate(value)
+    return value.items() if kind is dict or kind is OrderedDict else ()
+
+
+def _left_out(value: Any) -> int:
+    """How many tensors of a list, tuple or dict :func:`reachable` leaves out."""
+    found = len(_elements(value))
+    if found and len(value) > LOOKED_AT:  # by id and in C: an element's class may have an ``==`` of its own
+        items = value if issubclass(type(value), (list, tuple)) else value.values()
+        found = list(map(id, map(type, items))).count(id(torch.Tensor))
+    return max(0, found - ITEMS)
+
+
+def _of_torch(kind: type) -> bool:
+    """``torch.max(x, 0)`` and the like."""
+    return bool(type.__getattribute__(kind, "__module__") == "torch.return_types")
