@@ -13,6 +13,10 @@ LONGEST = 32
 """Characters of an expression that is said again in the explanation; it stands in the drawing anyway."""
 
 
+SEARCHED = 4_000
+"""Characters of a message that are searched: patterns with gaps in them take time that grows faster than the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """An error in plain words. Code stands in backticks."""
@@ -37,7 +41,7 @@ class Entry:
 
     def explain(self, event: Raised) -> Explanation | None:
         """What ``event`` means; None when it isn't this error."""
-        match = re.search(self.pattern, f"{event.type}: {event.message}", re.DOTALL)
+        match = re.search(self.pattern, f"{event.type}: {event.message}"[:SEARCHED], re.DOTALL)
         if match is None or self.via not in event.via:
             return None
         if callable(self.what):
