@@ -184,6 +184,36 @@ async def test_a_question_that_raises(faults: Faults) -> None:
     assert ".sum().itm()) | The code of this question stops with AttributeError: " in found
 
 
+ASKED = SOUND[SOUND.index("# %% question asked") :]
+PREDICTED = '''# %% question asked: predict tuple(y.shape)
+"""Which shape has `y`?
+
+- `tuple(x.shape)`: that is the shape of `x`
+
+The sum of all has none.
+"""
+import torch
+
+n = 3  # fresh: 2..5
+x = torch.ones(n, 2)
+y = x.sum()
+'''
+
+
+async def test_a_question_of_another_kind(faults: Faults) -> None:
+    assert await faults((ASKED, PREDICTED)) == []
+
+
+async def test_a_question_of_another_kind_that_does_not_hold(faults: Faults) -> None:
+    (found,) = await faults((ASKED, PREDICTED.replace("x.sum()", "x")))
+    assert found == (
+        "# %% question asked: predict tuple(y.shape) | "
+        "`tuple(x.shape)` always has the value that is right: it is never shown."
+    )
+    (found,) = await faults((ASKED, PREDICTED.replace("x.sum()", "x.sum(n)")))
+    assert found.startswith("y = x.sum(n) | The code of this question stops with IndexError: ")
+
+
 async def test_a_check_that_breaks_is_told_once(faults: Faults) -> None:
     (found,) = await faults(("close_to(run.x.sum())", "close_to(run.x.sum() + undefined)"))
     assert found.startswith(
