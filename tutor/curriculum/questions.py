@@ -111,7 +111,10 @@ def _find_the_line(source: Source, read: Asked, made: Question) -> Question:
     assert made.code is not None
     if read.items:
         raise source.fault(read.items[0].line, "Take the options out: the lines of the code are the options.")
-    lines, options, places, right, target = made.code.text.split("\n"), [], [], [], ""
+    lines, target = made.code.text.split("\n"), ""
+    options: list[Option] = []
+    places: list[int] = []
+    right: list[int] = []
     for place, line in enumerate(lines):
         bare, mark, said = _remark(line, "at fault", "fine")
         lines[place] = bare
