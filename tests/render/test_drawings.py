@@ -78,7 +78,7 @@ SHAPES = Raised(
         Frame(14, "<module>", "loss = train(model, data)", 7, 25),
         Frame(9, "train", "hidden = torch.relu(x @ w)  # the first layer", 20, 25),
     ),
-    (Operand("x", "f32[32,784]"), Operand("w", "f32[256,784]")),
+    (Operand("x", "f32[32,784]"), Operand("w", "f32[256,784]")), fits=("w.T",),
 )  # fmt: skip
 LONG_LINE = Raised(
     1, "RuntimeError", "grad can be implicitly created only for scalar outputs",
@@ -91,6 +91,11 @@ DEEP = Raised(
     (Frame(4, "<module>", "f(1)", 0, 4), *[Frame(2, "f", "return f(n + 1)", 7, 15)] * 900),
 )  # fmt: skip
 NO_LINES = Raised(1, "MemoryError", "", ())
+WORDY = Raised(
+    1, "RuntimeError", "Error(s) in loading state_dict for Net:\n"
+    + "".join(f'\tMissing key(s) in state_dict: "layer{n}.weight", "layer{n}.bias". \n' for n in range(9)),
+    (Frame(7, "<module>", "net.load_state_dict(saved)", 0, 26),), (Operand("net", "Net"),),
+)  # fmt: skip
 
 TEXT = """# 张量 and a title
 
@@ -166,6 +171,7 @@ DRAWINGS = {
     "raised-long-line": (lambda look: raised(LONG_LINE, look), (38, 60, 120)),
     "raised-deep": (lambda look: raised(DEEP, look), (60,)),
     "raised-no-lines": (lambda look: raised(NO_LINES, look), (60,)),
+    "raised-folded": (lambda look: raised(WORDY, look, "Alt+E"), (60, 120)),
     "text": (lambda look: lesson_text(TEXT, look), (38, 60, 120)),
     "question": (lambda look: question(ASKED, look), (38, 60)),
     "question-answered": (lambda look: question(ASKED, look, chosen=1, right=0), (60,)),

@@ -16,12 +16,15 @@ from tutor.runner.protocol import Frame, Operand, Raised
 MESSAGE = 2_000
 """Characters of the exception's own message shown at most."""
 
+UNFOLDED, FOLDED = 8, 3
+"""Lines of it that are shown: where nothing else explains the error, and where something does."""
+
 SHOWN = 5
 """Frames shown at most: the outermost and the innermost ones."""
 
 
-def raised(event: Raised, look: Look) -> Drawing:
-    """The error, from where it happened to what to try."""
+def raised(event: Raised, look: Look, key: str = "") -> Drawing:
+    """The error, from where it happened to what to try. ``key`` shows what is folded away of its own words."""
     from tutor.explain import explain  # its modules are needed when something went wrong, not before
 
     def draw(width: int) -> Iterator[Text]:
@@ -37,7 +40,7 @@ def raised(event: Raised, look: Look) -> Drawing:
             for sentence in (explanation.what, explanation.try_):
                 if sentence:
                     yield from hang("", inline(sentence, look), width)
-        yield from _own_words(event, look, width)
+        yield from _own_words(event, look, width, UNFOLDED if explanation is None else FOLDED, key)
 
     return Drawing(draw)
 
@@ -50,16 +53,20 @@ def _operands(operands: Sequence[Operand], look: Look, width: int) -> Iterator[T
         yield from hang(head, Text(look.spell(operand.what)), width)
 
 
-def _own_words(event: Raised, look: Look, width: int) -> Iterator[Text]:
-    lines = output(event.message[:MESSAGE].strip(), look).split("\n")
-    if not any(lines):
+def _own_words(event: Raised, look: Look, width: int, most: int, key: str) -> Iterator[Text]:
+    said = output(event.message[:MESSAGE].strip(), look)
+    if not said:
         return
-    head = Text("Its own words: ", look.dim_style)
-    kept = lines[:8]
-    for number, line in enumerate(kept):
-        yield from hang(head if number == 0 else Text("  "), line, width)
-    if len(lines) > len(kept) or len(event.message) > MESSAGE:
-        yield Text(f"  {look.more}", look.dim_style)
+    said.stylize_before(look.dim_style)
+    lines = [
+        row
+        for number, line in enumerate(said.split("\n"))
+        for row in hang(Text("Its own words: " if number == 0 else "  ", look.dim_style), line, width)
+    ]
+    folded = len(lines) > most or len(event.message) > MESSAGE
+    yield from lines[:most]
+    if folded:
+        yield clip(Text(f"  {look.more}" + (f" {key} shows all" if key else ""), look.dim_style), width)
 
 
 def _frames(event: Raised, look: Look, width: int) -> Iterator[Text]:

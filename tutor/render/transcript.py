@@ -143,16 +143,28 @@ class Transcript:
 
         Only one that stands alone: of several, each belongs to the story.
         """
-        plain = [line.plain for line in self.lines()]
-        begins = [number for number, line in enumerate(plain) if line.startswith(_TRACEBACK)]
-        if not begins:  # a syntax error has no such line, it begins with the file
-            begins = [number for number, line in enumerate(plain) if line.startswith('  File "')][-1:]
+        begins = self._tracebacks()
         if len(begins) != 1 or self._unfinished():
             return self
         part = self.tail(len(self))
         while len(part._lines) > begins[0]:
             part._lines.pop()
         return part
+
+    def traceback(self) -> Transcript:
+        """A transcript of the tracebacks that it ends with, as Python printed them."""
+        begins = self._tracebacks()
+        part = self.tail(len(self) - begins[0]) if begins else self.tail(0)
+        part.dropped = 0
+        return part
+
+    def _tracebacks(self) -> list[int]:
+        """The lines on which tracebacks begin."""
+        plain = [line.plain for line in self.lines()]
+        begins = [number for number, line in enumerate(plain) if line.startswith(_TRACEBACK)]
+        if not begins:  # a syntax error has no such line, it begins with the file
+            begins = [number for number, line in enumerate(plain) if line.startswith('  File "')][-1:]
+        return begins
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self.drawn(options.max_width)

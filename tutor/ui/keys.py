@@ -60,6 +60,7 @@ KEYS: tuple[Key, ...] = (
     Key("reset", ("f4", "alt+r"), "reset", "Start over from the snippet; asks, and can be undone", LESSON, 10),
     Key("closer", ("alt+g",), "closer", "Open a tensor, a graph, a curve of the last run", LESSON, 10),
     Key("replay", ("alt+w",), "step", "Walk through a run line by line, forwards and backwards", LESSON, 14),
+    Key("words", ("alt+e",), "traceback", "Show an error in its own words, as Python prints it", LESSON, 8),
     Key("docs", ("ctrl+k", "alt+d"), "docs", "Show what the name at the cursor is, and how it is used", LESSON, 11),
     Key("complete", ("alt+c",), "names", "Show how the name before the cursor may go on", LESSON),
     Key("completion", ("alt+o",), "offer names", "Offer names while you type, or stop offering them", LESSON),

@@ -29,6 +29,7 @@ LEAST_HEIGHT = 7
 ORDER = (
     "fault",
     "raised",
+    "traceback",
     "verdict",
     "takeaway",
     "curves",
@@ -95,6 +96,8 @@ class ResultPage:
         self._old: frozenset[str] = frozenset()
         """Blocks of the run before."""
         self._first, self._rows = "", 0
+        self.verbatim = False
+        """Whether an error is also shown as Python prints it."""
         self._transcript = Transcript(look, keep=KEPT_LINES)
 
     def clear(self) -> None:
@@ -123,7 +126,8 @@ class ResultPage:
 
     def blocks(self) -> dict[str, RenderableType]:
         """The blocks in their order. What is put first still comes after an error."""
-        order = sorted(ORDER, key=lambda name: name not in ("fault", "raised", self._first)) if self._first else ORDER
+        above = ("fault", "raised", "traceback", self._first)
+        order = sorted(ORDER, key=lambda name: name not in above) if self._first else ORDER
         return {name: self._blocks[name] for name in order if name in self._blocks}
 
     def idle(self, session: Session) -> dict[str, RenderableType]:
@@ -161,7 +165,7 @@ class ResultPage:
         from tutor.render.failure import raised
 
         if outcome.raised is not None:
-            self._blocks["raised"] = raised(outcome.raised, self._look)
+            self._blocks["raised"] = raised(outcome.raised, self._look, key("words").shown)
 
     def _output(self, outcome: Outcome, session: Session) -> None:
         for chunk in outcome.output:
@@ -169,6 +173,10 @@ class ResultPage:
         outcome.output.clear()
         explained = outcome.over and "raised" in self._blocks
         transcript = self._transcript.without_traceback() if explained else self._transcript
+        if explained and self.verbatim:
+            self._blocks["traceback"] = _section("As Python prints it", self._transcript.traceback(), self._look)
+        else:
+            self._blocks.pop("traceback", None)
         if not transcript:
             self._blocks.pop("output", None)
             return

@@ -122,6 +122,8 @@ class Session:
             return not self.solution_shown
         if action == "reset":
             return self.draft != self.lesson.snippet.text
+        if action == "words":
+            return self.outcome is not None and self.outcome.raised is not None
         return True
 
     # --- what the learner does ------------------------------------------------------------------------------

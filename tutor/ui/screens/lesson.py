@@ -217,6 +217,15 @@ class LessonScreen(LiveScreen):
         run, before = self.session.outcome.run, self.session.previous_series
         self.app.push_screen(CloserScreen(found, self.desk.look, self.desk.runs, run, before))
 
+    def action_words(self) -> None:
+        """Show the error as Python prints it, or hide that again."""
+        if not self.offers("words"):
+            self.say("There is no error to show.")
+            return
+        if self.narrow:
+            self.turn_to("result")
+        self.result.toggle_words()
+
     def action_replay(self) -> None:
         """Walk through a run of the draft, line by line."""
         self.hush()

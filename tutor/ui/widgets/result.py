@@ -68,6 +68,14 @@ class ResultPane(Vertical):
             self._dirty.update(PARTS)
             self.draw()
 
+    def toggle_words(self) -> None:
+        """Show an error as Python prints it too, or hide that again."""
+        self._page.verbatim = not self._page.verbatim
+        self._dirty.add("output")
+        self.draw()
+        if self._page.verbatim:
+            self.sheet.reveal("traceback")
+
     def say(self) -> None:
         """Draw the word over the result."""
         if self._session is not None:
@@ -125,8 +133,9 @@ class ResultPane(Vertical):
             return
         self._drawn_at = time.monotonic()
         waits = {"verdict"} if self._aside and self._session.running and not self._session.judged else set[Part]()
-        for part in self._dirty - waits:
-            self._page.update(part, self._session)
+        for part in PARTS:  # in their order: what is printed leaves out a traceback that was told before
+            if part in self._dirty - waits:
+                self._page.update(part, self._session)
         self._dirty &= waits
         self.sheet.show(self._page.blocks())
         if not (self._aside and self._session.running):  # the word would change and change back with each run
