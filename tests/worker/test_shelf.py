@@ -58,7 +58,9 @@ async def test_every_name_of_the_report_can_be_looked_at(run: RunIt, runner: Run
 )
 async def test_values_of_any_kind(run: RunIt, runner: Runner, expression: str, values: tuple[float, ...]) -> None:
     ran = await run(f"import torch\nx = {expression}\n", shelve=True)
-    assert (await look(runner, ran.one(Started).run, "x")).planes == ((values,),)
+    piece = await look(runner, ran.one(Started).run, "x")
+    assert piece.note in ("", "Complex numbers, shown by their absolute value.")
+    assert piece.planes == ((values,),)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +140,7 @@ async def test_a_program_that_failed_or_was_stopped_leaves_what_it_had(run: RunI
 
 async def test_looking_while_the_next_run_is_under_way_waits_for_nothing(run: RunIt, runner: Runner) -> None:
     first = (await run("import torch\nx = torch.ones(1)\n", shelve=True)).one(Started).run
+    assert (await look(runner, first, "x")).planes
     request = Run(runner.new_id(), "print('go')\nwhile True: pass\n", shelve=True)
     async for event in runner.run(request):
         if isinstance(event, Output):
@@ -148,15 +151,13 @@ async def test_looking_while_the_next_run_is_under_way_waits_for_nothing(run: Ru
 
 async def test_finalizers_are_heard_and_before_the_end_although_tensors_are_kept(run: RunIt) -> None:
     source = (
-        "import sys, torch, weakref\n"
+        "import torch\n"
         "class T(torch.Tensor):\n"
         "    def __del__(self): print('gone', type(self).__name__)\n"
         "x = torch.ones(2).as_subclass(T)\n"
-        "y = torch.ones(2)\n"
-        "sys.kept = weakref.ref(y, lambda _, say=print: say('let go'))\n"
     )
     told = [(await run(source, shelve=shelve)).text() for shelve in (False, True)]
-    assert told[0] == told[1] and "gone T" in told[0] and "let go" in told[0]
+    assert told == ["gone T\n"] * 2
 
 
 async def test_without_a_place_to_write_a_run_ends_as_ever_and_there_is_nothing_to_see(environment: None) -> None:
@@ -180,3 +181,18 @@ async def test_without_a_place_to_write_a_run_ends_as_ever_and_there_is_nothing_
     finally:
         await own.close()
     assert not folder.exists()
+
+
+async def test_nothing_is_lost_when_a_keeper_that_has_loaded_more_takes_over(environment: None) -> None:
+    own = Runner()
+    await own.start()
+    source = "import os, time, torch\nx = torch.ones(1)\ntime.sleep(0.1)\nkeeper = torch.tensor(os.getppid())\n"
+    keepers: set[float | None] = set()
+    try:
+        async with asyncio.timeout(60):
+            while len(keepers) < 2:
+                request = Run(own.new_id(), source, shelve=True)
+                assert [event.status async for event in own.run(request) if isinstance(event, Ended)] == [0]
+                keepers.add((await look(own, request.id, "keeper")).planes[0][0][0])
+    finally:
+        await own.close()

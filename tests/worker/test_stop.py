@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import processes
-from tutor.runner.protocol import Checked, Ended, Event, Output, Run
+from tutor.runner.protocol import Checked, Complete, Ended, Event, Output, Run
 from tutor.runner.runner import Runner
 
 STUBBORN = {
@@ -59,9 +59,15 @@ STUBBORN = {
 
 
 def family(runner: Runner) -> set[int]:
-    """The worker's processes: with no run, these are the hub, the zygote, a keeper and its spare."""
+    """The worker's processes: with no run, these are the hub, the zygote, a keeper with its spare, and a reader."""
     assert runner._process is not None
     return processes.family(runner._process.pid)
+
+
+@pytest.fixture(autouse=True)
+async def reader(runner: Runner) -> None:
+    """Something has been asked: there is a reader."""
+    await runner.ask(Complete(runner.new_id(), "x", 0, 1))
 
 
 async def settled(runner: Runner) -> set[int]:
@@ -69,11 +75,11 @@ async def settled(runner: Runner) -> set[int]:
     now = family(runner)
     try:
         async with asyncio.timeout(5):
-            while len(now := family(runner)) != 4:
+            while len(now := family(runner)) != 5:
                 await asyncio.sleep(0.01)
     except TimeoutError:
         table = subprocess.run(["ps", "-o", "pid,ppid,stat,args", *map(str, now)], capture_output=True, text=True)
-        pytest.fail(f"not the four processes of a worker at rest:\n{table.stdout}")
+        pytest.fail(f"not the five processes of a worker at rest:\n{table.stdout}")
     return now
 
 
@@ -91,9 +97,10 @@ async def test_stop_ends_everything(source: str, runner: Runner) -> None:
     assert isinstance(ended, Ended) and ended.cause == "stopped" and ended.sentence == "You stopped it."
     await settled(runner)
     assert time.monotonic() - stopped_at < 1.5
-    async for event in runner.run(Run(runner.new_id(), "print('next')")):
+    following = Run(runner.new_id(), "print('next')")
+    async for event in runner.run(following):
         events.append(event)
-    assert events[-1] == Ended(run.id + 1, 0, seconds=events[-1].seconds)  # type: ignore[union-attr]
+    assert events[-1] == Ended(following.id, 0, seconds=events[-1].seconds)  # type: ignore[union-attr]
 
 
 async def test_a_new_run_replaces_the_one_under_way(runner: Runner) -> None:
@@ -144,8 +151,9 @@ async def test_close_leaves_no_process(environment: None) -> None:
     pids: set[int] = set()
     async for event in own.run(run):
         if isinstance(event, Output):
-            while len(pids := family(own)) < 5:
+            await own.ask(Complete(own.new_id(), "x", 0, 1))
+            while len(pids := family(own)) < 6:
                 await asyncio.sleep(0.01)
             await own.close()
-    assert len(pids) >= 5
+    assert len(pids) >= 6
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]

@@ -70,12 +70,21 @@ class Keeper:
             self._reap()
             if self._status is not None:
                 self._finish()
+        self._let_finish()
         self._sweep()
         if self._run is not None:
             self._cause = self._cause if self._cause[0] else ("stopped", "The worker was closed.")
             self._report()
         for spare in (*self._ended, self._spare):
             spare.close()
+
+    def _let_finish(self) -> None:
+        """Leave a program that has just ended the time to put what it left on the shelf."""
+        while self._linger_until is not None and time.monotonic() < self._linger_until:
+            self._reap()
+            if not any(processes.lives(spare.pid) for spare in self._ended):
+                return
+            time.sleep(0.001)
 
     def _watch_signals(self) -> int:
         """A descriptor that turns readable when a child ends or when this process is asked to leave."""

@@ -22,6 +22,7 @@ def read(hub: socket.socket, shelf: str) -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
+    processes.die_with(os.getppid(), signal.SIGKILL)  # it has nothing to put away
     processes.close_all_but(hub.fileno())
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # what a module says while it is imported is for nobody

@@ -39,7 +39,7 @@ def statistics(values: torch.Tensor) -> dict[str, Any]:
         low, high = min(low, ends[0]), max(high, ends[1])
         finite += chunk.numel()
         if origin is None:  # squares of differences from any value near the mean lose few digits
-            origin = chunk.mean(dtype=torch.float64).item()
+            origin = chunk.mean().item()
         off = chunk - origin
         total += off.sum().item()
         squares += off.square_().sum().item()
