@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +90,12 @@ def expression(event: Raised) -> str:
     if not event.frames:
         return ""
     frame = event.frames[-1]
-    return "" if frame.column is None else frame.text[frame.column : frame.end_column]
+    text = "" if frame.column is None else frame.text[frame.column : frame.end_column]
+    try:
+        (node,) = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return ""
+    return text if isinstance(node, (ast.Expr, ast.AugAssign)) else ""
 
 
 def sizes(text: str) -> tuple[int, ...]:
