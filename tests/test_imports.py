@@ -20,6 +20,8 @@ MAY_LOAD: dict[str, set[str]] = {
     "tutor.quiz.sitting": set(),
     "tutor.learner.drafts": set(),
     "tutor.learner.store": {"sqlite3"},
+    "tutor.learner.review": {"sqlite3"},
+    "tutor.learner.schedule": {"fsrs"},
     "tutor.worker.execute": {"torch", "numpy"},
     "tutor.worker.hub": set(),
     "tutor.check": {"torch", "numpy"},

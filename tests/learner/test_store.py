@@ -70,7 +70,7 @@ def test_what_happened_is_there_the_next_day(home: Path, opened: Callable[..., S
     store.hinted(ID, 2)
     store.passed(ID)
     store.close()
-    assert remembered(home) == {ID: Standing(ID, opened_at=1, attempts=2, hints=2, passed_at=2)}
+    assert remembered(home) == {ID: Standing(ID, opened_at=1, attempts=2, hints=2, passed_at=4)}
     assert remembered(home)[ID].state == "passed"
 
 
@@ -132,7 +132,7 @@ def test_the_last_lesson_is_the_one_opened_last(home: Path, opened: Callable[...
 def test_it_says_which_schema_it_has_and_keeps_no_write_ahead_log(home: Path, opened: Callable[..., Store]):
     opened(home).opened(ID)
     with contextlib.closing(sqlite3.connect(paths.progress(home))) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
         assert database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert [path.name for path in home.iterdir()] == ["progress.sqlite"]
 
@@ -311,7 +311,9 @@ def test_the_store_needs_no_other_part_of_the_program():
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    assert done.stdout == "['tutor.learner', 'tutor.learner.database', 'tutor.learner.store', 'tutor.paths']\n"
+    assert done.stdout == (
+        "['tutor.learner', 'tutor.learner.database', 'tutor.learner.log', 'tutor.learner.store', 'tutor.paths']\n"
+    )
 
 
 def test_drafts_come_without_sqlite():

@@ -1,4 +1,4 @@
-"""Where each lesson stands, in one SQLite file."""
+"""What is remembered, in one SQLite file: where each lesson stands, and the log of all that happened."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from tutor import paths
-from tutor.learner.database import Statement, WrittenByNewer, in_memory, is_damage, open_, set_aside, transact
+from tutor.learner.database import Change, WrittenByNewer, in_memory, is_damage, is_lock, open_, set_aside, transact
+from tutor.learner.log import Event, write
 
 COLUMNS = "id, opened_at, attempts, hints, passed_at, revealed_at"
+
+_RECENT, _GAP = 0.02, 0.003
+"""Seconds: whoever wrote so recently leaves the others this gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,17 @@ class Store:
         self._home = home
         self._path = paths.progress(home)
         self._clock = clock
+        self._patience = patience
         self._notice = ""
         self._disk: sqlite3.Connection | None = None
         self._memory: sqlite3.Connection | None = None
         """Stands in for the disk as long as something isn't written there."""
         self._last: list[tuple[Any, ...]] = []
-        """The rows as they were last read."""
-        self._unsaved: list[Statement] = []
+        """The rows of lessons as they were last read."""
+        self._unsaved: list[Change] = []
+        self._wrote = -_RECENT
         try:
-            self._disk = self._connect(patience)
+            self._disk = self._connect()
         except (sqlite3.Error, OSError) as error:
             self._stand_in(self._why(error))
             return
@@ -92,13 +99,21 @@ class Store:
 
     # --- what is known ---
 
+    @property
+    def saved(self) -> bool:
+        """Whether all that was recorded is on the disk."""
+        return self._memory is None
+
     def standing(self, id: str) -> Standing:
         """Where a lesson stands; one never met is ``new``."""
         return self.standings().get(id, Standing(id))
 
     def standings(self) -> dict[str, Standing]:
         """Every lesson of which something is recorded, by id."""
-        return {row[0]: Standing(*row) for row in self._rows()}
+        rows = self.rows(f"SELECT {COLUMNS} FROM lesson")
+        if self.saved:
+            self._last = rows
+        return {row[0]: Standing(*row) for row in rows}
 
     def last_lesson(self) -> str | None:
         """The lesson that was opened last; None on the first day."""
@@ -109,110 +124,116 @@ class Store:
 
     def opened(self, id: str) -> None:
         """The learner is at this lesson."""
-        self._change(id, "opened_at = ?", self._clock())
+        self.record("opened", id)
 
-    def attempted(self, id: str) -> None:
-        """A draft was checked and did not pass."""
-        self._change(id, "attempts = attempts + 1")
+    def attempted(self, id: str, *, failed: str = "", misconception: str = "") -> None:
+        """A draft was checked and did not pass.
+
+        A misconception, or the same check failed for the third time in a row, brings the lesson's questions into
+        the next review (:mod:`tutor.learner.review`).
+
+        Args:
+            id: the lesson.
+            failed: the name of the first check that failed.
+            misconception: the name of the misconception that was recognised, ``axes-swapped``; empty: none was.
+        """
+        self.record("attempted", id, failed=failed, misconception=misconception)
 
     def passed(self, id: str) -> None:
         """A draft was checked and passed. After a reveal this is one more attempt, no more."""
-        self._change(
-            id,
-            "attempts = attempts + 1, passed_at = CASE WHEN revealed_at IS NULL THEN coalesce(passed_at, ?) END",
-            self._clock(),
-        )
+        self.record("passed", id)
 
     def revealed(self, id: str) -> None:
         """The solution was shown. A lesson solved by then stays solved."""
-        self._change(
-            id,
-            "revealed_at = CASE WHEN passed_at IS NULL THEN coalesce(revealed_at, ?) END",
-            self._clock(),
-        )
+        self.record("revealed", id)
 
     def hinted(self, id: str, shown: int) -> None:
         """So many hints are shown now."""
-        self._change(id, "hints = ?", shown)
+        self.record("hinted", id, shown=shown)
 
     def reset(self, id: str) -> None:
         """The learner starts afresh: no hint is shown, a reveal is forgotten. A pass stays."""
-        self._change(id, "hints = 0, revealed_at = NULL")
+        self.record("reset", id)
 
     def restore(self, standing: Standing) -> None:
-        """Undo whatever was recorded of the lesson since ``standing`` was read."""
-        self._change(
-            standing.id,
-            "opened_at = ?, attempts = ?, hints = ?, passed_at = ?, revealed_at = ?",
-            standing.opened_at,
-            standing.attempts,
-            standing.hints,
-            standing.passed_at,
-            standing.revealed_at,
-        )
+        """Undo a reset that came after ``standing`` was read.
+
+        Hints and reveal are as they were, and where the solution had been seen, a pass since then is none. Attempts
+        stay counted: they were made.
+        """
+        self.record("restored", standing.id, hints=standing.hints, revealed_at=standing.revealed_at)
+
+    def record(self, kind: str, subject: str, *, at: float | None = None, **detail: object) -> None:
+        """Append an event to the log, and to what the log comes to (:mod:`tutor.learner.log`).
+
+        Args:
+            kind: what happened.
+            subject: to which lesson or question.
+            at: when, in seconds since 1970; None: now.
+            detail: what else is to be remembered of it, as JSON can write it.
+        """
+        event = Event(self._clock() if at is None else at, kind, subject, detail)
+        self.change(partial(write, event=event))
 
     # --- the file, and what stands in for it ---
 
-    def _rows(self) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: Sequence[object] | dict[str, object] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds, with what couldn't be written yet."""
         if self._memory is None and self._disk is not None:
             try:
-                self._last = self._disk.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
+                return self._disk.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 self._stand_in(self._why(error))
-            else:
-                return self._last
         assert self._memory is not None
-        return self._memory.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
+        return self._memory.execute(query, values).fetchall()
 
-    def _change(self, id: str, change: str, *values: object) -> None:
-        """Record a change of a lesson's row, and all those that couldn't be written before."""
-        fresh: list[Statement] = [
-            ("INSERT INTO lesson (id) VALUES (?) ON CONFLICT DO NOTHING", (id,)),
-            (f"UPDATE lesson SET {change} WHERE id = ?", (*values, id)),
-        ]
-        if self._disk is not None:
-            try:
-                transact(self._disk, [*self._unsaved, *fresh])
-            except sqlite3.Error as error:
-                self._stand_in(self._why(error))
-            else:
-                self._resume()
-                return
+    def change(self, change: Change) -> None:
+        """Do ``change`` in a transaction of its own, after all those that couldn't be written before."""
+        if time.monotonic() - self._wrote < _RECENT:
+            time.sleep(_GAP)  # so that of two programs, of which one writes without a pause, the other comes to it too
+        try:
+            if self._disk is None:
+                self._disk = self._connect()
+            transact(self._disk, [*self._unsaved, change])
+        except (sqlite3.Error, OSError) as error:
+            self._stand_in(self._why(error))
+        else:
+            self._resume()
+            return
         assert self._memory is not None
-        transact(self._memory, fresh)
-        self._unsaved += fresh
+        transact(self._memory, [change])
+        self._unsaved.append(change)
 
     def _stand_in(self, why: str) -> None:
         self.problem = f"Your progress can't be saved, and lasts only until you leave: {why}."
         if self._memory is not None:
             return
-        self._memory = in_memory()
-        if self._disk is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._last = self._disk.execute(f"SELECT {COLUMNS} FROM lesson").fetchall()
-        transact(
-            self._memory, [(f"INSERT INTO lesson ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row) for row in self._last]
-        )
+        try:
+            self._memory = in_memory(self._path)
+        except (sqlite3.Error, OSError):  # it can't even be read
+            self._memory = in_memory()
+            self._memory.executemany(f"INSERT INTO lesson ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", self._last)
 
     def _resume(self) -> None:
         """All is on disk again."""
+        self._wrote = time.monotonic()
         self._unsaved.clear()
         self.problem = self._notice
         if self._memory is not None:
             self._memory.close()
             self._memory = None
 
-    def _connect(self, patience: float) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         with contextlib.suppress(OSError):  # SQLite will say so, unless the file is there to be read
             self._home.mkdir(parents=True, exist_ok=True)
         try:
-            return open_(self._path, patience)
+            return open_(self._path, self._patience)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
         aside = set_aside(self._path)
         self._notice = f"The record of your progress was damaged: it is kept as {aside}, and a new one was begun."
-        return open_(self._path, patience)
+        return open_(self._path, self._patience)
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, WrittenByNewer):
@@ -222,6 +243,6 @@ class Store:
             return f"{self._home} can't be written to"
         if name == "SQLITE_FULL":
             return f"the disk that holds {self._home} is full"
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if isinstance(error, sqlite3.Error) and is_lock(error):
             return f"another program keeps {self._path} locked"
         return f"{self._path}: {error}"
