@@ -9,8 +9,7 @@ from tutor.curriculum.lesson import Question
 from tutor.quiz import draw
 from tutor.quiz.opened import Answer, opened, written
 from tutor.quiz.put import Put
-from tutor.quiz.trial import Attempt, Error, Group, Program, Unfinished, attempt, attempt_one
-from tutor.runner.runner import Runner
+from tutor.quiz.trial import Attempt, Error, Group, Program, Runner, Unfinished, attempt, attempt_one
 
 DRAWS = 3
 """Sets of fresh numbers on which a written expression is tried."""

@@ -9,8 +9,7 @@ from tutor.curriculum.lesson import Kind, Question
 from tutor.quiz import draw
 from tutor.quiz.judge import compared
 from tutor.quiz.put import predicted, same_curve
-from tutor.quiz.trial import Attempt, Error, Group, Program, Tried, Unfinished, Whole, attempt, whole
-from tutor.runner.runner import Runner
+from tutor.quiz.trial import Attempt, Error, Group, Program, Runner, Tried, Unfinished, Whole, attempt, whole
 
 SEEDS = (1, 2, 3)
 """What numbers are drawn with, beside those at the ends of their ranges."""

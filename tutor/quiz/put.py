@@ -10,9 +10,8 @@ from typing import Any
 from tutor.curriculum.lesson import Kind, Question
 from tutor.quiz import draw
 from tutor.quiz.plausible import plausible
-from tutor.quiz.trial import Evaluated, Program, Unfinished, attempt_one, whole
+from tutor.quiz.trial import Evaluated, Program, Runner, Unfinished, attempt_one, whole
 from tutor.runner.protocol import Series
-from tutor.runner.runner import Runner
 
 WRONG = 3
 """Wrong options up to which a ``predict`` is given computed ones."""

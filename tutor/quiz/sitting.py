@@ -200,6 +200,16 @@ class Sitting:
         self._take()
         return result
 
+    def put_off(self, able: Callable[[Card], bool]) -> bool:
+        """Take the first waiting card that is ``able`` before this one, which comes next; False: there is none."""
+        place = next((place for place, card in enumerate(self._waiting) if able(card)), None)
+        if self.card is None or place is None:
+            return False
+        chosen = self._waiting.pop(place)
+        self._waiting[:0] = [chosen, self.card]
+        self._take()
+        return True
+
     def skip(self) -> None:
         """Leave the card out, as if it had not been dealt: it can't be asked here."""
         self._take()

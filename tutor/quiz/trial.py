@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
-from tutor.runner.protocol import Cause, Ended, Fault, Finished, MiB, Output, Raised, Run, Series
-from tutor.runner.runner import Runner
+from tutor.runner.protocol import Cause, Ended, Event, Fault, Finished, MiB, Output, Raised, Run, Series
 
 SECONDS = 10.0
 """The longest that the programs of one request may take."""
 _KEEP = 8 * MiB
+
+
+class Runner(Protocol):
+    """What questions need of :class:`tutor.runner.runner.Runner`."""
+
+    def new_id(self) -> int:
+        """A number for the next run."""
+        ...
+
+    def run(self, request: Run) -> AsyncIterator[Event]:
+        """The events of a run, until Ended or Fault."""
+        ...
 
 
 class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol

@@ -1,0 +1,119 @@
+"""A question while it is asked: tries, hints, and when it is over. No worker."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.quiz.conftest import Ask
+from tutor.curriculum.lesson import Question
+from tutor.quiz.judge import Judgement, judge
+from tutor.quiz.put import Put, put
+from tutor.quiz.sitting import Card, Sitting, deal
+from tutor.quiz.turn import Turn, needs_worker
+
+CHOOSE = 'q\n"""Which?\n\n- [x] one\n- two: too many\n- three: far too many\n- four: no\n\nSo.\n"""\n'
+TWO = 'q\n"""Which?\n\n- [x] one\n- two: too many\n\nSo.\n"""\n'
+ALL = 'q: choose all\n"""Which?\n\n- [x] one\n- [x] two\n- three: no\n\nSo.\n"""\n'
+LINES = (
+    'q: find the line\n"""Which?\n\nSo.\n"""\n'
+    + "".join(f"a{i} = {i}\n" for i in range(8))
+    + ("b = 1  # at fault: b = 2\nprint(b)\n")
+)
+FILL = 'q: fill the blank\n"""What?\n\n- [x] `dim=1, keepdim=True`\n- `dim=0`: no\n\nSo.\n"""\nprint(___)\n'
+ORDER = 'q: order\n"""How?\n\nSo.\n"""\na = 1\na += 1  # step\na *= 3  # step\na -= 2  # step\nprint(a)\n'
+
+
+async def turn(question: Question, seed: int = 1) -> Turn:
+    asked: Put = await put(question, None, seed)  # type: ignore[arg-type]  # none of these is run to be put
+    return Turn(Card("quiz/asked#q", question, seed), asked)
+
+
+async def answer(asked: Turn, *places: int) -> None:
+    asked.took(places, await judge(asked.put, places, None))  # type: ignore[arg-type]
+
+
+def wrong(asked: Turn) -> list[int]:
+    return [place for place in asked.open if place not in asked.put.right]
+
+
+async def test_right_at_once_is_over(ask: Ask) -> None:
+    asked = await turn(ask(CHOOSE))
+    assert asked.phase == "asked"
+    await answer(asked, asked.put.right[0])
+    assert (asked.phase, asked.right) == ("over", True)
+
+
+async def test_after_one_wrong_answer_another_may_be_given_and_after_two_none(ask: Ask) -> None:
+    asked = await turn(ask(CHOOSE))
+    await answer(asked, wrong(asked)[0])
+    assert asked.phase == "wrong"
+    await answer(asked, wrong(asked)[0])
+    assert (asked.phase, asked.right, len(asked.tried)) == ("over", False, 2)
+
+
+async def test_what_would_be_left_over_is_not_asked_for(ask: Ask) -> None:
+    asked = await turn(ask(TWO))
+    await answer(asked, wrong(asked)[0])
+    assert asked.phase == "over"
+
+
+async def test_what_does_not_count_is_no_try(ask: Ask) -> None:
+    asked = await turn(ask(FILL))
+    for _ in range(3):
+        asked.took("(", Judgement(False, ("Python can't read that.",), "", "", counts=False))
+    assert (asked.phase, asked.tried) == ("asked", [])
+
+
+async def test_a_hint_strikes_out_a_wrong_option_and_says_why_once(ask: Ask) -> None:
+    asked = await turn(ask(CHOOSE))
+    assert asked.tell() and not asked.tell()
+    [struck] = asked.struck
+    assert struck not in asked.put.right and asked.hint == asked.put.options[struck].feedback
+
+
+async def test_no_hint_where_it_would_be_the_answer(ask: Ask) -> None:
+    asked = await turn(ask(TWO))
+    assert not asked.tell()
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        (ALL, "2 of the 3 are right."),
+        (FILL, "A right answer begins with `dim=1,`."),
+        (ORDER, "`a += 1` comes first."),
+    ],
+)
+async def test_hints_of_other_kinds(ask: Ask, cell: str, says: str) -> None:
+    asked = await turn(ask(cell))
+    assert asked.tell() and asked.hint == says
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_hint_keeps_half_of_the_lines_and_the_right_one_among_them(ask: Ask, seed: int) -> None:
+    asked = await turn(ask(LINES), seed)
+    assert asked.tell()
+    assert asked.put.right[0] in asked.open and len(asked.open) == len(asked.put.options) // 2
+
+
+async def test_told_is_over_and_changes_nothing_afterwards(ask: Ask) -> None:
+    asked = await turn(ask(CHOOSE))
+    asked.reveal()
+    assert (asked.phase, asked.revealed, asked.answer) == ("over", True, "one")
+    right = await turn(ask(CHOOSE))
+    await answer(right, right.put.right[0])
+    right.reveal()
+    assert not right.revealed
+
+
+async def test_a_card_that_can_wait_lets_another_come_first(ask: Ask) -> None:
+    questions = [("a/x#q", ask(FILL)), ("b/y#q", ask(ORDER)), ("c/z#q", ask(CHOOSE))]
+    sitting = Sitting(sorted(deal(questions, 1), key=lambda card: card.id))
+    assert sitting.put_off(lambda card: not needs_worker(card.question))
+    asked = []
+    while sitting.card is not None:
+        asked.append(sitting.card.id)
+        sitting.answer(True, 1.0)
+        sitting.next(1.0)
+    assert asked == ["c/z#q", "a/x#q", "b/y#q"]
+    assert not sitting.put_off(lambda card: True)
