@@ -228,4 +228,9 @@ ENTRIES = (
         "This text has no closing quote.",
         "Put the quote that it begins with at its end.",
     ),
+    Entry(
+        r"SyntaxError: invalid syntax$|SyntaxError: invalid syntax\. Perhaps you forgot a comma",
+        "Python can't read on from the place that is marked.",
+        "Is a comma, an operator or a bracket missing just before it, or on the line above?",
+    ),
 )
