@@ -126,6 +126,13 @@ def test_a_lesson_is_parsed_when_asked_for_and_once(folder: Path):
     assert pack.lesson("sums/mean") is lesson
 
 
+def test_names_of_questions_are_known_without_parsing():
+    pack = load(paths.lessons())
+    for entry in pack.entries:
+        assert pack.question_names(entry.id) == tuple(question.name for question in pack.lesson(entry.id).questions)
+    assert pack.question_names("no/lesson") == ()
+
+
 def test_loading_does_not_import_the_parser(folder: Path):
     program = (
         "import sys; from pathlib import Path; from tutor.curriculum.catalog import load; "

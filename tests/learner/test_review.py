@@ -1,4 +1,4 @@
-"""Reviews: what is due is what FSRS says, what was stumbled over, and what was never asked; in that order, not too much."""
+"""Reviews: what is due is what was stumbled over, what FSRS wants back, and what was never asked; not too much of it."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def cards(store: Store) -> list[tuple[object, ...]]:
 def test_the_schedule_is_what_py_fsrs_says_of_the_same_log(store: Store, reviews: Reviews):
     chance = random.Random(4)
     scheduler = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
-    for name in range(30):
+    for name in range(12):
         card, at = fsrs.Card(card_id=name), NOON + chance.random() * DAY
-        for _ in range(20):
+        for _ in range(15):
             rating = chance.choices((1, 2, 3, 4), (2, 2, 5, 1))[0]
             due = reviews.record(f"a/b#{name}", rating, at, 3.0)
             card, _ = scheduler.review_card(card, fsrs.Rating(rating), datetime.fromtimestamp(at, UTC))
@@ -58,7 +58,7 @@ def test_the_schedule_is_what_py_fsrs_says_of_the_same_log(store: Store, reviews
 
 def test_what_is_kept_is_what_the_log_comes_to(store: Store, reviews: Reviews, clock: Clock):
     chance = random.Random(5)
-    for step in range(400):
+    for step in range(250):
         clock.now = NOON + step * 3600
         lesson = chance.choice(list(PACK))
         what = chance.randrange(9)

@@ -38,7 +38,7 @@ MIGRATIONS = (
         "CREATE INDEX event_of ON event (subject, at)",
         """
         INSERT INTO event SELECT
-            'carried ' || id || ' ' || attempts || ' ' || hints || ' ' || coalesce(passed_at, revealed_at, opened_at, 0),
+            'carried ' || id || ' ' || attempts || ' ' || coalesce(passed_at, revealed_at, opened_at, 0),
             coalesce(passed_at, revealed_at, opened_at, 0),
             'carried',
             id,

@@ -29,7 +29,7 @@ SOON = 600.0
 """Seconds from a stumble to the lesson's questions: what was just read would only be repeated."""
 
 _LISTED_AT_ONCE = 20
-"""Lessons whose questions are looked up in one go; to read a lesson takes a millisecond or two."""
+"""Lessons whose questions are looked up in one go: more than enough for a day."""
 
 _STUMBLED = "lesson.stumbled_at > coalesce(card.answered_at, 0) AND lesson.stumbled_at + :soon <= :now"
 _MAY_BE_ASKED = f"""
@@ -56,7 +56,8 @@ class Reviews:
 
         Args:
             store: where it is remembered.
-            names: the names of a lesson's questions, by its id; empty where there is no such lesson any more.
+            names: the names of a lesson's questions, by its id; empty where there is no such lesson any more. It is
+                asked for some twenty lessons in a row (``Catalog.question_names`` is made for it).
             edition: what the pack is called in this version of it: in another one, lessons may have other questions.
         """
         self._store = store
