@@ -103,6 +103,51 @@ async def test_curves_come_while_the_program_runs(run) -> None:
     assert counts == sorted(counts) and len(counts) >= 3 and counts[-1] == 8
 
 
+async def test_the_gradient_norm_is_that_of_all_gradients_at_each_step(run) -> None:
+    source = (
+        "import torch\n"
+        "a, b = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(3))\n"
+        "optimizer = torch.optim.SGD([{'params': [a]}, {'params': [b], 'lr': 0.5}], lr=0.1)\n"
+        "norms = []\n"
+        "for step in range(300):\n"
+        "    optimizer.zero_grad()\n"
+        "    (a.sum() * (step + 1) + (b * 2).sum()).backward()\n"
+        "    norms.append(torch.cat([a.grad, b.grad]).norm().item())\n"
+        "    optimizer.step()\n"
+    )
+    last = {series.kind: series for series in (await run(source)).of(Series)}
+    norm, numbers = last["norm"], last["numbers"]
+    assert (norm.name, numbers.name) == ("gradient norm", "norms")
+    assert sum(bucket.count for bucket in numbers.buckets) == 300
+    known = {bucket.start: bucket.low for bucket in numbers.buckets}
+    seen = {bucket.start: bucket.low for bucket in norm.buckets if bucket.start in known}
+    assert len(seen) > 20 and seen == pytest.approx({start: known[start] for start in seen})
+    assert [b.start + b.count for b in norm.buckets][:-1] == [b.start for b in norm.buckets][1:]
+
+
+async def test_lists_of_numbers_are_series_under_their_names(run) -> None:
+    source = (
+        "import torch\n"
+        "plain = [1, 2.5, float('nan'), 4]\n"
+        "tensors = [torch.tensor(float(n), requires_grad=True) for n in range(3)]\n"
+        "history = {'loss': [3.0, 2.0, 1.0], 'epoch': 3, 7: [1, 2, 3]}\n"
+        "long = [float(n == 77_777) for n in range(100_000)]\n"
+        "short, words, mixed, flags = [1, 2], ['a', 'b', 'c'], [1, 2, None], [True, False, True]\n"
+        "_private, huge, deep, pair = [1, 2, 3], [10**400] * 3, [[1], [2], [3]], (1, 2, 3)\n"
+        "vectors = [torch.ones(2)] * 3\n"
+    )
+    series = {one.name: one for one in (await run(source)).of(Series)}
+    assert list(series) == ["plain", "tensors", "history['loss']", "long"]
+    assert {one.kind for one in series.values()} == {"numbers"}
+    assert [b.last for b in series["plain"].buckets] == [1.0, 2.5, None, 4.0]
+    assert sum(b.bad for b in series["plain"].buckets) == 1
+    assert [b.last for b in series["tensors"].buckets] == [0.0, 1.0, 2.0]
+    buckets = series["long"].buckets
+    assert len(buckets) <= 256 and sum(b.count for b in buckets) == 100_000
+    (spike,) = [b for b in buckets if b.high == 1.0]
+    assert spike.start <= 77_777 < spike.start + spike.count
+
+
 async def test_several_losses_are_several_curves(run) -> None:
     source = (
         "import torch\n"

@@ -6,6 +6,9 @@ What still differs from ``python FILE``, and all that does:
 - the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
 - ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
 - a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
+- a program that is observed calls :mod:`tutor.worker.probes.recorder` after each binding: its bytecode shows that (not
+  its source, and a program that asks for bytecode, traces or profiles itself has none of it), ``builtins`` holds the
+  names that it calls, and a traceback printed from a handler of ``^C`` may show the recorder;
 - a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
 - the interpreter isn't torn down: the program's names go as Python lets them go, C++ static destructors don't run,
   and finalizers that torch registered on import aren't called;
@@ -18,9 +21,11 @@ import __future__
 import ast
 import builtins
 import contextlib
+import functools
 import gc
 import importlib.machinery
 import json
+import operator
 import os
 import select
 import signal
@@ -39,14 +44,15 @@ from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Answers, Channel
+from tutor.worker.own import own_builtins, own_modules, remember_modules, silence
 from tutor.worker.probes import errors, hints, modules, recorder, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.shelf import Shelving
 from tutor.worker.warm import REHEARSAL, begin_from, forget_seeds, warm
 
-_FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
-
+_FUTURES = functools.reduce(operator.or_, (getattr(__future__, n).compiler_flag for n in __future__.all_feature_names))
+"""The flags of a code object that say what it imported from ``__future__``."""
 
 _QUIET = 0.1
 """Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
@@ -141,7 +147,7 @@ class Execution:
     def execute(self) -> int:
         """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
         self._become_python()
-        _MODULES.update(sys.modules)
+        remember_modules()
         if self.run.seed is not None:
             begin_from(self.run.seed)
         began = time.perf_counter()
@@ -158,11 +164,11 @@ class Execution:
             status = ending.exit_status(request)
         except BaseException as raised:
             error = raised
-            with _own_builtins():
+            with own_builtins():
                 status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
                 recorder.hide(raised)
             ending.show(raised, __file__)
-        with _own_builtins(), _own_modules():
+        with own_builtins(), own_modules():
             training.record(None)
             recorder.stop()
             modules.record(None)
@@ -201,38 +207,47 @@ class Execution:
         from tutor.worker.probes.steps import Recorder
 
         channel, run = self.channel, self.run
-        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, _own_builtins)
+        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, own_builtins)
 
     def _run_source(self, source: bytes) -> None:
         tree = ast.parse(source, self.path)
         last = tree.body[-1] if len(tree.body) > 1 else None
-        expression = last if isinstance(last, ast.Expr) and self.run.observe else None
+        watched = self.run.observe and self.lines.may_watch(tree)
+        expression = last if isinstance(last, ast.Expr) and watched else None
         if expression is not None:
             tree.body.pop()
         names = vars(self.main)
-        code = self._compiled(tree, expression, source)
+        code = self._watched(tree, expression) if watched else None
+        if code is None:
+            code = self._plain(source, expression is None)
         last_code = None
         if expression is not None:
-            flags = _future_flags(tree)
+            flags = code.co_flags & _FUTURES
             last_code = compile(ast.Expression(expression.value), self.path, "eval", flags=flags, dont_inherit=True)
         exec(code, names)
         if last_code is not None and expression is not None:
             value = eval(last_code, names)
-            with _own_builtins(), _own_modules():
+            with own_builtins(), own_modules():
                 self.lines.passed_last()
                 self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
-    def _compiled(self, tree: ast.Module, last: ast.Expr | None, source: bytes) -> types.CodeType:
-        """The code of the program but for its last expression, with calls that note what its lines make."""
-        if self.run.observe:
-            try:
-                self.lines.prepare(tree, last.value if last is not None else None)
-                return compile(tree, self.path, "exec", dont_inherit=True)
-            except Exception:  # nested too deeply for us, or wrong in a way that Python is to tell
-                self.lines.forget()
-                tree = ast.parse(source, self.path)
-                if last is not None:
-                    tree.body.pop()
+    def _watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
+        """The code of the program, with calls that note what its lines make; None where that can't be done.
+
+        Such a program is nested too deeply, or wrong in a way that is Python's to tell.
+        """
+        try:
+            self.lines.prepare(tree, last.value if last is not None else None)
+            return compile(tree, self.path, "exec", dont_inherit=True)
+        except Exception:
+            self.lines.forget()
+            return None
+
+    def _plain(self, source: bytes, whole: bool) -> types.CodeType:
+        """The code of the program as it is; not ``whole``: but for its last expression."""
+        tree = ast.parse(source, self.path)
+        if not whole:
+            tree.body.pop()
         return compile(tree, self.path, "exec", dont_inherit=True)
 
     def _tell_value(self, expression: str, value: object) -> None:
@@ -259,7 +274,7 @@ class Execution:
             for event in report.seen(outcome):
                 self.channel.send(event)
         if self.run.check is not None:
-            with _silence():
+            with silence():
                 for checked in self._judge(error is None and status == 0):
                     self.channel.send(checked)
         if self.shelf is not None:
@@ -267,14 +282,14 @@ class Execution:
 
     def say_farewell(self, status: int) -> None:
         """Tell the keeper that the program has ended; who looks at what it left waits from now on."""
-        with _own_builtins():
+        with own_builtins():
             if self.shelving is not None:
                 self.shelving.announce()
             self.channel.write(f"!leaving {status}\n".encode())
 
     def put_on_shelf(self) -> None:
         """Write what the program left to where it can be looked at."""
-        with _own_builtins():
+        with own_builtins():
             if self.shelving is not None:
                 self.shelving.write()
 
@@ -296,68 +311,3 @@ class Execution:
         """How many characters that is."""
         assert self.answers is not None
         return int(self.answers.ask(self.channel, b"?count\n"))
-
-
-def _future_flags(tree: ast.Module) -> int:
-    """The compiler flags of the ``from __future__`` imports of a program."""
-    imports = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__")
-    return sum({_FUTURES[alias.name] for node in imports for alias in node.names if alias.name in _FUTURES})
-
-
-_BUILTINS = dict(vars(builtins))
-
-
-class _own_builtins:  # noqa: N801 - used as a function
-    """Work with Python's own ``len`` and ``open``, whatever the program has put in their place.
-
-    Entering it uses none of them: the program may have taken any away.
-    """
-
-    def __enter__(self) -> None:
-        self._theirs = builtins.__dict__.copy()
-        builtins.__dict__.update(_BUILTINS)
-
-    def __exit__(self, *raised: object) -> None:
-        for name in _BUILTINS.keys() - self._theirs.keys():
-            del builtins.__dict__[name]
-        builtins.__dict__.update(self._theirs)
-
-
-_MODULES: dict[str, types.ModuleType] = {}
-"""What was in ``sys.modules`` before the program began."""
-
-
-@contextlib.contextmanager
-def _own_modules() -> Iterator[None]:
-    """Work with the modules that were there, also those that the program has taken away: torch can't load twice."""
-    gone = _MODULES.keys() - sys.modules.keys()
-    sys.modules.update((name, _MODULES[name]) for name in gone)
-    try:
-        yield
-    finally:
-        for name in gone:
-            sys.modules.pop(name, None)
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Send what is written at any level to nowhere for a while, with closed descriptors left closed after it."""
-    kept: dict[int, int | None] = {}
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        try:
-            kept[descriptor] = os.dup(descriptor)
-        except OSError:
-            kept[descriptor] = None
-        os.dup2(nowhere, descriptor)
-    try:
-        yield
-    finally:
-        ending.flush_quietly()
-        for descriptor, copy in kept.items():
-            if copy is None:
-                os.close(descriptor)
-            else:
-                os.dup2(copy, descriptor)
-                os.close(copy)
-        os.close(nowhere)

@@ -30,14 +30,17 @@ class Lines:
         self._last: list[Facts] = []
         self._note = ""
 
+    def may_watch(self, tree: ast.Module) -> bool:
+        """Whether the program will notice nothing; else its hints say why there are none."""
+        if watches_itself(tree):
+            self._note = "watches itself"
+        return not self._note
+
     def prepare(self, tree: ast.Module, last: ast.expr | None) -> None:
         """Put the recorder's calls into the program, and around ``:=`` in ``last``, the expression that ends it.
 
         Raises RecursionError where it is nested too deeply, with the work half done.
         """
-        if watches_itself(tree):
-            self._note = "watches itself"
-            return
         self._sites[:] = instrument.instrument(tree, last)
         self._last[:] = [""] * len(self._sites)
         self._passes[:] = [0] * len(self._sites)
@@ -146,5 +149,7 @@ def _what(facts: Facts, home: str) -> str:
 
 def _compiled() -> str:
     """Whether the program has had functions compiled, which tell nothing then."""
-    counted = torch._dynamo.utils.counters["frames"]["total"] if "_dynamo" in vars(torch) else 0
-    return "compiled" if counted else ""
+    if "_dynamo" not in vars(torch):
+        return ""
+    counters = torch._dynamo.utils.counters
+    return "compiled" if counters["frames"]["total"] or counters["stats"]["unique_graphs"] else ""
