@@ -28,11 +28,21 @@ def home() -> Path:
 
 def draft(home: Path, lesson: str) -> Path:
     """The file that holds the draft of a lesson, ``autograd/backward``: any editor may open it."""
-    return home / "drafts" / f"{lesson}.py"
+    return drafts(home) / f"{lesson}.py"
+
+
+def drafts(home: Path) -> Path:
+    """The folder of all drafts."""
+    return home / "drafts"
+
+
+def versions(home: Path, lesson: str) -> Path:
+    """The folder of what the draft of a lesson was before; one file each."""
+    return home / "versions" / lesson
 
 
 def progress(home: Path) -> Path:
-    """The database of where each lesson stands."""
+    """The database of where each lesson stands, and of all that happened."""
     return home / "progress.sqlite"
 
 

@@ -10,9 +10,11 @@ import re
 from pathlib import Path
 
 from tutor import paths
+from tutor.learner.versions import Versions
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 _NOTHING = object()
+_BEFORE_RESET = ".before-reset"
 
 
 class Drafts:
@@ -27,6 +29,8 @@ class Drafts:
         """Nothing is read from ``home``, or made in it, before it is needed."""
         self.problem = ""
         """Why a draft can't be saved or read at the moment, in a sentence for the learner; else empty."""
+        self.versions = Versions(home)
+        """What each draft was before."""
         self._home = home
         self._unsaved: dict[Path, str | None] = {}
         """What the files should hold; None: there should be no file."""
@@ -39,8 +43,8 @@ class Drafts:
     def save(self, id: str, text: str) -> bool:
         """Keep the draft of a lesson, and whatever couldn't be saved before. False: see :attr:`problem`.
 
-        At any moment the file holds either the whole old text or the whole new one. Raises ValueError where
-        ``id`` can't be a lesson's.
+        At any moment the file holds either the whole old text or the whole new one; the old one stays in
+        :attr:`versions`. Raises ValueError where ``id`` can't be a lesson's.
         """
         return self._keep({self._path(id): text})
 
@@ -101,21 +105,29 @@ class Drafts:
     def _write(self, path: Path, text: str | None) -> None:
         if text is None:
             if self._is_newest(path, text):
+                self._keep_version(path, None)
                 path.unlink(missing_ok=True)
             return
+        raw = text.encode("utf-8", "replace")
         path.parent.mkdir(parents=True, exist_ok=True)
         # Each save has a file of its own: one that a signal interrupts must not share it with the handler's.
         fresh = path.with_name(f".{path.name}.{os.getpid()}-{next(self._number)}")
         try:
             with fresh.open("wb") as file:
-                file.write(text.encode("utf-8", "replace"))
+                file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
             if self._is_newest(path, text):
+                self._keep_version(path, raw)
                 fresh.replace(path)
         finally:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
+
+    def _keep_version(self, path: Path, instead: bytes | None) -> None:
+        name = path.relative_to(paths.drafts(self._home)).as_posix().removesuffix(".py")
+        if not name.endswith(_BEFORE_RESET):
+            self.versions.keep(name, path, instead)
 
     def _is_newest(self, path: Path, text: str | None) -> bool:
         """Whether no handler or thread has meanwhile saved a later text."""
@@ -123,7 +135,7 @@ class Drafts:
 
 
 def _backup(draft: Path) -> Path:
-    return draft.with_name(f"{draft.stem}.before-reset.py")
+    return draft.with_name(f"{draft.stem}{_BEFORE_RESET}.py")
 
 
 def _sentence(error: OSError, home: Path) -> str:

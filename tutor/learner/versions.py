@@ -1,0 +1,129 @@
+"""What drafts were before: undo that lasts beyond the session, and beyond a reset.
+
+Each version is a file of its own, named by its time and content: nothing is rewritten, so that neither a kill nor a
+second tutor, nor a network that locks badly, can harm one. A database would do worse: drafts are also saved from
+signal handlers and threads, every second while one types, and 50 versions of each lesson would make it slow to open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from binascii import crc32
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutor import paths
+
+MOST = 50
+"""Versions kept of one draft; up to ten more while one types."""
+BYTES = 1_000_000
+"""Their size together; the last one is kept whatever its size."""
+_RECENT = 10
+"""The latest versions, of which none is dropped for being near its neighbours."""
+_TEN = 10
+
+_NAME = re.compile(r"(\d{13})-[0-9a-f]{8}\.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A draft as it once was."""
+
+    at: float
+    """When it was saved, in seconds since 1970."""
+    path: Path
+
+    def text(self) -> str:
+        """The draft. Raises OSError: it was dropped meanwhile, or can't be read."""
+        return self.path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Versions:
+    """The versions below a home folder. A disk that fails costs versions, and never stops a save."""
+
+    def __init__(self, home: Path) -> None:
+        """Nothing is read or made before it is needed."""
+        self._home = home
+
+    def of(self, id: str) -> tuple[Version, ...]:
+        """All that the draft of a lesson was before, the latest first."""
+        folder = paths.versions(self._home, id)
+        return tuple(Version(int(name[:13]) / 1000, folder / name) for name in reversed(_names(folder)))
+
+    def keep(self, id: str, draft: Path, instead: bytes | None) -> None:
+        """Keep what is in the file ``draft``, unless it is what comes ``instead``. To be called before it is replaced.
+
+        It is linked, not copied: that costs no writing, and includes what another editor wrote.
+        """
+        with contextlib.suppress(OSError):
+            raw = draft.read_bytes()
+            if raw == instead:
+                return
+            kept = self._place(id, draft.stat().st_mtime, raw)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                kept.hardlink_to(draft)
+            except FileExistsError:
+                return
+            except OSError:  # a file system without links
+                _write(kept, raw, draft.stat().st_mtime)
+            _thin(kept.parent)
+
+    def add(self, id: str, at: float, text: str) -> None:
+        """Put a version from elsewhere among them; one that is there already changes nothing. Raises OSError."""
+        raw = text.encode("utf-8", "replace")
+        kept = self._place(id, at, raw)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _write(kept, raw, at)
+
+    def _place(self, id: str, at: float, raw: bytes) -> Path:
+        return paths.versions(self._home, id) / f"{max(0, round(at * 1000)):013d}-{crc32(raw):08x}.py"
+
+
+def _write(path: Path, raw: bytes, at: float) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with fresh.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.utime(fresh, (at, at))
+        fresh.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def _names(folder: Path) -> list[str]:
+    """The files of the versions, the oldest first."""
+    try:
+        return sorted(name for name in os.listdir(folder) if _NAME.fullmatch(name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _thin(folder: Path) -> None:
+    names = _names(folder)
+    if len(names) % _TEN:
+        return  # looking at each at every save would be slow on a network
+    sizes = {name: (folder / name).stat().st_size for name in names}
+    for name in set(names) - set(thinned(names, sizes)):
+        (folder / name).unlink(missing_ok=True)
+
+
+def thinned(names: Sequence[str], sizes: dict[str, int]) -> list[str]:
+    """Those to keep of versions, oldest first: the first, the latest, and between them the fewer the older they are."""
+    kept = list(names)
+    times = [int(name[:13]) for name in kept]
+    while len(kept) > MOST:
+        # How much of a gap would be left, by how long ago it was: the least is missed the least.
+        gaps = [(times[i + 1] - times[i - 1]) / (times[-1] - times[i] + 1) for i in range(1, len(kept) - _RECENT)]
+        drop = gaps.index(min(gaps)) + 1
+        del kept[drop], times[drop]
+    while len(kept) > 1 and sum(sizes[name] for name in kept) > BYTES:
+        del kept[0]
+    return kept
