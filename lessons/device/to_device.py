@@ -224,3 +224,90 @@ made = torch.ones(2, requires_grad=True)
 w = made.to(torch.float64)
 w.sum().backward()
 print(w.is_leaf, made.grad)
+
+# %% question plain_attribute: find the line
+"""This model is converted to float16, and then stops on float16 input. Which line of its class has to change?
+
+`.to` moves and converts parameters and buffers. A tensor that is a plain attribute stays behind, on the old
+device too.
+"""
+import torch
+from torch import nn
+
+
+class Centred(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mean = torch.zeros(3)  # at fault: self.register_buffer("mean", torch.zeros(3))
+        self.layer = nn.Linear(3, 1)  # fine: a module takes the modules in it along
+
+    def forward(self, x):
+        return self.layer(x - self.mean)  # fine: with a mean in float16 the difference is float16 too
+
+
+model = Centred().to(torch.float16)  # fine: it converts all that the model has registered
+x = torch.ones(4, 3, dtype=torch.float16)  # fine: a model in float16 wants its input in float16
+print(model(x).dtype)
+
+# %% question follow_the_model: fill the blank
+"""Bring `x` to where the model is, in the model's dtype. It has to work for both models. (`meta` is a device without
+data that every machine has; here it stands for a GPU.)
+
+- [x] `model.weight`
+- [x] `model.weight.device, model.weight.dtype`
+- `model.weight.device`: that is the right place, but the dtype stays float32
+- `model.weight.dtype`: that is the right dtype, but `x` stays on the CPU
+
+`x.to(other)` takes device and dtype from the tensor `other`. Code that asks the model works wherever it is.
+"""
+import torch
+from torch import nn
+
+for model in nn.Linear(3, 1, device="meta"), nn.Linear(3, 1, dtype=torch.float64):
+    x = torch.ones(8, 3)
+    x = x.to(___)
+    print(x.device, x.dtype)
+
+# %% question bytes_of_a_model: predict size
+"""How many bytes do the parameters of this model take?
+
+- `4 * (inputs + 1) * 10`: that is float32, with 4 bytes for each number
+- `2 * inputs * 10`: the ten numbers of the bias are missing
+- `(inputs + 1) * 10`: that counts the numbers, and each takes 2 bytes
+
+A number in float16 takes 2 bytes. A layer has inputs × outputs weights, and one bias for each output.
+"""
+import torch
+from torch import nn
+
+inputs = 300  # fresh: 100, 200, 300, 400, 500
+model = nn.Linear(inputs, 10).to(torch.float16)
+size = sum(p.numel() * p.element_size() for p in model.parameters())
+
+# %% question too_large_for_half: predict x.item()
+"""float16 has its price. What does `x` hold?
+
+- `big`: a number of 16 bits can't go that far
+- `65504.0`: that is the largest float16; what is larger isn't clipped to it
+- `big - 65536`: integers wrap around, floats don't
+
+float16 ends at 65504, and beyond it is `inf`. bfloat16 takes 16 bits too, and reaches as far as float32, with
+fewer digits.
+"""
+import torch
+
+big = 70000.0  # fresh: 66000.0, 70000.0, 80000.0, 90000.0, 100000.0
+x = torch.tensor(big).to(torch.float16)
+
+# %% question cuda_without_index
+"""Devices can be compared without a GPU. What does this print?
+
+- False
+- True: `cuda` has no index; it means the current GPU, whichever that is
+
+A tensor on a GPU names its device with the index, so `x.device == torch.device("cuda")` is False even there.
+Ask `x.device.type == "cuda"`, or `x.is_cuda`.
+"""
+import torch
+
+print(torch.device("cuda") == torch.device("cuda:0"))
