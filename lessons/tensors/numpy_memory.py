@@ -201,3 +201,108 @@ same = torch.as_tensor(a)
 small = torch.as_tensor(a, dtype=torch.float32)
 a[0] = 7
 print(same.tolist(), small.tolist())
+
+# %% question whose_memory: choose all
+"""`t = torch.ones(3)` lies on the CPU, in float32. Which of these look at the memory of `t`?
+
+- [x] `t.numpy()`: NumPy is shown the same bytes
+- [x] `t.detach()`: it leaves the graph, not the memory
+- [x] `t.float()`: `t` is float32 already, so `t` itself comes back
+- `t.double()`: another dtype needs other bytes
+- `torch.tensor(t.numpy())`: `torch.tensor` always copies
+- `t + 0`: arithmetic makes a new tensor, even when no number changes
+
+A copy is made where it is asked for, where the bytes have to differ, and by arithmetic. The rest shares.
+"""
+
+# %% question fit_the_layer: fill the blank
+"""A table comes from NumPy. Complete the line, so that `x` has the dtype of the layer's weights and
+keeps its fractions.
+
+- [x] `float()`
+- [x] `to(layer.weight.dtype)`
+- `double()`: it is float64 already, as NumPy makes it, and the weights are float32
+- `long()`: an integer dtype cuts the fractions off
+
+NumPy makes float64, and layers have float32 weights. Without `float()` the layer stops with an error.
+"""
+import numpy as np
+import torch
+from torch import nn
+
+rows = 3  # fresh: 2..5
+table = np.arange(2 * rows).reshape(rows, 2) / 4
+layer = nn.Linear(2, 1)
+x = torch.from_numpy(table).___
+print(x.dtype, x.tolist())
+
+# %% question keep_each_step: fill the blank
+"""Put into `path` what `w` holds after each step, as a NumPy array.
+
+- [x] `w.detach().numpy().copy()`
+- [x] `w.detach().clone().numpy()`
+- `w.detach().numpy()`: all entries look at the memory of `w`, and show its last value
+- `w.detach().clone()`: that is a tensor, not an array
+
+`detach()` lets NumPy in, and the copy keeps the value from the next step. `w.numpy()` alone stops, because `w`
+tracks gradients.
+"""
+import numpy as np
+import torch
+
+rate = 0.25  # fresh: 0.125, 0.25, 0.375
+w = torch.tensor([64.0], requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=rate)
+path = []
+for _ in range(3):
+    optimizer.zero_grad()
+    w.square().sum().backward()
+    optimizer.step()
+    path.append(___)
+print(path)
+
+# %% question sharing_ends: predict t.tolist()
+"""Three lines write. What does `t` hold at the end?
+
+- `[-1.0, 2 * step]`: `t * 2` made a new tensor, which the array doesn't reach
+- `[0.0, 0.0]`: `a += step` writes in place, and at that time `t` still shared
+- `[2 * step - 1, 2 * step]`: `a[0] = -1` puts a number there, and only in the array
+
+`+=` writes into the shared memory. `t = t * 2` takes the result into new memory, and there the sharing ends.
+"""
+import numpy as np
+import torch
+
+step = 3.0  # fresh: 2.0, 3.0, 4.0, 5.0, 6.0
+a = np.zeros(2)
+t = torch.from_numpy(a)
+a += step
+t = t * 2
+a[0] = -1
+
+# %% question mirrored_picture: find the line
+"""A picture is mirrored, left to right, and the program stops with an error. In which line does it stop?
+
+NumPy mirrors by a negative stride, without copying, and a tensor has none below zero. `mirrored.copy()` first
+puts the numbers in their new order.
+"""
+import numpy as np
+import torch
+
+width = 3  # fresh: 3..6
+picture = np.arange(2.0 * width).reshape(2, width)
+mirrored = picture[:, ::-1]  # fine: NumPy can step backwards through its memory
+x = torch.from_numpy(mirrored)  # at fault: x = torch.from_numpy(mirrored.copy())
+batch = x.unsqueeze(0)  # fine: one more dimension costs nothing
+print(batch.tolist())
+
+# %% question from_gpu
+"""`loss` lies on a GPU and tracks gradients. Which of these makes a NumPy array of it?
+
+- [x] `loss.detach().cpu().numpy()`
+- `loss.numpy()`: NumPy can't look into the memory of a GPU
+- `loss.cpu().numpy()`: the copy on the CPU still tracks gradients, and NumPy can't
+- `loss.detach().numpy()`: without `cpu()` its numbers are still on the GPU
+
+Two things keep NumPy out, the graph and the GPU's memory. `loss.item()` does all of it for a single number.
+"""
