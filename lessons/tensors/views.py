@@ -202,3 +202,93 @@ import torch
 turned = torch.arange(6).view(2, 3).t()
 clone, tidy = turned.clone(), turned.contiguous()
 print(turned.is_contiguous(), clone.is_contiguous(), tidy.is_contiguous())
+
+# %% question strides_of_permute: predict x.stride()
+"""A picture has its colours last, and `permute` brings them to the front. Which strides has `x`?
+
+- `x.contiguous().stride()`: those of a copy; `permute` moves no number
+- `picture.stride()`: strides move along with their dimensions
+- `picture.permute(1, 2, 0).stride()`: dim 2 comes first here, and its stride with it
+
+Each dimension keeps its stride and takes it to its new place. The next colour is still the next number in memory.
+"""
+import torch
+
+height = 4  # fresh: 4..6
+width = 8  # fresh: 7..9
+picture = torch.zeros(height, width, 3)
+x = picture.permute(2, 0, 1)
+
+# %% question index_or_slice: choose all
+"""`x = torch.zeros(3, 4)`. Which of these are views of `x`?
+
+- [x] `x[1]`: one row, at its place in memory
+- [x] `x[:, ::2]`: every second column is a stride twice as long
+- `x[[0, 2]]`: a list may pick rows in any order, which no stride describes, so they are copied
+- `x[x >= 0]`: a mask picks here and there, so what it picks is copied
+- [x] `x.unsqueeze(0)`: a dimension of size 1 needs no other numbers
+- `x.repeat(2, 1)`: `repeat` writes the numbers twice; `expand` would only look twice
+
+What steps evenly through memory is a view. Lists and masks don't, and give copies.
+"""
+
+# %% question lost_write: find the line
+"""The negative numbers should become 0, and they don't. Which line is at fault?
+
+`x[negative]` picks by a mask and is a copy, which is cleared and thrown away. An assignment, `x[negative] = 0`,
+writes into `x` itself.
+"""
+import torch
+
+n = 5  # fresh: 4..8
+x = torch.linspace(-1, 1, n)
+negative = x < 0  # fine: True where a number is negative
+x[negative].zero_()  # at fault: x[negative] = 0
+x[-1:].mul_(10)  # fine: a slice is a view, so this write arrives
+print(x)
+
+# %% question after_permute: fill the blank
+"""The colours come first, then each picture becomes one row of numbers. Complete the last step.
+
+- [x] `reshape`
+- [x] `contiguous().view`
+- `view`: after `permute` no single stride runs through a picture; it has to be copied
+
+`flatten(1)` would do too. All of them copy here, because the colours lay side by side in memory.
+"""
+import torch
+
+n = 2  # fresh: 2..4
+pictures = torch.arange(n * 12.0).view(n, 2, 2, 3)  # picture, row, column, colour
+rows = pictures.permute(0, 3, 1, 2).___(n, -1)
+print(rows)
+
+# %% question time_first: write y
+"""`x` has the axes (sequence, time, feature). Give `y` the same numbers with the axes (time, sequence, feature).
+
+- `x.reshape(times, sequences, 2)`: that only breaks the numbers elsewhere, so sequences get mixed
+- `x.permute(2, 1, 0)`: that turns all axes round, and the features come first
+
+Swapping axes is a matter of strides, `x.transpose(0, 1)`. `view` and `reshape` keep the order in memory.
+"""
+import torch
+
+sequences = 2  # fresh: 2..3
+times = 4  # fresh: 4..6
+x = torch.arange(sequences * times * 2.0).view(sequences, times, 2)
+y = x.transpose(0, 1)
+
+# %% question expanded_rows: predict rows.sum().item()
+"""One row is expanded to four, and a number is written into the first of them. What is the sum of all?
+
+- `5.0 * n`: that is one row; `expand` made no other rows to stay at 0
+- `0.0`: `rows[0]` is a view, so the write arrives
+- `5.0`: `rows[0] = 5` writes a whole row
+
+The stride of an expanded dimension is 0: all four rows are the same memory. `repeat` would have copied it.
+"""
+import torch
+
+n = 3  # fresh: 2..6
+rows = torch.zeros(n).expand(4, n)
+rows[0] = 5
