@@ -194,3 +194,95 @@ import torch
 
 x = torch.arange(1000) + 0.5
 print(x.round().mean().item(), (x + 0.5).floor().mean().item())
+
+# %% question to_eight_bits: order
+"""Put in order the steps from `x` to eight bits and back.
+
+First count in steps of `scale`, then round, then convert. What is clipped after the conversion has wrapped already.
+"""
+import torch
+
+scale = 0.5  # fresh: 0.25, 0.5
+x = torch.tensor([0.45, 0.9, -0.7, 90.0])
+q = x / scale  # step
+q = q.round().clip(-128, 127)  # step
+code = q.to(torch.int8)  # step
+x = code * scale  # step
+print(x.tolist())
+
+# %% question wraps_around: predict q.item()
+"""Whole numbers are put into eight bits. What does `q` hold?
+
+- `127`: what is too large isn't clipped, unless you ask for it
+- `n - 128`: a whole turn is all 256 values, not half of them
+- `n - 255`: from -128 to 127 there are 256 values, with the zero
+
+The conversion keeps the last eight bits, so it counts on from 127 at -128. Use `clip(-128, 127)` first.
+"""
+import torch
+
+n = 200  # fresh: 130..250
+q = torch.tensor(n).to(torch.int8)
+
+# %% question largest_error: predict error.max().item()
+"""Numbers are rounded to the steps of `scale`, and none is out of range. How far off is the worst of them?
+
+- `scale`: that is what cutting fractions off may lose, a whole step
+- `scale / 4`: that is the mean error, when all values are equally likely
+- `0.0`: only multiples of `scale` come back as they were
+
+The nearest step is at most half a step away. Twice the scale, twice the error.
+"""
+import torch
+
+scale = 0.5  # fresh: 0.25, 0.5, 1.0, 2.0
+x = torch.arange(-64, 65) / 16
+q = (x / scale).round().to(torch.int8)
+error = (x - q * scale).abs()
+
+# %% question bright_turns_dark: find the line
+"""A picture is made brighter, and its brightest spot turns dark. Which line is at fault?
+
+A Python number doesn't change the dtype of a tensor, so the sum is uint8 too and wraps at 256. Go to a wider
+dtype before the sum, and back after `clip`.
+"""
+import torch
+
+more = 100  # fresh: 70..120
+picture = torch.tensor([20, 80, 200], dtype=torch.uint8)  # fine: pictures are kept in this dtype
+brighter = picture + more  # at fault: brighter = picture.int() + more
+brighter = brighter.clip(0, 255)  # fine: it is needed, and can't know what has wrapped before
+shown = brighter.to(torch.uint8)  # fine: after `clip` everything fits
+print(shown.tolist())
+
+# %% question to_the_grid: write y
+"""Give `y` the numbers of `x`, each moved to the nearest multiple of `step`.
+
+- `(x / step).round()`: that is how many steps it is; multiply by `step` to come back
+- `x.round()`: that moves to whole numbers, not to steps
+- `(x / step).floor() * step`: that moves down only, never to the nearer one above
+- `(x * step).round() / step`: that is the grid of `1 / step`
+
+Count in steps, round, and turn steps into numbers again: quantizing works in this way.
+"""
+import torch
+
+step = 0.4  # fresh: 0.2, 0.25, 0.4, 0.5
+x = torch.rand(5) * 10
+y = (x / step).round() * step
+
+# %% question gradient_of_round
+"""A model is to learn weights that will be rounded. What does this print?
+
+- tensor([0., 0.])
+- tensor([1., 1.]): one has to ask for that, with `w + (w.round() - w).detach()`
+- None: autograd knows `round`, and gives it a derivative
+
+`round` is flat between its jumps, so its derivative is 0 and nothing is learnt through it. Training for eight bits
+pretends that it is 1.
+"""
+import torch
+
+w = torch.tensor([0.4, 1.7], requires_grad=True)
+w.round().sum().backward()
+print(w.grad)
