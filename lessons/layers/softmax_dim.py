@@ -193,3 +193,93 @@ Which `dim` does softmax need?
 
 The alternatives are the keys, and they lie along the last axis.
 """
+
+# %% question sum_of_everything: predict round(p.sum().item())
+"""The classes of each image compete. What do all shares of the batch add up to?
+
+- `1`: that is one image; each has its own 1
+- `classes`: that comes with `dim=0`, where each class adds up to 1
+- `images * classes`: that is how many shares there are
+
+One choice for each image, and each adds up to 1.
+"""
+import torch
+
+images = 8  # fresh: 7..12
+classes = 3  # fresh: 3..6
+p = torch.randn(images, classes).softmax(dim=1)
+
+# %% question softmax_twice: find the line
+"""The scores are right and far apart, yet the loss stays high, and training crawls. Which line is at fault?
+
+`cross_entropy` runs softmax itself. Given shares for scores, it takes 0 and 1 for scores that hardly differ.
+"""
+import torch
+from torch.nn.functional import cross_entropy
+
+score = 9.0  # fresh: 7.0, 8.0, 9.0, 10.0
+logits = torch.tensor([[score, 0.0, 0.0], [0.0, 0.0, score]])
+target = torch.tensor([0, 2])  # fine: the places of the right classes
+probs = logits.softmax(dim=1)  # fine: shares of the classes, good to look at
+print("sure:", probs.max().item())
+loss = cross_entropy(probs, target)  # at fault: loss = cross_entropy(logits, target)
+print("loss:", loss.item())
+
+# %% question softmax_by_hand: order
+"""Put the steps of softmax in order, so that large scores do no harm.
+
+`exp` of a float32 is `inf` from 89 on. Less the largest score, no score is above 0, and the shares are the same.
+"""
+import torch
+
+base = 500.0  # fresh: 200.0, 500.0, 1000.0
+z = base + torch.tensor([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
+z = z - z.max(dim=1, keepdim=True).values  # step
+z = z.exp()  # step
+z = z / z.sum(dim=1, keepdim=True)  # step
+print(z)
+
+# %% question channels_last: write p
+"""`maps` has the axes (image, row, column, class), and each pixel chooses one class. Give `p` the shares.
+
+- `maps.softmax(dim=1)`: in this layout dim 1 holds the rows of the picture
+- `maps.softmax(dim=0)`: there the images compete
+- `maps.softmax(dim=2)`: there the columns of the picture compete
+- `maps.log_softmax(dim=-1)`: those are the logarithms of the shares
+
+The alternatives lie along the last axis here. Which axis it is, the layout decides and not the number of axes.
+"""
+import torch
+
+classes = 4  # fresh: 3..6
+maps = torch.randn(2, 5, 5, classes)
+p = maps.softmax(dim=-1)
+
+# %% question same_shares: choose all
+"""`z` has the axes (image, class). Which of these have the same `softmax(dim=1)` as `z`?
+
+- [x] `z + 100`: each score of an image grows by the same number
+- [x] `z - z.max(dim=1, keepdim=True).values`: each image loses a number of its own, the same for all its classes
+- [x] `z.log_softmax(dim=1)`: it takes one number from all scores of an image
+- `z * 2`: the differences double, and the largest share grows
+- `z - z.mean(dim=0)`: each class loses another number, so the differences in an image change
+
+Only the differences between the scores of one choice count.
+"""
+
+# %% question padded_keys: fill the blank
+"""The last score belongs to padding, which must get no share at all. What is written over it?
+
+- [x] `float("-inf")`
+- [x] `-1e9`
+- `0.0`: exp(0) is 1, so the padding still gets a share
+- `float("inf")`: inf less inf is NaN, for the whole row
+
+exp(−∞) is 0. Masks in attention are made in this way, before softmax and not after it.
+"""
+import torch
+
+score = 2.0  # fresh: 1.0, 2.0, 3.0
+scores = torch.tensor([[score, 1.0, 0.5]])
+padding = torch.tensor([[False, False, True]])
+print(scores.masked_fill(padding, ___).softmax(dim=-1))
