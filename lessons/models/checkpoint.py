@@ -348,3 +348,136 @@ except pickle.UnpicklingError:
 
 Nothing fails. Adam's averages start from zero, and the learning rate from its first value.
 """
+
+# %% question what_came_back: match the curve
+"""The learning rate halves every ten epochs. The job stopped in between, and a new one went on from the file, but not
+with all that was in it. What was put back?
+
+- [x] `["optimizer"]`
+- `["scheduler"]`: then the rate jumps back to 1, and the next drop comes on time
+- `["optimizer", "scheduler"]`: then the break can't be seen at all
+- `[]`: then the whole schedule begins again at 1
+
+The rate lies in the optimizer's state, the count of epochs in the scheduler's. Without the count the next drop comes
+too late.
+"""
+import copy
+
+import torch
+
+w = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10, gamma=0.5)
+parts = {"optimizer": optimizer, "scheduler": scheduler}
+new = {name: copy.deepcopy(part.state_dict()) for name, part in parts.items()}
+
+stop = 15  # fresh: 13..17
+for epoch in range(40):
+    if epoch == stop:
+        file = {name: copy.deepcopy(part.state_dict()) for name, part in parts.items()}
+        for name, part in parts.items():
+            part.load_state_dict(file[name] if name in ___ else new[name])
+    optimizer.step()
+    scheduler.step()
+
+# %% question one_epoch_twice: find the line
+"""After a break one epoch is trained twice. The file is right: it names the epoch that has just ended. Which line is at
+fault?
+
+Resume with the epoch after the one that is done. Say in the file's key what it holds: `done`, or `next_epoch`.
+"""
+stop = 3  # fresh: 2..5
+trained = []
+for epoch in range(stop):
+    trained.append(epoch)
+    file = {"epoch": epoch}  # fine: the file holds the last epoch that is done
+
+for epoch in range(file["epoch"], 8):  # at fault: for epoch in range(file["epoch"] + 1, 8):
+    trained.append(epoch)
+print(trained)
+
+# %% question another_device: fill the blank
+"""A file was saved on one machine, and another one has to read its tensors straight onto `device`. Complete the call.
+
+- [x] `map_location=device`
+- `map_location="cpu"`: then they go to where they were saved, and not to `device`
+
+Without `map_location` a file from a GPU can't be read where there is none. `map_location="cpu"`, then
+`load_state_dict`, works everywhere.
+"""
+import io
+
+import torch
+from torch import nn
+
+device = torch.device("meta")  # stands for a GPU, and has no data
+file = io.BytesIO()
+torch.save(nn.Linear(2, 1).state_dict(), file)
+file.seek(0)
+state = torch.load(file, ___)
+print(state["weight"].device)
+
+# %% question keys_left_out: predict report.missing_keys
+"""A trained body gets a new last layer, and is loaded with `strict=False`. What does the report miss?
+
+- `["0.weight", "0.bias"]`: those were in the file, and are loaded
+- `["1.weight", "1.bias"]`: number 1 is the ReLU, which has nothing to load
+- `[]`: `strict=False` doesn't raise, but it tells what the file hadn't got
+
+What is missing keeps its random numbers. Read the report: a prefix that is wrong makes every key missing, and nothing
+raises.
+"""
+import torch
+from torch import nn
+
+body = nn.Sequential(nn.Linear(4, 8))
+model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+report = model.load_state_dict(body.state_dict(), strict=False)
+
+# %% question what_adam_keeps: predict kept
+"""One step is done. How many numbers does Adam keep for the weights, its count of steps aside?
+
+- `0`: plain SGD keeps nothing; Adam remembers past gradients
+- `n`: that is one average; Adam has two, of the gradients and of their squares
+- `3 * n`: that is the whole checkpoint, with the weights themselves
+
+Two running averages for each weight, so a checkpoint with Adam is three times as large as the weights.
+"""
+import torch
+from torch import nn
+
+n = 1000  # fresh: 500, 1000, 2000, 3000
+model = nn.Linear(n, 1, bias=False)
+optimizer = torch.optim.Adam(model.parameters())
+model(torch.ones(1, n)).sum().backward()
+optimizer.step()
+kept = sum(value.numel() for state in optimizer.state.values() for value in state.values() if value.dim())
+
+# %% question belongs_in_the_file: choose all
+"""A loop has Adam, a cosine schedule, dropout, and a `GradScaler`. What does its file need, beside the weights and the
+epoch, to resume exactly?
+
+- [x] `optimizer.state_dict()`: it has Adam's averages
+- [x] `scheduler.state_dict()`: it knows how far the schedule has come
+- [x] `scaler.state_dict()`: it has the scale that was found so far
+- [x] `torch.get_rng_state()`: dropout draws from it
+- `w.grad` of each weight: the next step clears it and computes it anew
+- `loss.item()`: nothing is computed from it
+
+What is changed by one step and read by the next belongs in it.
+"""
+
+# %% question buffers_too: predict list(norm.state_dict())
+"""What is in the state of a batch norm?
+
+- `["weight", "bias"]`: those are what is trained; the running statistics are saved too
+- `["running_mean", "running_var", "num_batches_tracked"]`: those are the buffers; the parameters are saved too
+- `[*norm.state_dict(), "training"]`: the mode isn't saved, so call `eval()` after loading
+
+A state dict has parameters and buffers. Without its buffers a batch norm in `eval()` would begin again at mean 0 and
+variance 1.
+"""
+import torch
+from torch import nn
+
+norm = nn.BatchNorm1d(8)
