@@ -120,3 +120,116 @@ import torch
 x = torch.ones(2, requires_grad=True)
 y = x * 2
 print(x.is_leaf, y.is_leaf)
+
+# %% question adds_up: predict x.grad.item()
+"""`backward()` is called several times, and nothing is cleared. What does `x.grad` hold?
+
+- `2 * start`: that is one call; each adds to what is there
+- `x.detach().backward()`: each round makes a graph of its own; only a second walk through the same one fails
+- `start**2 * times`: that adds up x², not its derivative
+
+Each call adds 2x. That is why a training loop calls `zero_grad()`, and why gradients of several batches can be
+collected.
+"""
+import torch
+
+start = 3.0  # fresh: 3.0, 4.0, 5.0
+times = 3  # fresh: 2..5
+x = torch.tensor(start, requires_grad=True)
+for _ in range(times):
+    (x**2).backward()
+
+# %% question cut_graph: find the line
+"""`backward()` stops: nothing here requires a gradient. Which line cuts the graph?
+
+`torch.tensor` copies numbers, without their history. `torch.stack` is an operation, and autograd records it.
+"""
+import torch
+
+w = torch.tensor(2.0, requires_grad=True)
+near = (w - 1).square()
+far = (w - 5).square()
+losses = torch.tensor([near, far])  # at fault: losses = torch.stack([near, far])
+loss = losses.mean()  # fine: it records where it came from, if there is something to record
+loss.backward()  # fine: it stops here, for what is missing since an earlier line
+print(w.grad)
+
+# %% question gradient_in_between: order
+"""You want the gradient of `gap`, which is no leaf. Put the steps in order.
+
+`retain_grad()` asks `backward()` to keep it. Once `backward()` is done, it is too late to ask.
+"""
+import torch
+
+goal = 3.0  # fresh: 3.0, 5.0, 6.0
+x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+gap = x - goal  # step
+gap.retain_grad()  # step
+miss = gap.square().sum()  # step
+miss.backward()  # step
+print(gap.grad)
+
+# %% question mean_by_hand: write by_hand
+"""Elsewhere `x` tracks gradients, and `(x - c).square().mean().backward()` is called. Give `by_hand` what is then in
+`x.grad`, as a formula of `x`, `c` and `n`.
+
+- `2 * (x - c)`: that is for the sum; the mean divides each of them by `n`
+- `(x - c) / n`: the derivative of a square has a factor 2
+- `2 * (x - c).mean()`: that is one number, and each element has a gradient of its own
+- `2 * x / n`: the derivative of a square is taken at `x - c`
+
+The mean is the sum divided by n, and so are its gradients: with `mean` they don't grow with the batch.
+"""
+import torch
+
+n = 4  # fresh: 3..9
+c = 2.0  # fresh: 2.0, 3.0, 5.0
+x = torch.rand(n)
+by_hand = 2 * (x - c) / n
+
+# %% question shared_graph: fill the blank
+"""Both losses go through `h`. Complete the first call, so that the second doesn't stop.
+
+- [x] `retain_graph=True`
+- `retain_graph=False`: that is the default; it frees the part of the graph that both share
+
+`backward()` frees what it has walked through. `(first + second).backward()` walks once, and needs to keep nothing.
+"""
+import torch
+
+start = 1.0  # fresh: 1.0, 2.0, 3.0
+x = torch.tensor(start, requires_grad=True)
+h = x.exp()
+first, second = 2 * h, 3 * h
+first.backward(___)
+second.backward()
+print(x.grad.item())
+
+# %% question who_holds_a_gradient: choose all
+"""`a = torch.ones(2, requires_grad=True)`, `b = a * 2`, `c = torch.ones(2)`, `w = nn.Parameter(torch.ones(2))`.
+Then `(w * b * c).sum().backward()` runs. Which hold a gradient in `.grad`?
+
+- [x] `a`: a leaf that asked for it
+- `b`: it was made by an operation, and didn't call `retain_grad()`
+- `c`: it is a leaf, but didn't ask for a gradient
+- [x] `w`: a Parameter is a leaf that asks by itself
+
+Two conditions: a leaf, and `requires_grad`.
+"""
+
+# %% question downhill: predict after.item()
+"""One step of gradient descent, by hand. Where is `x` after it?
+
+- `start + rate * x.grad.item()`: the gradient points uphill
+- `start - x.grad.item()`: the learning rate is left out
+- `start - rate * (start - 3)`: the derivative of a square has a factor 2
+
+The gradient is 2(x − 3), and the step goes against it.
+"""
+import torch
+
+start = 5.0  # fresh: 5.0, 6.0, 7.0, 8.0
+rate = 0.125  # fresh: 0.125, 0.25
+x = torch.tensor(start, requires_grad=True)
+(x - 3).square().backward()
+after = x.detach() - rate * x.grad
