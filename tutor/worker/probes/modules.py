@@ -9,18 +9,18 @@ first 20 calls, then once each time that :func:`look_again` is called; in betwee
 from __future__ import annotations
 
 import ast
-import contextlib
 import time
 import weakref
 from functools import partial
-from types import CodeType
 from typing import Any
 
 import torch
 from torch import nn
+from torch.compiler import is_compiling, is_dynamo_compiling
 from torch.nn.modules import module as torch_module
 
 from tutor.worker.probes import tensor as tensors
+from tutor.worker.probes.eager import keep_eager
 from tutor.worker.probes.rewrite import rewritten
 from tutor.worker.probes.text import name_of
 
@@ -43,7 +43,7 @@ class Calls:
 
     def look(self, module: nn.Module, output: object) -> None:
         """Remember what a module gave back. Runs none of the learner's code and never raises."""
-        if torch._C._get_tracing_state() is not None or torch._C._len_torch_function_stack():
+        if is_compiling() or torch._C._get_tracing_state() is not None or torch._C._len_torch_function_stack():
             return
         try:
             key = id(module)
@@ -101,20 +101,9 @@ def install() -> None:
     if code is None:
         return
     record(None)
+    vars(torch_module)["_tutor_compiling"] = is_dynamo_compiling
     nn.Module._call_impl.__code__ = code
-    for function in _IN_THE_WAY:
-        _hide_from_dynamo(function.__code__)
-
-
-_IN_THE_WAY: tuple[Any, ...] = (Calls.look, Calls._forget, torch.compiler.is_compiling)
-"""What a module's call runs. Dynamo, where it leaves ``_call_impl`` to Python, would compile what that calls."""
-
-
-def _hide_from_dynamo(code: CodeType) -> None:
-    frames = torch._C._dynamo.eval_frame
-    with contextlib.suppress(AttributeError):  # a version of torch that spells it otherwise
-        skip = frames._FrameAction.SKIP
-        frames.set_code_exec_strategy(code, frames._FrameExecStrategy(skip, skip))
+    keep_eager(Calls.look, Calls._forget, is_dynamo_compiling)
 
 
 def record(calls: Calls | None) -> None:
@@ -130,7 +119,7 @@ def look_again(now: float) -> None:
 
 
 _LOOK = """
-if not torch.compiler.is_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.known:
+if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.known:
     _tutor_calls.look(self, _tutor_output)
 return _tutor_output
 """

@@ -22,6 +22,7 @@ import torch
 
 from tutor.runner.protocol import Binding, Step, Steps, Tensor, encode
 from tutor.worker.probes import hints
+from tutor.worker.probes.eager import keep_eager
 from tutor.worker.probes.marks import Mark, mark, watched
 from tutor.worker.probes.statements import Statement, statements
 from tutor.worker.probes.tensor import SERIAL, describe, is_tensor, short
@@ -97,6 +98,7 @@ class Recorder:
             self._statements = statements(ast.parse(self._source))
         except (SyntaxError, ValueError, RecursionError):
             return  # it will not run
+        keep_eager(Recorder._call)
         sys.settrace(self._call)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -124,6 +126,7 @@ class Recorder:
         def line(frame: FrameType, event: str, value: object) -> Trace | None:
             return line if self._guarded(self._line, scope, frame, event, value) else None
 
+        keep_eager(line)
         return line if self._guarded(self._enter, scope, frame) else None
 
     def _guarded(self, note: Callable[..., None], *told: Any) -> bool:

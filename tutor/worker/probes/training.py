@@ -23,6 +23,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from tutor.runner.protocol import Series
 from tutor.worker.probes import modules, norms
+from tutor.worker.probes.eager import keep_eager
 from tutor.worker.probes.rewrite import rewritten
 from tutor.worker.probes.scalar import scalar, watched
 from tutor.worker.probes.series import Curve
@@ -257,6 +258,7 @@ class _LastRates:
 def install() -> None:
     """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
     register_optimizer_step_post_hook(_step_seen)
+    keep_eager(_backward_seen, _step_seen)
     LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
     code = rewritten(torch.autograd.backward, _with_observer)
     if code is not None:
