@@ -214,3 +214,89 @@ x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 y = torch.stack([x.sum(), x.prod()])
 y.backward(torch.tensor([0.0, 1.0]))
 print(x.grad)
+
+# %% question rows_add_up: predict x.grad.tolist()
+"""Two backward passes, each with a `v` that picks one output. What does `x.grad` hold at the end?
+
+- `[x[1].item(), x[0].item()]`: that is the second row alone; a pass adds to what `.grad` holds
+- `[float(a), 0.0]`: that is the first row alone; the second pass adds another one to it
+- `[(a + x[1].item()) / 2, x[0].item() / 2]`: passes add up, and nobody divides
+
+Rows that go into the same `.grad` are added, as a `v` of all ones adds them in one pass. To see each by
+itself, set `x.grad = None` in between.
+"""
+import torch
+
+a = 5  # fresh: 3..9
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = torch.stack([a * x[0], x[0] * x[1]])
+y.backward(torch.tensor([1.0, 0.0]), retain_graph=True)
+y.backward(torch.tensor([0.0, 1.0]))
+
+# %% question product_with_a_matrix: write grad
+"""Write what `y.backward(v)` would leave in `x.grad`.
+
+- `W.sum(dim=0)`: that counts each row once, whatever `v` says
+- `v.unsqueeze(1) * W`: these are the weighted rows, which still have to be added up
+- `y.detach() @ W`: `y` holds the outputs; their weights are in `v`
+- `W`: that is the whole Jacobian; `v` makes one row of it
+
+The Jacobian of `W @ x` is `W` itself, so the product is `v @ W`. A linear layer passes its gradient down
+in the same way.
+"""
+import torch
+
+m = 2  # fresh: 2..4
+n = 5  # fresh: 5..7
+W, x = torch.rand(m, n), torch.rand(n, requires_grad=True)
+y = W @ x
+v = torch.rand(m)
+grad = v @ W
+
+# %% question same_as_ones: choose all
+"""`x` has three elements, and `y = x**2`. Which of these leave in `x.grad` what
+`y.backward(torch.ones(3))` leaves there?
+
+- [x] `y.sum().backward()`: in a sum each output weighs 1
+- `y.mean().backward()`: in a mean each output weighs a third
+- `y.backward()`: that is an error, for torch doesn't guess a `v`
+- [x] `for one in y: one.backward(retain_graph=True)`: each pass adds one row of the Jacobian
+- `y[0].backward()`: that is the first row alone
+
+A `v` of all ones adds up all rows.
+"""
+
+# %% question weights_of_a_mean: fill the blank
+"""Let `x.grad` hold what `y.mean().backward()` would leave there.
+
+- [x] `torch.ones(n) / n`
+- [x] `torch.full((n,), 1 / n)`
+- `torch.ones(n)`: that is the gradient of the sum; in a mean each output weighs less
+- `y.detach() / n`: `v` holds the weights of the outputs, not the outputs
+
+A mean is a weighted sum, and each of the n weights is 1/n.
+"""
+import torch
+
+n = 4  # fresh: 3..6
+x = torch.arange(1.0, n + 1, requires_grad=True)
+y = x**2
+y.backward(___)
+print(x.grad)
+
+# %% question same_row_twice: find the line
+"""This should print the Jacobian of `y`, but it prints the same row twice. Which line is at fault?
+
+To pick one output, `v` needs a 1 there and 0 elsewhere, and the rows of `torch.eye(2)` are such vectors. With
+ones only, each pass gives the sum of the two rows.
+"""
+import torch
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+y = torch.stack([x.sum(), x.prod()])  # fine: two outputs from three inputs
+rows = []
+for v in torch.ones(2, 2):  # at fault: for v in torch.eye(2):
+    x.grad = None  # fine: without it, the second row would be added to the first
+    y.backward(v, retain_graph=True)  # fine: the next round goes through the same graph
+    rows.append(x.grad)  # fine: after `x.grad = None` each pass makes a new tensor
+print(torch.stack(rows))
