@@ -252,3 +252,107 @@ w = torch.tensor([1.0, 100.0], requires_grad=True)
 w.grad = torch.zeros(2)
 torch.optim.Adam([w], lr=0.01, weight_decay=0.1).step()
 print([round(lost, 3) for lost in (torch.tensor([1.0, 100.0]) - w).tolist()])
+
+# %% question where_it_rests: predict round(b.item(), 2)
+"""The loss pulls `b` towards `goal`, the decay pulls it towards 0. Where does `b` come to rest?
+
+- `float(goal)`: there the loss doesn't pull at all, and the decay still does
+- `round(goal / (1 + decay), 2)`: the slope of the loss is twice the distance to `goal`
+- `0.0`: there the decay doesn't pull at all, and the loss does
+- `round(goal * (1 - 0.1 * decay), 2)`: that is one step of decay from `goal`, and many follow
+
+It rests where both pull equally: 2 (b − goal) + decay · b = 0. With a large decay that is far from `goal`.
+"""
+import torch
+
+goal = 10  # fresh: 4..12
+decay = 0.5  # fresh: 0.5, 1.0, 3.0
+b = torch.tensor(0.0, requires_grad=True)
+optimizer = torch.optim.SGD([b], lr=0.1, weight_decay=decay)
+for _ in range(200):
+    optimizer.zero_grad()
+    (b - goal).square().backward()
+    optimizer.step()
+
+# %% question as_a_penalty: write penalty
+"""SGD without decay, given `loss + penalty`, should take the same steps as SGD with `weight_decay=decay`, given
+`loss`. Write `penalty`.
+
+- `decay * w.square().sum()`: its derivative is 2 · decay · w, twice what the optimizer adds
+- `decay * w`: that is what is added to the gradient; wanted is a number with that derivative
+- `decay * w.sum()`: its derivative is the same for all weights, large or small
+- `decay * w.abs().sum()`: that is L1, which pulls small weights as hard as large ones
+- `decay / 2 * w.square().mean()`: the mean makes it weaker, the more weights there are
+
+Its derivative by `w` is decay · w, which is what `weight_decay` adds to the gradient.
+"""
+import torch
+
+n = 3  # fresh: 2..6
+decay = 0.1  # fresh: 0.01, 0.1, 0.5
+w = torch.randn(n, requires_grad=True)
+penalty = decay / 2 * w.square().sum()
+
+# %% question what_decays: fill the blank
+"""Pick what should decay: neither a bias nor the scale of the norm layer.
+
+- [x] `p.ndim >= 2`
+- [x] `p.ndim > 1`
+- `"bias" not in name`: the scale of a norm layer is called `weight` too
+- `p.ndim >= 1`: a bias is a vector, and has one dimension
+
+Only matrices and kernels have two dimensions or more; biases and scales are vectors.
+"""
+import torch
+from torch import nn
+
+model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8), nn.ReLU(), nn.Linear(8, 1))
+decayed = [name for name, p in model.named_parameters() if ___]
+print(decayed)
+
+# %% question penalty_without_pull: find the line
+"""`w` should rest at 1.5, halfway between 3 and 0, but it goes to 3, as if there were no penalty. Which line is at
+fault?
+
+A number has no gradient: with `.item()` the loss grows by the penalty, and the step doesn't know of it.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)  # fine: no `weight_decay` here, for the loss has a penalty
+for _ in range(100):
+    optimizer.zero_grad()
+    penalty = w.square().item()  # at fault: penalty = w.square()
+    loss = (w - 3).square() + penalty  # fine: a penalty is added to the loss
+    loss.backward()
+    optimizer.step()
+print(round(w.item(), 3))
+
+# %% question decay_or_penalty: choose all
+"""With which of these is `weight_decay` the same as a penalty of λ/2 · Σw² in the loss?
+
+- [x] `SGD(…, weight_decay=λ)`: it adds λ·w to the gradient
+- [x] `SGD(…, momentum=0.9, weight_decay=λ)`: it adds λ·w before the momentum sees the gradient
+- [x] `Adam(…, weight_decay=λ)`: it adds λ·w to the gradient, as a penalty would
+- `AdamW(…, weight_decay=λ)`: it shrinks `w` by itself, and its averages of the gradient see nothing of it
+- `Adam(…, weight_decay=λ, decoupled_weight_decay=True)`: that is AdamW by another name
+
+A penalty acts through the gradient. The W in AdamW says that its decay doesn't.
+"""
+
+# %% question decay_unasked
+"""No decay was asked for, and the gradient is 0. What is left of `w`?
+
+- 1.0: with `Adam` it would be; AdamW decays unless you say `weight_decay=0`
+- 0.999
+- 0.99: the decay is multiplied by the rate
+- 0.9: that would be a full step, for which there is no gradient
+
+The `weight_decay` of AdamW is 0.01 if nothing is said, so `w` is multiplied by 1 − 0.1 · 0.01.
+"""
+import torch
+
+w = torch.tensor(1.0, requires_grad=True)
+w.grad = torch.tensor(0.0)
+torch.optim.AdamW([w], lr=0.1).step()
+print(round(w.item(), 4))
