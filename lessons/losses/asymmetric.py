@@ -260,3 +260,107 @@ baked = torch.tensor(44.0, requires_grad=True)
 miss = 45 - baked
 torch.where(miss > 0, 10 * miss, -miss).backward()
 print(baked.grad.item())
+
+# %% question slopes_in_a_batch: predict baked.grad.tolist()
+"""Two loaves too few in one shop, three too many in the other. What does
+`baked.grad` hold?
+
+- `[-float(price), 1.0]`: these are the slopes of the two costs; their mean takes half of each
+- `[price / 2, -0.5]`: with more baked, the first cost falls and the second rises
+- `[-float(price), 1.5]`: each side of the cost is a straight line, with the same slope for any miss
+
+In a mean of two, each counts half: −price / 2 and 1 / 2. How large the miss is doesn't matter, only its sign.
+"""
+import torch
+
+price = 10  # fresh: 4..12
+wanted = torch.tensor([5.0, 5.0])
+baked = torch.tensor([3.0, 8.0], requires_grad=True)
+miss = wanted - baked
+torch.where(miss > 0, price * miss, -miss).mean().backward()
+
+# %% question late_and_early: write loss
+"""A minute too late costs `late` coins, a minute too early costs one. `gap` holds the minutes of `n` trains, positive
+where one was late. Write `loss`, the mean cost.
+
+- `torch.where(gap > 0, gap, -late * gap).mean()`: that makes the early minutes dear
+- `torch.where(gap > 0, late * gap, gap).mean()`: early minutes are negative, and would lower the cost
+- `torch.where(gap > 0, late * gap, -gap).sum()`: a sum grows with the number of trains
+- `late * gap.abs().mean()`: that charges early minutes like late ones
+
+The cost has two sides, and `torch.where` takes for each train the one that holds.
+"""
+import torch
+
+late = 5  # fresh: 3..9
+n = 6  # fresh: 6..9
+gap = 10 * torch.randn(n)
+loss = torch.where(gap > 0, late * gap, -gap).mean()
+
+# %% question price_for_a_share: fill the blank
+"""You want to have enough loaves on a `share` of all days. A loaf left over costs 1: what must a missing one cost?
+
+- [x] `share / (1 - share)`
+- `1 / (1 - share)`: that is one too much, and makes the share larger than you wanted
+- `share`: then a missing loaf costs less than a leftover, and you bake for fewer than half of the days
+- `100 * share`: then you have enough on nearly all days
+
+With a price p the best number is enough on p / (p + 1) of the days. For a share of 0.9 that takes p = 9.
+"""
+import torch
+
+share = 0.9  # fresh: 0.75, 0.8, 0.9, 0.95
+price = ___
+wanted = torch.arange(1.0, 1000.0)  # each number on one of 999 days
+baked = torch.arange(1.0, 1000.0).unsqueeze(1)  # each number against each day
+miss = wanted - baked
+cost = torch.where(miss > 0, price * miss, -miss).mean(dim=1)
+print(int(baked[cost.argmin()]))
+
+# %% question column_for_column: fill the blank
+"""Make the target a column, so that each prediction meets only its own target.
+
+- [x] `target.unsqueeze(1)`
+- [x] `target[:, None]`
+- [x] `target.view(-1, 1)`
+- `target.unsqueeze(0)`: that is a row; against a column it stretches to a square
+
+`(n,)` becomes `(n, 1)`, and two equal shapes don't broadcast.
+"""
+import torch
+
+n = 4  # fresh: 3..6
+prediction = torch.arange(n).unsqueeze(1)
+target = torch.arange(n) + 5
+miss = ___ - prediction
+print(miss.shape, miss.sum())
+
+# %% question one_if_for_all: find the line
+"""For one shop at a time the cost is right. For these two it should be 26.5, and 10.0 is printed. Which line is at
+fault?
+
+The condition differs from element to element, and an `if` asks only once. One shop's leftovers are then charged at −10
+a loaf.
+"""
+import torch
+
+
+def cost(baked, wanted):
+    miss = wanted - baked  # fine: both have the shape (2,)
+    factor = 10 if miss.sum() > 0 else -1  # at fault: factor = torch.where(miss > 0, 10, -1)
+    return (factor * miss).mean()  # fine: the mean is taken once each miss has its price
+
+
+print(cost(torch.tensor([40.0, 48.0]), torch.tensor([45.0, 45.0])).item())
+
+# %% question can_train: choose all
+"""`miss = target - prediction`. Which of these can train the model that predicts?
+
+- [x] `torch.where(miss > 0, 10 * miss, -miss).mean()`: each side has a slope of its own
+- `(miss > 0).float().mean()`: a comparison has no gradient, and `backward()` fails
+- `miss.round().abs().mean()`: the slope of `round` is 0 everywhere, so nothing ever moves
+- [x] `miss.square().sum()`: a sum will do; it only makes steps longer in larger batches
+- `torch.tensor(miss.tolist()).mean()`: the numbers in a list know nothing of the model
+
+A loss needs a slope: a small change of the prediction has to change it a little.
+"""
