@@ -261,3 +261,154 @@ for _ in range(20):
     scheduler.step()
 assert abs(scheduler.get_last_lr()[0] - 0.1) < 1e-9
 print(round(gamma, 3))
+
+# %% question curve_among_four: match the curve
+"""Which scheduler draws this curve?
+
+- [x] `ExponentialLR(optimizer, gamma)`
+- `StepLR(optimizer, step_size=5, gamma=gamma**5)`: that is a staircase, which waits five epochs before each fall
+- `LinearLR(optimizer, 1.0, gamma**20, total_iters=20)`: that is a straight line: it falls by the same amount each time
+- `CosineAnnealingLR(optimizer, T_max=20)`: that is flat at both ends, and steep in the middle
+
+It falls by the same share each time, so it is steep at first and flat at the end.
+"""
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, StepLR
+
+gamma = 0.8  # fresh: 0.75, 0.8, 0.85
+optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+scheduler = ___
+for _ in range(20):
+    optimizer.step()
+    scheduler.step()
+
+# %% question gamma_from_curve: match the curve
+"""Look for the epoch at which half of the rate is left. Which `gamma` draws this curve?
+
+- [x] `0.9`
+- `0.5`: then half is left after one epoch
+- `0.8`: then half is left after three epochs
+- `0.97`: then half is left only after 23 epochs
+
+0.9⁷ = 0.48, so seven epochs leave about half, and the next seven leave half of that.
+"""
+import torch
+from torch.optim.lr_scheduler import ExponentialLR
+
+lr = 0.1  # fresh: 0.1, 0.2, 0.4
+optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+scheduler = ExponentialLR(optimizer, gamma=___)
+for _ in range(30):
+    optimizer.step()
+    scheduler.step()
+
+# %% question gamma_for_an_end: write gamma
+"""After `epochs` steps of `ExponentialLR` the rate should have gone from `start` to `end`. Write `gamma`.
+
+- `end / start`: that would be there after a single step
+- `end / start / epochs`: factors multiply, so the share of each is a root and not a quotient
+- `(start / end) ** (1 / epochs)`: that is above 1, and the rate would grow
+- `1 - (start - end) / epochs`: that would take off the same amount each time
+
+`gamma` to the power of `epochs` has to be end / start; so it is the root of that.
+"""
+epochs = 20  # fresh: 10..40
+start = 0.5  # fresh: 0.1, 0.5
+end = 0.001  # fresh: 0.01, 0.001
+gamma = (end / start) ** (1 / epochs)
+
+# %% question scheduler_first: predict used
+"""The scheduler steps before the optimizer. With which rates does the optimizer take its three steps?
+
+- `[1.0, round(gamma, 3), round(gamma**2, 3)]`: that needs the other order, the optimizer first
+- `[1.0, 1.0, round(gamma, 3)]`: a scheduler acts at once, and doesn't wait for the next epoch
+- `[1.0, 1.0, 1.0]`: the warning stops nothing; the rate is multiplied all the same
+
+The first rate is gone before it was ever used, and the whole schedule is one epoch early.
+"""
+import warnings
+
+import torch
+
+warnings.simplefilter("ignore")  # torch warns of this order, and goes on
+gamma = 0.5  # fresh: 0.5, 0.8, 0.9
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+used = []
+for _ in range(3):
+    scheduler.step()
+    used.append(round(optimizer.param_groups[0]["lr"], 3))
+    optimizer.step()
+
+# %% question step_in_the_inner_loop: predict round(scheduler.get_last_lr()[0], 3)
+"""`scheduler.step()` got into the inner loop. Which rate is left at the end?
+
+- `round(0.9**epochs, 3)`: that is one step for each epoch; here it is one for each batch
+- `round(0.9**batches, 3)`: that is where the rate stands after the first epoch
+- `round(0.9 ** (epochs + batches), 3)`: in each epoch there are as many steps as batches
+- `1.0`: the rate doesn't begin anew with an epoch
+
+The scheduler counts its own steps and knows nothing of epochs. A `gamma` chosen for epochs makes the rate fall
+much too early.
+"""
+import torch
+
+epochs = 3  # fresh: 2..4
+batches = 5  # fresh: 5..7
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1.0)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+for _ in range(epochs):
+    for _ in range(batches):
+        optimizer.step()
+        scheduler.step()
+
+# %% question rate_never_shrinks: find the line
+"""The rate should be multiplied by `gamma` after each step, but all steps are equally long. Which line is at fault?
+
+`SGD(…, lr=lr)` takes the number and keeps it in its `param_groups`; the name `lr` is only yours.
+"""
+import torch
+
+gamma = 0.8  # fresh: 0.5, 0.8, 0.9
+lr = 0.5
+w = torch.tensor(0.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=lr)  # fine: the first rate is 0.5
+for _ in range(5):
+    optimizer.zero_grad()
+    (-w).backward()  # fine: the slope is 1 everywhere, so a step is as long as the rate
+    optimizer.step()
+    lr = lr * gamma  # at fault: optimizer.param_groups[0]["lr"] *= gamma
+    print(round(w.item(), 3))
+
+# %% question two_steps_in_order: order
+"""Put the lines of this loop in order: the first step of `w` is to have the first rate.
+
+The scheduler comes after the optimizer, so that each rate is used before it shrinks.
+"""
+import torch
+
+w = torch.tensor(4.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.4)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+for _ in range(3):
+    optimizer.zero_grad()  # step
+    loss = w.square()  # step
+    loss.backward()  # step
+    optimizer.step()  # step
+    scheduler.step()  # step
+print(w.item())
+
+# %% question who_changes_the_rate: choose all
+"""`lr = 0.1`, `optimizer = SGD([w], lr=lr)`, and a scheduler for it; `saved` is the optimizer's state, from an earlier
+epoch. Which of these change the rate of the next step?
+
+- [x] `scheduler.step()`: that is its only task
+- [x] `optimizer.param_groups[0]["lr"] = 0.01`: this is where the optimizer reads its rate
+- `lr = 0.01`: the optimizer has its own copy of the number
+- `scheduler.get_last_lr()`: that only tells the rate
+- [x] `optimizer.load_state_dict(saved)`: the rate is in the state, with the other settings of each group
+
+The rate lives in the `param_groups` of the optimizer, and nowhere else.
+"""
