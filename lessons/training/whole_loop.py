@@ -320,3 +320,138 @@ optimizer = torch.optim.SGD([w], lr=0.1)
 optimizer.zero_grad()
 optimizer.step()
 print(w.item(), w.grad)
+
+# %% question five_lines: order
+"""Put the five lines of the loop in order.
+
+First what the last round left is cleared; then predict, compare, find the slopes, and move.
+"""
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-1, 1, 20).unsqueeze(1)
+y = 3 * x + 2
+model, loss_fn = nn.Linear(1, 1), nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(50):
+    optimizer.zero_grad()  # step
+    prediction = model(x)  # step
+    loss = loss_fn(prediction, y)  # step
+    loss.backward()  # step
+    optimizer.step()  # step
+print(model.weight.item(), model.bias.item())
+
+# %% question loss_after_the_step: predict round(loss.item(), 3)
+"""One whole round of training, then a look at `loss`. What does it hold?
+
+- `round(w.item() ** 2, 3)`: that is the loss of `w` as it is now, which nobody has computed yet
+- `round(w.item(), 3)`: that is `w` after the step
+- `2 * start`: that is the gradient
+
+`loss` was computed before the step, and doesn't follow `w`. So what a loop prints after `step()` belongs to the
+parameters before it.
+"""
+import torch
+
+start = 4.0  # fresh: 3.0, 4.0, 5.0, 6.0, 7.0
+w = torch.tensor(start, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.25)
+optimizer.zero_grad()
+loss = w**2
+loss.backward()
+optimizer.step()
+
+# %% question steps_in_all: predict steps
+"""How many steps does the optimizer take?
+
+- `epochs * (samples // size)`: the last batch of an epoch is smaller, and gets a step as well
+- `epochs * samples`: there is one step for each batch, not for each sample
+- `epochs`: that would be one step for all samples together
+- `samples // size + 1`: that is one epoch
+
+In each epoch as many as there are batches, the last and smaller one included.
+"""
+import torch
+
+samples = 100  # fresh: 90, 100, 110
+size = 32  # fresh: 8, 16, 32
+epochs = 3  # fresh: 2..4
+w = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+steps = 0
+for _ in range(epochs):
+    for batch in torch.randn(samples).split(size):
+        optimizer.zero_grad()
+        (batch - w).square().mean().backward()
+        optimizer.step()
+        steps += 1
+
+# %% question memory_grows: find the line
+"""With each round this program needs more memory. Which line is at fault?
+
+A sum of losses that are tensors keeps the graph of each round alive. `.item()` takes the number alone.
+"""
+import torch
+
+w = torch.tensor(4.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+total = 0.0
+for _ in range(5):
+    loss = w.square()  # fine: a new graph each round, and the old one goes with the old loss
+    optimizer.zero_grad()
+    loss.backward()  # fine: this even frees what the graph had saved
+    optimizer.step()
+    total += loss  # at fault: total += loss.item()
+print(total)
+
+# %% question batch_in_parts: fill the blank
+"""Gradient accumulation: the batch is too large, so it comes in parts, and there is one step for all. Make `w.grad` the
+gradient that the whole batch would give.
+
+- [x] `parts`
+- `1`: the gradients of all parts are added, so the sum is too large
+- `len(part)`: `mean` has divided by that already
+- `len(x)`: `mean` has divided by the size of a part already
+
+The mean of the whole batch is the mean of the means of its equal parts, so each loss is divided by their number.
+"""
+import torch
+
+parts = 3  # fresh: 2..4
+x = torch.arange(1.0, 25.0)
+w = torch.tensor(2.0, requires_grad=True)
+for part in x.split(24 // parts):
+    divisor = ___
+    loss = (w * part).mean() / divisor
+    loss.backward()
+print(round(w.grad.item(), 3), x.mean().item())
+
+# %% question step_by_hand: write moved
+"""Write `moved`: where a step of plain SGD with the rate `lr` takes `w`.
+
+- `w + lr * gradient`: that goes uphill, for the gradient points to where the loss grows
+- `w - gradient`: that leaves out the rate
+- `-lr * gradient`: that is the step, and not where it leads
+- `w * (1 - lr)`: how far it goes depends on the gradient, not on `w`
+
+`step()` does no more than this, for each parameter.
+"""
+import torch
+
+n = 3  # fresh: 2..5
+lr = 0.1  # fresh: 0.1, 0.25, 0.5
+w, gradient = 2 + torch.rand(n), torch.rand(n)
+moved = w - lr * gradient
+
+# %% question what_moves_parameters: choose all
+"""Which of these change the parameters of `model`?
+
+- `loss.backward()`: it fills `.grad`, and moves nothing
+- [x] `optimizer.step()`: it moves each parameter that has a gradient
+- `optimizer.zero_grad()`: it clears the gradients, not the parameters
+- `model.train()`: it trains nothing; it only tells layers such as dropout how to behave
+- [x] `model.load_state_dict(saved)`: it puts in the saved numbers
+
+What the other lines prepare, `step()` does.
+"""
