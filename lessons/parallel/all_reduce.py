@@ -356,3 +356,139 @@ They were equal only because they started equal and took equal steps. This is wh
 model that was never wrapped in `DistributedDataParallel`: nothing fails, and the checkpoint that
 worker 0 saves has learned from half of the data.
 """
+
+# %% question added_not_averaged: predict total.item()
+"""`dist.all_reduce` adds unless it is told otherwise. What do all workers hold in `.grad` after it, if nobody divides?
+
+- `x.mean().item()`: that is the gradient of the whole batch; it takes a division by `workers`
+- `x.sum().item()`: each worker gives the mean of its share, not the sum
+- `gradients[0].item()`: that is what worker 0 had before
+
+It is as many times too large as there are workers, and so is each step of SGD.
+"""
+import torch
+
+workers = 4  # fresh: 2, 4, 8
+x = torch.arange(1.0, 17.0)
+gradients = []
+for rank in range(workers):
+    w = torch.tensor(1.0, requires_grad=True)
+    (w * x[rank::workers]).mean().backward()
+    gradients.append(w.grad)
+total = torch.stack(gradients).sum()
+
+# %% question deal_the_samples: fill the blank
+"""Deal the samples out like cards: each goes to one worker only.
+
+- [x] `workers`
+- `2`: that is right for two workers only; with more, they get the same samples
+- `1`: then each worker takes nearly all
+- `rank + 1`: the step is the same for all workers; only where they begin differs
+
+Worker `rank` begins at its own number and goes on in steps of `workers`.
+"""
+import torch
+
+workers = 4  # fresh: 3..5
+x = torch.arange(12)
+print([x[rank::___].tolist() for rank in range(workers)])
+
+# %% question last_workers_samples: predict list(sampler)
+"""The samples can't be dealt out evenly. Which of them does the last worker get?
+
+- `list(range(rank, samples, 4))`: then this worker would have fewer batches, and the others would wait for it
+- `list(range(samples))[-len(sampler) :]`: the samples are dealt out one by one, not cut into blocks
+- `list(range(samples))`: that is without a sampler; then each worker trains on everything
+- `list(range(rank, rank + len(sampler)))`: the next samples go to the other workers
+
+All workers need equally many samples. The sampler begins again at the first ones to make up the number.
+"""
+import torch
+from torch.utils.data.distributed import DistributedSampler
+
+samples = 10  # fresh: 9, 10, 11, 13, 14, 15
+rank = 3  # of 4
+sampler = DistributedSampler(range(samples), num_replicas=4, rank=rank, shuffle=False)
+
+# %% question unequal_but_exact: write whole
+"""Worker `i` has the mean gradient of `sizes[i]` samples, and the sizes differ. Write `whole`, the mean gradient of all
+samples.
+
+- `gradients.mean()`: that counts a worker with few samples as much as one with many
+- `(sizes * gradients).sum()`: that is the sum over all samples, which has to be divided by their number
+- `(sizes * gradients).mean()`: that divides by the number of workers
+- `gradients.sum() / sizes.sum()`: each gradient stands for as many samples as its worker has
+
+Times its size, each mean is a sum again, and these sums add up.
+"""
+import torch
+
+workers = 3  # fresh: 2..5
+sizes = torch.randint(1, 9, (workers,)).float()
+gradients = torch.rand(workers)
+whole = (sizes * gradients).sum() / sizes.sum()
+
+# %% question copies_differ: find the line
+"""The gradients are averaged, and each copy takes the same step. Yet the copies are not equal. Which line is at fault?
+
+Equal steps keep copies equal only if they start equal. `DistributedDataParallel` sends the weights of rank 0 to all
+when it begins.
+"""
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+model = nn.Linear(3, 1)
+workers = [nn.Linear(3, 1), deepcopy(model)]  # at fault: workers = [deepcopy(model), deepcopy(model)]
+for rank, worker in enumerate(workers):
+    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()  # fine: each takes its own share
+for one, other in zip(workers[0].parameters(), workers[1].parameters(), strict=True):
+    mean = (one.grad + other.grad) / 2  # fine: the average of both
+    one.data -= 0.1 * mean
+    other.data -= 0.1 * mean
+print(torch.equal(workers[0].weight, workers[1].weight))
+
+# %% question averaged_when: order
+"""`w` has a copy for each of two workers. Put the lines of the loop in order, so that the copies stay equal.
+
+The gradients are averaged once they are there, and before anyone takes a step.
+"""
+import torch
+
+shares = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+w = torch.ones(2, 1, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.01)
+for _ in range(3):
+    optimizer.zero_grad()  # step
+    loss = (w * shares).square().mean(dim=1)  # step
+    loss.sum().backward()  # step
+    w.grad.fill_(w.grad.mean())  # step
+    optimizer.step()  # step
+print(w)
+
+# %% question same_everywhere: choose all
+"""Four processes train with `DistributedDataParallel` and Adam. What is the same in all of them after a step?
+
+- [x] the weights: equal copies that take equal steps stay equal
+- [x] the gradients: they were averaged during `backward()`
+- [x] what Adam remembers: it has seen the same gradients in each process
+- the loss: each computes it from its own samples, and nobody averages it
+- the samples: if they were, four processes would do the work of one
+
+Gradients are exchanged, and what follows from them is the same; samples and losses are not.
+"""
+
+# %% question samples_in_a_step
+"""Four processes with `DistributedDataParallel`, and `batch_size=32` in the `DataLoader` of each. From how many samples
+does one step learn?
+
+- 32: that is what one process sees, and all four are averaged
+- [x] 128
+- 8: a batch is split by `DataParallel`; here each process loads its own
+- 512: each of the four loads 32 once
+
+The average is over all processes, so 4 · 32. A rate that was tuned for 32 may not suit it.
+"""
