@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tutor.commands import Refusal
 
-COMMANDS = ("list", "run", "check", "verify", "doctor")
+COMMANDS = ("list", "run", "check", "progress", "export", "import", "verify", "doctor")
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -48,7 +48,8 @@ def _command(words: list[str]) -> int:
         return int(done.code or 0)
     if options.command is None:
         return _open(options.lesson, options.python, options.device)
-    status = import_module(f"tutor.commands.{options.command}").command(options)
+    module = "transfer" if options.command in ("export", "import") else options.command
+    status = import_module(f"tutor.commands.{module}").command(options)
     sys.stdout.flush()
     return int(status)
 

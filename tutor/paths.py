@@ -36,8 +36,8 @@ def drafts(home: Path) -> Path:
     return home / "drafts"
 
 
-def versions(home: Path, lesson: str) -> Path:
-    """The folder of what the draft of a lesson was before; one file each."""
+def versions(home: Path, lesson: str = "") -> Path:
+    """The folder of what the draft of a lesson was before, one file each; without a lesson, that of all of them."""
     return home / "versions" / lesson
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, ROOT, Command, Open, surroundings
 from tutor import __version__
+from tutor.cli import COMMANDS
 
 
 def test_version(tutor: Command) -> None:
@@ -28,7 +29,7 @@ def test_help_names_every_command_and_status(tutor: Command, words: tuple[str, .
 
 
 def test_each_command_has_help(tutor: Command) -> None:
-    for command in ("list", "run", "check", "verify", "doctor"):
+    for command in COMMANDS:
         ended = tutor(command, "--help")
         assert ended.returncode == 0
         assert f"usage: tutor {command}".encode() in ended.stdout

@@ -1,4 +1,4 @@
-"""Reviews: what is due is what was stumbled over, what FSRS wants back, and what was never asked; not too much of it."""
+"""Reviews: what is due is what was stumbled over, what FSRS wants back, what was never asked; and not too much."""
 
 from __future__ import annotations
 

@@ -22,11 +22,6 @@ CANNOT = "Your progress can't be saved, and lasts only until you leave: "
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def opened() -> Iterator[Callable[..., Store]]:
     """Opens stores whose clock says 1, 2, 3 ..., and closes them at the end."""
     clock = itertools.count(1)

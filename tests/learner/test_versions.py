@@ -79,7 +79,7 @@ def test_a_file_system_without_links_keeps_copies(home: Path, monkeypatch: pytes
     drafts.save(ID, "two\n")
     assert texts(home) == ["one\n"]
     assert abs(drafts.versions.of(ID)[0].path.stat().st_mtime - at) < 1e-3
-    assert len(os.listdir(paths.versions(home, ID))) == 1
+    assert len(list(paths.versions(home, ID).iterdir())) == 1
 
 
 def test_where_no_version_can_be_kept_the_draft_is_saved_all_the_same(home: Path):

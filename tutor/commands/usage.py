@@ -17,6 +17,9 @@ tutor: a live PyTorch lab in a terminal
   tutor list                    chapters and lessons, with what is done
   tutor run TARGET [-- ARG...]  run a lesson's draft, a file, or - for standard input, and draw what it shows
   tutor check LESSON [FILE]     run and check the draft, a file, or -
+  tutor progress                what is solved, what comes due, what was done on which day
+  tutor export FILE             all that is remembered, in one file
+  tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
   tutor verify [PACK|LESSON...] prove lessons: solutions pass, mistakes are caught, questions are answered
   tutor doctor                  what this machine has, and what to do about the rest
 
@@ -43,6 +46,10 @@ _ABOUT = {
     "list": "Chapters and lessons, with what is done.",
     "run": "Run a program and draw what it shows. Into a file or a pipe goes what the program writes, nothing else.",
     "check": "Run a program and check it against a lesson. The learner's own draft counts as an attempt.",
+    "progress": "What is solved, shown or skipped; what comes due; what was done on which day.",
+    "export": "Write all that is remembered, drafts too, into one file of JSON lines.",
+    "import": "Add what an export holds to what is remembered here. Of two drafts the newer one stays the draft, the"
+    " other is kept as an earlier version. Doing it again changes nothing.",
     "verify": "Prove a pack, or some lessons, by running all that is in them.",
     "doctor": "What this machine has for the tutor, each with one thing to do where something is missing.",
 }
@@ -96,6 +103,8 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     elif command == "check":
         parser.add_argument("lesson", metavar="LESSON")
         parser.add_argument("file", nargs="?", metavar="FILE", help="instead of the draft; - for stdin")
+    elif command in ("export", "import"):
+        parser.add_argument("file", metavar="FILE", help="- for standard output, or input")
     elif command == "verify":
         parser.add_argument("targets", nargs="*", metavar="PACK|LESSON", help="a folder of lessons, or some of them")
     return parser

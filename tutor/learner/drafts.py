@@ -48,6 +48,27 @@ class Drafts:
         """
         return self._keep({self._path(id): text})
 
+    def put(self, id: str, text: str, at: float) -> bool:
+        """Keep a draft from elsewhere that was saved there at ``at``, in seconds since 1970. False: as :meth:`save`."""
+        saved = self.save(id, text)
+        if saved:
+            with contextlib.suppress(OSError):
+                os.utime(self._path(id), (at, at))
+        return saved
+
+    def saved_at(self, id: str) -> float | None:
+        """When the file of a draft was written, in seconds since 1970; None where there is none."""
+        try:
+            return self._path(id).stat().st_mtime
+        except OSError:
+            return None
+
+    def ids(self) -> list[str]:
+        """The lessons that have a draft."""
+        folder = paths.drafts(self._home)
+        names = (path.relative_to(folder).as_posix().removesuffix(".py") for path in folder.glob("**/*.py"))
+        return sorted(name for name in names if is_id(name))
+
     def reset(self, id: str) -> bool:
         """Take the draft away; :meth:`undo_reset` brings it back. False: see :attr:`problem`."""
         draft = self._path(id)
@@ -66,7 +87,7 @@ class Drafts:
         return text
 
     def _path(self, id: str) -> Path:
-        if not _ID.fullmatch(id):
+        if not is_id(id):
             raise ValueError(f"`{id}` is no lesson's id: those look like `autograd/backward`.")
         return paths.draft(self._home, id)
 
@@ -132,6 +153,11 @@ class Drafts:
     def _is_newest(self, path: Path, text: str | None) -> bool:
         """Whether no handler or thread has meanwhile saved a later text."""
         return self._unsaved.get(path, _NOTHING) is text
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be a lesson's id, and so the path of its draft."""
+    return _ID.fullmatch(text) is not None
 
 
 def _backup(draft: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,13 +76,15 @@ class Event:
     """``opened``, ``attempted``, ``passed``, ``revealed``, ``hinted``, ``reset``, ``restored``, ``carried`` of a
     lesson, ``answered`` of a question; one that this version doesn't know is kept, and changes nothing."""
     subject: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
     uid: str = field(default_factory=lambda: os.urandom(12).hex())
 
     @property
     def sound(self) -> bool:
         """Whether its detail is what its kind asks for."""
         wanted = _DETAILS.get(self.kind, {})
+        if not isinstance(self.detail, dict):
+            return False
         if not all(isinstance(self.detail.get(name, _MISSING), types) for name, types in wanted.items()):
             return False
         return self.kind != "answered" or ("#" in self.subject and self.detail["rating"] in (1, 2, 3, 4))

@@ -85,7 +85,8 @@ class Reviews:
         return _taking_turns(wanted)
 
     def waiting(self, now: float, limit: int | None = DAILY) -> int:
-        """How many :meth:`due` gives; reads no lesson, and so counts questions that the pack has no longer."""
+        """How many :meth:`due` gives, and at times more: it may count questions that the pack has no longer."""
+        self._list_questions()
         [(number,)] = self._store.rows(f"SELECT count(*) {_MAY_BE_ASKED}", _at(now))
         return int(number) if limit is None else min(int(number), self._left(now, limit))
 

@@ -55,7 +55,7 @@ class Store:
     answers, and is tried again at the next record.
     """
 
-    def __init__(self, home: Path, clock: Callable[[], float], patience: float) -> None:
+    def __init__(self, home: Path, clock: Callable[[], float], patience: float, make: bool) -> None:
         """Called by :meth:`open`."""
         self.problem = ""
         """What keeps it from remembering, or was found damaged, in a sentence for the learner; else empty."""
@@ -71,6 +71,9 @@ class Store:
         """The rows of lessons as they were last read."""
         self._unsaved: list[Change] = []
         self._wrote = -_RECENT
+        if not make and not self._path.exists():
+            self._memory = in_memory()
+            return
         try:
             self._disk = self._connect()
         except (sqlite3.Error, OSError) as error:
@@ -81,15 +84,18 @@ class Store:
             self._stand_in(f"{home} can't be written to")
 
     @classmethod
-    def open(cls, home: Path, clock: Callable[[], float] = time.time, patience: float = 2.0) -> Store:
-        """The store in the folder ``home``, made if it isn't there.
+    def open(
+        cls, home: Path, clock: Callable[[], float] = time.time, patience: float = 2.0, *, make: bool = True
+    ) -> Store:
+        """The store in the folder ``home``.
 
         Args:
             home: the folder of all that is remembered.
             clock: gives the time in seconds since 1970.
             patience: seconds to wait while another process writes.
+            make: make the file if it isn't there; else it is made when something is recorded.
         """
-        return cls(home, clock, patience)
+        return cls(home, clock, patience, make)
 
     def close(self) -> None:
         """Let go of the file."""

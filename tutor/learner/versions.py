@@ -72,13 +72,24 @@ class Versions:
                 _write(kept, raw, draft.stat().st_mtime)
             _thin(kept.parent)
 
-    def add(self, id: str, at: float, text: str) -> None:
-        """Put a version from elsewhere among them; one that is there already changes nothing. Raises OSError."""
+    def ids(self) -> list[str]:
+        """The lessons whose draft was something else before."""
+        folder = paths.versions(self._home)
+        return sorted({path.parent.relative_to(folder).as_posix() for path in folder.glob("**/*.py")})
+
+    def has(self, id: str, at: float, text: str) -> bool:
+        """Whether the draft was this at that time."""
+        return self._place(id, at, text.encode("utf-8", "replace")).exists()
+
+    def add(self, id: str, at: float, text: str) -> bool:
+        """Put a version from elsewhere among them. False: it is there already. Raises OSError."""
         raw = text.encode("utf-8", "replace")
         kept = self._place(id, at, raw)
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            _write(kept, raw, at)
+        if kept.exists():
+            return False
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _write(kept, raw, at)
+        return True
 
     def _place(self, id: str, at: float, raw: bytes) -> Path:
         return paths.versions(self._home, id) / f"{max(0, round(at * 1000)):013d}-{crc32(raw):08x}.py"
@@ -101,7 +112,7 @@ def _write(path: Path, raw: bytes, at: float) -> None:
 def _names(folder: Path) -> list[str]:
     """The files of the versions, the oldest first."""
     try:
-        return sorted(name for name in os.listdir(folder) if _NAME.fullmatch(name))
+        return sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
     except (FileNotFoundError, NotADirectoryError):
         return []
 

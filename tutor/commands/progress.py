@@ -1,0 +1,168 @@
+"""``tutor progress``: how far one has come, what was done on which day, and what is to come."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tutor import __version__, paths
+from tutor.commands.lessons import shipped
+from tutor.curriculum.catalog import Catalog
+from tutor.learner.days import day
+from tutor.learner.progress import PLACES, Answers, Day, Place, Streak, answers, days, places, streak
+
+if TYPE_CHECKING:
+    from tutor.commands.page import Page
+    from tutor.learner.store import Store
+    from tutor.render.layout import Drawing
+
+AHEAD = 14
+"""Days of the forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that the command tells."""
+
+    catalog: Catalog
+    places: dict[str, Place]
+    """Of every lesson, by its id."""
+    answers: Answers
+    today: date
+    days: dict[date, Day]
+    streak: Streak
+    due: int
+    """Questions to review now."""
+    reviewed: int
+    """Questions reviewed today."""
+    forecast: tuple[int, ...]
+    problem: str
+
+
+def command(options: argparse.Namespace) -> int:
+    """Print it, as a page or as one object. Asking makes no database."""
+    from tutor.learner.store import Store
+
+    store = Store.open(paths.home(), make=False)
+    try:
+        told = _progress(store, shipped(), time.time())
+    finally:
+        store.close()
+    if options.json:
+        print(json.dumps(_object(told)))
+        return 0
+    from tutor.commands.page import page
+
+    _draw(told, page())
+    return 0
+
+
+def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
+    from tutor.learner.review import Reviews
+
+    standings, last = store.standings(), store.last_lesson()
+    found: dict[str, Place] = {}
+    for chapter in catalog.chapters:
+        found |= places([entry.id for entry in chapter.entries], standings, last)
+    reviews = Reviews(store, catalog.question_names, __version__)
+    today, active = day(now), days(store)
+    return Progress(
+        catalog,
+        found,
+        answers(store),
+        today,
+        active,
+        streak(active, today),
+        reviews.waiting(now),
+        reviews.reviewed(now),
+        reviews.forecast(now, AHEAD),
+        store.problem,
+    )
+
+
+def _object(told: Progress) -> dict[str, object]:
+    return {
+        "chapters": [
+            {"id": chapter.id, "title": chapter.title, **_counts(told, [entry.id for entry in chapter.entries])}
+            for chapter in told.catalog.chapters
+        ],
+        "lessons": _counts(told, list(told.places)),
+        "answers": {
+            "given": told.answers.given,
+            "right": told.answers.right,
+            "questions": told.answers.questions,
+        },
+        "reviews": {"due": told.due, "today": told.reviewed},
+        "streak": {"days": told.streak.current, "longest": told.streak.longest},
+        "forecast": [
+            {"day": str(told.today + timedelta(days=place)), "due": number}
+            for place, number in enumerate(told.forecast)
+        ],
+        "days": [
+            {"day": str(on), "answers": done.answers, "passes": done.passes} for on, done in sorted(told.days.items())
+        ],
+        "problem": told.problem,
+    }
+
+
+def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
+    counted = Counter(told.places[id] for id in lessons)
+    return {place: counted[place] for place in PLACES}
+
+
+def _draw(told: Progress, paper: Page) -> None:
+    from rich.text import Text
+
+    from tutor.render.days import heatmap
+    from tutor.render.forecast import forecast
+    from tutor.render.progress import Row, progress
+
+    look = paper.look
+
+    def part(heading: str, drawing: Drawing) -> None:
+        paper.console.print()
+        paper.console.print(Text(heading, look.title_style), drawing, sep="\n")
+
+    rows = [
+        Row(chapter.title, _counts(told, [entry.id for entry in chapter.entries])) for chapter in told.catalog.chapters
+    ]
+    paper.draw(progress(rows, look))
+    paper.console.print()
+    for line in _sentences(told):
+        paper.say(line)
+    if told.days:
+        done = {on: each.done for on, each in told.days.items()}
+        part("Answers and passes of each day", heatmap(done, told.today, look))
+    if any(told.forecast):
+        part("Questions that come due", forecast(told.forecast, told.today, look))
+    if told.problem:
+        paper.console.print()
+        paper.say((look.spell(told.problem), look.loud_style))
+
+
+def _sentences(told: Progress) -> list[str]:
+    given = told.answers
+    lines = []
+    if given.given:
+        share = round(100 * given.right / given.given)
+        questions = _many(given.questions, "question")
+        lines.append(f"{_many(given.given, 'answer')} to {questions}, {share} % right at once.")
+    if told.streak.current:
+        lines.append(f"{_many(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
+    elif told.streak.longest:
+        lines.append(f"The longest row of days was {told.streak.longest}.")
+    today = f", {told.reviewed} reviewed today" if told.reviewed else ""
+    if told.due:
+        lines.append(f"{_many(told.due, 'question')} to review{today}: `tutor review`.")
+    else:
+        lines.append(f"Nothing to review{today}.")
+    return lines
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,219 @@
+r"""All that is remembered as one file of JSON lines, to carry to another machine; and two memories made one.
+
+The first line says what the file is; then comes a line for each event of the log, each draft, and each earlier version
+of a draft; the last one counts them, so that a file that was cut short is told from a whole one::
+
+    {"tutor": "export", "version": 1, "made_at": 1772452800.0}
+    {"event": {"uid": "5f0c…", "at": 1772450000.0, "kind": "passed", "subject": "autograd/backward", "detail": {}}}
+    {"draft": {"lesson": "autograd/backward", "at": 1772450001.0, "text": "import torch\n"}}
+    {"earlier": {"lesson": "autograd/backward", "at": 1772449000.0, "text": "import torch\n"}}
+    {"end": 3}
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from tutor.learner.drafts import Drafts, is_id
+from tutor.learner.log import Event, append, rebuild
+from tutor.learner.store import Store
+
+VERSION = 1
+
+_LATEST = 1e11
+"""No time lies beyond, in seconds since 1970; dates end there."""
+_LARGEST = 10**9
+
+
+class NoExport(Exception):  # noqa: N818 -- it says what the file is
+    """A file that can't be imported; its text is the end of a sentence that begins with the file's name."""
+
+
+class NotSaved(Exception):  # noqa: N818 -- it says what became of it
+    """What was to be imported can't be written; its text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A draft, or what one was before."""
+
+    lesson: str
+    at: float
+    """When it was saved, in seconds since 1970."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that is remembered."""
+
+    events: list[Event] = field(default_factory=list)
+    drafts: list[Text] = field(default_factory=list)
+    earlier: list[Text] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What an import has changed."""
+
+    events: int = 0
+    """New ones."""
+    drafts: int = 0
+    """Taken over, because they were newer or there was none."""
+    earlier: int = 0
+    """Kept as earlier versions."""
+
+
+# --- out ------------------------------------------------------------------------------------------------------
+
+
+def collect(store: Store, drafts: Drafts) -> Memory:
+    """All that is remembered here."""
+    rows = store.rows("SELECT at, kind, subject, detail, uid FROM event ORDER BY at, rowid")
+    memory = Memory([Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows])
+    for lesson in drafts.ids():
+        text, at = drafts.load(lesson), drafts.saved_at(lesson)
+        if text is not None and at is not None:
+            memory.drafts.append(Text(lesson, at, text))
+    for lesson in drafts.versions.ids():
+        for version in drafts.versions.of(lesson):
+            with contextlib.suppress(OSError):  # a tutor that is open may just have dropped it
+                memory.earlier.append(Text(lesson, version.at, version.text()))
+    return memory
+
+
+def lines(memory: Memory, now: float) -> Iterator[str]:
+    """The lines of an export, without newlines."""
+    yield json.dumps({"tutor": "export", "version": VERSION, "made_at": now})
+    number = 0
+    kinds: tuple[tuple[str, Iterable[Event | Text]], ...] = (
+        ("event", memory.events),
+        ("draft", memory.drafts),
+        ("earlier", memory.earlier),
+    )
+    for kind, things in kinds:
+        for thing in things:
+            number += 1
+            yield json.dumps({kind: asdict(thing)})
+    yield json.dumps({"end": number})
+
+
+# --- in -------------------------------------------------------------------------------------------------------
+
+
+def is_export(first_line: str) -> bool:
+    """Whether a file that begins so is an export, of whatever version."""
+    try:
+        head = json.loads(first_line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(head, dict) and head.get("tutor") == "export"
+
+
+def read(text: str) -> Memory:
+    """What is in an export. Raises NoExport, and then nothing of it is to be used."""
+    first, *rest = text.rstrip("\n").split("\n")
+    if not is_export(first):
+        raise NoExport("is no export of tutor")
+    version = json.loads(first).get("version")
+    if version != VERSION:
+        newer = isinstance(version, int) and version > VERSION
+        raise NoExport("was written by a newer version of tutor" if newer else "is damaged: line 1 names no version")
+    *records, end = rest or [""]
+    if end.replace(" ", "") != f'{{"end":{len(records)}}}':
+        raise NoExport("is damaged: its end is missing, or isn't where it should be")
+    memory = Memory()
+    for number, line in enumerate(records, 2):
+        try:
+            _take(json.loads(line), memory)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise NoExport(f"is damaged in line {number}") from None
+    return memory
+
+
+def _take(record: Any, memory: Memory) -> None:
+    """Put what a line holds where it belongs. Raises ValueError, TypeError or KeyError where it is nothing."""
+    [(kind, fields)] = dict(record).items()
+    if kind == "event":
+        event = Event(**fields)
+        strings = (event.uid, event.kind, event.subject)
+        if not (all(isinstance(s, str) and s for s in strings) and _is_time(event.at) and event.sound):
+            raise ValueError(fields)
+        _prove_sane([*strings, *event.detail.values()])
+        memory.events.append(event)
+    elif kind in ("draft", "earlier"):
+        text = Text(**fields)
+        if not (isinstance(text.lesson, str) and is_id(text.lesson) and isinstance(text.text, str)):
+            raise ValueError(fields)
+        if not _is_time(text.at):
+            raise ValueError(fields)
+        (memory.drafts if kind == "draft" else memory.earlier).append(text)
+    else:
+        raise ValueError(kind)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < _LATEST
+
+
+def _prove_sane(values: Iterable[object]) -> None:
+    """Raise ValueError for what no database takes: text that isn't, numbers that aren't, or are too large."""
+    for value in values:
+        if isinstance(value, str):
+            value.encode()
+        elif isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < _LATEST):
+            raise ValueError(value)
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise ValueError(value)
+
+
+def merge(memory: Memory, store: Store, drafts: Drafts) -> Merged:
+    """Make what another machine remembers, or this one once did, part of what is remembered here.
+
+    Logs are united. Of two drafts the newer one becomes the draft, and the other is kept among its versions. To do it
+    again changes nothing.
+
+    Raises:
+        NotSaved: the disk doesn't take it. Then no draft was touched; or all of the log was written, and some drafts
+            were not: it may be tried again.
+    """
+    from tutor.learner import schedule  # noqa: F401 -- now, and not while others wait for the file
+
+    new: list[Event] = []
+    store.change(partial(_unite, events=memory.events, new=new))
+    if not store.saved:
+        raise NotSaved(store.problem)
+    taken = kept = 0
+    try:
+        for text in memory.earlier:
+            kept += drafts.versions.add(text.lesson, text.at, text.text)
+        for text in memory.drafts:
+            if _is_newer(text, drafts):
+                if not drafts.put(text.lesson, text.text, text.at):
+                    raise NotSaved(drafts.problem)
+                taken += 1
+            elif text.text != drafts.load(text.lesson):
+                kept += drafts.versions.add(text.lesson, text.at, text.text)
+    except OSError as error:
+        raise NotSaved(f"{error.filename}: {error.strerror}.") from error
+    return Merged(len(new), taken, kept)
+
+
+def _unite(database: sqlite3.Connection, events: Iterable[Event], new: list[Event]) -> None:
+    new[:] = [event for event in events if append(database, event)]
+    rebuild(database, {event.subject for event in new})
+
+
+def _is_newer(theirs: Text, drafts: Drafts) -> bool:
+    """Whether a draft from elsewhere takes the place of the one here, if there is one."""
+    if drafts.versions.has(theirs.lesson, theirs.at, theirs.text):
+        return False  # it was the draft here, too, and was replaced or reset
+    mine, at = drafts.load(theirs.lesson), drafts.saved_at(theirs.lesson)
+    return mine is None or at is None or (theirs.text != mine and theirs.at > at + 0.001)
