@@ -237,7 +237,9 @@ class Shelves:
         self._last: Shelf | None = None
 
     def last(self) -> Shelf | None:
-        """What the last run left that put anything here."""
+        """What the last run left that put anything here; waits for a writer that is at it."""
+        with contextlib.suppress(OSError), open(f"{self._path}.part", "rb") as part:
+            fcntl.flock(part, fcntl.LOCK_SH)
         try:
             with open(self._path, "rb") as file:
                 status = os.fstat(file.fileno())
@@ -250,16 +252,9 @@ class Shelves:
         return self._last
 
     def of(self, run: int) -> Shelf | None:
-        """What this run left; waits for a writer that is at it."""
+        """What this run left."""
         last = self.last()
-        if last is None or last.run != run:
-            self._wait()
-            last = self.last()
         return last if last is not None and last.run == run else None
-
-    def _wait(self) -> None:
-        with contextlib.suppress(OSError), open(f"{self._path}.part", "rb") as part:
-            fcntl.flock(part, fcntl.LOCK_SH)
 
 
 def _read(descriptor: int) -> Shelf:

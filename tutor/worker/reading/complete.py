@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from tutor.runner.protocol import Complete, Completion, Completions
-from tutor.worker.reading import things
+from tutor.worker.reading import names, things
 from tutor.worker.reading.draft import KEYWORDS, Token, open_bracket, primary, statement, tokens
 from tutor.worker.reading.modules import below
 from tutor.worker.reading.resolver import Resolver
@@ -101,7 +101,7 @@ class _Offers:
     def _members(self, thing: Thing) -> list[_Names]:
         """The attributes of a thing; those that the draft gives it come before what it inherits."""
         cls = thing.cls if isinstance(thing, Value) else thing
-        own = list(things.own_attributes(cls)) if isinstance(cls, Own) else []
+        own = list(names.own_attributes(cls)) if isinstance(cls, Own) else []
         groups = [own, self._resolver.names(thing)]
         return [_Names(names, lambda name: _of(self._resolver.member(thing, name))) for names in groups]
 

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from tutor.worker.probes.kinds import Kinds
-from tutor.worker.reading import things
+from tutor.worker.reading import names, things
 from tutor.worker.reading.draft import expression, parse
 from tutor.worker.reading.scopes import Binding, Scope, at, attributes, scopes
 from tutor.worker.reading.things import TENSOR, Live, Own, Thing, Value
@@ -52,7 +52,7 @@ class Resolver:
         finally:
             self._depth -= 1
 
-    def _resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Thing | None:
+    def _resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Thing | None:  # a case for each kind of node
         match node:
             case ast.Name(id=name):
                 return self.name(name, scope, line)
@@ -262,8 +262,8 @@ class Resolver:
         """The attributes of a thing: what the draft gives it first."""
         cls = thing.cls if isinstance(thing, Value) else thing
         if not isinstance(cls, Own):
-            return list(things.names(thing))
-        found: dict[str, Any] = dict.fromkeys(things.own_attributes(cls))
+            return list(names.names(thing))
+        found: dict[str, Any] = dict.fromkeys(names.own_attributes(cls))
         if self._depth < _DEPTH and isinstance(cls.node, ast.ClassDef):
             self._depth += 1
             for base in self._bases(cls):

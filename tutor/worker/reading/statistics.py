@@ -42,7 +42,7 @@ def statistics(values: torch.Tensor) -> dict[str, Any]:
             origin = chunk.mean().item()
         off = chunk - origin
         total += off.sum().item()
-        squares += off.square_().sum().item()
+        squares += torch.dot(off, off).item()
     told: dict[str, Any] = {"zeros": zeros / count, "nans": nans, "infs": infs}
     if origin is not None:
         variance = (squares - total * total / finite) / (finite - 1) if finite > 1 else math.nan
@@ -76,7 +76,7 @@ def readable(values: torch.Tensor) -> torch.Tensor:
 
 
 def wide(values: torch.Tensor) -> torch.Tensor:
-    """``values`` in a type that sums and means can be made in: f32 for what is small, f64 for whole numbers."""
+    """``values`` in a type that sums and means can be made in: f32 for what has few bits, else f64."""
     if values.dtype in (torch.float32, torch.float64):
         return values
-    return values.to(torch.float32 if values.dtype.is_floating_point else torch.float64)
+    return values.to(torch.float32 if values.dtype.is_floating_point or values.element_size() < 3 else torch.float64)
