@@ -1,46 +1,53 @@
-"""What watching costs: a long training loop observed and not."""
+"""What watching costs: long training loops under all probes and under none."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 
-from bench.harness import Figure, Samples, progress
-from bench.programs import TRAINING
+from bench.harness import Figure, Samples, Target, progress
+from bench.programs import IN_A_FUNCTION, TRAINING
 from bench.run import PAUSE, loaded
 from tutor.runner.protocol import Ended, Finished, Run
 from tutor.runner.runner import Runner
 
-ROUNDS = 5
+ROUNDS = 8
 STEPS = 20_000
-NOTE = f"probes: {STEPS:,} steps of a small MLP with SGD and a scheduler; the program's own seconds, by its own clock"
+LIMIT = Target("ratio", 1.10)
+PROGRAMS = {"training loop": TRAINING, "training loop in a function": IN_A_FUNCTION}
+NOTE = (
+    f"probes: {STEPS:,} steps of a small MLP with SGD and a scheduler; the program's own seconds, by its own clock, "
+    "observed and not in turns"
+)
 
 
 def measure() -> Iterator[Figure]:
-    """Observed, beside the same program unobserved."""
-    seen, unseen = asyncio.run(_take_turns())
-    yield Figure("training loop, observed", "s", Samples.of(seen), Samples.of(unseen), "not observed", note=NOTE)
+    """Observed, beside the same program unobserved, for each way to write the loop."""
+    taken = asyncio.run(_take_turns())
+    for name, (seen, unseen) in taken.items():
+        yield Figure(f"{name}, observed", "s", Samples.of(seen), Samples.of(unseen), "not observed", LIMIT, NOTE)
 
 
-async def _take_turns() -> tuple[list[float], list[float]]:
+async def _take_turns() -> dict[str, tuple[list[float], list[float]]]:
     runner = Runner()
     await runner.start()
-    seen, unseen = [], []
+    taken: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in PROGRAMS}
     try:
         await loaded(runner)
         for number in range(ROUNDS):
             progress(f"probes {number}/{ROUNDS}")
-            seen.append(await _seconds(runner, observe=True))
-            unseen.append(await _seconds(runner, observe=False))
+            for name, source in PROGRAMS.items():
+                for observe in (True, False) if number % 2 else (False, True):  # neither is always the second
+                    taken[name][not observe].append(await _seconds(runner, source, observe=observe))
     finally:
         await runner.close()
-    return seen, unseen
+    return taken
 
 
-async def _seconds(runner: Runner, *, observe: bool) -> float:
+async def _seconds(runner: Runner, source: str, *, observe: bool) -> float:
     await asyncio.sleep(PAUSE)
-    source, seconds = TRAINING.format(steps=STEPS), 0.0
-    async for event in runner.run(Run(runner.new_id(), source, observe=observe, seconds=None)):
+    seconds = 0.0
+    async for event in runner.run(Run(runner.new_id(), source.format(steps=STEPS), observe=observe, seconds=None)):
         if isinstance(event, Finished):
             seconds = event.seconds
         elif isinstance(event, Ended) and event.status:

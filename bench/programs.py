@@ -45,3 +45,40 @@ for step in range({steps}):
     optimizer.step()
     scheduler.step()
 """
+
+IN_A_FUNCTION = """import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(8, 16)
+        self.out = nn.Linear(16, 1)
+
+    def forward(self, x):
+        h = self.hidden(x)
+        h = torch.relu(h)
+        y = self.out(h)
+        return y
+
+
+def train(net, optimizer, scheduler, inputs, targets, steps):
+    losses = []
+    for step in range(steps):
+        prediction = net(inputs)
+        loss = nn.functional.mse_loss(prediction, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+        losses.append(loss.item())
+    return losses
+
+
+torch.manual_seed(0)
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9999)
+losses = train(net, optimizer, scheduler, torch.randn(16, 8), torch.randn(16, 1), {steps})
+"""
