@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tutor.commands import Refusal
 
-COMMANDS = ("list", "run", "check", "progress", "export", "import", "verify", "doctor")
+if TYPE_CHECKING:
+    import argparse
+
+    from tutor.ui.wanted import Wanted
+
+COMMANDS = ("list", "run", "check", "quiz", "review", "progress", "export", "import", "verify", "doctor")
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -26,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             _open_what_is_closed()
             _use_utf8(words)
         if not words or (len(words) == 1 and words[0] not in (*COMMANDS, "help") and not words[0].startswith("-")):
-            return _open(*words)  # argparse would cost the first paint 12 ms
+            return _open(words[0] if words else None)  # argparse would cost the first paint 12 ms
         return _command(words)
     except Refusal as refusal:
         print(f"tutor: {refusal}", file=sys.stderr)
@@ -48,18 +54,33 @@ def _command(words: list[str]) -> int:
         return int(done.code or 0)
     if options.command is None:
         return _open(options.lesson, options.python, options.device)
+    if options.command in ("quiz", "review") and not options.plain and _is_terminal():
+        return _quiz(options)
     module = "transfer" if options.command in ("export", "import") else options.command
     status = import_module(f"tutor.commands.{module}").command(options)
     sys.stdout.flush()
     return int(status)
 
 
-def _open(wanted: str | None = None, python: str | None = None, device: str | None = None) -> int:
-    """Open the app, at a lesson if one is wanted."""
+def _quiz(options: argparse.Namespace) -> int:
+    """Open the app right in a quiz."""
+    from dataclasses import replace
+
+    from tutor.commands.quiz import subject
+    from tutor.ui.wanted import Wanted
+
+    wanted = Wanted("due") if options.command == "review" else Wanted(*subject(options.subject))
+    return _open(None, options.python, options.device, replace(wanted, count=options.count))
+
+
+def _open(
+    wanted: str | None = None, python: str | None = None, device: str | None = None, quiz: Wanted | None = None
+) -> int:
+    """Open the app, at a lesson or in a quiz if one is wanted."""
     from tutor import paths
 
     lesson = None if wanted is None else _lesson(wanted)
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    if not _is_terminal(dumb=True):
         raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
     from tutor.ui.app import Start, open_app
     from tutor.ui.runs import Runner
@@ -70,7 +91,13 @@ def _open(wanted: str | None = None, python: str | None = None, device: str | No
 
         return Runner(launch(python, device))
 
-    return open_app(Start(paths.lessons(), paths.home(), runner, lesson, ascii=not _is_utf8(sys.stderr)))
+    return open_app(Start(paths.lessons(), paths.home(), runner, lesson, not _is_utf8(sys.stderr), quiz))
+
+
+def _is_terminal(*, dumb: bool = False) -> bool:
+    """Whether a person is at a terminal; one that is dumb counts only if that is allowed."""
+    there = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    return there and (dumb or os.environ.get("TERM") != "dumb")
 
 
 def _lesson(wanted: str) -> str:

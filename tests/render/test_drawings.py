@@ -7,8 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from rich.cells import cell_len
 
-from tutor.curriculum.lesson import Check, Code, Lesson, Option, Question
-from tutor.render.asking import question
+from tutor.curriculum.lesson import Check, Code, Lesson
 from tutor.render.changes import diff
 from tutor.render.failure import raised
 from tutor.render.listing import listing
@@ -129,21 +128,6 @@ def f(x):  # a comment
 the end
 """
 
-ASKED = Question(
-    "square_gradient",
-    "prints",
-    "What does this print?\nThink of `view` first.",
-    (
-        Option("`tensor(6.)`", ""),
-        Option("tensor(9.)", "that is x², not its derivative"),
-        Option("an error, because a tensor that was made with `requires_grad=True` can't be squared in place", ""),
-    ),
-    (),
-    "d(x²)/dx = 2x, and x is 3.",
-    Code("\nx = torch.tensor(3.0, requires_grad=True)\n(x**2).backward()\nprint(x.grad)\n", 10),
-    8,
-)
-
 
 def lesson(identity, title):
     code = Code("", 1)
@@ -173,8 +157,6 @@ DRAWINGS = {
     "raised-no-lines": (lambda look: raised(NO_LINES, look), (60,)),
     "raised-folded": (lambda look: raised(WORDY, look, "Alt+E"), (60, 120)),
     "text": (lambda look: lesson_text(TEXT, look), (38, 60, 120)),
-    "question": (lambda look: question(ASKED, look), (38, 60)),
-    "question-answered": (lambda look: question(ASKED, look, chosen=1, right=0), (60,)),
     "listing": (lambda look: listing(CHAPTERS, {"autograd/backward": "passed", "autograd/vjp": "begun",
                                                 "training/loop": "revealed"}, look), (38, 60, 120)),
     "diff": (lambda look: diff(DRAFT, SOLUTION, look), (38, 60)),
@@ -224,7 +206,6 @@ def test_no_event_can_control_the_terminal(ascii, printed):
         ended(hostile(ENDINGS[6][0]), signs),
         diff(DRAFT + f"y = '{HOSTILE}'", SOLUTION, signs),
         lesson_text(TEXT + HOSTILE, signs),
-        question(hostile(ASKED), signs),
     ]
     for drawing in drawings:
         for width in (38, 120):

@@ -10,7 +10,7 @@ EDITING = {f"ctrl+{letter}" for letter in "adeuvwxyz"}
 LOST = {"ctrl+enter", "alt+enter", "ctrl+space", "ctrl+at", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "escape"}
 
 
-@pytest.mark.parametrize("place", ["home", "lesson"])
+@pytest.mark.parametrize("place", ["home", "lesson", "quiz"])
 def test_no_key_does_two_things_in_one_place(place):
     used = [name for row in keys.at(place) for name in row.keys]
     assert len(used) == len(set(used))

@@ -48,8 +48,8 @@ class _Console(Console):
         raise BrokenPipeError  # Rich would end the program with status 1, which means something else here
 
 
-def page() -> Page:
-    """Standard output, as it is now."""
+def page(*, plain: bool = False) -> Page:
+    """Standard output, as it is now; ``plain`` without any colour, wherever it goes."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
     watched = sys.stdout.isatty()
@@ -59,6 +59,7 @@ def page() -> Page:
         highlight=False,
         emoji=False,
         soft_wrap=False,
+        color_system=None if plain else "auto",
     )
     colours = 0 if console.no_color else {None: 0, "standard": 16, "windows": 16}.get(console.color_system, 256)
     return Page(console, look(ascii=not console.encoding.startswith("utf"), colours=colours), watched)

@@ -17,6 +17,8 @@ tutor: a live PyTorch lab in a terminal
   tutor list                    chapters and lessons, with what is done
   tutor run TARGET [-- ARG...]  run a lesson's draft, a file, or - for standard input, and draw what it shows
   tutor check LESSON [FILE]     run and check the draft, a file, or -
+  tutor quiz [CHAPTER]          questions on a chapter, a lesson, or everything
+  tutor review                  questions that you are about to forget
   tutor progress                what is solved, what comes due, what was done on which day
   tutor export FILE             all that is remembered, in one file
   tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
@@ -26,12 +28,14 @@ tutor: a live PyTorch lab in a terminal
   LESSON is an id (autograd/backward), a name (backward), a number (6.1) or how a title begins.
 
   --json          one object, or one event a line for run and check
+  --count N       quiz and review: so many questions at most
+  --plain         quiz and review: line by line, for screen readers, pipes and dumb terminals
   --device NAME   where runs compute: cpu, cuda, cuda:1, mps
   --python PATH   the Python whose PyTorch is used; it needs no tutor
   --version  --help
 
 Exit status
-    0  done; for check: passed
+    0  done; for check: passed; for quiz and review: gone through, or left
     1  check: not passed; verify: something is wrong in a lesson
     2  the command line is wrong, or a file or lesson can't be read
     3  the worker can't run anything, or a lesson's own check is broken
@@ -50,10 +54,12 @@ _ABOUT = {
     "export": "Write all that is remembered, drafts too, into one file of JSON lines.",
     "import": "Add what an export holds to what is remembered here. Of two drafts the newer one stays the draft, the"
     " other is kept as an earlier version. Doing it again changes nothing.",
+    "quiz": "Questions on a chapter or a lesson, or on everything, mixed. Answers are kept for reviews.",
+    "review": "Questions that you are about to forget, the most urgent first, at most twenty in a day.",
     "verify": "Prove a pack, or some lessons, by running all that is in them.",
     "doctor": "What this machine has for the tutor, each with one thing to do where something is missing.",
 }
-_WITH_VALUE = ("--device", "--python")
+_WITH_VALUE = ("--device", "--python", "--count")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,6 +102,9 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         parser.add_argument("lesson", nargs="?", metavar="LESSON")
         return parser
     lines = "event a line" if command in ("run", "check") else "object"
+    if command in ("quiz", "review"):
+        _add_quiz(parser, command)
+        return parser
     parser.add_argument("--json", action="store_true", help=f"print one JSON {lines}, and nothing else")
     if command == "run":
         parser.add_argument("target", metavar="TARGET", help="a lesson, whose draft is run; a file; - for stdin")
@@ -108,6 +117,21 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     elif command == "verify":
         parser.add_argument("targets", nargs="*", metavar="PACK|LESSON", help="a folder of lessons, or some of them")
     return parser
+
+
+def _add_quiz(parser: argparse.ArgumentParser, command: str) -> None:
+    if command == "quiz":
+        parser.add_argument(
+            "subject", nargs="?", metavar="CHAPTER", help="by id, number or title; a lesson will do too"
+        )
+    parser.add_argument("--count", type=_count, metavar="N", help="so many questions at most")
+    parser.add_argument("--plain", action="store_true", help="line by line; so it is anyway where there is no terminal")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of questions: 1 is the fewest")
+    return int(text)
 
 
 def _at_dashes(words: list[str]) -> tuple[list[str], list[str]]:

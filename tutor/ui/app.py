@@ -32,6 +32,7 @@ from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.home import HomeScreen
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.place import PlaceScreen
+from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.editor import Editor
 
 LEAVE = b"\x1b[m\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l"
@@ -52,6 +53,8 @@ class Start:
     """Id of the lesson to open; None: where the learner last stood."""
     ascii: bool = False
     """The terminal shows nothing but ASCII."""
+    quiz: Wanted | None = None
+    """The quiz to open at once, over where the learner last stood."""
 
 
 class Tutor(FramedApp):
@@ -113,7 +116,8 @@ class Tutor(FramedApp):
             None if self.theme == "terminal" else "dark" if self.theme == "dark" else "light"
         )
         self.desk.look = look(ascii=self._start.ascii, background=background, colours=self._colours)
-        for screen in (self._home, self._lesson):
+        over = [screen for screen in self.screen_stack if isinstance(screen, PlaceScreen)] if self.is_running else []
+        for screen in dict.fromkeys((self._home, self._lesson, *over)):
             if screen is not None and screen.is_mounted:
                 screen.look_again()
 
@@ -130,6 +134,8 @@ class Tutor(FramedApp):
         wanted = self._start.lesson or ("" if stood.home else stood.lesson)
         if wanted not in known or not self.open(wanted):
             self.go_home()
+        if self._start.quiz is not None:
+            self.ask(self._start.quiz)
         self.app_resume_signal.subscribe(self, lambda _: self.forget_frame())
         self.call_after_refresh(self._painted)
 
@@ -211,6 +217,38 @@ class Tutor(FramedApp):
                 self.open(id)
 
         self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
+
+    # --- questions ------------------------------------------------------------------------------------------
+
+    def ask(self, wanted: Wanted) -> None:
+        """Open a quiz over where the learner is."""
+        from tutor.ui.quiz import quiz
+        from tutor.ui.screens.quiz import QuizScreen
+
+        if self._lesson is not None and self._lesson.is_mounted:
+            self._lesson.rest()
+        screen = QuizScreen(self.desk, quiz(self.desk, wanted))
+
+        def leave(_: None) -> None:
+            if isinstance(self.screen, PlaceScreen):
+                self.screen.arrive()
+            if screen.reread:
+                self.open(screen.reread)
+
+        self.push_screen(screen, leave)
+
+    def choose_quiz(self, lesson: str | None = None) -> None:
+        """Choose what to be asked, ``lesson`` first if there is one."""
+        from tutor.ui.quiz import choices
+        from tutor.ui.screens.chooser import Chooser, wishes
+
+        found = choices(self.desk, lesson)
+
+        def choose(place: str | None) -> None:
+            if place is not None:
+                self.ask(found[int(place)][0])
+
+        self.push_screen(Chooser("Questions on what?", wishes([row[1:] for row in found], self.desk.look)), choose)
 
     def _stand(self) -> None:
         """Remember where the learner stands."""

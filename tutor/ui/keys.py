@@ -17,7 +17,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["home", "lesson"]
+Place = Literal["home", "lesson", "quiz"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Key:
 
 LESSON: tuple[Place, ...] = ("lesson",)
 HOME: tuple[Place, ...] = ("home",)
+QUIZ: tuple[Place, ...] = ("quiz",)
+EVERYWHERE: tuple[Place, ...] = ("home", "lesson", "quiz")
 
 KEYS: tuple[Key, ...] = (
     Key("run", ("ctrl+r", "f5"), "run", "Run the draft and check it", LESSON, 1),
@@ -67,9 +69,15 @@ KEYS: tuple[Key, ...] = (
     Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON),
     Key("save", ("ctrl+s",), "save", "Save the draft now; it also saves itself as you type", LESSON),
     Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME, 1),
+    Key("quiz", ("alt+q",), "quiz", "Questions on this lesson, on its chapter, or on everything", rank=15),
+    Key("review", ("alt+v",), "review", "Questions that you are about to forget"),
+    Key("tip", ("ctrl+t", "f2"), "hint", "A hint, where there is one; then the answer", QUIZ),
+    Key("tell", ("f3", "alt+s"), "answer", "Show the answer: the question counts as not known", QUIZ),
+    Key("code", ("ctrl+o", "f9"), "code", "Open the code of a question, to read, change and run it", QUIZ),
+    Key("leave", ("alt+q", "f10", "alt+h"), "leave", "Leave the quiz; what was answered is kept", QUIZ),
     Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
-    Key("help", ("f1",), "help", "Every key, and what it does", rank=7),
-    Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", rank=5),
+    Key("help", ("f1",), "help", "Every key, and what it does", EVERYWHERE, 7),
+    Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", EVERYWHERE, 5),
     Key("scrub(1)", ("alt+up", "alt+a"), "number up", "Make the number at the cursor larger, and run", LESSON, 12),
     Key("scrub(-1)", ("alt+down", "alt+x"), "smaller", "Make the number at the cursor smaller, and run", LESSON),
     Key("live", ("alt+l",), "live", "Run on every pause in typing, or only when asked", LESSON, 13),
@@ -78,9 +86,15 @@ KEYS: tuple[Key, ...] = (
     Key("previous", ("f7", "alt+p"), "previous", "The lesson before this one", LESSON),
     Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON, 4, right=True),
     Key("home", ("f10", "alt+h"), "all lessons", "All chapters and lessons, and what is done", LESSON),
-    Key("theme", ("f12", "alt+t"), "light or dark", "Change between dark, light and the terminal's own colours"),
-    Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew"),
-    Key("quit", ("ctrl+q",), "quit", "Leave; the draft is saved", rank=2, right=True),
+    Key(
+        "theme",
+        ("f12", "alt+t"),
+        "light or dark",
+        "Change between dark, light and the terminal's own colours",
+        EVERYWHERE,
+    ),
+    Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew", EVERYWHERE),
+    Key("quit", ("ctrl+q",), "quit", "Leave; the draft is saved", EVERYWHERE, 2, right=True),
 )
 
 _BY_ACTION = {key.action: key for key in KEYS}

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor import paths
+from tutor.curriculum.catalog import Catalog
 from tutor.learner.drafts import Drafts
 from tutor.render.listing import State
 
 if TYPE_CHECKING:
+    from tutor.learner.review import Reviews
     from tutor.learner.store import Standing, Store
 
 
@@ -44,6 +47,7 @@ class Memory:
         self.drafts = Drafts(home)
         self._store: Store | None = None
         self._states: dict[str, State] | None = None
+        self._reviews: Reviews | None = None
         self.stood = self._read_place()
 
     @property
@@ -78,6 +82,20 @@ class Memory:
         if self._states is None:
             self._states = {id: standing.state for id, standing in self._store.standings().items()}
         return self._states
+
+    def reviews(self, catalog: Catalog) -> Reviews:
+        """What is due of the questions of a pack, and where answers to them are kept."""
+        if self._reviews is None:
+            from tutor import __version__
+            from tutor.learner.review import Reviews
+            from tutor.quiz.pick import names
+
+            self._reviews = Reviews(self.store, names(catalog), f"{catalog.title} {__version__}")
+        return self._reviews
+
+    def waiting(self, catalog: Catalog) -> int:
+        """How many questions are due; 0 before :meth:`open`."""
+        return self.reviews(catalog).waiting(time.time()) if self._store is not None else 0
 
     def standing(self, lesson: str) -> Standing:
         """Where one lesson stands."""
@@ -119,4 +137,4 @@ class Memory:
         """Let go of the database."""
         if self._store is not None:
             self._store.close()
-            self._store = None
+            self._store = self._reviews = None

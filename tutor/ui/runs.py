@@ -119,18 +119,29 @@ class Runs:
         """A number for the next run, or the next thing to ask."""
         return self._runner.new_id()
 
-    async def follow(self, request: Run, take: Callable[[Event], None]) -> None:
-        """Run ``request`` and give its events to ``take``, each as it comes; returns after the last."""
-        from tutor.runner.protocol import Fault
+    async def run(self, request: Run) -> AsyncIterator[Event]:
+        """The events of a run, until Ended or Fault. A run that nobody listens to any more is stopped."""
+        from tutor.runner.protocol import Ended, Fault
 
+        over = False
         try:
             async for event in self._runner.run(request):
                 # A worker that dies takes its run with it, and says so of itself only.
                 if isinstance(event, Fault) and event.run is None:
                     event = replace(event, run=request.id)
-                take(event)
+                over = isinstance(event, (Ended, Fault))
+                yield event
         except OSError as error:
-            take(Fault(request.id, f"The run could not be started: {error}"))
+            over = True
+            yield Fault(request.id, f"The run could not be started: {error}")
+        finally:
+            if not over:
+                self.stop(request.id)
+
+    async def follow(self, request: Run, take: Callable[[Event], None]) -> None:
+        """Run ``request`` and give its events to ``take``, each as it comes; returns after the last."""
+        async for event in self.run(request):
+            take(event)
 
     async def ask(self, request: Ask) -> Answer | None:
         """The worker's answer; None when it can't give one now."""

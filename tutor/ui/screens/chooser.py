@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -117,6 +117,17 @@ def actions(place: keys.Place, offers: Callable[[str], bool]) -> RowsFor:
             if ranks:
                 found.append((min(ranks), order, Row(Text(key.help), Text(key.all_shown, "dim"), key.action)))
         return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
+
+    return rows
+
+
+def wishes(found: Sequence[tuple[str, str]], look: Look) -> RowsFor:
+    """The rows of what can be asked: a name, as Markdown, and how much there is; a choice is a place among them."""
+
+    def rows(typed: str) -> list[Row]:
+        fits = [(rank(fold(typed.strip()), fold(name)), place) for place, (name, _) in enumerate(found)]
+        order = sorted((fit, place) for fit, place in fits if fit is not None)
+        return [Row(spans(found[at][0], look), Text(found[at][1], "dim"), str(at)) for _, at in order]
 
     return rows
 

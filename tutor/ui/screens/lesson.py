@@ -11,6 +11,7 @@ from tutor.ui import keys
 from tutor.ui.closer import things
 from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.live import LiveScreen
+from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.lines import Sheet
 
 if TYPE_CHECKING:
@@ -198,6 +199,23 @@ class LessonScreen(LiveScreen):
             self.session.solution_shown = before.solution_shown
             self.show_text()
             self.show_header()
+
+    # --- questions ------------------------------------------------------------------------------------------
+
+    def action_quiz(self) -> None:
+        """After a pass the questions of this lesson at once; else choose."""
+        self.hush()
+        id = self.session.lesson.id
+        if self.session.passed and self.session.lesson.questions:
+            self.tutor.ask(Wanted("lesson", id))
+        else:
+            self.tutor.choose_quiz(id)
+
+    def rest(self) -> None:
+        """Something else is done in this place now: no run goes on, and none begins by itself."""
+        self.stop_run()
+        self._forget()
+        self.keep_draft()
 
     # --- elsewhere ------------------------------------------------------------------------------------------
 

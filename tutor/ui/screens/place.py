@@ -9,6 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from tutor.ui import keys
+from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.bars import Bar, Footer, Piece
 
 if TYPE_CHECKING:
@@ -99,6 +100,21 @@ class PlaceScreen(Screen[None]):
         if self._said is not None:
             self._said = None
             self.show_footer()
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        raise NotImplementedError
+
+    def arrive(self) -> None:
+        """Come back here from what stood over it."""
+
+    def action_quiz(self) -> None:
+        """Choose what to be asked."""
+        self.tutor.choose_quiz()
+
+    def action_review(self) -> None:
+        """What is due."""
+        self.tutor.ask(Wanted("due"))
 
     async def action_find(self) -> None:
         """A lesson by title or text."""

@@ -1,0 +1,26 @@
+"""``tutor review`` without the app: what is due, line by line."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+
+from tutor.commands.lessons import shipped
+from tutor.commands.plain import Plain
+from tutor.commands.running import launch
+from tutor.quiz import pick
+from tutor.render.asking import nothing_due
+
+
+def command(options: argparse.Namespace) -> int:
+    """Ask what is due; 0 also when that is nothing."""
+    catalog = shipped()
+    with Plain(catalog, "review") as plain:
+        now, reviews = time.time(), plain.reviews
+        due = pick.of_ids(catalog, reviews.due(now))[: options.count]
+        if not due:
+            plain.paper.say(nothing_due(reviews.forecast(now, 60), reviews.reviewed(now)))
+            return 0
+        cards = pick.in_order(due, random.randrange(1 << 31))
+        return plain.ask("Review", cards, launch(options.python, options.device))

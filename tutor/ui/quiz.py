@@ -1,0 +1,82 @@
+"""A quiz in the app: which cards it has, and where their answers are kept."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from tutor.learner.answers import keep
+from tutor.quiz import pick
+from tutor.quiz.sitting import Card, Result, deal
+from tutor.ui.desk import Desk
+from tutor.ui.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """Cards to go through, and what they are called."""
+
+    wanted: Wanted
+    title: str
+    """As Markdown."""
+    cards: tuple[Card, ...]
+    empty: str = ""
+    """Why there are none, in a sentence."""
+
+
+def quiz(desk: Desk, wanted: Wanted) -> Quiz:
+    """The quiz that is wanted, as things stand now."""
+    seed = random.randrange(1 << 31)
+    catalog = desk.catalog
+    if wanted.what == "due":
+        from tutor.render.asking import nothing_due
+
+        reviews, now = desk.memory.reviews(catalog), time.time()
+        cards = pick.in_order(pick.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
+        empty = "" if cards else nothing_due(reviews.forecast(now, 60), reviews.reviewed(now))
+        return Quiz(wanted, "Review", cards, empty)
+    if wanted.what == "lesson":
+        entry = catalog.entry(wanted.id)
+        found = pick.of_entries(catalog, [entry])
+        return Quiz(wanted, entry.title, deal(found, seed, wanted.count), "This lesson has no questions.")
+    entries, title = catalog.entries, catalog.title
+    if wanted.what == "chapter":
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == wanted.id)
+        entries, title = chapter.entries, chapter.title
+    cards = deal(pick.of_entries(catalog, entries), seed, wanted.count or pick.COUNT)
+    return Quiz(wanted, title, cards, "There are no questions here.")
+
+
+def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
+    """What can be asked from where the learner is: each with its name, as Markdown, and how much of it there is."""
+    catalog = desk.catalog
+    found: list[tuple[Wanted, str, str]] = []
+    waiting = desk.memory.waiting(catalog)
+    if waiting:
+        found.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
+    if lesson is not None:
+        entry = catalog.entry(lesson)
+        count = len(pick.of_entries(catalog, [entry]))
+        if count:
+            found.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
+        count = len(pick.of_entries(catalog, chapter.entries))
+        if count and len(chapter.entries) > 1:
+            found.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
+    count = len(pick.of_entries(catalog, catalog.entries))
+    if count:
+        found.append((Wanted("all"), "All chapters, mixed", _questions(count)))
+    return found
+
+
+def _questions(count: int) -> str:
+    few = min(count, pick.COUNT)
+    said = f"{few} question{'' if few == 1 else 's'}"
+    return said if few == count else f"{said} of {count}"
+
+
+def remember(desk: Desk, wanted: Wanted, result: Result) -> None:
+    """Keep what became of a card. What can't be written is told by :attr:`Memory.problem`."""
+    sitting = {"due": "review", "lesson": "lesson"}.get(wanted.what, "quiz")
+    keep(desk.memory.reviews(desk.catalog), result, time.time(), sitting)

@@ -1,0 +1,366 @@
+"""Quiz mode: one question after the other on a full screen, and at the end what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widgets import Input
+
+from tutor.quiz.judge import judge
+from tutor.quiz.opened import Answer
+from tutor.quiz.put import CannotAsk, put
+from tutor.quiz.trial import WorkerFault
+from tutor.quiz.turn import Turn, needs_worker
+from tutor.render import asking
+from tutor.ui import keys
+from tutor.ui.answering import Answering
+from tutor.ui.desk import Desk
+from tutor.ui.quiz import Quiz, remember
+from tutor.ui.screens.question import QuestionScreen
+from tutor.ui.widgets.rows import Row, Rows
+
+STALE = 0.2
+"""Seconds that the last question stays while the next one is put, or an answer is judged: most take less."""
+LOWEST_CURVE = 7
+
+
+class QuizScreen(QuestionScreen):
+    """Asks what it is given. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("quiz"),
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("alt+up", "shift(-1)", show=False, priority=True),
+        Binding("alt+down", "shift(1)", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk, quiz: Quiz) -> None:
+        super().__init__(desk, quiz)
+        self.reread = ""
+        self._late: Timer | None = None
+        self._listens = asyncio.Event()
+        """The worker has torch, or there is none."""
+        self._left_out = ""
+        """Why the last question that was to be asked could not be."""
+
+    def on_mount(self) -> None:
+        """Ask the first question."""
+        self.query_one("#line").display = self.query_one("#reread").display = False
+        self.machine_changed()
+        self.show_header()
+        if self.sitting.card is None:
+            self.say_in_place(self.quiz.empty)
+        else:
+            self._next()
+
+    # --- asking ---------------------------------------------------------------------------------------------
+
+    def machine_changed(self) -> None:
+        """The worker has said something new of itself."""
+        super().machine_changed()
+        machine = self.desk.machine
+        if machine.stage != "starting" or machine.fault:
+            self._listens.set()
+        else:
+            self._listens.clear()
+
+    def _next(self) -> None:
+        self.turn = self.hand = None
+        self.run_worker(self._ask(), group="quiz", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        """Put the next card that can be put; after the last one, the summary."""
+        while (card := self.sitting.card) is not None:
+            if not self._listens.is_set() and needs_worker(card.question):
+                if self.sitting.put_off(lambda card: not needs_worker(card.question)):
+                    continue
+                self._wait_for("This question is computed by torch, which is still being loaded", at_once=True)
+                await self._listens.wait()
+            self._wait_for("The code of the next question runs")
+            try:
+                asked = await put(card.question, self.desk.runs, card.seed)
+            except CannotAsk as why:
+                self._left_out = f"A question of {card.lesson} was left out. {why}"
+                self.sitting.skip()
+                continue
+            except WorkerFault as fault:
+                self.say_in_place(str(fault), fault=True)
+                return
+            finally:
+                self._wait_no_more()
+            self.turn = Turn(card, asked)
+            self.hand = Answering(self.turn)
+            self.sitting.begin(time.monotonic())
+            self._begin()
+            return
+        self._summarise()
+
+    def _begin(self) -> None:
+        """Show a question from its beginning."""
+        assert self.turn is not None
+        typed = self.turn.put.typed
+        self.field.value = ""
+        self.query_one("#line").display = typed
+        if typed:
+            self.name_field()
+            self.field.focus()
+        else:
+            self.set_focus(None)
+        self.draw(anew=True)
+        self.sheet.scroll_home(animate=False)
+        if self._left_out:
+            self.say(self._left_out)
+            self._left_out = ""
+
+    def _wait_for(self, what: str, *, at_once: bool = False) -> None:
+        """Say what is waited for, unless it comes in a moment."""
+        self.busy = what
+        if at_once:
+            self._say_waiting()
+        else:
+            self._late = self.set_timer(STALE, self._say_waiting)
+
+    def _wait_no_more(self) -> None:
+        self.busy = ""
+        if self._late is not None:
+            self._late.stop()
+            self._late = None
+        self.show_footer()
+
+    def _say_waiting(self) -> None:
+        if self.busy and self.turn is None:
+            self.say_in_place(f"{self.busy}{self.desk.look.more}")
+        elif self.busy:
+            self.show_footer()
+
+    # --- answering ------------------------------------------------------------------------------------------
+
+    async def _answer(self, answer: Answer) -> None:
+        """Judge an answer: at once where no code has to run, else beside the keys, so that it can be stopped."""
+        assert self.turn is not None
+        now = time.monotonic()
+        if needs_worker(self.turn.put.question) and (self.turn.put.typed or self.turn.put.kind == "order"):
+            if not self._listens.is_set():
+                self.say("It is judged by running it, and torch is still being loaded.")
+                return
+            self._wait_for("running it")
+            self.run_worker(self._judge(answer, now), group="quiz", exclusive=True, exit_on_error=False)
+        else:
+            await self._judge(answer, now)
+
+    async def _judge(self, answer: Answer, now: float) -> None:
+        turn = self.turn
+        assert turn is not None
+        try:
+            judgement = await judge(turn.put, answer, self.desk.runs)
+        except WorkerFault as fault:
+            self._wait_no_more()
+            self.say(str(fault), "bold red")
+            return
+        self._wait_no_more()
+        turn.took(answer, judgement)
+        if judgement.counts:
+            self.sitting.answer(judgement.right, now)
+        self._judged(now)
+
+    def _judged(self, now: float) -> None:
+        """Show how the turn stands. What is over is recorded once it is painted, and only then counted as done."""
+        assert self.turn is not None
+        if self.turn.phase == "over":
+            self.query_one("#line").display = False
+            self.set_focus(None)
+            self.call_after_refresh(self._record, now)
+        self.draw()
+        self.sheet.reveal("said")
+
+    def _record(self, now: float) -> None:
+        result = self.sitting.next(now)
+        remember(self.desk, self.quiz.wanted, result)
+        self.show_header()
+        self.show_footer()
+
+    def action_tip(self) -> None:
+        """A hint; where there is none, or after it, the answer."""
+        self.hush()
+        if self._answerable and self.turn is not None:
+            if self.turn.tell():
+                self.sitting.hint()
+                if self.hand is not None and self.turn.one_of and self.hand.cursor not in self.turn.open:
+                    self.hand.cursor = self.turn.open[0]
+                self.draw()
+                self.sheet.reveal("said")
+            else:
+                self.action_tell()
+
+    def action_tell(self) -> None:
+        """The answer."""
+        self.hush()
+        if self._answerable and self.turn is not None:
+            now = time.monotonic()
+            self.turn.reveal()
+            self.sitting.reveal(now)
+            self._judged(now)
+
+    @property
+    def _answerable(self) -> bool:
+        return self.turn is not None and self.turn.phase != "over" and not self.busy and not self.over
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    async def on_key(self, event: events.Key) -> None:  # type: ignore[override]  # Textual takes either
+        """Keys mean what the question makes of them."""
+        event.prevent_default()  # or what is said here would be hushed by the same key
+        self.hush()
+        if self.over:
+            if event.key == "enter":
+                event.stop()
+                self._leave(self.query_one(Rows).choice or "")
+            return
+        if self.turn is None or self.hand is None or self.busy:
+            return
+        if event.key in ("pageup", "pagedown"):
+            (self.sheet.action_page_up if event.key == "pageup" else self.sheet.action_page_down)()
+        elif self.turn.phase == "over":
+            if event.key in ("enter", "right", "space"):
+                event.stop()
+                self._next()
+            elif event.key in ("up", "k", "down", "j"):
+                (self.sheet.action_scroll_up if event.key in ("up", "k") else self.sheet.action_scroll_down)()
+            elif event.key == "o":
+                self.action_code()
+        elif event.key == "enter":
+            event.stop()
+            await self._enter()
+        elif not self.turn.put.typed:
+            await self._pressed(event)
+
+    async def _pressed(self, event: events.Key) -> None:
+        """A key to a question with something to choose from."""
+        hand = self.hand
+        assert hand is not None
+        steps = {"up": -1, "k": -1, "down": 1, "j": 1}
+        if event.character and (answer := hand.letter(event.character)) is not None:
+            await self._answer(answer)
+            return
+        if event.key in steps:
+            hand.move(steps[event.key])
+        elif event.key in ("home", "end"):
+            hand.end(-1 if event.key == "home" else 1)
+        elif event.key == "space":
+            hand.space()
+        elif event.key == "question_mark":
+            self.action_tip()
+            return
+        elif event.key == "o":
+            self.action_code()
+            return
+        self.draw()
+        self.follow()
+
+    async def _enter(self) -> None:
+        """Answer; where nothing has changed since the last answer, show the right one."""
+        assert self.hand is not None
+        answer = self.hand.answer()
+        if answer is None:
+            self.action_tell()
+        elif answer == ():
+            self.say("Nothing is chosen yet: Space ticks an option.")
+        else:
+            self.hand.held = False
+            await self._answer(answer)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the line to type into."""
+        event.stop()
+        if self._answerable:
+            self.hush()
+            await self._enter()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed is seen in its place in the code."""
+        event.stop()
+        if self.hand is not None and self.turn is not None and self.turn.phase != "over":
+            self.hand.typed = event.value.strip()
+            self.hush()
+            self.draw()
+
+    def action_shift(self, step: int) -> None:
+        """Move a step up or down."""
+        self.hush()
+        if self._answerable and self.hand is not None:
+            self.hand.shift(step)
+            self.draw()
+            self.follow()
+
+    def action_interrupt(self) -> None:
+        """Stop what is being judged."""
+        if self.busy and self.turn is not None:
+            self.workers.cancel_group(self, "quiz")
+            self._wait_no_more()
+            self.say("Stopped: this was not judged, and does not count.")
+        else:
+            self.say("Nothing is running. Esc leaves.")
+
+    def action_code(self) -> None:
+        """The code, to be read, changed and run."""
+        self.hush()
+        if self.turn is None or self.hand is None or self.busy or not self.turn.put.code:
+            self.say("There is no code here.")
+            return
+        from tutor.ui.screens.opened import OpenedScreen
+
+        self.app.push_screen(OpenedScreen(self.desk, self.turn, self.hand, self._ran))
+
+    def _ran(self, gives_away: bool) -> None:
+        """The code of a question that is still open was run: that shows the answer, or helps to find it."""
+        if self.turn is None or self.turn.phase == "over":
+            return
+        if gives_away:
+            self.action_tell()
+        else:
+            self.sitting.hint()
+            self.turn.hint = self.turn.hint or "You have run the code."
+
+    async def action_leave(self) -> None:
+        """Leave; if something was asked, by way of the summary."""
+        self.workers.cancel_group(self, "quiz")
+        if self.over or not self.sitting.results:
+            self._leave("")
+        else:
+            self._summarise()
+
+    def _leave(self, lesson: str) -> None:
+        self.reread = lesson
+        self.dismiss(None)
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    def _summarise(self) -> None:
+        """What it came to; and lessons to read again."""
+        self.turn = self.hand = None
+        self._wait_no_more()
+        catalog, look = self.desk.catalog, self.desk.look
+        found = self.sitting.summary
+        self.query_one("#line").display = False
+        rows = self.query_one(Rows)
+        rows.display = True
+        titles = {entry.id: entry.title for entry in catalog.entries}
+        again = asking.reread(found, titles, look)
+        made = [Row(Text()), Row(Text("  Worth reading again", look.title_style))] if again else []
+        rows.show([*made, *(Row(title, count, id) for id, title, count in again)])
+        if found.asked:
+            self._blocks = {"summary": asking.summary(found, self.sitting.progress, look)}
+            self.sheet.show(self._blocks)
+        else:
+            self.say_in_place(self._left_out or "No question could be asked.")
+        self.sheet.scroll_home(animate=False)
+        rows.focus()
+        self.show_header()
+        self.show_footer()
