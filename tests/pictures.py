@@ -35,6 +35,17 @@ def main() -> None:
         take_lesson("gradient", "autograd/backward", 120, 34, edit=gradient_draft())
         take_lesson("schedule", "optimizers/exponential_lr", 120, 58, edit=solution("optimizers/exponential_lr"))
         take_lesson("narrow", "autograd/backward", 80, 24, edit=gradient_draft())
+        take_lesson("closer", "layers/softmax_dim", 120, 34, ATTENTION, ("alt+g", *"weights", "enter"))
+        take_lesson("replay", "training/whole_loop", 120, 34, solution("training/whole_loop"), ("alt+w", "end"))
+
+
+ATTENTION = """import torch
+
+torch.manual_seed(0)
+x = torch.randn(24, 16).cumsum(dim=0)
+scores = x @ x.T / 16
+weights = scores.softmax(dim=-1)
+"""
 
 
 def gradient_draft() -> str:
@@ -47,8 +58,8 @@ def solution(lesson: str) -> str:
     return load(paths.lessons()).lesson(lesson).solution.text
 
 
-def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str) -> None:
-    """Open a lesson with a draft, run it, and take the screen once it has come to rest."""
+def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str, then: tuple[str, ...] = ()) -> None:
+    """Open a lesson with a draft, run it, press keys, and take the screen once it has come to rest."""
     draft = paths.draft(paths.home(), lesson)
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(edit, encoding="utf-8")
@@ -57,6 +68,9 @@ def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str) -> N
         terminal.press("ctrl+r")
         terminal.wait(" ms")
         terminal.rest(1.0)
+        for key in then:
+            terminal.press(key)
+            terminal.rest(0.5)
         picture(terminal.screen).save(FOLDER / f"{name}.png", optimize=True)
         terminal.press("ctrl+q")
 

@@ -61,10 +61,12 @@ class Terminal:
         self.child.close(force=True)
 
     def press(self, *keys: str) -> None:
-        """Send keys by name, ``ctrl+r``, or as the characters they are."""
+        """Send keys by name, ``ctrl+r`` or ``alt+g``, or as the characters they are."""
         for key in keys:
             if key.startswith("ctrl+") and len(key) == 6:
                 self.child.send(chr(ord(key[5]) - 96))
+            elif key.startswith("alt+") and len(key) == 5:
+                self.child.send("\x1b" + key[4])
             else:
                 self.child.send(KEYS.get(key, key))
 
