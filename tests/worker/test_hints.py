@@ -144,6 +144,40 @@ async def test_a_loop_that_stops_early(run) -> None:
     assert await hints(run, source) == {2: "n 2 ×3", 3: "x f32[3] ×3", 6: "y f32[2] ×2"}
 
 
+async def test_a_loop_shows_what_it_gave_though_the_name_became_something_else(run) -> None:
+    source = """
+        import torch
+        def bump():
+            global a
+            a = "bumped"
+            b.append(1)
+        for n in range(2):
+            a = n
+            b = []
+            c = torch.ones(n + 1)
+            c.unsqueeze_(0)
+            d = n
+            e = f = n
+            g = n
+            bump()
+        d = "after"
+        for e in "xy":
+            pass
+        del g
+        def f(): pass
+    """
+    told = await hints(run, source)
+    assert {line: told[line] for line in (7, 8, 9, 10, 11, 12, 13)} == {
+        7: "a 1 ×2",
+        8: "b list[0] ×2",
+        9: "c f32[2] ×2",
+        10: "c f32[1,2] ×2",
+        11: "d 1 ×2",
+        12: "e 1   f 1 ×2",
+        13: "g 1 ×2",
+    }
+
+
 async def test_functions_show_their_parameters_and_locals(run) -> None:
     source = '''
         import torch

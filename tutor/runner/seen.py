@@ -120,7 +120,7 @@ class Hints:
     run: int
     lines: tuple[Hint, ...]
     note: str = ""
-    """Why some are missing: ``compiled``."""
+    """Why some are missing: ``compiled``; or all of them: ``watches itself``, as a program that profiles itself does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Lines:
             if site.at_end:
                 last = [recorder.facts(namespace[name]) if name in namespace else "" for name in site.names]
             for name, facts in zip(site.names, last if type(last) is list else [last], strict=False):
-                now = _read_now(facts, namespace.get(name)) if name in once else facts
+                now = _read_now(facts, namespace.get(name)) if name in once or site.at_end else facts
                 if what := _what(now, home):
                     told[name] = Binding(name, what, _of_tensor(facts) and facts[2])
         hints = {line: Hint(line, tuple(told.values()), passes[line]) for line, told in bindings.items()}

@@ -7,6 +7,7 @@ they are. Nothing goes before a docstring or a ``__future__`` import, into a cla
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -85,11 +86,13 @@ class _Instrument:
         spend their time.
         """
         elsewhere = bound_elsewhere(tree)
+        by_name: dict[str, list[Site]] = defaultdict(list)
+        for site in self.sites:
+            for name in site.names:
+                by_name[name].append(site)
         for call in self.calls:
             site = self.sites[call.site]
-            others = [
-                other for other in self.sites if other is not site and not set(site.names).isdisjoint(other.names)
-            ]
+            others = [other for name in site.names for other in by_name[name] if other is not site]
             alone = all(not other.changes if other.local else other.line < call.loop for other in others)
             if alone and elsewhere.isdisjoint(site.names):
                 site.at_end = True
