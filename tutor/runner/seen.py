@@ -120,7 +120,7 @@ class Hints:
     run: int
     lines: tuple[Hint, ...]
     note: str = ""
-    """Why some are missing: ``compiled``; or all of them: ``watches itself``, as a program that profiles itself does."""
+    """Why some are missing, ``compiled``, or all of them: ``watches itself``, as a program does that traces its calls."""
 
 
 @dataclass(frozen=True, slots=True)
