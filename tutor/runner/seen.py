@@ -120,7 +120,7 @@ class Hints:
     run: int
     lines: tuple[Hint, ...]
     note: str = ""
-    """Why some are missing, ``compiled``, or all of them: ``watches itself``, as a program does that traces its calls."""
+    """Why some are missing: ``compiled``; why all are: ``watches itself``, as a program that traces its calls does."""
 
 
 @dataclass(frozen=True, slots=True)
