@@ -27,8 +27,8 @@ from tutor.ui.widgets.result import ResultPane
 Pane = Literal["text", "code", "result"]
 PANES: tuple[Pane, ...] = ("text", "code", "result")
 
-SAVE_AFTER = 0.7
-"""Seconds of quiet after which a draft is saved."""
+SAVE_AFTER = 0.6
+"""Seconds after a change at which the draft is saved, in the middle of typing too: a kill takes no more than that."""
 LOOK_EVERY = 0.7
 """Seconds between two looks at the draft's file."""
 GLANCED = 6
@@ -251,8 +251,6 @@ class PanesScreen(PlaceScreen):
             self.fit_editor()
         if self._saving is None:
             self._saving = self.set_timer(SAVE_AFTER, self.keep_draft)
-        else:
-            self._saving.reset()
 
     def keep_draft(self) -> None:
         """Save the draft now."""
