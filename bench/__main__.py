@@ -23,6 +23,8 @@ USUAL = (
     "traffic",
     "probes",
     "curve",
+    "store",
+    "kill",
 )
 LONG = ("memory_hour",)
 """Only when named: it takes a quarter of an hour."""

@@ -12,6 +12,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+
+def _json(column: str) -> str:
+    """SQL for a time as JSON has it, to the last bit."""
+    return f"CASE WHEN {column} IS NULL THEN 'null' ELSE printf('%!.17g', {column}) END"
+
+
 MIGRATIONS = (
     (
         """
@@ -36,15 +42,16 @@ MIGRATIONS = (
         )
         """,
         "CREATE INDEX event_of ON event (subject, at)",
-        """
+        f"""
         INSERT INTO event SELECT
             'carried ' || id || ' ' || attempts || ' ' || coalesce(passed_at, revealed_at, opened_at, 0),
             coalesce(passed_at, revealed_at, opened_at, 0),
             'carried',
             id,
-            '{"opened_at": ' || coalesce(opened_at, 'null') || ', "attempts": ' || attempts || ', "hints": ' || hints
-            || ', "passed_at": ' || coalesce(passed_at, 'null') || ', "revealed_at": ' || coalesce(revealed_at, 'null')
-            || '}'
+            printf(
+                '{{"opened_at": %s, "attempts": %d, "hints": %d, "passed_at": %s, "revealed_at": %s}}',
+                {_json("opened_at")}, attempts, hints, {_json("passed_at")}, {_json("revealed_at")}
+            )
         FROM lesson
         """,
         "ALTER TABLE lesson ADD COLUMN failed TEXT NOT NULL DEFAULT ''",
