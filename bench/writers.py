@@ -12,13 +12,18 @@ from tutor.learner.review import Reviews
 from tutor.learner.store import Store
 
 
-def at_once(home: Path, times: int) -> list[float]:
+def at_once(home: Path, times: int, hold: float = 0.0) -> list[float]:
     """Let two programs make so many records each; the longest that each had to wait for one, in seconds.
+
+    Args:
+        home: where the store is.
+        times: how many records.
+        hold: seconds for which each keeps the file locked at every record, as on a slow network.
 
     Raises:
         RuntimeError: one of them was told that something isn't saved.
     """
-    command = [sys.executable, "-m", "bench.writers", str(home), str(times)]
+    command = [sys.executable, "-m", "bench.writers", str(home), str(times), str(hold)]
     pipe = subprocess.PIPE
     writers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) for _ in range(2)]
     for writer in writers:
@@ -34,8 +39,8 @@ def at_once(home: Path, times: int) -> list[float]:
     return [float(longest) for longest in said]
 
 
-def write(home: Path, times: int) -> float:
-    """Answer and attempt in turn; the longest that took, in seconds."""
+def write(home: Path, times: int, hold: float) -> float:
+    """Answer, attempt, and hold the file in turn; the longest that took, in seconds."""
     store = Store.open(home)
     reviews = Reviews(store, lambda lesson: ())
     reviews.record("warm/up#q", 3, 0.0)
@@ -48,6 +53,8 @@ def write(home: Path, times: int) -> float:
             reviews.record("both/x#q", n % 4 + 1, float(n))
         else:
             store.attempted("both/x")
+        if hold:
+            store.change(lambda _: time.sleep(hold))
         longest = max(longest, time.perf_counter() - began)
         if not store.saved:
             raise SystemExit(store.problem)
@@ -55,4 +62,4 @@ def write(home: Path, times: int) -> float:
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1]), int(sys.argv[2])))
+    print(write(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

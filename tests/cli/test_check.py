@@ -11,6 +11,7 @@ from tests.cli.conftest import ROOT, Command, Open
 from tutor import cli, paths
 from tutor.curriculum.parser import parse
 from tutor.learner.drafts import Drafts
+from tutor.learner.store import Store
 from tutor.runner.protocol import Checked, Ended, decode
 
 LESSON = parse(ROOT / "lessons" / "autograd" / "backward.py", "autograd/backward")
@@ -49,9 +50,20 @@ def test_the_learners_draft_is_an_attempt(tutor: Command, home: Path) -> None:
     drafts.save("autograd/backward", LESSON.snippet.text)
     assert tutor("check", "backward").returncode == 1
     assert states(tutor)["autograd/backward"] == "begun"
+    twice = next(mistake for mistake in LESSON.mistakes if "twice" in mistake.reason)
+    drafts.save("autograd/backward", twice.code.text)
+    assert tutor("check", "backward").returncode == 1
     drafts.save("autograd/backward", LESSON.solution.text)
     assert tutor("check", "backward").returncode == 0
     assert states(tutor)["autograd/backward"] == "passed"
+    store = Store.open(home)
+    events = [(kind, json.loads(detail)) for kind, detail in store.rows("SELECT kind, detail FROM event")]
+    store.close()
+    assert events == [
+        ("attempted", {"failed": "x_tracks_gradients", "misconception": "not-tracked"}),
+        ("attempted", {"failed": "gradient_is_the_derivative", "misconception": "gradients-accumulated"}),
+        ("passed", {}),
+    ]
 
 
 def test_standard_input_and_events(tutor: Command) -> None:

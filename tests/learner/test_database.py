@@ -161,6 +161,10 @@ def test_two_tutors_lose_nothing_and_none_waits_long(home: Path):
     store.close()
 
 
+def test_where_writing_is_slow_both_come_to_it(home: Path):
+    assert max(at_once(home, 50, hold=0.02)) < 1.0
+
+
 # --- what can't be written ------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,13 @@ def test_what_was_passed_over_is_skipped_and_what_one_is_at_is_begun(store: Stor
     assert told(store) == ["skipped", "skipped", "passed", "new", "skipped"]
 
 
+def test_who_works_from_the_command_line_opens_nothing_and_skips_nothing(store: Store):
+    store.attempted("a/one")
+    store.attempted("a/two")
+    store.opened("a/three")
+    assert told(store) == ["begun", "begun", "begun", "new", "new"]
+
+
 def test_revealed_is_not_solved_but_one_may_go_on_from_it(store: Store):
     store.revealed("a/two")
     store.passed("a/two")

@@ -166,6 +166,10 @@ def test_a_misconception_brings_the_questions_of_its_lesson_once(store: Store, r
         reviews.record(f"autograd/backward#{name}", 4, NOON)
     reviews.record("losses/asymmetric#weights", 1, NOON)
     clock.now = NOON + DAY
+    store.attempted("autograd/backward", failed="leaf", misconception="not-tracked")
+    assert len(reviews.due(NOON + 2 * DAY)) == 1, "the snippet's own is no stumble"
+    store.attempted("autograd/backward", failed="leaf", misconception="not-tracked")
+    assert len(reviews.due(NOON + 2 * DAY)) == 1
     store.attempted("autograd/backward", failed="gradient", misconception="not-zeroed")
     assert reviews.due(NOON + DAY + SOON - 1) == ("losses/asymmetric#weights",)
     soon = reviews.due(NOON + DAY + SOON)
@@ -176,6 +180,7 @@ def test_a_misconception_brings_the_questions_of_its_lesson_once(store: Store, r
 
 
 def test_a_lesson_that_is_not_solved_yet_is_asked_about_when_one_stumbles(store: Store, reviews: Reviews):
+    store.attempted("tensors/views", failed="shape")
     store.attempted("tensors/views", failed="shape", misconception="axes-swapped")
     assert reviews.due(NOON + SOON) == ("tensors/views#shared", "tensors/views#strides")
 

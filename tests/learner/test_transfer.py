@@ -47,7 +47,7 @@ class Machine:
 
     def state(self) -> object:
         lessons = self.store.rows(
-            "SELECT id, opened_at, attempts, hints, passed_at, revealed_at, failed, in_a_row, stumbled_at"
+            "SELECT id, opened_at, attempts, hints, passed_at, revealed_at, failed, in_a_row, given, stumbled_at"
             " FROM lesson ORDER BY id"
         )
         cards = self.store.rows("SELECT * FROM card WHERE due IS NOT NULL ORDER BY question")

@@ -28,7 +28,7 @@ def command(options: argparse.Namespace) -> int:
     outcome, checks = judge(lesson, launch(options.python, options.device), request)
     status = _status(outcome, checks)
     if source.is_draft and checks and status in (PASSED, FAILED):
-        _record(lesson.id, passed=status == PASSED)
+        _record(lesson.id, next((check for check in checks if check.state == "failed"), None), status == PASSED)
     return status
 
 
@@ -73,12 +73,17 @@ def _status(outcome: Outcome, checks: Sequence[Checked]) -> int:
     return PASSED if passed else FAILED
 
 
-def _record(lesson: str, *, passed: bool) -> None:
-    """An attempt at a lesson, as in the app."""
+def _record(lesson: str, failed: Checked | None, passed: bool) -> None:
+    """An attempt at a lesson, as in the app; ``failed`` is the first check that failed."""
     from tutor.learner.store import Store
 
     store = Store.open(paths.home())
-    (store.passed if passed else store.attempted)(lesson)
+    if passed:
+        store.passed(lesson)
+    elif failed is not None:
+        store.attempted(lesson, failed=failed.name, misconception=failed.misconception)
+    else:
+        store.attempted(lesson)
     if store.problem:
         tell(store.problem)
     store.close()

@@ -56,6 +56,7 @@ MIGRATIONS = (
         """,
         "ALTER TABLE lesson ADD COLUMN failed TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE lesson ADD COLUMN in_a_row INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE lesson ADD COLUMN given TEXT",
         "ALTER TABLE lesson ADD COLUMN stumbled_at REAL",
         "ALTER TABLE lesson ADD COLUMN listed TEXT NOT NULL DEFAULT ''",
         """
@@ -79,8 +80,9 @@ had. Never edit one that was released.
 ``event`` is the log, and is only appended to. ``lesson`` and ``card`` are what it comes to (:mod:`tutor.learner.log`
 says how), kept because reading the log at each start would take too long:
 
-- ``lesson.failed``, ``in_a_row``: the check that failed last, and how often in a row; ``stumbled_at``: when that was
-  more than a slip; ``listed``: the edition of the pack whose questions of the lesson have a card.
+- ``lesson.failed``, ``in_a_row``: the check that failed last, and how often in a row; ``given``: the misconception that
+  the first attempt showed; ``stumbled_at``: when it was more than a slip (:mod:`tutor.learner.review`); ``listed``:
+  the edition of the pack whose questions of the lesson have a card.
 - ``card``: one for each question; without ``due`` where it was never answered. ``state`` to ``due`` are FSRS's.
   ``answered_at``: its last answer; ``reviewed_at``: its last answer in a review, which the daily limit counts.
 """
@@ -185,8 +187,8 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 def _begin(database: sqlite3.Connection) -> None:
     """Begin to write, waiting for others as long as the connection waits for locks.
 
-    SQLite itself tries again after ever longer pauses, up to 100 ms: of two programs that write one thing after
-    the other, one would not meet the other's gaps for seconds.
+    SQLite itself tries again after ever longer pauses, up to 100 ms: of two programs that write without a pause, where
+    a write takes 20 ms, one would not meet the other's gaps for over two seconds.
     """
     [patience] = database.execute("PRAGMA busy_timeout").fetchone()
     until = time.monotonic() + patience / 1000

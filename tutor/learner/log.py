@@ -22,8 +22,10 @@ _STANDING: dict[str, str] = {
         attempts = attempts + 1,
         failed = :failed,
         in_a_row = CASE WHEN failed = :failed AND :failed <> '' THEN in_a_row + 1 ELSE 1 END,
+        given = coalesce(given, :misconception),
         stumbled_at = CASE
-            WHEN :misconception <> '' OR (failed = :failed AND :failed <> '' AND in_a_row + 1 >= {IN_A_ROW}) THEN :at
+            WHEN :misconception NOT IN ('', coalesce(given, :misconception)) THEN :at
+            WHEN failed = :failed AND :failed <> '' AND in_a_row + 1 >= {IN_A_ROW} THEN :at
             ELSE stumbled_at
         END
     """,

@@ -18,7 +18,8 @@ Place = Literal["passed", "revealed", "skipped", "begun", "new"]
 
 ``passed``: solved. ``revealed``: its solution was shown first; seen is not solved.
 ``skipped``: opened and left, or passed over: a later one of its chapter is passed or revealed.
-``begun``: opened last, and not solved yet. ``new``: all others.
+``begun``: opened last, and not solved yet; or tried from the command line alone, where nothing is opened or left.
+``new``: all others.
 """
 PLACES: tuple[Place, ...] = ("passed", "revealed", "skipped", "begun", "new")
 
@@ -28,11 +29,12 @@ def places(chapter: Sequence[str], standings: Mapping[str, Standing], last: str 
     found: dict[str, Place] = {}
     later_is_done = False
     for id in reversed(chapter):
-        state = standings[id].state if id in standings else "new"
+        standing = standings.get(id)
+        state = standing.state if standing is not None else "new"
         if state == "passed" or state == "revealed":
             later_is_done = True
             found[id] = state
-        elif id == last:
+        elif id == last or (standing is not None and state == "begun" and standing.opened_at is None):
             found[id] = "begun"
         else:
             found[id] = "skipped" if state == "begun" or later_is_done else "new"

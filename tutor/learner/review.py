@@ -2,8 +2,9 @@
 
 What may be asked, the most urgent first:
 
-1. questions of a lesson in which the learner stumbled: a check recognised a misconception, or the same check failed
-   three times in a row. They come once, ten minutes later at the soonest, whether the lesson was solved since or not;
+1. questions of a lesson in which the learner stumbled: a check recognised a misconception that the first attempt did
+   not show (that one is most often the snippet's own, which the lesson is about), or the same check failed three times
+   in a row. They come once, ten minutes later at the soonest, whether the lesson was solved since or not;
 2. questions that were answered before and that FSRS wants back today or earlier;
 3. questions of lessons that were solved, never answered so far.
 

@@ -135,8 +135,8 @@ class Store:
     def attempted(self, id: str, *, failed: str = "", misconception: str = "") -> None:
         """A draft was checked and did not pass.
 
-        A misconception, or the same check failed for the third time in a row, brings the lesson's questions into
-        the next review (:mod:`tutor.learner.review`).
+        A misconception that the first attempt did not show, or the same check failed for the third time in a row,
+        brings the lesson's questions into the next review (:mod:`tutor.learner.review`).
 
         Args:
             id: the lesson.

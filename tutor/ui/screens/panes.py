@@ -27,7 +27,7 @@ from tutor.ui.widgets.result import ResultPane
 Pane = Literal["text", "code", "result"]
 PANES: tuple[Pane, ...] = ("text", "code", "result")
 
-SAVE_AFTER = 0.6
+SAVE_AFTER = 0.5
 """Seconds after a change at which the draft is saved, in the middle of typing too: a kill takes no more than that."""
 LOOK_EVERY = 0.7
 """Seconds between two looks at the draft's file."""
@@ -140,7 +140,7 @@ class PanesScreen(PlaceScreen):
             (f" {'>' if look.ascii else '›'} ", look.dim_style),
             spans(self.session.lesson.title, look, look.title_style),
         )
-        states = self.desk.memory.states()
+        states = self.desk.memory.states(self.desk.catalog)
         progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
         pieces = [*self.machine_pieces(), Piece(progress, 3)]
         if self.narrow:
