@@ -120,6 +120,7 @@ def _draw(told: Progress, paper: Page) -> None:
 
     from tutor.render.days import heatmap
     from tutor.render.forecast import forecast
+    from tutor.render.layout import inline
     from tutor.render.progress import Row, progress
 
     look = paper.look
@@ -134,7 +135,7 @@ def _draw(told: Progress, paper: Page) -> None:
     paper.draw(progress(rows, look))
     paper.console.print()
     for line in _sentences(told):
-        paper.say(line)
+        paper.console.print(inline(line, look))
     if told.days:
         done = {on: each.done for on, each in told.days.items()}
         part("Answers and passes of each day", heatmap(done, told.today, look))
