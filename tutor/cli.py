@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tutor.ui.wanted import Wanted
 
-COMMANDS = ("list", "run", "check", "quiz", "review", "progress", "export", "import", "verify", "doctor")
+COMMANDS = ("list", "run", "check", "quiz", "review", "progress", "report", "export", "import", "verify", "doctor")
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -18,7 +18,7 @@ def command(options: argparse.Namespace) -> int:
     catalog = shipped()
     if not catalog.entries:
         raise Refusal(f"There are no lessons in {catalog.folder}. Try `tutor doctor`.", status=3)
-    states = _states()
+    states = _states(catalog)
     if options.json:
         print(json.dumps(_contents(catalog, states)))
         return 0
@@ -30,16 +30,21 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _states() -> dict[str, State]:
-    """How each lesson met so far stands; asking makes no database."""
+def _states(catalog: Catalog) -> dict[str, State]:
+    """How each lesson stands; asking makes no database."""
     home = paths.home()
     if not paths.progress(home).exists():
         return {}
+    from tutor.learner.progress import places
     from tutor.learner.store import Store
 
     store = Store.open(home)
     try:
-        return {id: standing.state for id, standing in store.standings().items()}
+        standings, last = store.standings(), store.last_lesson()
+        found: dict[str, State] = {}
+        for chapter in catalog.chapters:
+            found |= places([entry.id for entry in chapter.entries], standings, last)
+        return found
     finally:
         store.close()
 

@@ -23,7 +23,6 @@ from tutor.learner.review import Reviews
 from tutor.learner.store import Store
 from tutor.quiz.judge import Judgement, judge
 from tutor.quiz.opened import Answer
-from tutor.quiz.pick import names
 from tutor.quiz.put import CannotAsk, Put, put
 from tutor.quiz.reply import reply, span
 from tutor.quiz.sitting import Card, Result, Sitting
@@ -52,7 +51,7 @@ class Plain:
         self._catalog = catalog
         self._sitting = sitting
         self._store = Store.open(paths.home())
-        self.reviews = Reviews(self._store, names(catalog), f"{catalog.title} {__version__}")
+        self.reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail
         self._told = ""

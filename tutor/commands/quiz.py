@@ -10,7 +10,7 @@ from tutor.commands import Refusal
 from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog, UnknownLesson
 from tutor.quiz import pick
-from tutor.quiz.sitting import Card, deal
+from tutor.quiz.sitting import Card
 
 What = Literal["lesson", "chapter", "all", "due"]
 
@@ -53,4 +53,4 @@ def _dealt(catalog: Catalog, what: What, id: str, count: int | None) -> tuple[st
         entries, title = chapter.entries, chapter.title
     if count is None and what != "lesson":
         count = pick.COUNT
-    return title, deal(pick.of_entries(catalog, entries), random.randrange(1 << 31), count)
+    return title, pick.dealt(catalog, entries, random.randrange(1 << 31), count)

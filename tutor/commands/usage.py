@@ -20,6 +20,7 @@ tutor: a live PyTorch lab in a terminal
   tutor quiz [CHAPTER]          questions on a chapter, a lesson, or everything
   tutor review                  questions that you are about to forget
   tutor progress                what is solved, what comes due, what was done on which day
+  tutor report FILE             what is solved, checked again on today's torch, as Markdown to show to somebody
   tutor export FILE             all that is remembered, in one file
   tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
   tutor verify [PACK|LESSON...] prove lessons: solutions pass, mistakes are caught, questions are answered
@@ -36,7 +37,7 @@ tutor: a live PyTorch lab in a terminal
 
 Exit status
     0  done; for check: passed; for quiz and review: gone through, or left
-    1  check: not passed; verify: something is wrong in a lesson
+    1  check: not passed; verify: something is wrong in a lesson; report: something solved does not hold any more
     2  the command line is wrong, or a file or lesson can't be read
     3  the worker can't run anything, or a lesson's own check is broken
   130  interrupted
@@ -51,6 +52,7 @@ _ABOUT = {
     "run": "Run a program and draw what it shows. Into a file or a pipe goes what the program writes, nothing else.",
     "check": "Run a program and check it against a lesson. The learner's own draft counts as an attempt.",
     "progress": "What is solved, shown or skipped; what comes due; what was done on which day.",
+    "report": "Check again what is solved, on today's torch, and write down what is done, seen and skipped.",
     "export": "Write all that is remembered, drafts too, into one file of JSON lines.",
     "import": "Add what an export holds to what is remembered here. Of two drafts the newer one stays the draft, the"
     " other is kept as an earlier version. Doing it again changes nothing.",
@@ -102,6 +104,9 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         parser.add_argument("lesson", nargs="?", metavar="LESSON")
         return parser
     lines = "event a line" if command in ("run", "check") else "object"
+    if command == "report":
+        parser.add_argument("file", metavar="FILE", help="- for standard output")
+        return parser
     if command in ("quiz", "review"):
         _add_quiz(parser, command)
         return parser

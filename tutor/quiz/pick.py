@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 
 from tutor.curriculum.catalog import Catalog, UnknownLesson, fold
 from tutor.curriculum.contents import Chapter, Entry
 from tutor.curriculum.lesson import Lesson, LessonError, Question, nearest
-from tutor.quiz.sitting import Card
+from tutor.quiz.sitting import Card, deal
 
 COUNT = 10
 """Questions of a quiz, unless somebody asks for more or fewer."""
@@ -17,15 +18,17 @@ Asked = tuple[str, Question]
 """A question's id, ``chapter/lesson#name``, and the question."""
 
 
-def of_entries(catalog: Catalog, entries: Iterable[Entry]) -> list[Asked]:
-    """All questions of some lessons, in the order of the pack."""
-    lessons = (_lesson(catalog, entry.id) for entry in entries)
-    return [
-        (f"{lesson.id}#{question.name}", question)
-        for lesson in lessons
-        if lesson is not None
-        for question in lesson.questions
-    ]
+def ids(catalog: Catalog, entries: Iterable[Entry]) -> list[str]:
+    """Ids of all questions of some lessons, in the order of the pack; nothing is parsed for that."""
+    return [f"{entry.id}#{name}" for entry in entries for name in catalog.question_names(entry.id)]
+
+
+def dealt(catalog: Catalog, entries: Iterable[Entry], seed: int, count: int | None) -> tuple[Card, ...]:
+    """At most ``count`` questions of some lessons, mixed as :func:`deal` does. Only lessons that have one are read."""
+    names = [(id, Question(id, "choose", "", (), (), "", None, 0)) for id in ids(catalog, entries)]
+    cards = deal(names, seed, count)
+    found = dict(of_ids(catalog, [card.id for card in cards]))
+    return tuple(replace(card, question=found[card.id]) for card in cards if card.id in found)
 
 
 def of_ids(catalog: Catalog, ids: Iterable[str]) -> list[Asked]:
@@ -44,16 +47,6 @@ def in_order(questions: Iterable[Asked], seed: int) -> tuple[Card, ...]:
     """Cards for questions whose order is somebody else's to decide."""
     chance = random.Random(seed)
     return tuple(Card(id, question, chance.randrange(1 << 31)) for id, question in questions)
-
-
-def names(catalog: Catalog) -> Callable[[str], tuple[str, ...]]:
-    """The names of a lesson's questions by its id; none where there is no such lesson any more."""
-
-    def of(id: str) -> tuple[str, ...]:
-        lesson = _lesson(catalog, id)
-        return tuple(question.name for question in lesson.questions) if lesson is not None else ()
-
-    return of
 
 
 def chapter_named(catalog: Catalog, wanted: str) -> Chapter:

@@ -160,13 +160,16 @@ def _option(put: Put, number: int, look: Look, shown: Marks) -> Drawing:
 def _head(number: int, look: Look, shown: Marks) -> Text:
     """The sign before an option, or before a line that is one."""
     size = max(len(look.passed), len(look.failed), len(look.here)) + 1
+    sign, style = "", ""
     if number in shown.right:
-        return Text(look.passed.ljust(size), look.passed_style)
-    if number in shown.wrong:
-        return Text(look.failed.ljust(size), look.failed_style)
-    if number == shown.cursor and not shown.over:
-        return Text(look.here.ljust(size), look.name_style)
-    return Text(("-" if number in shown.struck else "").ljust(size), look.dim_style)
+        sign, style = look.passed, look.passed_style
+    elif number in shown.wrong:
+        sign, style = look.failed, look.failed_style
+    elif number == shown.cursor and not shown.over:
+        sign, style = look.here, look.name_style
+    elif number in shown.struck:
+        sign, style = "-", look.dim_style
+    return Text.assemble((sign.ljust(size), style))
 
 
 def _struck(body: Text, number: int | None, look: Look, shown: Marks) -> Text:

@@ -16,16 +16,28 @@ from tutor.render.prose import spans
 WIDEST = 100
 """Cells beyond which the states would stand too far from the titles."""
 
-State = Literal["new", "begun", "passed", "revealed"]
+State = Literal["new", "begun", "skipped", "passed", "revealed"]
 
-WORDS: dict[State, str] = {"new": "", "begun": "begun", "passed": "passed", "revealed": "revealed"}
+WORDS: dict[State, str] = {
+    "new": "",
+    "begun": "begun",
+    "skipped": "skipped",
+    "passed": "passed",
+    "revealed": "revealed",
+}
 
 
 def sign(state: State, look: Look) -> Text:
-    """The sign of a lesson's state: ○ new, ◐ begun, ● passed, ◌ its solution was revealed."""
-    signs = {"new": look.new, "begun": look.begun, "passed": look.done, "revealed": look.revealed}
-    styles = {"new": look.dim_style, "begun": "", "passed": look.passed_style, "revealed": look.dim_style}
-    return Text(signs[state], styles[state])
+    """The sign of a lesson's state: ○ new, ◐ begun, – skipped, ● passed, ◌ its solution was revealed."""
+    signs = {
+        "new": look.new,
+        "begun": look.begun,
+        "skipped": look.skipped,
+        "passed": look.done,
+        "revealed": look.revealed,
+    }
+    styles = {"begun": "", "passed": look.passed_style}
+    return Text(signs[state], styles.get(state, look.dim_style))
 
 
 def dots(states: Sequence[State], look: Look) -> Text:

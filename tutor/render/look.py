@@ -30,6 +30,7 @@ class Look:
     waits: str = "·"
     new: str = "○"
     begun: str = "◐"
+    skipped: str = "–"
     done: str = "●"
     revealed: str = "◌"
     grad: str = "∇"
@@ -83,6 +84,7 @@ _ASCII = Look(
     waits=".",
     new="o",
     begun="~",
+    skipped="-",
     done="*",
     revealed="?",
     grad="grad",

@@ -135,7 +135,9 @@ class Tutor(FramedApp):
         if wanted not in known or not self.open(wanted):
             self.go_home()
         if self._start.quiz is not None:
-            self.ask(self._start.quiz)
+            from tutor.ui import onward
+
+            onward.ask(self, self._start.quiz)
         self.app_resume_signal.subscribe(self, lambda _: self.forget_frame())
         self.call_after_refresh(self._painted)
 
@@ -209,7 +211,7 @@ class Tutor(FramedApp):
         """Choose a lesson from a list that typing narrows."""
         from tutor.ui.screens.chooser import Chooser, lessons
 
-        rows = lessons(self.desk.catalog, self.desk.memory.states(), self.desk.look)
+        rows = lessons(self.desk.catalog, self.desk.memory.states(self.desk.catalog), self.desk.look)
         here = self._lesson.session.lesson.id if self._lesson is not None else None
 
         def choose(id: str | None) -> None:
@@ -218,37 +220,10 @@ class Tutor(FramedApp):
 
         self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
 
-    # --- questions ------------------------------------------------------------------------------------------
-
-    def ask(self, wanted: Wanted) -> None:
-        """Open a quiz over where the learner is."""
-        from tutor.ui.quiz import quiz
-        from tutor.ui.screens.quiz import QuizScreen
-
+    def rest(self) -> None:
+        """Something else is done over the lesson: no run of it goes on, and its draft is saved."""
         if self._lesson is not None and self._lesson.is_mounted:
             self._lesson.rest()
-        screen = QuizScreen(self.desk, quiz(self.desk, wanted))
-
-        def leave(_: None) -> None:
-            if isinstance(self.screen, PlaceScreen):
-                self.screen.arrive()
-            if screen.reread:
-                self.open(screen.reread)
-
-        self.push_screen(screen, leave)
-
-    def choose_quiz(self, lesson: str | None = None) -> None:
-        """Choose what to be asked, ``lesson`` first if there is one."""
-        from tutor.ui.quiz import choices
-        from tutor.ui.screens.chooser import Chooser, wishes
-
-        found = choices(self.desk, lesson)
-
-        def choose(place: str | None) -> None:
-            if place is not None:
-                self.ask(found[int(place)][0])
-
-        self.push_screen(Chooser("Questions on what?", wishes([row[1:] for row in found], self.desk.look)), choose)
 
     def _stand(self) -> None:
         """Remember where the learner stands."""

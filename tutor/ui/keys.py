@@ -71,6 +71,7 @@ KEYS: tuple[Key, ...] = (
     Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME, 1),
     Key("quiz", ("alt+q",), "quiz", "Questions on this lesson, on its chapter, or on everything", rank=15),
     Key("review", ("alt+v",), "review", "Questions that you are about to forget"),
+    Key("finish", ("alt+f",), "finish", "Check again all that is done in this chapter, on today's torch", LESSON),
     Key("tip", ("ctrl+t", "f2"), "hint", "A hint, where there is one; then the answer", QUIZ),
     Key("tell", ("f3", "alt+s"), "answer", "Show the answer: the question counts as not known", QUIZ),
     Key("code", ("ctrl+o", "f9"), "code", "Open the code of a question, to read, change and run it", QUIZ),

@@ -75,12 +75,17 @@ class Memory:
         self._states = None
         return self._store
 
-    def states(self) -> dict[str, State]:
-        """How each lesson met so far stands; empty before :meth:`open`."""
+    def states(self, catalog: Catalog) -> dict[str, State]:
+        """How each lesson of a pack stands; empty before :meth:`open`."""
         if self._store is None:
             return {}
         if self._states is None:
-            self._states = {id: standing.state for id, standing in self._store.standings().items()}
+            from tutor.learner.progress import places
+
+            standings, last = self._store.standings(), self.last_lesson()
+            self._states = {}
+            for chapter in catalog.chapters:
+                self._states |= places([entry.id for entry in chapter.entries], standings, last)
         return self._states
 
     def reviews(self, catalog: Catalog) -> Reviews:
@@ -88,9 +93,8 @@ class Memory:
         if self._reviews is None:
             from tutor import __version__
             from tutor.learner.review import Reviews
-            from tutor.quiz.pick import names
 
-            self._reviews = Reviews(self.store, names(catalog), f"{catalog.title} {__version__}")
+            self._reviews = Reviews(self.store, catalog.question_names, __version__)
         return self._reviews
 
     def waiting(self, catalog: Catalog) -> int:
@@ -110,6 +114,7 @@ class Memory:
     def leave(self, stood: Stood) -> None:
         """Remember where the learner stands. A disk that doesn't take it loses no more than the place."""
         self.stood = stood
+        self._states = None  # which lesson is the last one opened decides how it stands
         path = paths.place(self.home)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -32,6 +32,7 @@ ORDER = (
     "traceback",
     "verdict",
     "takeaway",
+    "offers",
     "curves",
     "output",
     "value",
@@ -119,6 +120,18 @@ class ResultPage:
         for name in self._old:
             self._blocks.pop(name, None)
         self._old = frozenset()
+
+    def offer(self, offers: Sequence[tuple[str, str]]) -> None:
+        """What a finished lesson leads to: keys, and what they open, as Markdown."""
+        from tutor.render.prose import spans
+
+        look = self._look
+
+        def draw(width: int) -> Iterator[Text]:
+            for shown, what in offers:
+                yield from hang(Text.assemble((shown, look.name_style), "  "), spans(what, look), width)
+
+        self._blocks["offers"] = Drawing(draw)
 
     def look_again(self, look: Look) -> None:
         """Draw with another look from now on."""

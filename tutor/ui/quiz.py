@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tutor.learner.answers import keep
 from tutor.quiz import pick
-from tutor.quiz.sitting import Card, Result, deal
+from tutor.quiz.sitting import Card, Result
 from tutor.ui.desk import Desk
 from tutor.ui.wanted import Wanted
 
@@ -38,13 +38,13 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
         return Quiz(wanted, "Review", cards, empty)
     if wanted.what == "lesson":
         entry = catalog.entry(wanted.id)
-        found = pick.of_entries(catalog, [entry])
-        return Quiz(wanted, entry.title, deal(found, seed, wanted.count), "This lesson has no questions.")
+        cards = pick.dealt(catalog, [entry], seed, wanted.count)
+        return Quiz(wanted, entry.title, cards, "This lesson has no questions.")
     entries, title = catalog.entries, catalog.title
     if wanted.what == "chapter":
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == wanted.id)
         entries, title = chapter.entries, chapter.title
-    cards = deal(pick.of_entries(catalog, entries), seed, wanted.count or pick.COUNT)
+    cards = pick.dealt(catalog, entries, seed, wanted.count or pick.COUNT)
     return Quiz(wanted, title, cards, "There are no questions here.")
 
 
@@ -57,14 +57,14 @@ def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
         found.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
     if lesson is not None:
         entry = catalog.entry(lesson)
-        count = len(pick.of_entries(catalog, [entry]))
+        count = len(pick.ids(catalog, [entry]))
         if count:
             found.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
-        count = len(pick.of_entries(catalog, chapter.entries))
+        count = len(pick.ids(catalog, chapter.entries))
         if count and len(chapter.entries) > 1:
             found.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
-    count = len(pick.of_entries(catalog, catalog.entries))
+    count = len(pick.ids(catalog, catalog.entries))
     if count:
         found.append((Wanted("all"), "All chapters, mixed", _questions(count)))
     return found

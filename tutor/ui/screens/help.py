@@ -25,6 +25,18 @@ EDITING = (
     ("^W ^U", "Delete the word before, all before the cursor"),
     ("Tab Down Up Esc", "In the list of names: take the first, choose another, close it"),
 )
+ASKED = (
+    ("A B C", "Answer with an option; where several are right, tick it"),
+    ("Up Down Enter", "Choose an option or a line, and answer; afterwards go on"),
+    ("Space", "Tick an option; take a line up, to move it with Up and Down, and put it down"),
+    ("Alt+Up Alt+Down", "Move the line under the cursor"),
+    ("?", "As ^T, where nothing is typed"),
+    ("O", "As ^O, where nothing is typed"),
+    ("Esc", "Leave"),
+)
+ABOUT_QUIZ = """\
+After a wrong answer you may try once more; Enter without another answer shows the right one. What was not right at \
+once comes again at the end, and is asked again on another day. What you answered is saved as you go."""
 WORDS = """\
 A lesson is a page of text and a snippet. Change the snippet and press ^R: it runs in a fresh process, and the \
 lesson checks what it did. Nothing that you run can harm this program, and nothing you type is lost: drafts \
@@ -51,7 +63,10 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show the page."""
         sheet = self.query_one(Sheet)
-        blocks = {"words": _paragraph(self._look.spell(WORDS)), "keys": table(keys.at(self._place))}
+        words = ABOUT_QUIZ if self._place == "quiz" else WORDS
+        blocks = {"words": _paragraph(self._look.spell(words)), "keys": table(keys.at(self._place))}
+        if self._place == "quiz":
+            blocks["asked"] = _pairs(ASKED)
         if self._place == "lesson":
             blocks["title"] = Drawing(lambda width: [Text("In the editor", "bold")])
             blocks["editing"] = _pairs(EDITING)

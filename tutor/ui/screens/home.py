@@ -16,7 +16,7 @@ from tutor.render.prose import spans
 from tutor.ui import keys
 from tutor.ui.desk import Desk
 from tutor.ui.screens.place import PlaceScreen
-from tutor.ui.widgets.bars import Bar, Footer, fit
+from tutor.ui.widgets.bars import Bar, Footer, Piece, fit
 from tutor.ui.widgets.rows import Row, Rows
 
 FAULTS = 3
@@ -76,11 +76,13 @@ class HomeScreen(PlaceScreen):
         """The pack's name; what the machine is."""
         title = Text.assemble(("tutor", "bold"), "  ", (self.desk.catalog.title, "dim"))
         pieces = self.machine_pieces()
+        if due := self.desk.memory.waiting(self.desk.catalog):
+            pieces.insert(0, Piece(Text(f"{due} due", "dim"), 3))
         self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
 
     def _rows(self) -> list[Row]:
         catalog, memory, look = self.desk.catalog, self.desk.memory, self.desk.look
-        states = memory.states()
+        states = memory.states(catalog)
         broken = {fault.path: fault for fault in self._faults}
         rows = [Row(Text())]
         last = memory.last_lesson()

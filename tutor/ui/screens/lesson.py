@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import Lesson
 from tutor.ui import keys
 from tutor.ui.closer import things
 from tutor.ui.screens.ask import Ask
-from tutor.ui.screens.live import LiveScreen
-from tutor.ui.wanted import Wanted
+from tutor.ui.screens.passed import PassedScreen
 from tutor.ui.widgets.lines import Sheet
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class Before:
     solution_shown: bool
 
 
-class LessonScreen(LiveScreen):
+class LessonScreen(PassedScreen):
     """A lesson that is open, and all that can be done with it."""
 
     _before: Before | None = None
@@ -96,19 +94,20 @@ class LessonScreen(LiveScreen):
         id, passed = self.session.lesson.id, self.session.passed
         # A number on its way is no attempt.
         if judged and (not self._aside or (passed and self.desk.memory.standing(id).state != "passed")):
-            self.call_after_refresh(self._record, id, passed)
+            self.call_after_refresh(self.record_verdict, id, self.failed_check(passed))
         if not self._aside:
             self.call_after_refresh(self.keep_draft)
-
-    def _record(self, id: str, passed: bool) -> None:
-        store = self.desk.memory.store
-        (store.passed if passed else store.attempted)(id)
-        self.show_header()
 
     def stop_run(self) -> None:
         """End the run under way, if there is one."""
         if self.session.running and self.session.outcome is not None:
             self.desk.runs.stop(self.session.outcome.run)
+
+    def rest(self) -> None:
+        """Something else is done in this place now: no run goes on, and none begins by itself."""
+        self.stop_run()
+        self._forget()
+        self.keep_draft()
 
     def action_stop(self) -> None:
         """Stop the run; when there is none, this is the copy key."""
@@ -200,23 +199,6 @@ class LessonScreen(LiveScreen):
             self.show_text()
             self.show_header()
 
-    # --- questions ------------------------------------------------------------------------------------------
-
-    def action_quiz(self) -> None:
-        """After a pass the questions of this lesson at once; else choose."""
-        self.hush()
-        id = self.session.lesson.id
-        if self.session.passed and self.session.lesson.questions:
-            self.tutor.ask(Wanted("lesson", id))
-        else:
-            self.tutor.choose_quiz(id)
-
-    def rest(self) -> None:
-        """Something else is done in this place now: no run goes on, and none begins by itself."""
-        self.stop_run()
-        self._forget()
-        self.keep_draft()
-
     # --- elsewhere ------------------------------------------------------------------------------------------
 
     def offers(self, action: str) -> bool:
@@ -275,22 +257,3 @@ class LessonScreen(LiveScreen):
         """Comment lines in or out."""
         self.turn_to("code")
         self.editor.action_comment()
-
-    def action_next(self) -> None:
-        """The lesson after this one."""
-        self._step(self.desk.catalog.next(self.session.lesson.id), "This was the last lesson.")
-
-    def action_previous(self) -> None:
-        """The lesson before this one."""
-        self._step(self.desk.catalog.previous(self.session.lesson.id), "This is the first lesson.")
-
-    def _step(self, entry: Entry | None, otherwise: str) -> None:
-        if entry is None:
-            self.say(otherwise)
-        else:
-            self.tutor.open(entry.id)
-
-    def action_home(self) -> None:
-        """All lessons."""
-        self.keep_draft()
-        self.tutor.go_home(self.session.lesson.id)

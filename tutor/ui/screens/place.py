@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.screen import Screen
 
-from tutor.ui import keys
+from tutor.ui import keys, onward
 from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.bars import Bar, Footer, Piece
 
@@ -110,11 +110,11 @@ class PlaceScreen(Screen[None]):
 
     def action_quiz(self) -> None:
         """Choose what to be asked."""
-        self.tutor.choose_quiz()
+        onward.choose(self.tutor)
 
     def action_review(self) -> None:
         """What is due."""
-        self.tutor.ask(Wanted("due"))
+        onward.ask(self.tutor, Wanted("due"))
 
     async def action_find(self) -> None:
         """A lesson by title or text."""

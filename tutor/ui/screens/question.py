@@ -29,6 +29,10 @@ from tutor.ui.widgets.lines import Sheet
 from tutor.ui.widgets.rows import Rows
 
 LOWEST_CURVE = 7
+ABOVE = 1
+"""Lines above a question."""
+BARS = 4
+"""Header, footer, and the line to type into with an empty one above it."""
 
 
 class QuestionScreen(PlaceScreen):
@@ -90,6 +94,7 @@ class QuestionScreen(PlaceScreen):
         self.query_one("#line").display = False
         self._blocks = {"sentence": Drawing(lambda width: hang(head, body, width))}
         self.sheet.show(self._blocks)
+        self._fit()
         self.show_header()
         self.show_footer()
 
@@ -127,8 +132,16 @@ class QuestionScreen(PlaceScreen):
             blocks["code"] = code
         self._blocks = blocks
         self.sheet.show(blocks)
+        self._fit()
         self.show_header()
         self.show_footer()
+
+    def _fit(self) -> None:
+        """Where an answer is typed, the line to type into stands right below the question."""
+        if self.turn is not None and self.query_one("#line").display:
+            self.sheet.styles.height = max(1, min(self.sheet.count() + ABOVE, self.app.size.height - BARS))
+        else:
+            self.sheet.styles.height = "1fr"
 
     def _curve_height(self) -> int:
         return max(LOWEST_CURVE, min(asking.CURVE_HEIGHT + 2, self.app.size.height // 2 - 2))
@@ -192,7 +205,8 @@ class QuestionScreen(PlaceScreen):
             reread = [(arrows, "choose"), ("Enter", "read again")] if self.query_one(Rows).choice else []
             return [*reread, ("Esc", "leave")]
         if turn is None or hand is None:
-            return [("Esc", "leave")]
+            again = [("Enter", "try again")] if not self.busy and self.sitting.card is not None else []
+            return [*again, ("Esc", "leave")]
         code = [("^O" if turn.put.typed and turn.phase != "over" else "O", "code")] if turn.put.code else []
         if turn.phase == "over":
             return [("Enter", "go on"), *code, ("Esc", "leave")]

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import ClassVar
 
 from rich.text import Text
-from textual import events
-from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.widgets import Input
 
 from tutor.quiz.judge import judge
 from tutor.quiz.opened import Answer
@@ -18,28 +14,19 @@ from tutor.quiz.put import CannotAsk, put
 from tutor.quiz.trial import WorkerFault
 from tutor.quiz.turn import Turn, needs_worker
 from tutor.render import asking
-from tutor.ui import keys
 from tutor.ui.answering import Answering
 from tutor.ui.desk import Desk
 from tutor.ui.quiz import Quiz, remember
-from tutor.ui.screens.question import QuestionScreen
+from tutor.ui.screens.answers import AnswersScreen
+from tutor.ui.screens.question import ABOVE
 from tutor.ui.widgets.rows import Row, Rows
 
 STALE = 0.2
 """Seconds that the last question stays while the next one is put, or an answer is judged: most take less."""
-LOWEST_CURVE = 7
 
 
-class QuizScreen(QuestionScreen):
+class QuizScreen(AnswersScreen):
     """Asks what it is given. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("quiz"),
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("alt+up", "shift(-1)", show=False, priority=True),
-        Binding("alt+down", "shift(1)", show=False, priority=True),
-    ]
 
     def __init__(self, desk: Desk, quiz: Quiz) -> None:
         super().__init__(desk, quiz)
@@ -47,6 +34,8 @@ class QuizScreen(QuestionScreen):
         self._late: Timer | None = None
         self._listens = asyncio.Event()
         """The worker has torch, or there is none."""
+        self._done_at: float | None = None
+        """When the question that is shown was done, until that is recorded."""
         self._left_out = ""
         """Why the last question that was to be asked could not be."""
 
@@ -58,7 +47,7 @@ class QuizScreen(QuestionScreen):
         if self.sitting.card is None:
             self.say_in_place(self.quiz.empty)
         else:
-            self._next()
+            self.call_after_refresh(self.ask_next)  # once it is known how much room there is
 
     # --- asking ---------------------------------------------------------------------------------------------
 
@@ -71,7 +60,9 @@ class QuizScreen(QuestionScreen):
         else:
             self._listens.clear()
 
-    def _next(self) -> None:
+    def ask_next(self) -> None:
+        """Go on to the next question."""
+        self._record()
         self.turn = self.hand = None
         self.run_worker(self._ask(), group="quiz", exclusive=True, exit_on_error=False)
 
@@ -142,7 +133,7 @@ class QuizScreen(QuestionScreen):
 
     # --- answering ------------------------------------------------------------------------------------------
 
-    async def _answer(self, answer: Answer) -> None:
+    async def answer_with(self, answer: Answer) -> None:
         """Judge an answer: at once where no code has to run, else beside the keys, so that it can be stopped."""
         assert self.turn is not None
         now = time.monotonic()
@@ -176,20 +167,24 @@ class QuizScreen(QuestionScreen):
         if self.turn.phase == "over":
             self.query_one("#line").display = False
             self.set_focus(None)
-            self.call_after_refresh(self._record, now)
+            self._done_at = now
+            self.call_after_refresh(self._record)
         self.draw()
         self.sheet.reveal("said")
 
-    def _record(self, now: float) -> None:
-        result = self.sitting.next(now)
-        remember(self.desk, self.quiz.wanted, result)
+    def _record(self) -> None:
+        """Save what became of the question, and count it as done. A key that leads on does not wait for the paint."""
+        now, self._done_at = self._done_at, None
+        if now is None:
+            return
+        remember(self.desk, self.quiz.wanted, self.sitting.next(now))
         self.show_header()
         self.show_footer()
 
     def action_tip(self) -> None:
         """A hint; where there is none, or after it, the answer."""
         self.hush()
-        if self._answerable and self.turn is not None:
+        if self.answerable and self.turn is not None:
             if self.turn.tell():
                 self.sitting.hint()
                 if self.hand is not None and self.turn.one_of and self.hand.cursor not in self.turn.open:
@@ -202,102 +197,11 @@ class QuizScreen(QuestionScreen):
     def action_tell(self) -> None:
         """The answer."""
         self.hush()
-        if self._answerable and self.turn is not None:
+        if self.answerable and self.turn is not None:
             now = time.monotonic()
             self.turn.reveal()
             self.sitting.reveal(now)
             self._judged(now)
-
-    @property
-    def _answerable(self) -> bool:
-        return self.turn is not None and self.turn.phase != "over" and not self.busy and not self.over
-
-    # --- keys -----------------------------------------------------------------------------------------------
-
-    async def on_key(self, event: events.Key) -> None:  # type: ignore[override]  # Textual takes either
-        """Keys mean what the question makes of them."""
-        event.prevent_default()  # or what is said here would be hushed by the same key
-        self.hush()
-        if self.over:
-            if event.key == "enter":
-                event.stop()
-                self._leave(self.query_one(Rows).choice or "")
-            return
-        if self.turn is None or self.hand is None or self.busy:
-            return
-        if event.key in ("pageup", "pagedown"):
-            (self.sheet.action_page_up if event.key == "pageup" else self.sheet.action_page_down)()
-        elif self.turn.phase == "over":
-            if event.key in ("enter", "right", "space"):
-                event.stop()
-                self._next()
-            elif event.key in ("up", "k", "down", "j"):
-                (self.sheet.action_scroll_up if event.key in ("up", "k") else self.sheet.action_scroll_down)()
-            elif event.key == "o":
-                self.action_code()
-        elif event.key == "enter":
-            event.stop()
-            await self._enter()
-        elif not self.turn.put.typed:
-            await self._pressed(event)
-
-    async def _pressed(self, event: events.Key) -> None:
-        """A key to a question with something to choose from."""
-        hand = self.hand
-        assert hand is not None
-        steps = {"up": -1, "k": -1, "down": 1, "j": 1}
-        if event.character and (answer := hand.letter(event.character)) is not None:
-            await self._answer(answer)
-            return
-        if event.key in steps:
-            hand.move(steps[event.key])
-        elif event.key in ("home", "end"):
-            hand.end(-1 if event.key == "home" else 1)
-        elif event.key == "space":
-            hand.space()
-        elif event.key == "question_mark":
-            self.action_tip()
-            return
-        elif event.key == "o":
-            self.action_code()
-            return
-        self.draw()
-        self.follow()
-
-    async def _enter(self) -> None:
-        """Answer; where nothing has changed since the last answer, show the right one."""
-        assert self.hand is not None
-        answer = self.hand.answer()
-        if answer is None:
-            self.action_tell()
-        elif answer == ():
-            self.say("Nothing is chosen yet: Space ticks an option.")
-        else:
-            self.hand.held = False
-            await self._answer(answer)
-
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the line to type into."""
-        event.stop()
-        if self._answerable:
-            self.hush()
-            await self._enter()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What is typed is seen in its place in the code."""
-        event.stop()
-        if self.hand is not None and self.turn is not None and self.turn.phase != "over":
-            self.hand.typed = event.value.strip()
-            self.hush()
-            self.draw()
-
-    def action_shift(self, step: int) -> None:
-        """Move a step up or down."""
-        self.hush()
-        if self._answerable and self.hand is not None:
-            self.hand.shift(step)
-            self.draw()
-            self.follow()
 
     def action_interrupt(self) -> None:
         """Stop what is being judged."""
@@ -328,15 +232,28 @@ class QuizScreen(QuestionScreen):
             self.sitting.hint()
             self.turn.hint = self.turn.hint or "You have run the code."
 
+    def _break_off(self) -> None:
+        """Leave the question. A wrong answer that was left at that was one."""
+        self.workers.cancel_group(self, "quiz")
+        if self.turn is not None and self.turn.phase == "wrong":
+            self._done_at = time.monotonic()
+        self._record()
+
+    async def action_quit(self) -> None:
+        """Leave the program."""
+        self._break_off()
+        await super().action_quit()
+
     async def action_leave(self) -> None:
         """Leave; if something was asked, by way of the summary."""
-        self.workers.cancel_group(self, "quiz")
+        self._break_off()
         if self.over or not self.sitting.results:
-            self._leave("")
+            self.leave_for("")
         else:
             self._summarise()
 
-    def _leave(self, lesson: str) -> None:
+    def leave_for(self, lesson: str) -> None:
+        """Leave, for a lesson if it isn't empty."""
         self.reread = lesson
         self.dismiss(None)
 
@@ -358,6 +275,7 @@ class QuizScreen(QuestionScreen):
         if found.asked:
             self._blocks = {"summary": asking.summary(found, self.sitting.progress, look)}
             self.sheet.show(self._blocks)
+            self.sheet.styles.height = self.sheet.count() + ABOVE
         else:
             self.say_in_place(self._left_out or "No question could be asked.")
         self.sheet.scroll_home(animate=False)

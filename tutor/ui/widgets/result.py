@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -75,6 +76,11 @@ class ResultPane(Vertical):
         self.draw()
         if self._page.verbatim:
             self.sheet.reveal("traceback")
+
+    def offer(self, offers: Sequence[tuple[str, str]]) -> None:
+        """Say what a finished lesson leads to: keys, and what they open."""
+        self._page.offer(offers)
+        self.sheet.show(self._page.blocks())
 
     def say(self) -> None:
         """Draw the word over the result."""
