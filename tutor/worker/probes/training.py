@@ -30,9 +30,9 @@ from tutor.worker.probes.series import Curve
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
-_SHARE = 0.01
+_SHARE = 0.003
 """Share of the program's time that these reports may take, and that gradient norms may take."""
-_FREE = 0.02
+_FREE = 0.01
 """Seconds that each may take in any case: a short program has a norm for every step."""
 
 
