@@ -66,8 +66,8 @@ def chapter_named(catalog: Catalog, wanted: str) -> Chapter:
     ids = [chapter.id for chapter in found or chapters]
     if found:
         raise LookupError(f"`{wanted}` could be {' or '.join(ids)}.")
-    hint = nearest(wanted, ids) or f"there are {', '.join(ids[:-1])} and {ids[-1]}." if len(ids) > 1 else ""
-    raise LookupError(f"There is no chapter `{wanted}`; {hint}".rstrip("; "))
+    hint = nearest(wanted, ids) or f"there are: {', '.join(ids)}."
+    raise LookupError(f"There is no chapter `{wanted}`; {hint}")
 
 
 def _lesson(catalog: Catalog, id: str) -> Lesson | None:

@@ -83,6 +83,11 @@ class FinishScreen(PlaceScreen):
         self.show_footer()
         self.query_one(Rows).show(self._rows())
 
+    def machine_changed(self) -> None:
+        """The worker has said what it is."""
+        if self.is_mounted:
+            self.draw()
+
     def look_again(self) -> None:
         """Signs and styles have changed."""
         self.draw()
