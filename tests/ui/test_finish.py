@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.asked import Lent
+from tests.ui.conftest import Opened
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 from tutor.runner.protocol import Checked, Ended, Fault
+from tutor.ui.app import Start, Tutor
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -112,6 +115,20 @@ async def test_the_last_open_lesson_of_all_leads_to_the_finish_of_the_pack(opene
         assert "3 of 3 lessons solved  All of them." in tutor.text
         await tutor.press("down", "down", "enter")
         assert "A third lesson" in tutor.lines[0]
+
+
+async def test_with_the_real_worker(pack, home, runner):
+    solve(home, "basics/one")
+    solve(home, "basics/two", draft="x = 1\n")
+    lent = Lent(runner)
+    app = Tutor(Start(pack, home, lambda: lent, "basics/two"))
+    async with app.run_test(size=WIDE) as pilot:
+        tutor = Opened(app, pilot, lent, home)
+        await tutor.until(lambda: app.desk.machine.torch and app.desk.memory.is_open, "the worker")
+        await tutor.press("alt+f")
+        await tutor.until(lambda: "1 of 2 does not hold" in tutor.text, "the check")
+        assert any("✓ The first lesson" in line and "holds" in line for line in tutor.lines)
+        assert any("✗ The second lesson" in line and "does not hold" in line for line in tutor.lines)
 
 
 async def test_a_worker_that_is_gone_leaves_the_rest_unchecked(opened, home):

@@ -317,6 +317,18 @@ async def test_a_worker_that_dies_is_told_and_may_be_tried_again(opened):
         await tutor.until(lambda: tutor.runner.requests[1].id in tutor.runner.stopped, "the run's end")
 
 
+async def test_without_a_worker_there_are_still_questions_without_code(opened):
+    async with opened() as tutor:
+        tutor.runner.heard(Fault(None, "The worker ended: no module named torch."))
+        ask(tutor, "asked", "chapter")
+        for done in range(10):
+            await tutor.until(
+                lambda at=f"{done} of": at in tutor.text and "don't know" in tutor.text, f"question {done}"
+            )
+            assert "no worker" in tutor.lines[0]
+            await tutor.press("f3", "enter")
+
+
 async def test_a_home_that_cannot_be_written_is_told_while_one_is_asked(opened, home):
     home.write_text("a file where the folder should be")
     async with opened() as tutor:

@@ -20,13 +20,15 @@ TRIES = 2
 Phase = Literal["asked", "wrong", "over"]
 """``wrong``: the last answer was, and another may be given."""
 
-_COMPUTED = ("prints", "predict", "match the curve")
-_RUN_TO_JUDGE = ("fill the blank", "write", "order")
+
+def judged_by_running(question: Question) -> bool:
+    """Whether an answer to it is a program that has to run."""
+    return question.kind in ("fill the blank", "write", "order")
 
 
 def needs_worker(question: Question) -> bool:
     """Whether it can't be asked, or answered, before there is a worker."""
-    return question.kind in (*_COMPUTED, *_RUN_TO_JUDGE)
+    return question.kind in ("prints", "predict", "match the curve") or judged_by_running(question)
 
 
 class Turn:

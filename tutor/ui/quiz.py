@@ -6,7 +6,6 @@ import random
 import time
 from dataclasses import dataclass
 
-from tutor.learner.answers import keep
 from tutor.quiz import pick
 from tutor.quiz.sitting import Card, Result
 from tutor.ui.desk import Desk
@@ -79,4 +78,4 @@ def _questions(count: int) -> str:
 def remember(desk: Desk, wanted: Wanted, result: Result) -> None:
     """Keep what became of a card. What can't be written is told by :attr:`Memory.problem`."""
     sitting = {"due": "review", "lesson": "lesson"}.get(wanted.what, "quiz")
-    keep(desk.memory.reviews(desk.catalog), result, time.time(), sitting)
+    desk.memory.answered(desk.catalog, result, sitting)

@@ -25,9 +25,7 @@ LEAVING = ("escape", "q", "enter", "ctrl+c", *keys.key("docs").keys)
 class DocsScreen(ModalScreen[None]):
     """Stands over the text where there is one beside the code, so that the code stays in sight; else over all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(LEAVING), "leave", show=False, priority=True)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(",".join(LEAVING), "leave", show=False, priority=True)]
 
     def __init__(self, event: Documented, look: Look, beside: int) -> None:
         """``beside``: columns of the text pane; 0: there is none."""

@@ -12,7 +12,7 @@ from tutor.quiz.judge import judge
 from tutor.quiz.opened import Answer
 from tutor.quiz.put import CannotAsk, put
 from tutor.quiz.trial import WorkerFault
-from tutor.quiz.turn import Turn, needs_worker
+from tutor.quiz.turn import Turn, judged_by_running, needs_worker
 from tutor.render import asking
 from tutor.ui.answering import Answering
 from tutor.ui.desk import Desk
@@ -69,9 +69,10 @@ class QuizScreen(AnswersScreen):
     async def _ask(self) -> None:
         """Put the next card that can be put; after the last one, the summary."""
         while (card := self.sitting.card) is not None:
-            if not self._listens.is_set() and needs_worker(card.question):
-                if self.sitting.put_off(lambda card: not needs_worker(card.question)):
-                    continue
+            waits = needs_worker(card.question) and (not self._listens.is_set() or self.desk.machine.fault)
+            if waits and self.sitting.put_off(lambda card: not needs_worker(card.question)):
+                continue
+            if needs_worker(card.question) and not self._listens.is_set():
                 self._wait_for("This question is computed by torch, which is still being loaded", at_once=True)
                 await self._listens.wait()
             self._wait_for("The code of the next question runs")
@@ -137,7 +138,7 @@ class QuizScreen(AnswersScreen):
         """Judge an answer: at once where no code has to run, else beside the keys, so that it can be stopped."""
         assert self.turn is not None
         now = time.monotonic()
-        if needs_worker(self.turn.put.question) and (self.turn.put.typed or self.turn.put.kind == "order"):
+        if judged_by_running(self.turn.put.question):
             if not self._listens.is_set():
                 self.say("It is judged by running it, and torch is still being loaded.")
                 return
