@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -18,9 +19,6 @@ from tutor.commands.page import page
 from tutor.commands.running import WORKER_FAULT, tell
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import BLANK
-from tutor.learner.answers import keep
-from tutor.learner.review import Reviews
-from tutor.learner.store import Store
 from tutor.quiz.judge import Judgement, judge
 from tutor.quiz.opened import Answer
 from tutor.quiz.put import CannotAsk, Put, put
@@ -33,6 +31,9 @@ from tutor.render.layout import Drawing, hang
 from tutor.render.prose import lesson_text, spans
 from tutor.runner.launch import Launch
 from tutor.runner.runner import Runner
+
+if TYPE_CHECKING:
+    from tutor.learner.review import Reviews
 
 GLANCE = 0.01
 """Seconds in which what the worker has said meanwhile is heard."""
@@ -47,11 +48,14 @@ class Plain:
 
     def __init__(self, catalog: Catalog, sitting: str) -> None:
         """``sitting`` is what answers are recorded as: ``review``, ``quiz`` or ``lesson``."""
+        from tutor.learner.review import Reviews
+        from tutor.learner.store import Store
+
         self.paper = page(plain=True)
         self._catalog = catalog
         self._sitting = sitting
         self._store = Store.open(paths.home())
-        self.reviews = Reviews(self._store, catalog.question_names, __version__)
+        self.reviews: Reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail
         self._told = ""
@@ -220,6 +224,8 @@ class Plain:
     # --- what comes of it -----------------------------------------------------------------------------------
 
     def _remember(self, result: Result) -> None:
+        from tutor.learner.answers import keep
+
         keep(self.reviews, result, time.time(), self._sitting)
         problem = self._store.problem
         if problem and problem != self._told:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutor import __version__, paths
 from tutor.commands import Refusal
@@ -18,11 +19,13 @@ from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
 from tutor.learner.drafts import Drafts
 from tutor.learner.progress import Answers, Place, answers, places
-from tutor.learner.store import Standing, Store
 from tutor.recheck import Rechecked, WorkerFault, recheck
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import Event, Fault
 from tutor.runner.runner import Runner
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Standing
 
 FAILING = 1
 LEAD = ": a report"
@@ -94,7 +97,9 @@ class Report:
             yield f"{many} to {questions}, {share} % right at the first try."
 
     def _when(self, id: str) -> str:
-        standing = self.standings.get(id, Standing(id))
+        standing = self.standings.get(id)
+        if standing is None:
+            return ""
         at = {"passed": standing.passed_at, "revealed": standing.revealed_at}.get(self.places[id])
         return date.fromtimestamp(at).isoformat() if at is not None else ""
 
@@ -107,6 +112,8 @@ class Report:
 
 def command(options: argparse.Namespace) -> int:
     """Write it: 0, or 1 where something does not hold any more."""
+    from tutor.learner.store import Store
+
     target = None if options.file == "-" else Path(options.file)
     if target is not None:
         _refuse_others(target)
