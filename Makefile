@@ -1,6 +1,8 @@
 # `make tutor` and `make test` are all that a newcomer needs; both set up what they use in .venv.
 
 PYTHON ?= python3
+# Tests run side by side, each file in one process; more than two would wait for each other's torch.
+PROCESSES ?= 2
 BIN := .venv/bin
 
 .PHONY: tutor test check bench pictures clean
@@ -9,7 +11,7 @@ tutor: .venv/program
 	@$(BIN)/tutor $(LESSON)
 
 test: .venv/developer
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(TESTS)
 
 check: .venv/developer
 	$(BIN)/ruff check .
