@@ -15,7 +15,7 @@ from tutor.quiz.judge import Judgement
 from tutor.quiz.put import Put, Shown, put
 from tutor.quiz.sitting import Card, Progress, Summary
 from tutor.quiz.turn import Turn
-from tutor.render import asking
+from tutor.render import asking, tally
 from tutor.render.look import look
 from tutor.runner.protocol import Bucket, Series
 
@@ -99,8 +99,8 @@ async def everything(signs) -> dict[str, Group]:
         "blank": drawn(blank, signs, typed="("),
         "write": drawn(write, signs, typed="x - x.mean()"),
         "summary": Group(
-            asking.summary(Summary(8, 5, 2, 4, 125.0, (("a/b", 2),)), Progress(10, 12, 5, 3, 0, 4), signs),
-            asking.summary(Summary(1, 1, 0, 1, 3.0, ()), Progress(1, 1, 1, 0, 1, 1), signs),
+            tally.summary(Summary(8, 5, 2, 4, 125.0, (("a/b", 2),)), Progress(10, 12, 5, 3, 0, 4), signs),
+            tally.summary(Summary(1, 1, 0, 1, 3.0, ()), Progress(1, 1, 1, 0, 1, 1), signs),
         ),
     }
 
@@ -146,7 +146,7 @@ async def test_nothing_that_is_asked_or_typed_can_control_the_terminal(ascii, pr
     ],
 )
 def test_why_there_is_nothing_to_review(forecast, reviewed, said):
-    assert asking.nothing_due(forecast, reviewed).startswith(said)
+    assert tally.nothing_due(forecast, reviewed).startswith(said)
 
 
 def test_a_curve_in_numbers():

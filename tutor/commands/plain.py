@@ -26,7 +26,7 @@ from tutor.quiz.reply import reply, span
 from tutor.quiz.sitting import Card, Result, Sitting
 from tutor.quiz.trial import WorkerFault
 from tutor.quiz.turn import Turn, needs_worker
-from tutor.render import asking
+from tutor.render import asking, tally
 from tutor.render.layout import Drawing, hang
 from tutor.render.prose import lesson_text, spans
 from tutor.runner.launch import Launch
@@ -129,7 +129,7 @@ class Plain:
         look, asked = self.paper.look, turn.put
         again = ", once more" if turn.card.again else ""
         self.paper.say()
-        blocks: list[RenderableType] = [f"Question {asking.counts(sitting.progress)}{again}"]
+        blocks: list[RenderableType] = [f"Question {tally.counts(sitting.progress)}{again}"]
         blocks.append(asking.prompt(asked, look))
         if asked.code:
             blocks.append(asking.code(asked, look, asking.marks(turn)))
@@ -237,9 +237,9 @@ class Plain:
         if not found.asked:
             return
         self.paper.say()
-        self.paper.draw(asking.summary(found, sitting.progress, self.paper.look))
+        self.paper.draw(tally.summary(found, sitting.progress, self.paper.look))
         titles = {entry.id: entry.title for entry in self._catalog.entries}
-        again = asking.reread(found, titles, self.paper.look)
+        again = tally.reread(found, titles, self.paper.look)
         if again:
             self.paper.say()
             self.paper.say("Worth reading again:")

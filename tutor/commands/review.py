@@ -10,7 +10,7 @@ from tutor.commands.lessons import shipped
 from tutor.commands.plain import Plain
 from tutor.commands.running import launch
 from tutor.quiz import pick
-from tutor.render.asking import nothing_due
+from tutor.render.tally import nothing_due
 
 
 def command(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
     seed = random.randrange(1 << 31)
     catalog = desk.catalog
     if wanted.what == "due":
-        from tutor.render.asking import nothing_due
+        from tutor.render.tally import nothing_due
 
         reviews, now = desk.memory.reviews(catalog), time.time()
         cards = pick.in_order(pick.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]

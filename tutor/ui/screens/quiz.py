@@ -13,7 +13,7 @@ from tutor.quiz.opened import Answer
 from tutor.quiz.put import CannotAsk, put
 from tutor.quiz.trial import WorkerFault
 from tutor.quiz.turn import Turn, judged_by_running, needs_worker
-from tutor.render import asking
+from tutor.render import tally
 from tutor.ui.answering import Answering
 from tutor.ui.desk import Desk
 from tutor.ui.quiz import Quiz, remember
@@ -270,11 +270,11 @@ class QuizScreen(AnswersScreen):
         rows = self.query_one(Rows)
         rows.display = True
         titles = {entry.id: entry.title for entry in catalog.entries}
-        again = asking.reread(found, titles, look)
+        again = tally.reread(found, titles, look)
         made = [Row(Text()), Row(Text("  Worth reading again", look.title_style))] if again else []
         rows.show([*made, *(Row(title, count, id) for id, title, count in again)])
         if found.asked:
-            self._blocks = {"summary": asking.summary(found, self.sitting.progress, look)}
+            self._blocks = {"summary": tally.summary(found, self.sitting.progress, look)}
             self.sheet.show(self._blocks)
             self.sheet.styles.height = self.sheet.count() + ABOVE
         else:

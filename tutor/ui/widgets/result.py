@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from tutor.ui import pages
 from tutor.ui.desk import Desk
+from tutor.ui.result_page import ResultPage
 from tutor.ui.session import PARTS, Part, Session
 from tutor.ui.widgets.bars import Rule
 from tutor.ui.widgets.lines import Sheet
@@ -29,7 +30,7 @@ class ResultPane(Vertical):
     def __init__(self, desk: Desk, *, id: str) -> None:
         super().__init__(id=id)
         self._desk = desk
-        self._page = pages.ResultPage(desk.look)
+        self._page = ResultPage(desk.look)
         self._session: Session | None = None
         self._dirty: set[Part] = set()
         self._later: Timer | None = None
@@ -50,7 +51,7 @@ class ResultPane(Vertical):
     def open(self, session: Session) -> None:
         """Show a session that has not run yet."""
         self._session = session
-        self._page = pages.ResultPage(self._desk.look)
+        self._page = ResultPage(self._desk.look)
         self._dirty.clear()
         self.sheet.show(self._page.idle(session))
         self.sheet.scroll_home(animate=False)
