@@ -133,6 +133,8 @@ HEAD = "# %% question q: "
         ("fill", "`n + n`", "`n + 3`", "`n + 3` and `2 * n` are both right, and print different things."),
         ("fill", "`n + n`", "`n + m`", "print(___) | With `n + m`, which is right, the code stops with NameError"),
         ("fill", "`n * n`", "`n * 2.0 // 1 | 0`", ""),
+        ("fill", "- `n * n`: no", "- `n * n`: no\n- `n ** 2`: nor this",
+         "`n ** 2` prints what `n * n` prints: which is meant can't be told."),
         ("fill", "`n * n`", "`n * 2 + 0`", "`n * 2 + 0` is wrong, and prints what a right fill prints."),
         ("fill", "print(___)", "x = ___", "With a right fill nothing is printed, so that no answer can be judged."),
         ("write", "y = x * 2", "y = x.twice", "`x.twice`, which is right, stops with AttributeError"),

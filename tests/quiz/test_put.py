@@ -140,6 +140,13 @@ async def test_steps_never_start_solved(examples: Examples, runner: Runner) -> N
         assert right(shown) == [option.text for option in question.options] != texts(shown)
 
 
+async def test_steps_never_start_in_another_order_that_is_right(ask: Ask, runner: Runner) -> None:
+    code = "a = 1\na += 1  # step\na += 2  # step\na *= 3  # step\nprint(a)\n"
+    question = ask(f'q: order\n"""How?\n\nSo.\n"""\n{code}')
+    for seed in range(20):
+        assert texts(await put(question, runner, seed)) != ["a += 2", "a += 1", "a *= 3"]
+
+
 async def test_typed_answers_have_no_options(examples: Examples, runner: Runner) -> None:
     fill, write = await put(examples["along_rows"], runner, 1), await put(examples["centred"], runner, 1)
     assert fill.typed and write.typed and (fill.options, write.options) == ((), ())

@@ -204,10 +204,13 @@ def _fill_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
         if right.error is None and not right.outcome[0]:
             yield question.line, "With a right fill nothing is printed, so that no answer can be judged."
             return
+        wrong: dict[tuple[str, str], str] = {}
         for place, (option, given) in enumerate(zip(question.options, group.attempts, strict=True)):
             if place not in question.right:
                 if given.outcome == right.outcome:
                     yield question.line, f"`{option.text}` is wrong, and prints what a right fill prints."
+                elif given.error is None and (other := wrong.setdefault(given.outcome, option.text)) != option.text:
+                    yield question.line, f"`{option.text}` prints what `{other}` prints: which is meant can't be told."
             elif given.error is not None:
                 yield _stops(question, code, given.error, f"With `{option.text}`, which is right, the code")
             elif given.outcome != right.outcome:

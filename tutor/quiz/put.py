@@ -15,6 +15,8 @@ from tutor.runner.protocol import Series
 
 WRONG = 3
 """Wrong options up to which a ``predict`` is given computed ones."""
+SHUFFLES = 4
+"""Orders of steps of which one is put."""
 _DRAWS = 5
 """How often numbers are drawn until a wrong option differs from the right one."""
 
@@ -81,7 +83,7 @@ async def put(question: Question, runner: Runner, seed: int) -> Put:
 
     Args:
         question: as the lesson has it.
-        runner: where its code runs; only ``prints``, ``predict`` and ``match the curve`` need it here.
+        runner: where its code runs; ``prints``, ``predict``, ``order`` and ``match the curve`` need it here.
         seed: decides the numbers drawn and the order of the options; at least 0.
 
     Raises:
@@ -162,14 +164,25 @@ async def _typed(question: Question, runner: Runner, seed: int) -> Put:
 
 
 async def _order(question: Question, runner: Runner, seed: int) -> Put:
+    """Shuffled so that it isn't solved as it stands: several shuffles are run, and the first that is wrong is put."""
     code = draw.source(question, seed)
     lines = code.split("\n")
-    steps = list(range(len(question.places)))
     chance = random.Random(f"{seed} order {question.name}")
-    while steps == sorted(steps):
+    sorted_, shuffles = list(range(len(question.places))), list[list[int]]()
+    steps = sorted_.copy()
+    while len(shuffles) < SHUFFLES:
         chance.shuffle(steps)
+        if steps != sorted_:
+            shuffles.append(steps.copy())
+    programs = [Program(draw.ordered(question, code, steps), seed=seed) for steps in (sorted_, *shuffles)]
+    try:
+        right_one, *others = (await attempt_one(runner, *programs)).attempts
+        wrong = (s for s, ran in zip(shuffles, others, strict=True) if ran.outcome != right_one.outcome)
+        steps = next(wrong, shuffles[0])
+    except Unfinished:  # an order that doesn't end isn't the right one either, and judging says so
+        steps = shuffles[0]
     shown = tuple(Shown(lines[question.places[step]]) for step in steps)
-    right = tuple(steps.index(step) for step in range(len(steps)))
+    right = tuple(steps.index(step) for step in sorted_)
     return Put(question, seed, draw.ordered(question, code, steps), shown, right)
 
 
