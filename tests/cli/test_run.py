@@ -187,7 +187,8 @@ def test_interrupting_a_program_is_told_to_it(tmp_path: Path) -> None:
 def test_a_program_that_ends_well_when_interrupted_keeps_its_status(tmp_path: Path) -> None:
     write(
         tmp_path,
-        LOOP.format(first="", then="try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    raise SystemExit(4)"),
+        "import os, time\ntry:\n    print(os.getpid(), 'begun', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    raise SystemExit(4)\n",
     )
     status, errors, _ = interrupted(tmp_path, "x.py", wait_for="begun")
     assert (status, errors) == (4, b"")
