@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from tutor.curriculum.lesson import Lesson, Question
 from tutor.curriculum.parser import parse_text
+from tutor.quiz.trial import Unfinished
+from tutor.runner.protocol import Event, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = Path("pack/quiz/asked.py")
@@ -64,3 +66,14 @@ def examples() -> dict[str, Question]:
     page = (ROOT / "lessons" / "README.md").read_text("utf-8")
     blocks = re.findall(r"^~~~python\n(.*?)^~~~$", page, re.DOTALL | re.MULTILINE)
     return {question.name: question for question in lesson(blocks[-1]).questions}
+
+
+class NoWorker:
+    """Where nothing comes to its end."""
+
+    def new_id(self) -> int:
+        return 1
+
+    async def run(self, request: Run) -> AsyncIterator[Event]:
+        raise Unfinished("There is no worker.")
+        yield  # makes it a generator

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.quiz.conftest import Ask
+from tests.quiz.conftest import Ask, NoWorker
 from tutor.curriculum.lesson import Question
 from tutor.quiz.judge import Judgement, judge
 from tutor.quiz.put import Put, put
 from tutor.quiz.sitting import Card, Sitting, deal
-from tutor.quiz.trial import Unfinished
 from tutor.quiz.turn import Turn, needs_worker
-from tutor.runner.protocol import Event, Run
 
 CHOOSE = 'q\n"""Which?\n\n- [x] one\n- two: too many\n- three: far too many\n- four: no\n\nSo.\n"""\n'
 TWO = 'q\n"""Which?\n\n- [x] one\n- two: too many\n\nSo.\n"""\n'
@@ -25,17 +21,6 @@ LINES = (
 )
 FILL = 'q: fill the blank\n"""What?\n\n- [x] `dim=1, keepdim=True`\n- `dim=0`: no\n\nSo.\n"""\nprint(___)\n'
 ORDER = 'q: order\n"""How?\n\nSo.\n"""\na = 1\na += 1  # step\na *= 3  # step\na -= 2  # step\nprint(a)\n'
-
-
-class NoWorker:
-    """Where nothing comes to its end."""
-
-    def new_id(self) -> int:
-        return 1
-
-    async def run(self, request: Run) -> AsyncIterator[Event]:
-        raise Unfinished("There is no worker.")
-        yield  # makes it a generator
 
 
 async def turn(question: Question, seed: int = 1) -> Turn:

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Group
 
+from tests.quiz.conftest import NoWorker
 from tests.ui import asked
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.parser import parse_text
@@ -48,7 +49,7 @@ async def turn(name: str, options: tuple[Shown, ...] = (), right: tuple[int, ...
     if options:
         made = Put(question, 1, question.code.text if question.code else "", options, right, **more)  # type: ignore[arg-type]
     else:
-        made = await put(question, None, 1)  # type: ignore[arg-type]
+        made = await put(question, NoWorker(), 1)
     return Turn(Card(f"quiz/asked#{name}", question, 1), made)
 
 
