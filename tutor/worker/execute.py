@@ -44,7 +44,7 @@ from tutor.check.program import Program
 from tutor.runner.protocol import Checked, Finished, Run, Value, decode
 from tutor.worker import device, ending, judge, processes, streams
 from tutor.worker.channel import Answers, Channel
-from tutor.worker.own import own_builtins, own_modules, remember_modules, silence
+from tutor.worker.own import own_builtins, own_modules, silence
 from tutor.worker.probes import errors, hints, modules, recorder, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
@@ -111,7 +111,9 @@ def _rehearse() -> None:
             execution.lines.record()
             execution._run_source(REHEARSAL)
             recorder.stop()
-            execution._report(0.0, None, 0)
+            with own_builtins(), own_modules():
+                execution.channel.send(Finished(0, 0.0, 0))
+                execution._report(None, 0)
             judge.rehearse()
 
 
@@ -147,7 +149,6 @@ class Execution:
     def execute(self) -> int:
         """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
         self._become_python()
-        remember_modules()
         if self.run.seed is not None:
             begin_from(self.run.seed)
         began = time.perf_counter()
@@ -168,14 +169,17 @@ class Execution:
                 status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
                 recorder.hide(raised)
             ending.show(raised, __file__)
-        with own_builtins(), own_modules():
+        with own_builtins():
             training.record(None)
             recorder.stop()
             modules.record(None)
             seconds = time.perf_counter() - began
             handler = signal.getsignal(signal.SIGINT)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
-            self._report(seconds, error, status)
+            ending.flush_quietly()
+            self.channel.send(Finished(self.run.id, seconds, self.seed))
+            with own_modules():
+                self._report(error, status)
             if handler is not None:
                 signal.signal(signal.SIGINT, handler)
         del error, self.main  # both hold names that go when the program goes
@@ -217,8 +221,8 @@ class Execution:
         if expression is not None:
             tree.body.pop()
         names = vars(self.main)
-        code = self._watched(tree, expression) if watched else None
-        if code is None:
+        code = self._watched(tree, expression) if watched else compile(tree, self.path, "exec", dont_inherit=True)
+        if code is None:  # the tree is half rewritten
             code = self._plain(source, expression is None)
         last_code = None
         if expression is not None:
@@ -227,9 +231,10 @@ class Execution:
         exec(code, names)
         if last_code is not None and expression is not None:
             value = eval(last_code, names)
-            with own_builtins(), own_modules():
-                self.lines.passed_last()
-                self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+            self.lines.passed_last()
+            if value is not None:
+                with own_builtins(), own_modules():
+                    self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
     def _watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
         """The code of the program, with calls that note what its lines make; None where that can't be done.
@@ -251,16 +256,12 @@ class Execution:
         return compile(tree, self.path, "exec", dont_inherit=True)
 
     def _tell_value(self, expression: str, value: object) -> None:
-        if value is None:
-            return
         tensor = describe(value, "") if is_tensor(value) else None
         self.channel.send(Value(self.run.id, expression, value_text(value), tensor))
 
     # --- the report -----------------------------------------------------------------------------------------
 
-    def _report(self, seconds: float, error: BaseException | None, status: int) -> None:
-        ending.flush_quietly()
-        self.channel.send(Finished(self.run.id, seconds, self.seed))
+    def _report(self, error: BaseException | None, status: int) -> None:
         raised = None
         if error is not None:
             raised = replace(errors.describe(error, self.path), run=self.run.id)

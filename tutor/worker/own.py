@@ -31,11 +31,14 @@ class own_builtins:  # noqa: N801 - used as a function
 
 
 _MODULES: dict[str, types.ModuleType] = {}
-"""What was in ``sys.modules`` before the program began."""
+"""What was in ``sys.modules`` before any program began."""
 
 
 def remember_modules() -> None:
-    """From now on, :func:`own_modules` has what is in ``sys.modules`` now, but for the program itself."""
+    """From now on, :func:`own_modules` has what is in ``sys.modules`` now, but for the program itself.
+
+    Called before a fork: it touches thousands of objects, and a process that shares their memory would copy it.
+    """
     _MODULES.update(sys.modules)
     _MODULES.pop("__main__", None)
 

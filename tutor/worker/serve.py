@@ -75,11 +75,8 @@ def _nothing() -> int:
 
 def _be_spare(requests: int, events: int, stdout: int, stderr: int, stdin: int) -> None:
     from tutor.worker import execute
-    from tutor.worker.probes import modules, recorder, training
 
-    training.install()
-    recorder.install()
-    modules.install()
+    start.install()
     execute.begin(requests, events, Ends({}, stdout, stderr), stdin)
 
 

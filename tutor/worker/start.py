@@ -46,14 +46,11 @@ class Forked:
 
     def __init__(self, wanted: str | None, *, warm: bool) -> None:
         from tutor.worker import execute
-        from tutor.worker.probes import modules, recorder, training
 
         self._begin = execute.begin
         self._wanted = wanted
         self._warm = warm
-        training.install()
-        recorder.install()
-        modules.install()
+        install()
         _settle()
 
     def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
@@ -64,6 +61,9 @@ class Forked:
         """What a first optimizer drags in otherwise: 1.3 s, and with it optim, data, distributed and func."""
         import torch._dynamo  # noqa: F401
 
+        from tutor.worker import own
+
+        own.remember_modules()
         _settle()
 
     def read(self, hub: socket.socket, shelf: str) -> None:
@@ -80,6 +80,17 @@ class Forked:
             return device.detect(self._wanted)
         except (ValueError, RuntimeError) as error:
             return Fault(None, str(error))
+
+
+def install() -> None:
+    """Put the observers into torch, and remember what is loaded: in each Python once, before any program runs."""
+    from tutor.worker import own
+    from tutor.worker.probes import modules, recorder, training
+
+    training.install()
+    recorder.install()
+    modules.install()
+    own.remember_modules()
 
 
 def _settle() -> None:
