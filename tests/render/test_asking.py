@@ -121,6 +121,8 @@ async def test_no_line_is_wider_than_there_is_room(width, ascii, printed):
     for name, drawing in (await everything(look(ascii=ascii))).items():
         lines = printed(drawing, width).splitlines()
         assert all(cell_len(line) <= width for line in lines), name
+        for part in drawing.renderables:  # not because the console cut them
+            assert not [line.plain for line in part.lines(width) if line.cell_len > width], name
 
 
 @pytest.mark.parametrize("ascii", [False, True])

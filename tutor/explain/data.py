@@ -48,11 +48,8 @@ def _a(name: str) -> str:
 
 
 def _worker(match: re.Match[str], event: Raised) -> Explanation:
-    found = nested(event)
     what = f"The dataset raised {_a(match[1])} in a worker process of the DataLoader."
-    if found is None:
-        return Explanation(what, "`num_workers=0` runs it here, where it is easier to look into.")
-    return Explanation(f"{what} {found.what}", found.try_)
+    return nested(event, what, "`num_workers=0` runs it here, where it is easier to look into.")
 
 
 ENTRIES = (
@@ -74,8 +71,7 @@ ENTRIES = (
     ),
     Entry(
         r"default_collate: batch must contain .*?; found <class '(?:\w+\.)*(\w+)'>",
-        "The DataLoader makes batches of tensors, arrays, numbers, texts, tuples and dicts; the dataset gave it "
-        "a {0}.",
+        "The DataLoader makes batches of tensors, arrays, numbers, texts, tuples and dicts; the dataset gave it a {0}.",
         "Turn it into a tensor in `__getitem__` (did it `return`?), or pass a `collate_fn`.",
     ),
     Entry(
@@ -83,8 +79,10 @@ ENTRIES = (
         "The dataset is empty, so there is nothing to shuffle.",
         "Does `len(dataset)` say what you think? Is the path right?",
     ),
-    Entry(r"batch_size should be a positive integer value, but got batch_size=(\S+)", "A batch can't hold {0} "
-    r"samples."),
+    Entry(
+        r"batch_size should be a positive integer value, but got batch_size=(\S+)",
+        "A batch can't hold {0} samples.",
+    ),
     Entry(
         r"sampler option is mutually exclusive with shuffle",
         "A sampler decides the order, and so does `shuffle=True`.",
@@ -179,4 +177,4 @@ ENTRIES = (
         "Element {0} of the list (counted from 0) is `{1}`, not a tensor.",
         "`torch.as_tensor(x)` makes a tensor of it.",
     ),
-)  # fmt: skip
+)

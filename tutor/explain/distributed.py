@@ -11,10 +11,7 @@ from tutor.runner.protocol import Raised
 
 def _spawned(match: re.Match[str], event: Raised) -> Explanation:
     what = f"Process {match[1]} (counted from 0) ended with an error of its own, and the others were ended with it."
-    found = nested(event)
-    if found is None:
-        return Explanation(what, "Its own traceback stands in the message.")
-    return Explanation(f"{what} {found.what}", found.try_)
+    return nested(event, what, "Its own traceback stands in the message.")
 
 
 ENTRIES = (

@@ -42,8 +42,10 @@ class Entry:
 
     def explain(self, event: Raised) -> Explanation | None:
         """What ``event`` means; None when it isn't this error."""
+        if self.via not in event.via:
+            return None
         match = re.search(self.pattern, f"{event.type}: {event.message}"[:SEARCHED], re.DOTALL)
-        if match is None or self.via not in event.via:
+        if match is None:
             return None
         if callable(self.what):
             return self.what(match, event)

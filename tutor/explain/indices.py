@@ -68,16 +68,20 @@ ENTRIES = (
         "This tensor is a single number, so there is nothing to index.",
         "`.item()` gives the number.",
     ),
-    Entry(r"tensors used as indices must be long, int, byte or bool|Expected dtype int32(?:/| or )int64 for "
-    r"index", _index_dtype),
+    Entry(
+        r"tensors used as indices must be long, int, byte or bool|Expected dtype int32(?:/| or )int64 for index",
+        _index_dtype,
+    ),
     Entry(
         r"only integers, slices \(`:`\).*?\(got (\w+)\)",
         "An index is a whole number, a slice, `...`, `None` or a tensor, and this is `{0}`.",
         "`int(x)` rounds towards 0; `//` divides to a whole number.",
     ),
-    Entry(r"The shape of the mask \[([\d, ]*)\] at index (\d+) does not match the shape of the indexed tensor "
-    r"\[([\d, ]*)\] "
-          r"at index (\d+)", _mask),
+    Entry(
+        r"The shape of the mask \[([\d, ]*)\] at index (\d+) does not match the shape of the indexed tensor "
+        r"\[([\d, ]*)\] at index (\d+)",
+        _mask,
+    ),
     Entry(
         r"indexing tensors could not be broadcast together with shapes (.+)",
         "The indices are taken together, one from each, and their shapes {0} don't match.",
@@ -141,4 +145,4 @@ ENTRIES = (
         "A mask holds True and False, and this one holds numbers.",
         "A comparison makes a mask, `x > 0`; `.bool()` takes every number but 0 for True.",
     ),
-)  # fmt: skip
+)

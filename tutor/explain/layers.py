@@ -25,8 +25,8 @@ def _dims(match: re.Match[str], event: Raised) -> Explanation:
     batched, layer, shape = match[1], match[2], sizes(match[3])
     order = {"1d": "channels × length", "2d": "channels × height × width", "3d": "channels × depth × height × width"}
     wanted = order.get(layer[-2:], "channels × ...")
-    tip = "`x[:, None]` adds a dimension for one channel." if len(shape) < int(batched) else "Is a dimension "
-    "too many?"
+    missing = len(shape) < int(batched)
+    tip = "`x[:, None]` adds a dimension for one channel." if missing else "Is a dimension too many?"
     return Explanation(f"{about(event)}{layer} wants batch × {wanted}, and got {list(shape)}.", tip)
 
 

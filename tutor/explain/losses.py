@@ -101,7 +101,7 @@ ENTRIES = (
         "`nn.CrossEntropyLoss()(scores, target)`; or the function, `F.cross_entropy(scores, target)`.",
         via="legacy_get_string",
     ),
-)  # fmt: skip
+)
 
 
 def _one_shape(target: tuple[int, ...], scores: tuple[int, ...], event: Raised) -> Explanation:

@@ -8,9 +8,13 @@ from tutor.explain.entry import Explanation
 from tutor.runner.protocol import Raised
 
 
-def nested(event: Raised) -> Explanation | None:
-    """What the last error in a traceback within the message means; None when that isn't known."""
+def nested(event: Raised, what: str, otherwise: str) -> Explanation:
+    """``what``, and what the last error in a traceback within the message means; what to try.
+
+    Where that isn't known, ``otherwise`` is to be tried.
+    """
     from tutor.explain.known import explain  # all entries, of which those that ask are some
 
     lines = re.findall(r"^(\w[\w.]*(?:Error|Exception|Interrupt)\w*): (.*)$", event.message, re.MULTILINE)
-    return explain(Raised(event.run, lines[-1][0], lines[-1][1], ())) if lines else None
+    found = explain(Raised(event.run, lines[-1][0], lines[-1][1], ())) if lines else None
+    return Explanation(f"{what} {found.what}", found.try_) if found else Explanation(what, otherwise)

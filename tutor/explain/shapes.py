@@ -77,7 +77,7 @@ def _stack(match: re.Match[str], event: Raised) -> Explanation | None:
 
 def _expand(match: re.Match[str], event: Raised) -> Explanation:
     wanted, have, dim = match.groups()
-    if "expand" not in event.frames[-1].text if event.frames else True:
+    if not event.frames or "expand" not in event.frames[-1].text:
         return Explanation(
             f"{about(event)}What is put in has {have} in dimension {dim}, and the place has {wanted}.",
             "Both need one shape; a size of 1 is repeated as needed.",

@@ -13,7 +13,7 @@ from tutor.quiz.put import Put
 from tutor.quiz.turn import Turn
 from tutor.render.code import highlight
 from tutor.render.curve import curve
-from tutor.render.layout import Drawing, hang
+from tutor.render.layout import Drawing, hang, wrap
 from tutor.render.look import Look
 from tutor.render.prose import lesson_text, spans
 from tutor.runner.protocol import Series
@@ -243,7 +243,7 @@ def said(turn: Turn, look: Look) -> Drawing | None:
             head = Text.assemble(("Hint  ", look.title_style))
             yield from hang(head, spans(turn.hint, look), width)
         if judgement is not None or over:
-            yield heading(turn, look)
+            yield from wrap(heading(turn, look), width)
             for number, part in enumerate(parts):
                 if number:
                     yield Text()

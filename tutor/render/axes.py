@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutor.render.layout import number
+from tutor.render.layout import along, number
 
 DECADES = 3
 """An axis is logarithmic where nothing but positive values reach over more than so many decades, and ..."""
@@ -29,8 +29,7 @@ class Scale:
         if self.log:
             share = math.log(value / self.low) / math.log(self.high / self.low) if value > 0 else 0.0
         else:
-            # Halved, because the difference of two huge numbers would overflow.
-            share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+            share = along(value, self.low, self.high)
         return min(1.0, max(0.0, share))
 
     def ticks(self, wanted: int) -> list[float]:

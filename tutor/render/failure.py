@@ -27,13 +27,14 @@ def raised(event: Raised, look: Look, key: str = "") -> Drawing:
     """The error, from where it happened to what to try. ``key`` shows what is folded away of its own words."""
     from tutor.explain import explain  # its modules are needed when something went wrong, not before
 
+    explanation = explain(event)
+    said = explanation.what if explanation else ""
+
     def draw(width: int) -> Iterator[Text]:
         where = f" on line {event.frames[-1].line}" if event.frames else ""
         title = Text.assemble((look.spell(f"{look.failed} {event.type}"), look.failed_style), where)
         yield from hang("", title, width)
         yield from _frames(event, look, width)
-        explanation = explain(event)
-        said = explanation.what if explanation else ""
         yield from _operands([operand for operand in event.operands if operand.what not in said], look, width)
         if explanation is not None:
             yield Text()

@@ -14,19 +14,15 @@ from rich.text import Text
 
 from tutor.render.layout import Drawing, clip
 from tutor.render.look import Look
-from tutor.render.outline import Open, Row, is_open, limited
+from tutor.render.outline import LIMIT, Open, Row, is_open, limited
 from tutor.render.tree import LONGEST, Again, Tree, drawn, repeated
 from tutor.runner.protocol import Graph, Node
 
-LIMIT = 14
-"""Lines that a graph takes in a column of results."""
 _SMALL = 4
 """A side branch of so many nodes needs no fold."""
 
 
-def graph(
-    event: Graph, look: Look, unfolded: frozenset[int] | bool = False, limit: int | None = LIMIT, key: str = ""
-) -> Drawing:
+def graph(event: Graph, look: Look, unfolded: Open = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
     """A title and the tree; what fits into ``limit`` lines is drawn without folds.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.render.layout import Drawing, clip, hang, number
+from tutor.render.layout import Drawing, along, clip, glued, hang, number, span
 from tutor.render.look import Look
 from tutor.runner.answers import Piece
 
@@ -22,20 +22,19 @@ def statistics(piece: Piece, look: Look) -> Drawing:
         head = Text.assemble((look.spell(piece.name), look.name_style), "  ", look.spell(what))
         words = []
         if piece.low is not None and piece.high is not None:
-            same = piece.low == piece.high
-            words.append(f"all {number(piece.low)}" if same else number(piece.low) + look.to + number(piece.high))
+            words.append(span(piece.low, piece.high, look))
         if piece.mean is not None:
             words.append(f"mean {number(piece.mean)}")
         if piece.std is not None:
             words.append(f"std {number(piece.std)}")
         if piece.zeros:
             words.append(f"zeros {share(piece.zeros)}")
-        figures = Text("  ".join(_glued(word) for word in words))
+        figures = Text("  ".join(glued(word, width) for word in words))
         bad = ((piece.nans, "NaN"), (piece.infs, "inf"))
         for count, word in bad:
             if count:
                 figures.append("  " if figures else "")
-                figures.append(_glued(f"{look.broken} {count:,} {word}"), look.loud_style)
+                figures.append(glued(f"{look.broken} {count:,} {word}", width), look.loud_style)
         if figures and head.cell_len + 2 + figures.cell_len <= width:
             yield head.append("  ").append_text(figures)
             return
@@ -44,10 +43,6 @@ def statistics(piece: Piece, look: Look) -> Drawing:
             yield from hang("", figures, width)
 
     return Drawing(draw)
-
-
-def _glued(words: str) -> str:
-    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def share(part: float) -> str:
@@ -72,13 +67,10 @@ def histogram(piece: Piece, look: Look, height: int = 6) -> Drawing:
         if piece.low is None or piece.high is None:
             yield clip(Text("no finite values", look.dim_style), width, look.more)
             return
-        if piece.low == piece.high:
-            yield clip(Text(f"all {number(piece.low)}", look.dim_style), width, look.more)
-            return
         most = f"{max(counts, default=0):,}"
         room = width - len(most) - 2
-        if room < 4 or not any(counts):
-            yield clip(Text(number(piece.low) + look.to + number(piece.high), look.dim_style), width, look.more)
+        if piece.low == piece.high or room < 4 or not any(counts):
+            yield clip(Text(span(piece.low, piece.high, look), look.dim_style), width, look.more)
             return
         bars = joined(counts, room)
         most = f"{max(bars):,}"
@@ -86,7 +78,8 @@ def histogram(piece: Piece, look: Look, height: int = 6) -> Drawing:
         yield from _bars(bars, each, most, max(1, height), look)
         margin = len(most) + 2
         yield Text(" " * (margin - 1) + look.corner + look.rule * (each * len(bars)), look.dim_style)
-        yield clip(_axis(piece.low, piece.high, margin, each * len(bars), width), width, look.more)
+        axis = _axis(piece.low, piece.high, margin, each * len(bars), width)
+        yield clip(Text(axis, look.dim_style), width, look.more)
 
     return Drawing(draw)
 
@@ -111,13 +104,13 @@ def _bars(bars: Sequence[int], each: int, most: str, height: int, look: Look) ->
         yield line
 
 
-def _axis(low: float, high: float, margin: int, size: int, width: int) -> Text:
+def _axis(low: float, high: float, margin: int, size: int, width: int) -> str:
     """The range under the bars, with 0 where it lies inside and there is room."""
     left, right = number(low), number(high)
     room = min(width, margin + max(size, len(left) + 2 + len(right)))
     line = (" " * margin + left).ljust(room - len(right)) + right
     if low < 0 < high:
-        zero = margin + min(size - 1, int(-low / 2 / (high / 2 - low / 2) * size))
+        zero = margin + min(size - 1, int(along(0, low, high) * size))
         if margin + len(left) < zero - 1 and zero + 1 < room - len(right):
             line = f"{line[:zero]}0{line[zero + 1 :]}"
-    return Text(line, "dim")
+    return line

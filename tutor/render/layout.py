@@ -141,6 +141,17 @@ def clip(text: Text, width: int, more: str = "") -> Text:
     return text[: len(kept)].append(more[:width])
 
 
+def spaced(*parts: Text) -> Text:
+    """What there is of ``parts`` on one line, two cells between them."""
+    return Text("  ").join(part for part in parts if part)
+
+
+def aligned(cells: Iterable[Text], sizes: Iterable[int], gap: int = 2) -> Text:
+    """One line of a table: ``cells`` as wide as their columns, ``gap`` between; columns of 0 cells are left out."""
+    row = zip(cells, sizes, strict=True)
+    return Text(" " * gap).join(Text.assemble(cell, " " * (size - cell.cell_len)) for cell, size in row if size)
+
+
 def beside(left: Text, right: Text, width: int) -> list[Text]:
     """Two texts on one line, at its two ends; on two lines where they don't fit."""
     gap = width - left.cell_len - right.cell_len
@@ -156,6 +167,17 @@ def number(value: float) -> str:
     text = f"{value:.4g}"
     mantissa, mark, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if mark else text
+
+
+def span(low: float, high: float, look: Look, write: Callable[[float], str] = number) -> str:
+    """From the lowest of some values to the highest: ``1 … 4``, or ``all 3``."""
+    return f"all {write(low)}" if low == high else write(low) + look.to + write(high)
+
+
+def along(value: float, low: float, high: float) -> float:
+    """How far ``value`` is on the way from ``low``, 0, to ``high``, 1."""
+    # Halved, because the difference of two huge numbers would overflow.
+    return (value / 2 - low / 2) / (high / 2 - low / 2)
 
 
 def duration(seconds: float) -> str:

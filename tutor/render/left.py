@@ -9,31 +9,30 @@ from tutor.render.graph import graph
 from tutor.render.layout import Drawing
 from tutor.render.look import Look
 from tutor.render.modules import module
+from tutor.render.outline import LIMIT
 from tutor.render.parameters import parameters
 from tutor.render.tensors import tensors
 from tutor.runner.protocol import Graph, Module, Parameters, Tensors
 
-LINES = 14
-"""Lines of one drawing, where nothing else is asked for."""
 _AFTER_THE_FIRST = 7
 """Lines of a graph that isn't the first."""
 
 
-def graphs(events: Iterable[Graph], look: Look, key: str = "", limit: int = LINES) -> list[Drawing]:
+def graphs(events: Iterable[Graph], look: Look, key: str = "", limit: int = LIMIT) -> list[Drawing]:
     """The graphs, the first in up to ``limit`` lines, those after it in half of them."""
     rest = min(limit, _AFTER_THE_FIRST)
     return [graph(event, look, False, rest if place else limit, key) for place, event in enumerate(events)]
 
 
 def table(
-    event: Parameters | None, known: Tensors | None, look: Look, key: str = "", limit: int = LINES
+    event: Parameters | None, known: Tensors | None, look: Look, key: str = "", limit: int = LIMIT
 ) -> Drawing | None:
     """The table of parameters, without those whose few values stand among the tensors; None when none are left."""
     kept = _tabled(event, known)
     return parameters(kept, look, limit, key) if kept is not None else None
 
 
-def modules(events: Iterable[Module], look: Look, key: str = "", limit: int = LINES) -> list[Drawing]:
+def modules(events: Iterable[Module], look: Look, key: str = "", limit: int = LIMIT) -> list[Drawing]:
     """The modules that hold something. Of a loss or an activation alone the tensor that it gave back says it all."""
     telling = [event for event in events if len(event.layers) > 1 or (event.layers and event.layers[0].parameters)]
     return [module(event, look, False, limit, key) for event in telling]

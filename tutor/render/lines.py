@@ -39,12 +39,11 @@ class Line:
     def of(cls, series: Series, pen: Pen, mark: str = "") -> Line:
         """A series drawn with ``pen``."""
         buckets = joined(series.buckets)
-        lows = [bucket.low for bucket in buckets if bucket.low is not None]
-        highs = [bucket.high for bucket in buckets if bucket.high is not None]
-        if not lows or not highs:
+        ends = reach(buckets)
+        if ends is None:
             return cls(series, buckets, pen, mark, 0.0, 0.0, 0.0, False)
-        last = next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), highs[-1])
-        return cls(series, buckets, pen, mark, min(lows), max(highs), last, True)
+        last = next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), ends[1])
+        return cls(series, buckets, pen, mark, *ends, last, True)
 
     @property
     def past(self) -> bool:
@@ -54,7 +53,7 @@ class Line:
     @property
     def points(self) -> int:
         """How many points it has."""
-        return self.buckets[-1].start + self.buckets[-1].count if self.buckets else 0
+        return points(self.buckets)
 
     def extremes(self, until: float) -> Iterator[float]:
         """The lowest and the highest value of each bucket that begins by step ``until``."""
@@ -62,6 +61,18 @@ class Line:
             if bucket.start <= until and bucket.low is not None and bucket.high is not None:
                 yield bucket.low
                 yield bucket.high
+
+
+def points(buckets: Sequence[Bucket]) -> int:
+    """How many points there are in all of them."""
+    return buckets[-1].start + buckets[-1].count if buckets else 0
+
+
+def reach(buckets: Sequence[Bucket]) -> tuple[float, float] | None:
+    """The lowest and the highest value; None where none is finite."""
+    lows = [bucket.low for bucket in buckets if bucket.low is not None]
+    highs = [bucket.high for bucket in buckets if bucket.high is not None]
+    return (min(lows), max(highs)) if lows and highs else None
 
 
 def ending(bucket: Bucket) -> float | None:

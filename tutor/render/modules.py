@@ -8,19 +8,15 @@ from rich.text import Text
 
 from tutor.render.layout import Drawing, clip
 from tutor.render.look import Look
-from tutor.render.outline import Open, Row, is_open, limited
+from tutor.render.outline import LIMIT, Open, Row, is_open, limited
 from tutor.render.tree import OFTEN, Again, repeated
 from tutor.runner.protocol import Layer, Module
 
-LIMIT = 14
-"""Lines that a module takes in a column of results."""
 _LISTS = ("ModuleList", "ModuleDict")
 """Modules that are never called: their members stand in their place."""
 
 
-def module(
-    event: Module, look: Look, unfolded: frozenset[int] | bool = False, limit: int | None = LIMIT, key: str = ""
-) -> Drawing:
+def module(event: Module, look: Look, unfolded: Open = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
     """A title, and the layers as an outline in which what repeats itself is drawn once.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -13,6 +13,8 @@ from tutor.render.look import Look
 
 Open = Container[int] | bool
 """Which folds are open, by their :attr:`Row.key`; True: all."""
+LIMIT = 14
+"""Lines that a drawing takes in a column of results."""
 _GAP = 2
 _LEAST = 12
 """Cells that a name keeps, however long it is."""
@@ -29,7 +31,7 @@ class Row:
     name: str = ""
     what: str = ""
     """Follows the name in the same column."""
-    cells: tuple[Text, ...] = field(default=())
+    cells: tuple[Text, ...] = ()
     """The columns after that."""
     fold: bool = False
     """It can be opened and closed."""

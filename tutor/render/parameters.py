@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from tutor.render.layout import Drawing, clip, hang, inline
+from tutor.render.histogram import joined
+from tutor.render.layout import Drawing, aligned, clip, hang, inline, span
 from tutor.render.layout import number as exact
 from tutor.render.look import Look
-from tutor.render.outline import shortened
+from tutor.render.outline import LIMIT, shortened
 from tutor.runner.protocol import Parameter, Parameters, Spread
 
-LIMIT = 14
-"""Lines that the table takes in a column of results."""
 WIDE = 100
 """Columns from which on all figures of a parameter stand on one line."""
 BARS = 8
@@ -106,8 +105,7 @@ def _figures(spread: Spread | None, look: Look, absent: str, loud: bool = False)
         style = look.loud_style if spread is not None and spread.bad else look.dim_style
         return _Figures(Text(words, style), Text(), Text(), Text())
     norm = Text(number(spread.norm) if spread.norm is not None else look.waits, look.loud_style if loud else "")
-    same = spread.low == spread.high
-    range = f"all {number(spread.low)}" if same else number(spread.low) + look.to + number(spread.high)
+    range = span(spread.low, spread.high, look, number)
     share = f"{spread.zeros:.0%} zero" if 0.005 < spread.zeros < 1 else ""
     if spread.bad:
         share = f"{look.broken} {spread.bad:,} bad"
@@ -119,8 +117,7 @@ def strip(histogram: Sequence[int], look: Look, cells: int = BARS) -> Text:
     """A histogram as blocks, in at most ``cells`` cells. What is empty is as low as a block can be."""
     if not histogram:
         return Text()
-    step = max(1, -(-len(histogram) // cells))
-    counts = [sum(histogram[start : start + step]) for start in range(0, len(histogram), step)]
+    counts = joined(histogram, cells)
     top = max(counts) or 1
     levels = [0 if not count else max(1, round(count / top * (len(look.blocks) - 1))) for count in counts]
     return Text("".join(look.blocks[level] for level in levels))
@@ -187,10 +184,7 @@ class _Half:
         return len(self.title)
 
     def line(self, place: int) -> Text:
-        line = Text()
-        for cell, size in zip(self.rows[place], self.sizes, strict=True):
-            if size:
-                line.append(" " * self.gap if line else "").append_text(cell).append(" " * (size - cell.cell_len))
+        line = aligned(self.rows[place], self.sizes, self.gap)
         return line.append(" " * (self.width - line.cell_len))
 
 
@@ -203,10 +197,8 @@ def _tall(event: Parameters, look: Look, width: int) -> Iterator[Text]:
         yield from _gap(event, place, look)
         yield clip(_head(row, look, width), width, look.more)
         for side in _SIDES:
-            line = Text.assemble((f"  {side:<8}", look.dim_style))
-            for cell, size in zip(getattr(pair, side).only(_CHOICES[0]), sizes, strict=True):
-                if size:
-                    line.append("  ").append_text(cell).append(" " * (size - cell.cell_len))
+            figures = aligned(getattr(pair, side).only(_CHOICES[0]), sizes)
+            line = Text.assemble((f"  {side:<8}", look.dim_style), "  ", figures)
             line.rstrip()
             yield clip(line, width, look.more)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.render.heat import many, note, nothing
-from tutor.render.layout import Drawing, clip, number
+from tutor.render.layout import Drawing, along, clip, number
 from tutor.render.look import Look
 from tutor.render.shades import Pixel, cut, dense, halves, in_colours, left_out, runs, times_in, widest
 from tutor.runner.answers import Piece
@@ -90,7 +90,7 @@ def _shares(values: Sequence[float | None], low: float, high: float) -> tuple[fl
     for value in values:
         if value is None or math.isnan(value):
             return None
-        share = 0.5 if high == low else (value / 2 - low / 2) / (high / 2 - low / 2)
+        share = 0.5 if high == low else along(value, low, high)
         made.append(min(1.0, max(0.0, share)))
     return tuple(made)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tutor.render.curve import curve
 from tutor.render.layout import Drawing
+from tutor.render.lines import points, reach
 from tutor.render.look import Look
 from tutor.runner.protocol import Series
 
@@ -53,18 +54,8 @@ def _lists(series: Iterable[Series]) -> list[list[Series]]:
 
 
 def _akin(one: Series, other: Series) -> bool:
-    first, second = _range(one), _range(other)
-    if _points(one) != _points(other) or first is None or second is None:
+    first, second = reach(one.buckets), reach(other.buckets)
+    if points(one.buckets) != points(other.buckets) or first is None or second is None:
         return False
     low, high = min(first[0], second[0]), max(first[1], second[1])
     return all((end - start) * APART >= high - low for start, end in (first, second))
-
-
-def _points(series: Series) -> int:
-    return series.buckets[-1].start + series.buckets[-1].count if series.buckets else 0
-
-
-def _range(series: Series) -> tuple[float, float] | None:
-    lows = [bucket.low for bucket in series.buckets if bucket.low is not None]
-    highs = [bucket.high for bucket in series.buckets if bucket.high is not None]
-    return (min(lows), max(highs)) if lows and highs else None

@@ -14,7 +14,7 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
-from tutor.render.layout import clip, number
+from tutor.render.layout import along, clip, number
 from tutor.render.look import Look
 
 Plane = Sequence[Sequence[float | None]]
@@ -83,8 +83,7 @@ class Shades:
             return None
         if not self.low < self.high:
             return 0.5
-        # Halved, because the difference of two huge numbers would overflow.
-        return min(1.0, max(0.0, (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)))
+        return min(1.0, max(0.0, along(value, self.low, self.high)))
 
     def pixel(self, value: float | None) -> Pixel:
         """The colour of a value."""

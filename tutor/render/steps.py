@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.render.hints import fitting
-from tutor.render.layout import Drawing, clip, hang, number
+from tutor.render.layout import Drawing, clip, hang, spaced, span
 from tutor.render.look import Look
-from tutor.render.tensors import signature, strip
+from tutor.render.tensors import bad, signature, strip
 from tutor.runner.protocol import Binding, Hint, Tensor
 
 STRIP = 16
@@ -95,13 +95,13 @@ def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]
     kind, value = _kind(after, look), _value(after, look)
     if before is None:
         new = Text("new", look.dim_style) if change.name != "return" else Text()
-        yield from hang(head, _joined(kind, value, new), width)
+        yield from hang(head, spaced(kind, value, new), width)
         return
     old = _value(before, look)
     if before.tensor is not None and _kind(before, look).plain != kind.plain:
-        old, value, kind = _joined(_kind(before, look), old), _joined(kind, value), Text()
+        old, value, kind = spaced(_kind(before, look), old), spaced(kind, value), Text()
     arrow = look.spell("→")
-    line = _joined(kind, Text.assemble(old, f" {arrow} ", value))
+    line = spaced(kind, Text.assemble(old, f" {arrow} ", value))
     if head.cell_len + line.cell_len <= width:
         yield Text.assemble(head, line)
         return
@@ -126,16 +126,12 @@ def _value(known: Known, look: Look, cells: int = STRIP) -> Text:
     if tensor.text and len(tensor.text) <= 40:
         made.append(look.spell(tensor.text))
     elif tensor.low is not None and tensor.high is not None:
-        same = tensor.low == tensor.high
-        made.append(f"all {number(tensor.low)}" if same else f"{number(tensor.low)}{look.to}{number(tensor.high)}")
-        if not same and cells:
+        made.append(span(tensor.low, tensor.high, look))
+        if tensor.low != tensor.high and cells:
             made.append("  ").append_text(strip(tensor, look, cells))
     elif tensor.note:
         made.append(look.spell(tensor.note), look.dim_style)
-    bad = [f"{count:,} {word}" for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")) if count]
-    if bad:
-        made.append(f"{'  ' if made else ''}{look.broken} {', '.join(bad)}", look.loud_style)
-    return made
+    return spaced(made, bad(tensor, look))
 
 
 def known(title: str, names: Sequence[Known], changed: Collection[str], look: Look) -> Drawing:
@@ -187,7 +183,3 @@ def progress(at: int, total: int, look: Look, width: int) -> Text:
     done = round(width * at / total) if total else 0
     full = "=" if look.ascii else "━"
     return Text.assemble(full * done, (look.rule * (width - done), look.dim_style))
-
-
-def _joined(*parts: Text) -> Text:
-    return Text("  ").join(part for part in parts if part)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.text import Text
 
 from tutor.quiz.sitting import Progress, Summary
-from tutor.render.layout import Drawing, duration
+from tutor.render.layout import Drawing, duration, hang
 from tutor.render.look import Look
 from tutor.render.prose import spans
 
@@ -23,7 +23,8 @@ def summary(found: Summary, progress: Progress, look: Look) -> Drawing:
     def draw(width: int) -> Iterator[Text]:
         all_right = found.asked and found.right == found.asked
         sign = Text(f"{look.passed} " if all_right else "", look.passed_style)
-        yield Text.assemble(sign, (f"{found.right} of {found.asked} right at the first try", look.title_style))
+        right = Text(f"{found.right} of {found.asked} right at the first try", look.title_style)
+        yield from hang(sign, right, width)
         lines = []
         if found.mended:
             lines.append(f"{found.mended} more when {'it' if found.mended == 1 else 'they'} came again")
@@ -33,7 +34,7 @@ def summary(found: Summary, progress: Progress, look: Look) -> Drawing:
             lines.append(f"{progress.total - progress.done} not asked")
         lines.append(f"{duration(found.seconds)} in all")
         for line in lines:
-            yield Text(f"{look.bullet} {line}")
+            yield from hang(f"{look.bullet} ", Text(line), width)
 
     return Drawing(draw)
 

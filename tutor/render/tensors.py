@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 from rich.text import Text
 
-from tutor.render.layout import Drawing, clip, hang, number
+from tutor.render.layout import Drawing, aligned, along, clip, hang, number, spaced, span
 from tutor.render.look import Look
 from tutor.render.transcript import output
 from tutor.runner.protocol import Tensor, Tensors, Value
@@ -64,9 +64,7 @@ def strip(tensor: Tensor, look: Look, cells: int = 32) -> Text:
         elif high == low:
             made.append(look.blocks[3])
         else:
-            # Halves first: the difference of two huge values would overflow.
-            share = (value / 2 - low / 2) / (high / 2 - low / 2)
-            made.append(look.blocks[round(share * (len(look.blocks) - 1))])
+            made.append(look.blocks[round(along(value, low, high) * (len(look.blocks) - 1))])
     return made
 
 
@@ -125,14 +123,19 @@ def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_Row, T
 
 
 def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _Row:
-    bad = ", ".join(f"{count:,} {word}" for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")) if count)
-    loud = Text(f"{look.broken} {bad}" if bad else "", look.loud_style)
+    loud = bad(tensor, look)
     sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
     for note in filter(None, (sampled, look.spell(tensor.note))):
-        loud = _joined(loud, Text(note, look.dim_style))
+        loud = spaced(loud, Text(note, look.dim_style))
     return _Row(
         name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text(), loud
     )
+
+
+def bad(tensor: Tensor, look: Look) -> Text:
+    """How many of its values are NaN or infinite; empty where none is."""
+    words = ", ".join(f"{count:,} {word}" for count, word in ((tensor.nans, "NaN"), (tensor.infs, "inf")) if count)
+    return Text(f"{look.broken} {words}" if words else "", look.loud_style)
 
 
 def _role(tensor: Tensor, look: Look) -> Text:
@@ -158,20 +161,15 @@ def _values(tensor: Tensor, look: Look, width: int) -> Text:
         return Text(look.spell(tensor.text))
     made = Text()
     if tensor.low is not None and tensor.high is not None:
-        if tensor.low == tensor.high:
-            made.append(f"all {number(tensor.low)}" if tensor.shape else number(tensor.low))
-        else:
-            made.append(number(tensor.low) + look.to + number(tensor.high))
-            if width >= 100 and tensor.mean is not None:
-                made.append(f"  mean {number(tensor.mean)}", look.dim_style)
+        same = tensor.low == tensor.high
+        made.append(number(tensor.low) if same and not tensor.shape else span(tensor.low, tensor.high, look))
+        if not same and width >= 100 and tensor.mean is not None:
+            made.append(f"  mean {number(tensor.mean)}", look.dim_style)
     return made
 
 
 def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
-    line = Text()
-    for cell, size in zip(row.cells(), widths, strict=True):
-        if size:
-            line.append_text(cell).append(" " * (size - cell.cell_len + 2))
+    line = aligned(row.cells(), widths)
     line.rstrip()
     if not row.loud:
         yield line
@@ -183,11 +181,7 @@ def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
 
 
 def _stacked(row: _Row, width: int) -> Iterator[Text]:
-    yield from hang("", _joined(row.name, row.what, row.role), width)
-    rest = _joined(row.values, row.strip, row.loud)
+    yield from hang("", spaced(row.name, row.what, row.role), width)
+    rest = spaced(row.values, row.strip, row.loud)
     if rest:
         yield from hang("    ", rest, width)
-
-
-def _joined(*parts: Text) -> Text:
-    return Text("  ").join(part for part in parts if part)
