@@ -16,6 +16,7 @@ from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
 TUTOR = [str(Path(sys.executable).with_name("tutor"))]
@@ -161,6 +162,23 @@ def _outcome(figure: Figure) -> str:
     return f"{word} {number(figure.reached)}"
 
 
+def _cells(figure: Figure) -> tuple[str, ...]:
+    """A row of the table."""
+    ratio = "" if figure.ratio is None else number(figure.ratio)
+    peer = _spread(figure.peer) + (f"  {figure.peer_name}" if figure.peer_name else "")
+    size = str(len(figure.ours.values))
+    target = _target(figure.target, figure.unit)
+    return figure.name, figure.unit, size, _spread(figure.ours), peer, ratio, target, _outcome(figure)
+
+
+def in_a_line(figure: Figure) -> str:
+    """The row by itself, without colours."""
+    name, unit, _, ours, peer, ratio, target, outcome = _cells(figure)
+    beside = peer and f", peer {peer}, ratio {ratio}"
+    judged = f", target {target}, {Text.from_markup(outcome).plain}" if figure.target else ""
+    return f"{name}: {ours} {unit}{beside}{judged}"
+
+
 def show(machine: Machine, figures: list[Figure]) -> None:
     """Print the table: medians, with the tenth and ninetieth percentile of each in brackets."""
     console = Console(width=max(150, Console().width) if not sys.stdout.isatty() else None, highlight=False)
@@ -168,11 +186,7 @@ def show(machine: Machine, figures: list[Figure]) -> None:
     for heading in ("figure", "unit", "n", "tutor", "peer", "ratio", "target", ""):
         table.add_column(heading, overflow="fold", justify="right" if heading in ("n", "ratio") else "left")
     for figure in figures:
-        ratio = "" if figure.ratio is None else number(figure.ratio)
-        peer = _spread(figure.peer) + (f"  {figure.peer_name}" if figure.peer_name else "")
-        size = str(len(figure.ours.values))
-        row = (figure.name, figure.unit, size, _spread(figure.ours), peer, ratio, _target(figure.target, figure.unit))
-        table.add_row(*row, _outcome(figure))
+        table.add_row(*_cells(figure))
     console.print(machine.line())
     console.print("median (p10–p90); tutor and peer took turns in the same run\n")
     console.print(table)

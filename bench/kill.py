@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from tutor.learner.review import Reviews
 from tutor.learner.store import Store
 
 KILLS = 200
+HOMES = 10
+"""Stores that are written to, killed and written to again, so that what is killed is no new one."""
+AT_ONCE = 2
+"""Writers that live side by side, each with a store of its own; more would die before they have started."""
 TYPED = 20
 """Kills of the real app."""
 LATEST = 0.8
@@ -100,14 +105,21 @@ def measure() -> Iterator[Figure]:
     """What is lost."""
     chance = random.Random(4)
     lost: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(KILLS):
-            if number % 20 == 0:
-                progress(f"kill -9 while writing, {number}/{KILLS}")
-            lost.append(len(kill(Path(folder, str(number // 20)), chance.uniform(0.1, LATEST)).lost))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        homes = [Path(folder, str(number)) for number in range(HOMES)]
+        moments = [[chance.uniform(0.1, LATEST) for _ in range(KILLS // HOMES)] for _ in homes]
+        progress(f"kill -9 while writing, {KILLS} times")
+        for found in pool.map(_lost, homes, moments):
+            lost += found
+            progress(f"kill -9 while writing, {len(lost)}/{KILLS}")
     yield Figure("kill -9: acknowledged and lost", "records", Samples.of(lost), target=Target("worst", 0), note=NOTE)
     ages = [_typing_lost(chance.uniform(0.2, 3.0)) for _ in _counted(TYPED)]
     yield Figure("kill -9: typing lost", "s", Samples.of(ages), target=Target("worst", 1.0), note=NOTE)
+
+
+def _lost(home: Path, moments: Sequence[float]) -> list[int]:
+    """How many records each of several kills has cost, of writers that had one store one after the other."""
+    return [len(kill(home, after).lost) for after in moments]
 
 
 def _counted(times: int) -> Iterator[int]:

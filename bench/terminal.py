@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-import psutil  # comes with ipykernel
+import psutil
 import pyte
 
 Condition = Callable[[list[str]], bool]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tutor.curriculum.lesson import Lesson
 from tutor.quiz.trial import Runner, WorkerFault
@@ -26,11 +26,8 @@ class Rechecked:
 async def recheck(lesson: Lesson, draft: str, runner: Runner) -> Rechecked:
     """Run ``draft`` and judge it by the checks of its lesson. Raises WorkerFault: nothing can be run."""
     cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-    request = Run(runner.new_id(), draft, lesson.id.rpartition("/")[2] + ".py", check=cell, observe=False)
-    if lesson.limits.seconds is not None:
-        request = replace(request, seconds=lesson.limits.seconds)
-    if lesson.limits.memory is not None:
-        request = replace(request, memory=lesson.limits.memory)
+    name = lesson.id.rpartition("/")[2] + ".py"
+    request = Run(runner.new_id(), draft, name, check=cell, observe=False, **lesson.limits.raised)
     checks: list[Checked] = []
     raised, ended = "", Ended(request.id, 0)
     async for event in runner.run(request):

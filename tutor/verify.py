@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tutor.curriculum.lesson import Code, Lesson, Mistake, Question
 from tutor.quiz.prove import prove as prove_questions
+from tutor.quiz.trial import Error
 from tutor.quiz.trial import WorkerFault as WorkerFault
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Output, Raised, Ready, Run
@@ -134,11 +135,8 @@ class _Proving:
         lesson = self.lesson
         cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
         name = lesson.id.rpartition("/")[2] + ".py"
-        request = Run(self.runner.new_id(), code.text, name, check=cell if judged else None, observe=False)
-        if lesson.limits.seconds is not None:
-            request = replace(request, seconds=lesson.limits.seconds)
-        if lesson.limits.memory is not None:
-            request = replace(request, memory=lesson.limits.memory)
+        check = cell if judged else None
+        request = Run(self.runner.new_id(), code.text, name, check=check, observe=False, **lesson.limits.raised)
         self.runs += 1
         ran = _Ran(code, Ended(request.id, 0))
         async for event in self.runner.run(request):
@@ -216,8 +214,7 @@ class _Proving:
         if error := ran.raised:
             if error.frames:
                 line += error.frames[-1].line - 1
-            said = error.message.strip().partition("\n")[0]
-            return self._at(line, f"{what} stops with {error.type}{': ' * bool(said)}{said}")
+            return self._at(line, f"{what} stops with {Error(error.type, error.message, 0)}")
         if ran.ended.status:
             return self._at(line, f"{what} ends with status {ran.ended.status}.")
         return None

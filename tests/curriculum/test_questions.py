@@ -4,42 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.minimal import LESSON
 from tutor.curriculum.lesson import Code, LessonError, Option, Question
 from tutor.curriculum.parser import parse_text
 
 PATH = Path("pack/sums/add.py")
 
-BEFORE = '''\
-"""# Adding
-
-Text.
-
-## Task
-Task.
-
-## Hints
-- Hint.
-
-## Takeaway
-Takeaway.
-"""
-# %% snippet
-a = 1
-
-# %% solution
-a = 2
-
-# %% check
-def a_is_two(run):
-    """`a` is two"""
-
-'''
-
 CODE = "print('hello')\n"
 
 
 def question(docstring: str, code: str = CODE) -> Question:
-    [read] = parse_text(f'{BEFORE}# %% question asked\n"""{docstring}"""\n{code}', PATH, "sums/add").questions
+    [read] = parse_text(f'{LESSON}# %% question asked\n"""{docstring}"""\n{code}', PATH, "sums/add").questions
     return read
 
 
@@ -52,7 +27,7 @@ def fault(docstring: str, code: str = CODE) -> tuple[int, str]:
     with pytest.raises(LessonError) as caught:
         question(docstring, code)
     assert caught.value.path == PATH
-    return caught.value.line - BEFORE.count("\n") - 1, caught.value.sentence
+    return caught.value.line - LESSON.count("\n") - 1, caught.value.sentence
 
 
 def bullets_fault(bullets: str, code: str = CODE) -> tuple[int, str]:
@@ -139,8 +114,8 @@ def test_the_right_option_is_the_one_that_is_printed(output: str, position: int 
 
 def test_no_docstring():
     with pytest.raises(LessonError) as caught:
-        parse_text(f"{BEFORE}# %% question asked\nprint(1)\n", PATH, "sums/add")
-    assert caught.value.line == BEFORE.count("\n") + 1
+        parse_text(f"{LESSON}# %% question asked\nprint(1)\n", PATH, "sums/add")
+    assert caught.value.line == LESSON.count("\n") + 1
     assert caught.value.sentence == 'Begin this question with its prompt and options in """quotes""".'
 
 
@@ -179,7 +154,7 @@ def test_a_line_that_could_be_either():
 
 
 def test_an_option_that_is_there_twice():
-    line = BEFORE.count("\n") + 4
+    line = LESSON.count("\n") + 4
     sentence = f"Change this option: it repeats the one on line {line}."
     assert bullets_fault("- tensor(1.)\n- b\n- `tensor(1.)`: no") == (3, sentence)
 
@@ -190,7 +165,7 @@ def test_no_option_marked_where_no_code_tells():
 
 
 def test_two_options_marked():
-    line = BEFORE.count("\n") + 5
+    line = LESSON.count("\n") + 5
     sentence = f"Mark one option only (line {line} is marked already), or make this a `choose all`."
     assert bullets_fault("- a\n- [x] b\n- [X] c", code="") == (3, sentence)
 
@@ -204,7 +179,7 @@ def test_an_option_marked_although_code_tells():
 
 
 def kind(heading: str, docstring: str, code: str = "") -> Question:
-    text = f'{BEFORE}# %% question {heading}\n"""{docstring}"""\n{code}'
+    text = f'{LESSON}# %% question {heading}\n"""{docstring}"""\n{code}'
     [read] = parse_text(text, PATH, "sums/add").questions
     return read
 
@@ -213,7 +188,7 @@ def kind_fault(heading: str, docstring: str, code: str = "") -> tuple[int, str]:
     """The line within the cell, 0 being the one of ``# %% question``; and the sentence."""
     with pytest.raises(LessonError) as caught:
         kind(heading, docstring, code)
-    return caught.value.line - BEFORE.count("\n") - 1, caught.value.sentence
+    return caught.value.line - LESSON.count("\n") - 1, caught.value.sentence
 
 
 TWO = "Which?\n\n- [x] a\n- [x] b\n- c: no\n\nSo.\n"
@@ -295,7 +270,7 @@ def test_what_a_kind_lacks_is_said(heading: str, docstring: str, code: str, line
 
 
 def test_two_questions_of_one_name() -> None:
-    text = f'{BEFORE}# %% question a\n"""{TWO.replace("- [x] b", "- b")}"""\n# %% question a\n"""{TWO}"""\n'
+    text = f'{LESSON}# %% question a\n"""{TWO.replace("- [x] b", "- b")}"""\n# %% question a\n"""{TWO}"""\n'
     with pytest.raises(LessonError) as caught:
         parse_text(text.replace("- [x] b", "- b"), PATH, "sums/add")
-    assert caught.value.sentence == f"Rename this question: line {BEFORE.count(chr(10)) + 1} has a `a` already."
+    assert caught.value.sentence == f"Rename this question: line {LESSON.count(chr(10)) + 1} has a `a` already."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.minimal import LESSON
 from tutor.curriculum.lesson import Lesson, Question
 from tutor.curriculum.parser import parse_text
 from tutor.quiz.trial import Unfinished
@@ -16,37 +17,11 @@ from tutor.runner.protocol import Event, Run
 ROOT = Path(__file__).resolve().parents[2]
 PATH = Path("pack/quiz/asked.py")
 
-BEFORE = '''\
-"""# Asked
-
-Text.
-
-## Task
-Task.
-
-## Hints
-- Hint.
-
-## Takeaway
-Takeaway.
-"""
-# %% snippet
-a = 1
-
-# %% solution
-a = 2
-
-# %% check
-def a_is_two(run):
-    """`a` is two"""
-
-'''
-
 Ask = Callable[[str], Question]
 
 
 def lesson(cells: str) -> Lesson:
-    return parse_text(BEFORE + cells, PATH, "quiz/asked")
+    return parse_text(LESSON + cells, PATH, "quiz/asked")
 
 
 @pytest.fixture

@@ -135,6 +135,152 @@ async def test_a_fill_that_was_not_foreseen(examples: Examples, runner: Runner) 
     assert verdict.said[0].startswith("With that, the program stops in line 4, `total = x.sum(2)`: IndexError: ")
 
 
+STOPS = '''q: fill the blank
+"""Along which dimension?
+
+- [x] `1`
+- `2`: they are counted from 0
+- `"rows"`: this tensor has no names
+- `dim: 1`: keywords take an equals sign
+
+So.
+"""
+import torch
+
+print(torch.ones(2, 3).sum(___))
+'''
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2", "they are counted from 0"),
+        (" 1 + 1", "they are counted from 0"),
+        ('"rows"', "this tensor has no names"),
+        ("dim: 1", "keywords take an equals sign"),
+        ("3", "With that, the program stops in line 3, `print(torch.ones(2, 3).sum(3))`: IndexError: "),
+        ("dim:", "Python can't read that: "),
+    ],
+)
+async def test_a_fill_that_stops_is_told_what_its_author_says(ask: Ask, runner: Runner, text: str, said: str) -> None:
+    verdict = await judged(ask(STOPS), runner, text)
+    assert not verdict.right and verdict.said[0].startswith(said)
+    assert verdict.counts == (text != "dim:")
+
+
+async def test_lines_that_are_printed_stand_by_themselves(ask: Ask, runner: Runner) -> None:
+    question = ask(
+        'q: fill the blank\n"""Fill.\n\n- [x] `2`\n- `3`: no\n\nSo.\n"""\nfor n in range(___):\n    print(n)\n'
+    )
+    verdict = await judged(question, runner, "1")
+    assert verdict.said == ("With that, this is printed:\n\n`0`\n\nThis should be:\n\n```text\n0\n1\n```",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x[9]", "it ends at 5"),
+        ("x[3 * 3]", "it ends at 5"),
+        ("x[8]", "With that, the program stops: IndexError: index 8 is out of bounds"),
+    ],
+)
+async def test_an_expression_that_stops_is_told_what_its_author_says(
+    ask: Ask, runner: Runner, text: str, said: str
+) -> None:
+    cell = (
+        'q: write y\n"""Which?\n\n- `x[9]`: it ends at 5\n\nSo.\n"""\nimport torch\n\nx = torch.arange(6)\ny = x[5]\n'
+    )
+    verdict = await judged(ask(cell), runner, text)
+    assert (verdict.right, verdict.counts) == (False, True) and verdict.said[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("", "E"),
+        ("one\ntwo", "E: one"),
+        ("sum() got (str), but expected one of:\n * (*, dtype)\n", "E: sum() got (str)"),
+        ("Error(s) in loading:\n\tsize mismatch\n\tmore", "E: Error(s) in loading: size mismatch"),
+        ("ends in:", "E: ends in:"),
+        ("a" * 201, "E: " + "a" * 200 + "…"),
+    ],
+)
+def test_an_error_in_a_line(message: str, said: str) -> None:
+    assert str(trial.Error("E", message, 0)) == said
+
+
+STOPS = '''q: fill the blank
+"""Along which dimension?
+
+- [x] `1`
+- `2`: they are counted from 0
+- `"rows"`: this tensor has no names
+- `dim: 1`: keywords take an equals sign
+
+So.
+"""
+import torch
+
+print(torch.ones(2, 3).sum(___))
+'''
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2", "they are counted from 0"),
+        (" 1 + 1", "they are counted from 0"),
+        ('"rows"', "this tensor has no names"),
+        ("dim: 1", "keywords take an equals sign"),
+        ("3", "With that, the program stops in line 3, `print(torch.ones(2, 3).sum(3))`: IndexError: "),
+        ("dim:", "Python can't read that: "),
+    ],
+)
+async def test_a_fill_that_stops_is_told_what_its_author_says(ask: Ask, runner: Runner, text: str, said: str) -> None:
+    verdict = await judged(ask(STOPS), runner, text)
+    assert not verdict.right and verdict.said[0].startswith(said)
+    assert verdict.counts == (text != "dim:")
+
+
+async def test_lines_that_are_printed_stand_by_themselves(ask: Ask, runner: Runner) -> None:
+    question = ask('q: fill the blank\n"""Fill.\n\n- [x] `2`\n- `3`: no\n\nSo.\n"""\nfor n in range(___):\n    print(n)\n')
+    verdict = await judged(question, runner, "1")
+    assert verdict.said == (
+        "With that, this is printed:\n\n```text\n0\n```\n\nThis should be:\n\n```text\n0\n1\n```",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x[9]", "it ends at 5"),
+        ("x[3 * 3]", "it ends at 5"),
+        ("x[8]", "With that, the program stops: IndexError: index 8 is out of bounds"),
+    ],
+)
+async def test_an_expression_that_stops_is_told_what_its_author_says(
+    ask: Ask, runner: Runner, text: str, said: str
+) -> None:
+    cell = 'q: write y\n"""Which?\n\n- `x[9]`: it ends at 5\n\nSo.\n"""\nimport torch\n\nx = torch.arange(6)\ny = x[5]\n'
+    verdict = await judged(ask(cell), runner, text)
+    assert (verdict.right, verdict.counts) == (False, True) and verdict.said[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("", "E"),
+        ("one\ntwo", "E: one"),
+        ("sum() got (str), but expected one of:\n * (*, dtype)\n", "E: sum() got (str)"),
+        ("Error(s) in loading:\n\tsize mismatch\n\tmore", "E: Error(s) in loading: size mismatch"),
+        ("ends in:", "E: ends in:"),
+        ("a" * 201, "E: " + "a" * 200 + "…"),
+    ],
+)
+def test_an_error_in_a_line(message: str, said: str) -> None:
+    assert str(trial.Error("E", message, 0)) == said
+
+
 @pytest.mark.parametrize(
     "text",
     [

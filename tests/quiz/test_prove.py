@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.quiz.conftest import BEFORE, lesson
+from tests.minimal import LESSON
+from tests.quiz.conftest import lesson
 from tutor.curriculum.lesson import Question
 from tutor.quiz.prove import prove
 from tutor.runner.runner import Runner
@@ -98,7 +99,7 @@ def faults(runner: Runner) -> Faults:
         assert FAULTLESS[name].count(old) >= 1
         cell = f"# %% question {FAULTLESS[name].replace(old, new, 1)}"
         proved = await prove(lesson(cell).questions, runner)
-        lines = (BEFORE + cell).splitlines()
+        lines = (LESSON + cell).splitlines()
         return [f"{lines[line - 1]} | {sentence}" for line, sentence in proved.found]
 
     return find

@@ -20,6 +20,7 @@ from tutor.commands.running import WORKER_FAULT, tell
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import BLANK
 from tutor.quiz.judge import Judgement, judge
+from tutor.quiz.kept import keep
 from tutor.quiz.opened import Answer
 from tutor.quiz.put import CannotAsk, Put, put
 from tutor.quiz.reply import reply, span
@@ -181,15 +182,10 @@ class Plain:
 
     def _verdict(self, turn: Turn) -> None:
         """A word first, then what is said to the answer; at the end the right one and the why."""
-        judgement = turn.judgement
-        word = asking.heading(turn, self.paper.look).plain.partition(" ")[2]
-        if turn.revealed:
-            self._speak(turn.answer if "\n" in turn.answer else f"The answer: {turn.answer}")
-            self._speak(turn.put.why)
-            return
-        self.paper.say(f"{word}.")
-        for sentence in judgement.said if judgement is not None else ():
-            self._speak(sentence)
+        if not turn.revealed:
+            self.paper.say(f"{asking.heading(turn, self.paper.look).plain.partition(' ')[2]}.")
+            for sentence in turn.judgement.said if turn.judgement is not None else ():
+                self._speak(sentence)
         if turn.phase == "over":
             if not turn.right:
                 self._speak(turn.answer if "\n" in turn.answer else f"The answer: {turn.answer}")
@@ -224,8 +220,6 @@ class Plain:
     # --- what comes of it -----------------------------------------------------------------------------------
 
     def _remember(self, result: Result) -> None:
-        from tutor.learner.answers import keep
-
         keep(self.reviews, result, time.time(), self._sitting)
         problem = self._store.problem
         if problem and problem != self._told:

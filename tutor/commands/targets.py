@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutor import paths
@@ -31,10 +31,7 @@ class Source:
         """The request to run it. ``limits`` are those of its lesson; None: it may use what it likes."""
         if limits is None:
             return Run(run, self.text, self.name, self.path, seconds=None, memory=None)
-        request = Run(run, self.text, self.name, self.path)
-        if limits.seconds is not None:
-            request = replace(request, seconds=limits.seconds)
-        return request if limits.memory is None else replace(request, memory=limits.memory)
+        return Run(run, self.text, self.name, self.path, **limits.raised)
 
 
 def draft_of(lesson: Lesson) -> Source:

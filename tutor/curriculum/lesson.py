@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 
 class LessonError(Exception):
@@ -118,6 +118,12 @@ class Limits:
     seconds: float | None = None
     memory: int | None = None
     """Bytes."""
+
+    @property
+    def raised(self) -> dict[str, Any]:
+        """Those that aren't the usual ones, by the names that they have in a request to run."""
+        limits = {"seconds": self.seconds, "memory": self.memory}
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ SUMMED = 10_000_000
 """Characters up to which it is summed up: more takes longer than it tells."""
 LONGEST = 2_000
 """Characters of a value."""
-_PRINTING = ("precision", "threshold", "edgeitems", "linewidth", "sci_mode")
 
 
 def answer(told: str, sentinel: str) -> None:

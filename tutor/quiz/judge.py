@@ -9,7 +9,7 @@ from tutor.curriculum.lesson import Question
 from tutor.quiz import draw
 from tutor.quiz.opened import Answer, opened, written
 from tutor.quiz.put import Put
-from tutor.quiz.trial import Attempt, Error, Group, Program, Runner, Unfinished, attempt, attempt_one
+from tutor.quiz.trial import Attempt, Error, Group, Program, Runner, Tried, Unfinished, attempt, attempt_one
 
 DRAWS = 3
 """Sets of fresh numbers on which a written expression is tried."""
@@ -137,7 +137,8 @@ async def _fill(put: Put, text: str, runner: Runner) -> _Verdict:
     question = put.question
     source = opened(put, text)
     [given] = (await attempt_one(runner, Program(source, seed=put.seed))).attempts
-    if given.error is not None:
+    said = _to_the_letter(question, text)
+    if given.error is not None and _is_unreadable(given.error) and not said:
         return _raised(given.error, source)
     sources = [draw.filled(put.code, option.text) for option in question.options]
     known = (await attempt_one(runner, *(Program(source, seed=put.seed) for source in sources))).attempts
@@ -147,9 +148,17 @@ async def _fill(put: Put, text: str, runner: Runner) -> _Verdict:
     if given.outcome == wanted.outcome:
         return _Verdict(True)
     for option, foreseen in zip(question.options, known, strict=True):
-        if foreseen.outcome == given.outcome and option.feedback:
-            return _Verdict(False, [option.feedback])
-    return _Verdict(False, [_printed_instead(given, wanted)])
+        if foreseen.outcome == given.outcome and foreseen.error == given.error:
+            said = said or option.feedback
+    if said:
+        return _Verdict(False, [said])
+    return _raised(given.error, source) if given.error else _Verdict(False, [_printed_instead(given, wanted)])
+
+
+def _to_the_letter(question: Question, text: str) -> str:
+    """What the author says to exactly this wrong answer; empty when it is none that was foreseen."""
+    wrong = (option for place, option in enumerate(question.options) if place not in question.right)
+    return next((option.feedback for option in wrong if option.text.strip() == text.strip()), "")
 
 
 def _printed_instead(attempt: Attempt, wanted: Attempt) -> str:
@@ -158,6 +167,8 @@ def _printed_instead(attempt: Attempt, wanted: Attempt) -> str:
         return "With that, nothing is printed."
     if len(shown) > 400 or len(right) > 400:
         return "With that, something else is printed."
+    if "\n" in shown + right:
+        return f"With that, this is printed:\n\n{_code(shown)}\n\nThis should be:\n\n{_code(right)}"
     return f"With that, {_code(shown)} is printed, where {_code(right)} should be."
 
 
@@ -166,20 +177,34 @@ async def _write(put: Put, text: str, runner: Runner) -> _Verdict:
     expression = written(question, text)
     draws = drawn(question, put.seed)
     [tried] = await attempt(runner, [compared(draws, question.reference, expression)])
-    for wanted, given in zip(tried.attempts[::2], tried.attempts[1::2], strict=True):
-        if error := wanted.error or wanted.values[0].error:
-            return _Verdict(False, [f"The right answer doesn't run here: {_sentence(str(error))}"], counts=False)
-        if error := given.error or given.values[0].error:
-            return _raised(error, "")
+    if error := next(filter(None, map(_stopped, tried.attempts[::2])), None):
+        return _Verdict(False, [f"The right answer doesn't run here: {_sentence(str(error))}"], counts=False)
     differing = next((i for i, difference in enumerate(tried.differences) if difference), None)
     if differing is None:
         return _Verdict(True)
-    foreseen = [option for option in question.options if option.feedback]
-    same = await attempt(runner, [compared(draws, expression, option.text) for option in foreseen])
-    for option, like in zip(foreseen, same, strict=True):
-        if not any(like.differences):
-            return _Verdict(False, [option.feedback])
+    error = next(filter(None, map(_stopped, tried.attempts[1::2])), None)
+    said = _to_the_letter(question, expression)
+    if not said and not (error and _is_unreadable(error)):
+        foreseen = [option for option in question.options if option.feedback]
+        same = await attempt(runner, [compared(draws, expression, option.text) for option in foreseen])
+        said = next((option.feedback for option, like in zip(foreseen, same, strict=True) if _is_same(like)), "")
+    if said:
+        return _Verdict(False, [said])
+    if error:
+        return _raised(error, "")
     return _Verdict(False, [_among(draw.numbers(question, draws[differing][0]), tried.differences[differing])])
+
+
+def _stopped(attempt: Attempt) -> Error | None:
+    """The error that left an expression without a value."""
+    return attempt.error or attempt.values[0].error
+
+
+def _is_same(tried: Tried) -> bool:
+    """Whether, draw by draw, two expressions have the same value, or stop with the same error."""
+    errors = [_stopped(attempt) for attempt in tried.attempts]
+    pairs = zip(errors[::2], errors[1::2], tried.differences, strict=True)
+    return all(not difference or (one is not None and one == other) for one, other, difference in pairs)
 
 
 def _among(numbers: str, difference: str) -> str:
@@ -200,9 +225,13 @@ def compared(draws: Sequence[tuple[str, int]], wanted: str, given: str) -> Group
     return Group(tuple(programs), tuple((2 * i + 1, 2 * i) for i in range(len(draws))))
 
 
+def _is_unreadable(error: Error) -> bool:
+    return error.type in ("SyntaxError", "IndentationError", "TabError")
+
+
 def _raised(error: Error, source: str) -> _Verdict:
     """An error in a sentence. What Python can't read doesn't count."""
-    if error.type in ("SyntaxError", "IndentationError", "TabError"):
+    if _is_unreadable(error):
         return _Verdict(False, [f"Python can't read that: {_sentence(error.message)}"], counts=False)
     if error.type == "SystemExit":
         return _Verdict(False, ["With that, the program leaves before its end."])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,8 @@ from tutor.runner.protocol import Cause, Ended, Event, Fault, Finished, MiB, Out
 SECONDS = 10.0
 """The longest that the programs of one request may take."""
 _KEEP = 8 * MiB
+_SAID = 200
+"""Characters of an error's message that are told."""
 
 
 class Runner(Protocol):
@@ -71,8 +74,16 @@ class Error:
     """Of the program, counted from 1; 0 when it isn't known."""
 
     def __str__(self) -> str:
-        """``RuntimeError: the first line of its message``."""
-        said = self.message.strip().partition("\n")[0][:200]
+        """``RuntimeError: the first line of its message``; where that ends in a colon, with the line that follows it.
+
+        torch ends what it says of arguments with ``but expected one of:`` and a list of signatures: neither is told.
+        """
+        lines = [line.strip() for line in self.message.strip().split("\n")]
+        said = re.sub(r"[,;]? but expected one of:$", "", lines[0])
+        if said.endswith(":"):
+            said = " ".join([said, *lines[1:2]])
+        if len(said) > _SAID:
+            said = f"{said[:_SAID]}…"
         return f"{self.type}: {said}" if said else self.type
 
 

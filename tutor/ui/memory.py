@@ -117,7 +117,7 @@ class Memory:
 
     def answered(self, catalog: Catalog, result: Result, sitting: str) -> None:
         """Keep what became of a question; ``sitting`` is ``review``, ``quiz`` or ``lesson``."""
-        from tutor.learner.answers import keep
+        from tutor.quiz.kept import keep
 
         keep(self.reviews(catalog), result, time.time(), sitting)
         self._waiting = None

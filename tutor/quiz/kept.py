@@ -1,13 +1,30 @@
-"""What became of a question in a sitting, kept for its next review."""
+"""What became of a question in a sitting, handed to who remembers it for its next review."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from tutor.learner.review import Reviews
+from tutor.quiz.sitting import Result
 
-if TYPE_CHECKING:
-    from tutor.quiz.sitting import Result
+
+class Reviews(Protocol):
+    """What sittings need of :class:`tutor.learner.review.Reviews`."""
+
+    def record(
+        self,
+        question: str,
+        rating: int,
+        now: float,
+        seconds: float = 0.0,
+        *,
+        right: bool | None = None,
+        tries: int = 1,
+        hint: bool = False,
+        revealed: bool = False,
+        sitting: str = "review",
+    ) -> float:
+        """Remember an answer."""
+        ...
 
 
 def keep(reviews: Reviews, result: Result, now: float, sitting: str) -> None:
