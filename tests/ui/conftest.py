@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +225,22 @@ def golden() -> Callable[[str, str], None]:
         assert text + "\n" == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def until_seen() -> Callable[[Pilot[int], str], Awaitable[str]]:
+    """Wait for words on the screen of an app that has the real worker; its text then."""
+
+    async def wait(pilot: Pilot[int], words: str) -> str:
+        for _ in range(3_000):
+            strips = pilot.app.screen._compositor.render_strips()
+            text = "\n".join(strip.text for strip in strips)
+            if words in text:
+                return text
+            await pilot.pause(0.01)
+        raise AssertionError(f"never came: {words}\n{text}")
+
+    return wait
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.app import App
 
 from tutor.render.look import look
-from tutor.runner.protocol import Binding, Ended, Hint, Hints, Raised
+from tutor.runner.protocol import Binding, Ended, Finished, Hint, Hints, Raised
 from tutor.ui.colours import code_theme
 from tutor.ui.widgets.editor import Editor
 
@@ -268,3 +268,14 @@ async def test_they_are_not_saved(opened, home):
         await tutor.say(ONE, Ended(0, 0))
         await tutor.press("end", "0", "ctrl+s")
         assert (home / "drafts/basics/one.py").read_text() == "x = 00\nprint(x)\n"
+
+
+@pytest.mark.parametrize(("note", "words"), [("compiled", "torch.compile"), ("watches itself", "watches itself run")])
+async def test_why_lines_show_nothing_is_told_once_below_the_result(opened, note, words):
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Finished(0, 0.01), Hints(0, (), note), Ended(0, 0, seconds=0.01))
+        assert tutor.text.count(words) == 1
+        await tutor.press("ctrl+r")
+        await tutor.say(Finished(0, 0.01), Hints(0, ()), Ended(0, 0, seconds=0.01))
+        assert words not in tutor.text

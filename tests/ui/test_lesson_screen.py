@@ -281,6 +281,37 @@ async def test_undoing_a_reset_brings_hints_and_the_mark_back(opened, home):
 # --- the draft --------------------------------------------------------------------------------------------------
 
 
+async def test_undo_goes_back_beyond_the_start_and_redo_comes_forward_again(opened, home):
+    for typed in ("1", "2"):  # the snippet itself is no draft: this leaves the draft from before the second
+        async with opened("basics/one") as tutor:
+            await tutor.type(typed)
+            await tutor.press("ctrl+s")
+    async with opened("basics/one") as tutor:
+        editor = tutor.app.screen.editor
+        second = editor.text
+        assert "2" in second.splitlines()[0] and "1" in second.splitlines()[0]
+        await tutor.type("#")
+        await tutor.press("ctrl+s", "ctrl+z", "ctrl+s")
+        assert editor.text == second, "what was typed in this session goes first"
+        await tutor.press("ctrl+z")
+        first = editor.text
+        assert first == "1x = 0\nprint(x)\n" and "Your draft of 2" in tutor.lines[-1]
+        await tutor.press("ctrl+z")
+        assert editor.text == first and "There is no older draft." in tutor.lines[-1]
+        await tutor.press("ctrl+y")
+        assert editor.text == second
+        await tutor.press("ctrl+y")
+        assert "#" in editor.text, "then what had been undone before"
+        await tutor.press("ctrl+z", "ctrl+z", "ctrl+s")
+        assert editor.text == first and draft(home) == first
+        await tutor.type("y")
+        await tutor.press("ctrl+y")
+        assert "y" in editor.text.splitlines()[0], "an edit ends what could be redone"
+    async with opened("basics/one") as tutor:
+        await tutor.press("ctrl+z", "ctrl+z")
+        assert tutor.app.screen.editor.text != first, "and nothing that was saved is out of reach"
+
+
 async def test_a_draft_saves_itself_a_moment_after_the_last_key(opened, home):
     async with opened("basics/one") as tutor:
         await tutor.type("y")

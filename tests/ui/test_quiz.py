@@ -48,6 +48,15 @@ def remembered(home):
     return rows
 
 
+async def test_where_nothing_fits_nothing_but_that_is_shown(opened):
+    async with opened(size=(23, 8)) as tutor:
+        await tutor.until(lambda: "23x8, needs 24x6" in tutor.text, "the sentence")
+        ask(tutor)
+        await tutor.until(lambda: tutor.app.screen.turn is not None, "the question")
+        await tutor.pilot.pause()
+        assert tutor.text.strip() == "23x8, needs 24x6"
+
+
 # --- one of several -------------------------------------------------------------------------------------------
 
 

@@ -284,6 +284,20 @@ async def test_leaving_ends_the_run_and_changes_nothing_in_the_lesson(opened):
         assert tutor.app.screen.session.outcome is before and "Takeaway" in tutor.text
 
 
+async def test_no_run_that_begins_by_itself_takes_its_place(opened):
+    async with opened("basics/one") as tutor:
+        await tutor.press("alt+l")
+        await tutor.passes()
+        await tutor.type("y")
+        await tutor.press("alt+w")
+        await tutor.pilot.pause(0.5)
+        assert [request.steps > 0 for request in tutor.runner.requests] == [False, True]
+        await tutor.say(Ended(0, 0))
+        await tutor.press("escape")
+        await tutor.until(lambda: len(tutor.runner.requests) == 3, "live mode goes on")
+        assert tutor.runner.requests[2].source.startswith("yx = 0")
+
+
 async def test_no_step_at_all_is_told(opened):
     async with opened("basics/one") as tutor:
         tutor.runner.ready()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
 
 from tutor import paths
@@ -24,6 +26,18 @@ class DraftFile:
         self.fresh = saved is None
         """There was no draft."""
         self._stamp = self._look()
+        self._back = self._stamp[0] / 1e9 + 0.001 if self._stamp is not None else time.time()
+        """How far back one has gone among the older drafts; at first to the moment when this one was opened."""
+
+    def older(self, text: str) -> tuple[float, str] | None:
+        """What the draft was before it was ``text``, and when, further back at each call; None: no more is known."""
+        for version in self._drafts.versions.of(self._id):
+            if version.at < self._back:
+                with contextlib.suppress(OSError):  # it was dropped meanwhile
+                    self._back, found = version.at, version.text()
+                    if found != text:
+                        return version.at, found
+        return None
 
     def keep(self, text: str, *, force: bool = False) -> bool:
         """Save ``text`` unless the file has it already; ``force`` also writes a draft that is just the snippet."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,9 +12,6 @@ from tutor.render.look import Look
 from tutor.ui.keys import key
 from tutor.ui.runs import Machine
 from tutor.ui.session import Session
-
-if TYPE_CHECKING:
-    pass
 
 
 def text_page(session: Session, look: Look) -> dict[str, RenderableType]:

@@ -40,11 +40,19 @@ ORDER = (
     "parameters",
     "modules",
     "tensors",
+    "hints",
     "diff",
     "ended",
     "printed",
 )
 """Top to bottom: what the key was pressed for comes first, and a curve before the numbers that it is drawn from."""
+
+
+SILENT = {
+    "compiled": "Code that torch.compile has compiled shows nothing at the ends of its lines.",
+    "watches itself": "This program watches itself run: nothing is shown at the ends of its lines.",
+}
+"""Why lines don't show what they made."""
 
 
 class ResultPage:
@@ -192,6 +200,12 @@ class ResultPage:
         others = left.others(outcome.tensors, outcome.parameters, self._look)
         self._put("tensors", [others] if others is not None else [])
 
+    def _hints(self, outcome: Outcome, session: Session) -> None:
+        """Hints stand in the editor; here is said why some are missing."""
+        words = SILENT.get(outcome.hints.note) if outcome.hints is not None else None
+        quiet = Text(words or "", self._look.dim_style)
+        self._put("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
+
     def _put(self, name: str, drawings: list[Drawing]) -> None:
         """The block of this name; without drawings there is none."""
         if drawings:
@@ -240,6 +254,7 @@ _MAKERS: dict[str, Callable[[ResultPage, Outcome, Session], None]] = {
     "parameters": ResultPage._tensors,
     "modules": ResultPage._modules,
     "tensors": ResultPage._tensors,
+    "hints": ResultPage._hints,
     "ended": ResultPage._ended,
 }
 

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from tutor.curriculum.catalog import fold
 from tutor.render.curve import curve
@@ -20,7 +18,8 @@ from tutor.render.plots import before
 from tutor.render.tensors import signature
 from tutor.ui.closer import Thing
 from tutor.ui.screens.chooser import Chooser, RowsFor, rank
-from tutor.ui.widgets.bars import Bar
+from tutor.ui.screens.full import FullScreen
+from tutor.ui.widgets.bars import Bar, Footer
 from tutor.ui.widgets.lines import Sheet
 from tutor.ui.widgets.rows import Row, Rows
 
@@ -120,13 +119,13 @@ def _short(thing: Thing, look: Look) -> Text:
     return Text(f"{points:,} points" + (f", {len(thing.curves)} of them" if len(thing.curves) > 1 else ""))
 
 
-class ThingScreen(Screen[None]):
+class ThingScreen(FullScreen):
     """One thing on a full screen, between a line that names it and a line of keys."""
 
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,backspace", "leave", show=False, priority=True),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
     ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("PgUp PgDn", "scroll"),)
     """Keys and what they do, the most needed first; Esc is added."""
@@ -135,13 +134,12 @@ class ThingScreen(Screen[None]):
         super().__init__()
         self.thing = thing
         self.look = look
-        self._said = ""
 
     def compose(self) -> ComposeResult:
         """Name, drawing, keys."""
         yield Bar(id="header")
         yield Sheet(id="thing")
-        yield Bar(id="footer")
+        yield Footer(id="footer")
 
     def on_mount(self) -> None:
         """Draw it."""
@@ -162,7 +160,7 @@ class ThingScreen(Screen[None]):
         """Draw all anew."""
         self.show_title()
         self.query_one(Sheet).show({"thing": self.drawing()})
-        self.show_keys()
+        self.show_footer()
 
     def show_title(self) -> None:
         """Draw the line that names it."""
@@ -182,32 +180,14 @@ class ThingScreen(Screen[None]):
         """The keys that do something now."""
         return list(self.KEYS)
 
-    def show_keys(self) -> None:
-        """Draw the line of keys, or what is being said in its place."""
-        words = [("Esc", "back"), *self.keys()]
-        said = self._said
+    def show_footer(self) -> None:
+        """The keys, unless something is being said."""
+        if self._said is None:
+            self.query_one(Footer).words([("Esc", "back"), *self.keys()])
 
-        def line(width: int) -> Text:
-            made = Text(" ", no_wrap=True, end="")
-            if said:
-                return made.append_text(clip(Text(said), width - 2))
-            for key, word in words:
-                if made.cell_len + len(key) + len(word) + 4 <= width:
-                    made.append(key, "bold").append(f" {word}   ")
-            return made
-
-        self.query_one("#footer", Bar).show(line)
-
-    def say(self, words: str) -> None:
+    def say(self, sentence: str, style: str = "") -> None:
         """Say something in the place of the keys, until the next key."""
-        self._said = self.look.spell(words)
-        self.show_keys()
-
-    def on_key(self, event: events.Key) -> None:
-        """What was said goes away with the next key."""
-        if self._said:
-            self._said = ""
-            self.show_keys()
+        super().say(self.look.spell(sentence), style)
 
     def action_leave(self) -> None:
         """Back to the list."""

@@ -18,7 +18,6 @@ from tutor.render.prose import spans
 from tutor.ui.desk import Desk
 from tutor.ui.finish import Finish
 from tutor.ui.screens.place import PlaceScreen
-from tutor.ui.screens.question import key_line
 from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.bars import Bar, Footer, fit
 from tutor.ui.widgets.rows import Row, Rows
@@ -113,9 +112,7 @@ class FinishScreen(PlaceScreen):
         if self._following is not None:
             words.append(("^N", "go on"))
         words.append(("Esc", "back"))
-        footer = self.query_one(Footer)
-        style = footer.get_component_rich_style("footer--key", partial=True)
-        footer.show(lambda width: key_line(words, style, width))
+        self.query_one(Footer).words(words, last=True)
 
     def _rows(self) -> list[Row]:
         finish, look = self.finish, self.desk.look

@@ -20,7 +20,7 @@ EDITING = (
     ("Shift+Tab", "Dedent"),
     ("Shift+arrows", "Select"),
     ("^X ^C ^V", "Cut, copy, paste; without a selection the whole line"),
-    ("^Z ^Y", "Undo and redo, across a reset as well"),
+    ("^Z ^Y", "Undo and redo, across a reset and a restart as well"),
     ("^A ^E", "To the beginning and the end of the line"),
     ("^W ^U", "Delete the word before, all before the cursor"),
     ("Tab Down Up Esc", "In the list of names: take the first, choose another, close it"),

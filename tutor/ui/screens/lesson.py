@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tutor.ui import keys
 from tutor.ui.closer import things
 from tutor.ui.screens.ask import Ask
 from tutor.ui.screens.passed import PassedScreen
+from tutor.ui.widgets.editor import Editor
 from tutor.ui.widgets.lines import Sheet
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class LessonScreen(PassedScreen):
     """The run under way was not asked for by a key of its own."""
     _first = ""
     """The block that it puts at the top of the result."""
+
+    def on_mount(self) -> None:
+        """Undo reaches further back than this session."""
+        self.editor.older = lambda text: self.draft.older(text)
 
     def open(self, lesson: Lesson) -> None:
         """Turn to another lesson. The run under way ends, and undo does not reach back over it."""
@@ -187,6 +193,14 @@ class LessonScreen(PassedScreen):
         self.turn_to("code")
         self.say(f"Started over. {keys.written('ctrl+z')} brings your draft back.")
 
+    def on_editor_went_back(self, message: Editor.WentBack) -> None:
+        """Undo has come to the beginning of this session."""
+        if message.when is None:
+            self.say("There is no older draft.")
+        else:
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(message.when))
+            self.say(f"Your draft of {when}. {keys.written('ctrl+y')} brings the newer one back.")
+
     def draft_changed(self, text: str) -> None:
         """With the draft from before a reset, the hints that were shown come back as well."""
         super().draft_changed(text)
@@ -214,6 +228,8 @@ class LessonScreen(PassedScreen):
             return
         from tutor.ui.screens.closer import CloserScreen
 
+        self._forget()  # a run that began by itself now would take away what is looked at
+
         run, before = self.session.outcome.run, self.session.previous_series
         self.app.push_screen(CloserScreen(found, self.desk.look, self.desk.runs, run, before))
 
@@ -229,7 +245,7 @@ class LessonScreen(PassedScreen):
     def action_replay(self) -> None:
         """Walk through a run of the draft, line by line."""
         self.hush()
-        self.stop_run()
+        self.rest()  # a run that began by itself now would take the place of the one that is walked through
         from tutor.ui.replay import MOST
         from tutor.ui.screens.replay import ReplayScreen
 

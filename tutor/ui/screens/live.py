@@ -169,8 +169,15 @@ class LiveScreen(ReferenceScreen):
     def draft_changed(self, text: str) -> None:
         """In live mode, wait for a pause."""
         super().draft_changed(text)
-        if not self.live:
-            return
+        if self.live:
+            self._wait_for_a_pause()
+
+    def on_screen_resume(self) -> None:
+        """Back from what stood over this: live mode goes on with what was typed before."""
+        if self.live:
+            self._wait_for_a_pause()
+
+    def _wait_for_a_pause(self) -> None:
         if self._pausing is None:
             self._pausing = self.set_timer(PAUSE, self._paused)
         else:

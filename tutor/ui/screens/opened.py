@@ -11,7 +11,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from tutor.curriculum.lesson import Lesson
 from tutor.quiz.opened import Answer, opened
@@ -21,8 +20,8 @@ from tutor.runner.protocol import Event
 from tutor.ui import colours
 from tutor.ui.answering import Answering
 from tutor.ui.desk import Desk
+from tutor.ui.screens.full import FullScreen
 from tutor.ui.screens.place import NARROW
-from tutor.ui.screens.question import key_line
 from tutor.ui.session import Session
 from tutor.ui.widgets.bars import Bar, Footer, fit
 from tutor.ui.widgets.editor import Editor
@@ -32,10 +31,9 @@ GIVEN_AWAY = ("prints", "predict", "match the curve", "find the line")
 """Kinds whose answer is seen when the code has run."""
 
 
-class OpenedScreen(Screen[None]):
+class OpenedScreen(FullScreen):
     """An editor over a result. Before the question is answered, ``ran`` is told that the code was run."""
 
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r,f5", "run", show=False, priority=True),
         Binding("ctrl+c,f6", "stop", show=False, priority=True),
@@ -157,11 +155,6 @@ class OpenedScreen(Screen[None]):
         """Comment lines in or out."""
         self.editor.action_comment()
 
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.app.forget_frame()  # type: ignore[attr-defined]
-        self.refresh()
-
     def action_leave(self) -> None:
         """Back to the question. What was seen here counts there."""
         if self.session.running:
@@ -172,16 +165,13 @@ class OpenedScreen(Screen[None]):
 
     def show_footer(self) -> None:
         """The keys, and before the question is answered what running it means."""
-        footer = self.query_one(Footer)
-        style = footer.get_component_rich_style("footer--key", partial=True)
         run = "run"
         if self.turn.phase != "over":
             run = "run: shows the answer" if self.turn.put.kind in GIVEN_AWAY else "run: counts as a hint"
         words = [("^R", run), ("^G", "code or result"), ("Esc", "back to the question")]
         if self.session.running:
             words.insert(1, ("^C", "stop"))
-
-        footer.show(lambda width: key_line(words, style, width))
+        self.query_one(Footer).words(words, last=True)
 
 
 def _without_checks(lesson: Lesson) -> Lesson:

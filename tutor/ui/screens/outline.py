@@ -13,7 +13,7 @@ from tutor.render import outline
 from tutor.render.look import Look
 from tutor.ui.closer import Folds, Thing
 from tutor.ui.screens.closer import ThingScreen
-from tutor.ui.widgets.bars import Bar
+from tutor.ui.widgets.bars import Bar, Footer
 from tutor.ui.widgets.rows import Row, Rows
 
 POINTER = 2
@@ -48,11 +48,11 @@ class OutlineScreen(ThingScreen):
         """Name, outline, keys."""
         yield Bar(id="header")
         yield Rows(id="thing")
-        yield Bar(id="footer")
+        yield Footer(id="footer")
 
     def on_rows_moved(self) -> None:
         """Another row may open or close."""
-        self.show_keys()
+        self.show_footer()
 
     @property
     def _at(self) -> int:
@@ -82,7 +82,7 @@ class OutlineScreen(ThingScreen):
         drawn = outline.lines(self._rows, self.look, width)
         rows = [Row(line, None, str(number)) for number, line in enumerate(drawn)]
         self.query_one(Rows).show([*above, *([Row(Text())] if above and rows else []), *rows], str(at))
-        self.show_keys()
+        self.show_footer()
 
     def keys(self) -> list[tuple[str, str]]:
         """What the row under the cursor can do, and what all can."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.screen import Screen
 
 from tutor.ui import keys, onward
+from tutor.ui.screens.full import FullScreen, said_in
 from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.bars import Bar, Footer, Piece
 
 if TYPE_CHECKING:
-    from tutor.ui.app import Tutor
     from tutor.ui.desk import Desk
 
 LEAST = (24, 6)
@@ -22,21 +21,14 @@ NARROW = (120, 16)
 """Columns and rows below which one pane is shown at a time."""
 
 
-class PlaceScreen(Screen[None]):
-    """A screen of the program itself, as against a dialog over it."""
+class PlaceScreen(FullScreen):
+    """A screen that says where the learner is and what the machine is, with the keys of everywhere."""
 
     PLACE: ClassVar[keys.Place]
-    AUTO_FOCUS = ""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self._said: Text | None = None
-
-    @property
-    def tutor(self) -> Tutor:
-        """The app, by its own type."""
-        return cast("Tutor", self.app)
 
     @property
     def gap(self) -> str:
@@ -44,12 +36,6 @@ class PlaceScreen(Screen[None]):
         return f" {self.desk.look.waits} "
 
     # --- what is said at the edges --------------------------------------------------------------------------
-
-    def say(self, sentence: str, style: str = "") -> None:
-        """Say something in the footer's place, until the next key."""
-        self._said = Text(sentence, style)
-        said = self._said
-        self.query_one(Footer).show(lambda width: _line(said, width))
 
     def offers(self, action: str) -> bool:
         """Whether an action makes sense now."""
@@ -90,16 +76,6 @@ class PlaceScreen(Screen[None]):
         return pieces
 
     # --- keys -----------------------------------------------------------------------------------------------
-
-    def on_key(self, event: events.Key) -> None:
-        """What was said goes away with the next key."""
-        self.hush()
-
-    def hush(self) -> None:
-        """Take back what was said."""
-        if self._said is not None:
-            self._said = None
-            self.show_footer()
 
     def look_again(self) -> None:
         """Signs and styles have changed."""
@@ -144,11 +120,6 @@ class PlaceScreen(Screen[None]):
         """Leave; the app saves what there is to save."""
         await self.tutor.action_quit()
 
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.tutor.forget_frame()
-        self.refresh()
-
     # --- size -----------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
@@ -159,10 +130,4 @@ class PlaceScreen(Screen[None]):
         tiny = self.query("#tiny")
         if tiny:
             words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
-            tiny.only_one(Bar).show(lambda width: _line(words, width))
-
-
-def _line(text: Text, width: int) -> Text:
-    line = Text.assemble(" ", text, no_wrap=True, end="")
-    line.truncate(width, overflow="ellipsis" if not text.plain.isascii() else "crop")
-    return line
+            tiny.only_one(Bar).show(lambda width: said_in(words, width))

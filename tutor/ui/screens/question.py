@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import RenderableType
-from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -188,12 +185,8 @@ class QuestionScreen(PlaceScreen):
 
     def show_footer(self) -> None:
         """The keys that do something now."""
-        if self._said is not None:
-            return
-        words = self._keys()
-        footer = self.query_one(Footer)
-        style = footer.get_component_rich_style("footer--key", partial=True)
-        footer.show(lambda width: key_line(words, style, width))
+        if self._said is None:
+            self.query_one(Footer).words(self._keys(), last=True)
 
     def _keys(self) -> list[tuple[str, str]]:
         """Keys and what they do."""
@@ -221,18 +214,3 @@ class QuestionScreen(PlaceScreen):
         )
         hint = [(keys.key("tip").shown if turn.put.typed else "?", "hint")] if not turn.hint else []
         return [*choosing, *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
-
-
-def key_line(words: Sequence[tuple[str, str]], style: Style, width: int) -> Text:
-    """Keys and what they do, as many as fit: the first two and the last, which leads away, before the others."""
-    order = [*words[:2], *words[2:][-1:], *words[2:-1]]
-    kept, room = [], width - 2
-    for key, word in order:
-        room -= len(key) + len(word) + 4
-        if room > 0:
-            kept.append((key, word))
-    made = Text(" ", no_wrap=True, end="")
-    for key, word in words:
-        if (key, word) in kept:
-            made.append(key, style).append(f" {word}   ")
-    return made

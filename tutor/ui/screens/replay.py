@@ -6,11 +6,9 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.screen import Screen
 
 from tutor.render import steps as drawn
 from tutor.render.code import highlight
@@ -22,8 +20,9 @@ from tutor.runner.protocol import Event, Run
 from tutor.ui.desk import Desk
 from tutor.ui.pages import Stacked
 from tutor.ui.replay import Place, Replay
+from tutor.ui.screens.full import FullScreen
 from tutor.ui.screens.place import NARROW
-from tutor.ui.widgets.bars import Bar, Piece, Rule, fit
+from tutor.ui.widgets.bars import Bar, Footer, Piece, Rule, fit
 from tutor.ui.widgets.lines import Sheet
 
 PRINTED = 12
@@ -32,10 +31,9 @@ AROUND = 3
 """Lines of code that stay in sight above and below the one that is shown."""
 
 
-class ReplayScreen(Screen[None]):
+class ReplayScreen(FullScreen):
     """Runs what it is given when it opens; what arrives can be walked through at once."""
 
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,n,j,enter", "step(1)", show=False, priority=True),
         Binding("left,p,k,backspace", "step(-1)", show=False, priority=True),
@@ -65,7 +63,6 @@ class ReplayScreen(Screen[None]):
         self.replay = Replay(request.source)
         self._request = request
         self._title = title
-        self._said = ""
         self._code = list(highlight("\n".join(self.replay.lines), desk.look).split("\n", allow_blank=True))
 
     def compose(self) -> ComposeResult:
@@ -76,7 +73,7 @@ class ReplayScreen(Screen[None]):
             with Vertical(id="moment"):
                 yield Rule(id="rule")
                 yield Sheet(id="state")
-        yield Bar(id="footer")
+        yield Footer(id="footer")
 
     def on_mount(self) -> None:
         """Run it."""
@@ -130,7 +127,7 @@ class ReplayScreen(Screen[None]):
             state.scroll_home(animate=False)
         self.query_one("#rule", Rule).say(self._where(), look.rule)
         self._show_header()
-        self._show_keys()
+        self.show_footer()
 
     def _keep_in_sight(self, lines: Sheet, row: int) -> None:
         top, height = lines.scroll_offset.y, lines.size.height
@@ -215,50 +212,28 @@ class ReplayScreen(Screen[None]):
         transcript.feed(self.replay.printed)
         return transcript.tail(PRINTED) if transcript else None
 
-    def _show_keys(self) -> None:
-        look, said = self.desk.look, self._said
-
-        def line(width: int) -> Text:
-            made = Text(" ", no_wrap=True, end="")
-            if said:
-                return made.append(look.spell(said))
-            for key, plain, word in self.KEYS:
-                shown = plain if look.ascii else key
-                if made.cell_len + len(shown) + len(word) + 4 <= width:
-                    made.append(shown, "bold").append(f" {word}   ")
-            return made
-
-        self.query_one("#footer", Bar).show(line)
+    def show_footer(self) -> None:
+        """The keys, unless something is being said."""
+        if self._said is None:
+            ascii = self.desk.look.ascii
+            self.query_one(Footer).words([(plain if ascii else key, word) for key, plain, word in self.KEYS])
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """What was said goes away with the next key."""
-        self._hush()
-
-    def _hush(self) -> None:
-        if self._said:
-            self._said = ""
-            self._show_keys()
-
-    def _say(self, words: str) -> None:
-        self._said = words
-        self._show_keys()
-
     def action_step(self, step: int) -> None:
         """To the next line that was passed, or back to the one before."""
-        self._hush()
+        self.hush()
         end = "That is the end." if self.replay.over else "The program has come no further yet."
         self._went(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
 
     def action_pass(self, step: int) -> None:
         """To the same line in its next pass, or in the one before."""
-        self._hush()
+        self.hush()
         self._went(self.replay.other_pass(step), f"There is no {'later' if step > 0 else 'earlier'} pass of this line.")
 
     def action_end(self, step: int) -> None:
         """To the first step, or the last so far."""
-        self._hush()
+        self.hush()
         self.replay.go(0 if step < 0 else len(self.replay.steps) - 1)
         self.draw()
 
@@ -266,17 +241,12 @@ class ReplayScreen(Screen[None]):
         if went:
             self.draw()
         elif self.replay.steps:
-            self._say(otherwise)
+            self.say(otherwise)
 
     def action_scroll(self, step: int) -> None:
         """Scroll what is known."""
         state = self.query_one("#state", Sheet)
         (state.action_page_down if step > 0 else state.action_page_up)()
-
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.app.forget_frame()  # type: ignore[attr-defined]
-        self.refresh()
 
     def action_leave(self) -> None:
         """Back to the lesson; a run that is still under way ends."""

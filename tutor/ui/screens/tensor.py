@@ -104,7 +104,7 @@ class TensorScreen(ThingScreen):
             answer = await self._runs.ask(wanted.request(self._runs.new_id(), self._run, self._values))
         finally:
             waiting.stop()
-        self._said = ""
+        self._said = None
         if isinstance(answer, Piece):
             self.piece, self._shown, self._silent = answer, wanted, ""
         else:

@@ -75,6 +75,29 @@ class Footer(Bar):
         names = labels or {}
         self.show(lambda width: self._line(shown, names, width))
 
+    def words(self, words: Sequence[tuple[str, str]], *, last: bool = False) -> None:
+        """Show keys and what they do, as many as fit: the first come first.
+
+        With ``last`` the last one, which leads away, comes before all but the first two.
+        """
+        order = [*words[:2], *words[2:][-1:], *words[2:-1]] if last else words
+
+        def line(width: int) -> Text:
+            style = self.get_component_rich_style("footer--key", partial=True)
+            kept, room = [], width - 1
+            for key, word in order:
+                size = len(key) + len(word) + 4
+                if size <= room:
+                    kept.append((key, word))
+                    room -= size
+            made = Text(" ", no_wrap=True, end="")
+            for key, word in words:
+                if (key, word) in kept:
+                    made.append(key, style).append(f" {word}   ")
+            return made
+
+        self.show(line)
+
     def _line(self, rows: list[Key], names: dict[str, str], width: int) -> Text:
         style = self.get_component_rich_style("footer--key", partial=True)
 

@@ -48,6 +48,12 @@ class Editor(HintedArea):
     class Pressed(Message):
         """A key came to the editor. Unlike the key itself, this goes up to the screen."""
 
+    @dataclass
+    class WentBack(Message):
+        """Nothing was left to undo: this is the text as it was at a time before; None: there is no such text."""
+
+        when: float | None
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "undo", show=False),
         Binding("ctrl+y", "redo", show=False),
@@ -57,6 +63,8 @@ class Editor(HintedArea):
         self._hold: Hold | None = None
         self.before_key: Callable[[events.Key], bool] = lambda event: False
         """Asked first about each key, in the order in which they come; true: it has been acted on."""
+        self.older: Callable[[str], tuple[float, str] | None] = lambda text: None
+        """What a text was before all that can be undone, and when; further back each time it is asked."""
         super().__init__(
             text,
             id=id,
@@ -87,6 +95,21 @@ class Editor(HintedArea):
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.history.checkpoint()
         self.move_cursor(self.clamp_visitable(cursor))
+
+    def action_undo(self) -> None:
+        """Undo; where nothing is left to undo, go back to an older text, as if that had been undone."""
+        if self.history._undo_stack:
+            super().action_undo()
+            return
+        found = self.older(self.text)
+        if found is not None:
+            newer, undone = self.text, self.history.redo_stack
+            self.replace_all(found[1])
+            edit = Edit(newer, (0, 0), self.document.end, maintain_selection_offset=False)
+            edit._original_selection = self.selection
+            self.history.clear()
+            self.history._redo_stack.extend([*undone, [edit]])
+        self.post_message(self.WentBack(found and found[0]))
 
     def show_hints(self, hints: Sequence[Hint], source: str, look: Look, same: int | None = None) -> None:
         """Draw what a run of ``source`` made; the line of a number on its way keeps its hint from step to step."""
