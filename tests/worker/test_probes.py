@@ -187,6 +187,16 @@ async def test_a_syntax_error_is_shown_where_it_is(run) -> None:
     assert "SyntaxError: '(' was never closed" in ran.text()
 
 
+async def test_long_lists_and_names_that_are_no_texts_hide_no_short_list(run) -> None:
+    source = (
+        "first = list(range(1_000_000))\nbeyond = [0.5] * 1_000_001\nglobals()[5] = [1, 2, 3]\n"
+        "late = [1, 2.5, 3]\nalmost = [0.5] * 999_000\n"
+    )
+    series = {one.name: one for one in (await run(source)).of(Series)}
+    assert list(series) == ["late", "almost"]
+    assert sum(bucket.count for bucket in series["almost"].buckets) == 999_000
+
+
 async def test_random_numbers_differ_from_run_to_run(run) -> None:
     source = "import random, numpy, torch\nprint(torch.initial_seed(), random.random(), numpy.random.rand())\n"
     assert (await run(source)).text() != (await run(source)).text()

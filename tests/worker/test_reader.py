@@ -81,6 +81,11 @@ async def test_nan_and_infinities_are_counted_and_left_out_of_the_numbers(look) 
     assert (constant.low, constant.high, constant.std, constant.histogram) == (2.0, 2.0, 0.0, ())
 
 
+async def test_a_range_beyond_its_dtype_has_a_histogram(look) -> None:
+    piece = await look("x = torch.tensor([3e38, -3e38, 0, float('inf'), float('nan')])\n", "x")
+    assert [place for place, count in enumerate(piece.histogram) if count] == [0, 20, 39] and sum(piece.histogram) == 3
+
+
 async def test_statistics_are_those_of_torch(look) -> None:
     source = (
         "torch.manual_seed(1)\n"

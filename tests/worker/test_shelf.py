@@ -94,6 +94,16 @@ async def test_what_has_no_values_to_read_says_why(run: RunIt, runner: Runner, e
     assert (await look(runner, ran.one(Started).run, "other")).planes == (((1.0,),),)
 
 
+async def test_a_module_that_holds_nonsense_hides_nothing(run: RunIt, runner: Runner) -> None:
+    source = (
+        "import torch\nx = torch.ones(1)\nnet = torch.nn.Linear(1, 1)\n"
+        "net._modules.update({'odd': 'text', 7: torch.nn.Linear(1, 1)})\n"
+    )
+    number = (await run(source, shelve=True)).one(Started).run
+    assert (await look(runner, number, "x")).planes == (((1.0,),),)
+    assert (await look(runner, number, "net.weight")).note == ""
+
+
 async def test_a_large_tensor_is_kept_in_part_and_says_so(run: RunIt, runner: Runner) -> None:
     source = "import torch\nlarge = torch.arange(30_000_000).reshape(30_000, 1000)\nsmall = torch.ones(2)\n"
     ran = await run(source, shelve=True)

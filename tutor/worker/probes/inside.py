@@ -11,6 +11,7 @@ from torch import nn
 from tutor.runner.protocol import Inside, Operand
 from tutor.worker.probes import layers, tensor
 from tutor.worker.probes.operands import Failing
+from tutor.worker.probes.values import walk
 
 WALKED = 2000
 """Modules among which a layer is looked for."""
@@ -50,7 +51,7 @@ def _path(layer: nn.Module, found: Failing | None, frame: FrameType) -> str:
     """By which name the program reaches ``layer``: one of the failing expression if that can be, else any other."""
     seen = 0
     for name, root in _roots(found, frame):
-        for path, module, _ in layers.walk(root):
+        for path, module, _ in walk(root):
             seen += 1
             if module is layer:
                 return f"{name}.{path}" if path else name

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from tutor.worker.probes.tensor import instance
+from tutor.worker.probes.values import walk
 
 LISTED = 1000
 """Names that are told at most."""
@@ -35,15 +36,7 @@ def _named(namespace: dict[str, Any]) -> Iterator[tuple[str, object]]:
         if type(name) is str and not name.startswith("_"):
             yield name, value
             if instance(value, nn.Module):
-                yield from _members(value, name, set())
-
-
-def _members(module: object, name: str, seen: set[int]) -> Iterator[tuple[str, object]]:
-    seen.add(id(module))
-    for key, child in (object.__getattribute__(module, "__dict__").get("_modules") or {}).items():
-        if child is not None and id(child) not in seen:
-            yield f"{name}.{key}", child
-            yield from _members(child, f"{name}.{key}", seen)
+                yield from ((path, module) for path, module, depth in walk(value, name) if depth)
 
 
 def _kind(value: object) -> tuple[str, ...]:

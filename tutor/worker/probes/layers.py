@@ -13,11 +13,10 @@ from tutor.runner.protocol import Layer, Module
 from tutor.worker.probes import tensor as tensors
 from tutor.worker.probes.modules import Calls
 from tutor.worker.probes.text import name_of, trusted
+from tutor.worker.probes.values import public, table, walk
 
 LAYERS = 200
 """Layers of a module that are told."""
-WALKED = 5000
-"""Modules that are walked, to count their parameters and the layers that aren't told."""
 MODULES = 8
 """Modules that are told of one program."""
 
@@ -25,8 +24,8 @@ MODULES = 8
 def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
     """The modules in public names that ran and lie in no other that did, each with its layers."""
     named: dict[int, tuple[str, nn.Module]] = {}
-    for name, value in list(namespace.items()):
-        if type(name) is str and not name.startswith("_") and tensors.instance(value, nn.Module):
+    for name, value in public(namespace):
+        if tensors.instance(value, nn.Module):
             named.setdefault(id(value), (name, value))
     ran = [(name, module, note) for name, module in named.values() if (note := _ran(module, seen)) is not None]
     inner = {id(child) for _, module, _ in ran for _, child, depth in walk(module) if depth}
@@ -50,7 +49,7 @@ def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> M
             if deep <= depth:
                 break
             below.append(other)
-        below_it = (tensor for part in below for tensor in _table(part, "_parameters").values())
+        below_it = (tensor for part in below for tensor in table(part, "_parameters").values())
         own = {id(tensor): tensor for tensor in below_it if tensors.is_tensor(tensor)}
         sizes = [(_size(tensor), tensors.attribute(tensor, "requires_grad")) for tensor in own.values()]
         total, trained = sum(size for size, _ in sizes), sum(size for size, trains in sizes if trains)
@@ -59,27 +58,9 @@ def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> M
     return Module(run, name, tuple(layers), max(0, len(walked) - LAYERS), note)
 
 
-def walk(module: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
-    """Path, module and depth, each module once, those that hold others before these."""
-    met: set[int] = set()
-    waiting: list[tuple[str, nn.Module, int]] = [("", module, 0)]
-    while waiting and len(met) < WALKED:
-        path, here, depth = waiting.pop()
-        if id(here) in met:
-            continue
-        met.add(id(here))
-        yield path, here, depth
-        children = [
-            (f"{path}.{key}" if path else str(key), child, depth + 1)
-            for key, child in _table(here, "_modules").items()
-            if tensors.instance(child, nn.Module)
-        ]
-        waiting.extend(reversed(children))
-
-
 def _inside(module: nn.Module) -> nn.Module:
     """The module that ``torch.compile(module)`` wraps; any other is itself."""
-    inner = _table(module, "_modules").get("_orig_mod")
+    inner = table(module, "_modules").get("_orig_mod")
     wrapper = type.__getattribute__(type(module), "__module__") == "torch._dynamo.eval_frame"
     return inner if wrapper and inner is not None else module
 
@@ -87,12 +68,6 @@ def _inside(module: nn.Module) -> nn.Module:
 def _own(module: nn.Module, name: str) -> Any:
     """What lies in the module's own dict: its ``__getattr__`` may be the learner's."""
     return object.__getattribute__(module, "__dict__").get(name)
-
-
-def _table(module: nn.Module, name: str) -> dict[str, Any]:
-    """Modules or parameters by name, the empty places left out."""
-    table = _own(module, name)
-    return {key: value for key, value in table.items() if value is not None} if type(table) is dict else {}
 
 
 def _size(tensor: torch.Tensor) -> int:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator
+from operator import is_
 from typing import Any
 
 import torch
 
 from tutor.runner.protocol import Bucket, Series
 from tutor.worker.probes.scalar import scalar
+from tutor.worker.probes.values import public
 
 MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
 LEAST = 3
 """Numbers that make a list a series."""
-LONGEST = 1_000_000
-"""Numbers of a list that are looked at; a longer one isn't told."""
+LOOKED_AT = 1_000_000
+"""Numbers that are looked at in all lists together, the short lists first; a list beyond that isn't told."""
+OF_TENSOR = 10
+"""A tensor's number takes as long to be read as so many of Python's."""
 LISTS = 8
 """Lists that are told of one program."""
 _WAITING = 1024
@@ -67,10 +71,19 @@ class Curve:
 
     def take_in(self) -> None:
         """Put the points that wait into their buckets."""
-        for place, value in enumerate(self.waiting, self._end):
-            self._put(place, value)
-        self._end += len(self.waiting)
-        self.waiting.clear()
+        waiting, taken = self.waiting, 0
+        while taken < len(waiting):
+            bucket = self._bucket(self._end)
+            part = waiting[taken : taken + bucket[0] + self._width - self._end]
+            taken += len(part)
+            self._end += len(part)
+            if not all(map(math.isfinite, part)):
+                finite = [value for value in part if math.isfinite(value)]
+                bucket[4] += len(part) - len(finite)
+                part = finite
+            if part:
+                _widen(bucket, min(part), max(part), part[-1])
+        waiting.clear()
 
     @property
     def points(self) -> int:
@@ -91,19 +104,19 @@ class Curve:
         return tuple(Bucket(b[0], end - b[0], *b[1:]) for b, end in zip(self._buckets, ends, strict=False))
 
     def _put(self, place: int, value: float) -> None:
+        bucket = self._bucket(place)
+        if math.isfinite(value):
+            _widen(bucket, value, value, value)
+        else:
+            bucket[4] += 1
+
+    def _bucket(self, place: int) -> list[Any]:
+        """The bucket of a point beyond all that there are."""
         if not self._buckets or place - self._buckets[-1][0] >= self._width:
             if len(self._buckets) == MOST:
                 self._join()
             self._buckets.append([place, None, None, None, 0])
-        bucket = self._buckets[-1]
-        if not math.isfinite(value):
-            bucket[4] += 1
-            return
-        bucket[3] = value
-        if bucket[1] is None or value < bucket[1]:
-            bucket[1] = value
-        if bucket[2] is None or value > bucket[2]:
-            bucket[2] = value
+        return self._buckets[-1]
 
     def _join(self) -> None:
         pairs = zip(self._buckets[::2], self._buckets[1::2], strict=True)
@@ -120,6 +133,14 @@ class Curve:
         self._width *= 2
 
 
+def _widen(bucket: list[Any], low: float, high: float, last: float) -> None:
+    bucket[3] = last
+    if bucket[1] is None or low < bucket[1]:
+        bucket[1] = low
+    if bucket[2] is None or high > bucket[2]:
+        bucket[2] = high
+
+
 # --- lists ----------------------------------------------------------------------------------------------------
 
 
@@ -132,10 +153,19 @@ def numbers(namespace: dict[str, Any], run: int) -> Iterator[Series]:
     yield from itertools.islice(series, LISTS)
 
 
-def _lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    for name, value in list(namespace.items()):
-        if name.startswith("_"):
-            continue
+def _lists(namespace: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The lists that begin with a number and that there is time for."""
+    found = [(name, held) for name, held in _all_lists(namespace) if _price(held)]
+    left, kept = LOOKED_AT, set()
+    for price, place in sorted((_price(held), place) for place, (_, held) in enumerate(found)):
+        left -= price
+        if left >= 0:
+            kept.add(place)
+    return [entry for place, entry in enumerate(found) if place in kept]
+
+
+def _all_lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for name, value in public(namespace):
         if type(value) is list:
             yield name, value
         elif type(value) is dict:
@@ -143,14 +173,20 @@ def _lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
             yield from ((f"{name}[{key!r}]", item) for key, item in inner if type(key) is str and type(item) is list)
 
 
-def _curve(values: list[Any]) -> tuple[Bucket, ...]:
-    if not LEAST <= len(values) <= LONGEST:
-        return ()
+def _price(held: list[Any]) -> int:
+    """How long it takes to look at a list, in numbers; 0 where it is none of numbers, or too short."""
+    first = type(held[0]) if len(held) >= LEAST else None
+    return len(held) * (1 if first is float or first is int else OF_TENSOR if first is torch.Tensor else 0)
+
+
+def _curve(held: list[Any]) -> tuple[Bucket, ...]:
     curve = Curve()
+    values = held[:]  # a thread of the program's may go on with it, and may have emptied it
     try:
-        for value in _plain(values):
-            curve.add(value)
-    except (TypeError, OverflowError, RuntimeError):  # something else among them, or an int beyond all floats
+        kind = type(values[0])
+        alike = (kind is float or kind is int) and all(map(is_, map(type, values), itertools.repeat(kind)))
+        curve.waiting = list(map(float, values) if alike else _plain(values))
+    except (IndexError, TypeError, OverflowError, RuntimeError):  # something else in it, or an int beyond all floats
         return ()
     return curve.buckets()
 

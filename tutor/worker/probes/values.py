@@ -5,7 +5,8 @@ from __future__ import annotations
 import types
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, repeat
+from operator import is_
 from typing import Any
 
 import torch
@@ -23,6 +24,8 @@ ITEMS = 8
 """Elements of a list or dict that are told."""
 LOOKED_AT = 1000
 """Elements of a list or dict among which tensors are looked for."""
+WALKED = 5000
+"""Modules within a module that are walked."""
 
 
 def what(value: object) -> str:
@@ -49,9 +52,9 @@ def own_attribute(owner: object, name: str) -> tuple[bool, object]:
         return False, None
     if name in tables:
         return True, tables[name]
-    for table in ("_parameters", "_buffers", "_modules") if issubclass(type(owner), nn.Module) else ():
-        if name in (tables.get(table) or {}):
-            return True, tables[table][name]
+    for kind in ("_parameters", "_buffers", "_modules") if issubclass(type(owner), nn.Module) else ():
+        if type(tables.get(kind)) is dict and name in tables[kind]:
+            return True, tables[kind][name]
     return False, None
 
 
@@ -63,7 +66,7 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
     """
     seen: set[int] = set()
     told: list[protocol.Tensor] = []
-    hidden = sum(_left_out(value) for name, value in _public(namespace))
+    hidden = sum(_left_out(value) for _, value in public(namespace))
     for name, tensor, owned in reachable(namespace):
         if len(told) >= LISTED:
             hidden += 1
@@ -75,18 +78,21 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[protocol.Tensor, ...], int
 
 def reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor, bool]]:
     """Name, tensor, and whether another value holds it; of a list, tuple or dict the first 8."""
-    for name, value in _public(namespace):
+    for name, value in public(namespace):
         if is_tensor(value):
             yield name, value, False
         elif instance(value, nn.Module):
-            for path, tensor in _members(value, name, set()):
-                yield path, tensor, True
+            for path, module, _ in walk(value, name):
+                for key, tensor in (*table(module, "_parameters").items(), *table(module, "_buffers").items()):
+                    if is_tensor(tensor):
+                        yield f"{path}.{key}", tensor, True
         else:
-            for key, element in _elements(value)[:ITEMS]:
-                yield f"{name}[{key!r}]", element, True
+            for place, element in list(islice(_elements(value), ITEMS)):
+                yield f"{name}[{place!r}]", element, True
 
 
-def _public(namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+def public(namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names that are a program's own, and what they stand for; what it imported is left out."""
     return [
         (name, value)
         for name, value in list(namespace.items())
@@ -94,30 +100,40 @@ def _public(namespace: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def _members(module: object, name: str, seen: set[int]) -> Iterator[tuple[str, torch.Tensor]]:
-    """Parameters and buffers from the module's own tables; its methods may be the learner's."""
-    if id(module) in seen:
-        return
-    seen.add(id(module))
-    for table in ("_parameters", "_buffers"):
-        for key, tensor in _table(module, table):
-            if is_tensor(tensor):
-                yield f"{name}.{key}", tensor
-    for key, child in _table(module, "_modules"):
-        if instance(child, nn.Module):
-            yield from _members(child, f"{name}.{key}", seen)
+def walk(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module, int]]:
+    """Path below ``name``, module and depth, each module once, those that hold others before these.
+
+    From their own tables: methods of a module may be the learner's.
+    """
+    met: set[int] = set()
+    waiting: list[tuple[str, nn.Module, int]] = [(name, module, 0)]
+    while waiting and len(met) < WALKED:
+        path, here, depth = waiting.pop()
+        if id(here) in met:
+            continue
+        met.add(id(here))
+        yield path, here, depth
+        children = [
+            (f"{path}.{key}" if path else key, child, depth + 1)
+            for key, child in table(here, "_modules").items()
+            if instance(child, nn.Module)
+        ]
+        waiting.extend(reversed(children))
 
 
-def _table(module: object, name: str) -> list[tuple[str, Any]]:
-    table = object.__getattribute__(module, "__dict__").get(name)
-    return [(key, value) for key, value in table.items() if type(key) is str] if type(table) is dict else []
+def table(module: nn.Module, name: str) -> dict[str, Any]:
+    """A module's own parameters, buffers or modules by name, the empty places left out."""
+    held = object.__getattribute__(module, "__dict__").get(name)
+    if type(held) is not dict:
+        return {}
+    return {key: value for key, value in held.items() if type(key) is str and value is not None}
 
 
-def _elements(value: Any) -> list[tuple[str | int, torch.Tensor]]:
+def _elements(value: Any) -> Iterator[tuple[str | int, torch.Tensor]]:
     """The tensors among the first 1,000 elements of a list, tuple or dict."""
-    pairs = _pairs(value)
-    found = ((key, item) for key, item in islice(pairs, LOOKED_AT) if is_tensor(item))
-    return [(key, item) for key, item in found if type(key) is str or type(key) is int]
+    for key, item in islice(_pairs(value), LOOKED_AT):
+        if is_tensor(item) and (type(key) is str or type(key) is int):
+            yield key, item
 
 
 def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
@@ -129,10 +145,10 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
 
 def _left_out(value: Any) -> int:
     """How many tensors of a list, tuple or dict :func:`reachable` leaves out."""
-    found = len(_elements(value))
-    if found and len(value) > LOOKED_AT:  # by id and in C: an element's class may have an ``==`` of its own
+    found = sum(1 for _ in _elements(value))
+    if found and len(value) > LOOKED_AT:  # in C, and by ``is``: an element's class may have an ``==`` of its own
         items = value if issubclass(type(value), (list, tuple)) else value.values()
-        found = list(map(id, map(type, items))).count(id(torch.Tensor))
+        found = sum(map(is_, map(type, items), repeat(torch.Tensor)))
     return max(0, found - ITEMS)
 
 

@@ -16,53 +16,65 @@ _CHUNK = 1 << 16
 def statistics(values: torch.Tensor) -> dict[str, Any]:
     """The fields of a :class:`tutor.runner.answers.Piece` that tell of all of ``values``, which are :func:`readable`.
 
-    10 million f32 take 40 ms on one thread.
+    10 million f32 take 40 ms on one thread, twice that with a NaN in each chunk.
     """
     chunks = torch.split(values.reshape(-1), _CHUNK)
     count = values.numel()
     if not count:
         return {}
-    nans = infs = zeros = finite = 0
+    nans = infs = zeros = 0
     low, high, total, squares, origin = math.inf, -math.inf, 0.0, 0.0, None
     for chunk in chunks:
         chunk = wide(chunk)
         zeros += chunk.numel() - int(torch.count_nonzero(chunk))
         ends = [end.item() for end in chunk.aminmax()]
         if not all(map(math.isfinite, ends)):
-            bad = int(chunk.isnan().sum())
+            bad, odd = (
+                int(torch.count_nonzero(chunk.isnan())),
+                int(torch.count_nonzero(chunk - chunk)),
+            )  # inf - inf: NaN
             nans += bad
-            kept = chunk[chunk.isfinite()]
-            infs += chunk.numel() - kept.numel() - bad
-            if not kept.numel():
+            infs += odd - bad
+            if odd == chunk.numel():
                 continue
-            chunk, ends = kept, [end.item() for end in kept.aminmax()]
+            ends = [_filled(chunk, math.inf).amin().item(), _filled(chunk, -math.inf).amax().item()]
+            if origin is None:
+                origin = _filled(chunk, 0).sum().item() / (chunk.numel() - odd)
+            chunk = _filled(chunk, origin)
         low, high = min(low, ends[0]), max(high, ends[1])
-        finite += chunk.numel()
         if origin is None:  # squares of differences from any value near the mean lose few digits
             origin = chunk.mean().item()
         off = chunk - origin
         total += off.sum().item()
         squares += torch.dot(off, off).item()
     told: dict[str, Any] = {"zeros": zeros / count, "nans": nans, "infs": infs}
+    finite = count - nans - infs
     if origin is not None:
         variance = (squares - total * total / finite) / (finite - 1) if finite > 1 else math.nan
         std = math.sqrt(max(0.0, variance)) if math.isfinite(variance) else None
         told |= {"low": low, "high": high, "mean": min(high, max(low, origin + total / finite)), "std": std}
-        told["histogram"] = _histogram(chunks, low, high, clean=finite == count)
+        told["histogram"] = _histogram(chunks, low, high, nans + infs)
     return told
 
 
-def _histogram(chunks: tuple[torch.Tensor, ...], low: float, high: float, *, clean: bool) -> tuple[int, ...]:
-    """Counts in equal steps; empty where the range has no steps."""
+def _filled(values: torch.Tensor, filler: float) -> torch.Tensor:
+    """``values`` with ``filler`` for what isn't finite: many times as fast as to leave that out."""
+    return values.nan_to_num(filler, filler, filler)
+
+
+def _histogram(chunks: tuple[torch.Tensor, ...], low: float, high: float, odd: int) -> tuple[int, ...]:
+    """Counts in equal steps, without the ``odd`` values that aren't finite; empty where the range has no steps."""
     scale = BARS / (high - low) if high > low else math.inf
     if not 0 < scale < math.inf:
         return ()
     counts = torch.zeros(BARS, dtype=torch.int64)
     for chunk in chunks:
         chunk = wide(chunk)
-        if not clean:
-            chunk = chunk[chunk.isfinite()]
-        counts += torch.bincount(((chunk - low) * scale).to(torch.int32).clamp_(0, BARS - 1), minlength=BARS)
+        if odd:
+            chunk = _filled(chunk, low)
+        places = (chunk - low).mul_(scale).clamp_(0, BARS - 1)  # before it is a whole number: it may be infinite
+        counts += torch.bincount(places.to(torch.int32), minlength=BARS)
+    counts[0] -= odd  # they were put at ``low``
     return tuple(counts.tolist())
 
 
