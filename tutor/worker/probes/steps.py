@@ -35,7 +35,7 @@ DESCRIBED = 40
 Trace = Callable[[FrameType, str, Any], Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # one call of a recursive function isn't another, however alike they are
 class _Scope:
     """A function that was entered and not left, or the program itself."""
 
