@@ -23,7 +23,7 @@ from tutor.quiz.judge import Judgement, judge
 from tutor.quiz.kept import keep
 from tutor.quiz.opened import Answer
 from tutor.quiz.put import CannotAsk, Put, put
-from tutor.quiz.reply import reply, span
+from tutor.quiz.reply import LETTERS, reply, span
 from tutor.quiz.sitting import Card, Result, Sitting
 from tutor.quiz.trial import WorkerFault
 from tutor.quiz.turn import Turn, needs_worker
@@ -149,7 +149,7 @@ class Plain:
         markdown = asked.kind in ("choose", "choose all")
 
         def draw(width: int) -> Iterator[Text]:
-            for letter, option in zip(asking.LETTERS, asked.options, strict=False):
+            for letter, option in zip(LETTERS, asked.options, strict=False):
                 text = spans(option.text, look) if markdown else Text(look.spell(option.text.strip()))
                 yield from hang(f"  {letter}) ", text, width)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from tutor.curriculum.lesson import BLANK
 from tutor.quiz.opened import opened
 from tutor.quiz.put import Put
+from tutor.quiz.reply import LETTERS
 from tutor.quiz.turn import Turn
 from tutor.render.code import highlight
 from tutor.render.curve import curve
@@ -18,7 +19,6 @@ from tutor.render.look import Look
 from tutor.render.prose import lesson_text, spans
 from tutor.runner.protocol import Series
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CURVE_HEIGHT = 11
 _INDENT = 4
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tutor.quiz.opened import Answer
+from tutor.quiz.reply import LETTERS
 from tutor.quiz.turn import Turn
-from tutor.render.asking import LETTERS, Marks, marks
+from tutor.render.asking import Marks, marks
 
 
 class Answering:

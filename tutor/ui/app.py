@@ -154,6 +154,11 @@ class Tutor(FramedApp):
         self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
 
     def _prove(self) -> None:
+        """Read all lessons; and explain an error to nobody, as the first takes 30 ms that no learner need wait for."""
+        from tutor.explain import explain
+        from tutor.runner.protocol import Raised
+
+        explain(Raised(0, "", "", ()))
         self.post_message(self.Proved(self.desk.catalog.faults()))
 
     def on_tutor_proved(self, message: Proved) -> None:
@@ -247,6 +252,9 @@ class Tutor(FramedApp):
 
     async def action_quit(self) -> None:
         """Save, end the worker, leave."""
+        for screen in self.screen_stack:
+            if isinstance(screen, PlaceScreen):
+                screen.break_off()
         self._save()
         self.exit(0)
 

@@ -26,6 +26,8 @@ class DraftFile:
         self.fresh = saved is None
         """There was no draft."""
         self._stamp = self._look()
+        self._writing: str | None = None
+        """What is being saved, maybe in a thread, or was last."""
         self._back = self._stamp[0] / 1e9 + 0.001 if self._stamp is not None else time.time()
         """How far back one has gone among the older drafts; at first to the moment when this one was opened."""
 
@@ -40,12 +42,17 @@ class DraftFile:
         return None
 
     def keep(self, text: str, *, force: bool = False) -> bool:
-        """Save ``text`` unless the file has it already; ``force`` also writes a draft that is just the snippet."""
-        if text == self.text and not (force and self._stamp is None):
-            return not self._drafts.problem
-        self.text = text
+        """Save ``text`` unless the file has it already; ``force`` also writes a draft that is just the snippet.
+
+        What couldn't be saved is tried again each time. It may be called while a thread is still in it: whatever
+        comes to its end last, the file has the text that was given last.
+        """
+        if text == self.text and not self._drafts.problem and not (force and self._stamp is None):
+            return True
+        self._writing = text
         saved = self._drafts.save(self._id, text)
-        self._stamp = self._look()
+        if saved and self._writing is text:
+            self.text, self._stamp = text, self._look()
         return saved
 
     def changed_outside(self) -> str | None:
@@ -55,7 +62,7 @@ class DraftFile:
             return None
         self._stamp = stamp
         text = self._drafts.load(self._id)
-        if text is None or text == self.text:
+        if text is None or text in (self.text, self._writing):
             return None
         self.text = text
         return text

@@ -57,7 +57,7 @@ KEYS: tuple[Key, ...] = (
     Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON, 2),
     Key("hint", ("ctrl+t", "f2"), "hint", "Show the next hint", LESSON, 4),
     Key("pane", ("ctrl+g",), "pane", "Go to the next pane: text, code, result", LESSON, 3),
-    Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs at each save", LESSON, 8),
+    Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs when you are back", LESSON, 8),
     Key("reveal", ("f3", "alt+s"), "solution", "Show the solution; asks once, and marks the lesson", LESSON, 9),
     Key("reset", ("f4", "alt+r"), "reset", "Start over from the snippet; asks, and can be undone", LESSON, 10),
     Key("closer", ("alt+g",), "closer", "Open a tensor, a graph, a curve of the last run", LESSON, 10),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tutor.learner.store import Standing, Store
     from tutor.quiz.sitting import Result
 
+PATIENCE = 0.3
+"""Seconds for which a key waits while another tutor writes; what isn't written by then is written with the next."""
 FRESH = 60.0
 """Seconds for which a count of what is due holds."""
 
@@ -70,7 +72,7 @@ class Memory:
         """Open the database. Importing sqlite3 takes 20 ms, which the first paint need not wait for."""
         from tutor.learner.store import Store
 
-        self._store = Store.open(self.home)
+        self._store = Store.open(self.home, patience=PATIENCE)
 
     @property
     def store(self) -> Store:
@@ -124,7 +126,10 @@ class Memory:
 
     def standing(self, lesson: str) -> Standing:
         """Where one lesson stands."""
-        return self.store.standing(lesson)
+        if self._store is None:
+            self.open()
+        assert self._store is not None
+        return self._store.standing(lesson)  # reading changes no state
 
     def last_lesson(self) -> str | None:
         """The lesson that was opened last; None on the first day."""

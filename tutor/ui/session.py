@@ -175,11 +175,7 @@ class Session:
         name = lesson.id.rpartition("/")[2] + ".py"
         check = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
         request = Run(run, draft, name=name, check=check, columns=columns, rows=rows, shelve=True)
-        if lesson.limits.seconds is not None:
-            request = replace(request, seconds=lesson.limits.seconds)
-        if lesson.limits.memory is not None:
-            request = replace(request, memory=lesson.limits.memory)
-        return request
+        return replace(request, **lesson.limits.raised)
 
     # --- what a run reports ---------------------------------------------------------------------------------
 

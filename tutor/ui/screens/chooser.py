@@ -68,6 +68,10 @@ class Chooser(ModalScreen[str | None]):
         first = next((row.choice for row in found if row.choice is not None), None)
         self.query_one(Rows).show(found, here or first)
 
+    def on_screen_resume(self) -> None:
+        """Back from what was opened: what was typed is taken up as a whole, so that typing begins anew."""
+        self.query_one(Input).action_select_all()
+
     def action_row(self, what: str, step: int) -> None:
         """Move the cursor of the list while the typing goes on."""
         rows = self.query_one(Rows)

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from tutor.curriculum.catalog import fold
 from tutor.render.curve import curve
-from tutor.render.layout import clip, number
+from tutor.render.layout import clip, span
 from tutor.render.look import Look
 from tutor.render.plots import before
 from tutor.render.tensors import signature
@@ -97,11 +97,7 @@ def _short(thing: Thing, look: Look) -> Text:
         if tensor.text and len(tensor.text) <= 24:
             made.append(f"  {look.spell(tensor.text)}")
         elif tensor.low is not None and tensor.high is not None:
-            made.append("  ").append(
-                f"all {number(tensor.low)}"
-                if tensor.low == tensor.high
-                else f"{number(tensor.low)}{look.to}{number(tensor.high)}"
-            )
+            made.append("  ").append(span(tensor.low, tensor.high, look))
         elif tensor.note:
             made.append(f"  {look.spell(tensor.note)}", look.dim_style)
         return made

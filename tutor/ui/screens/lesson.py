@@ -79,7 +79,7 @@ class LessonScreen(PassedScreen):
         if outcome is not None and outcome.run == run and not outcome.over:
             self.result.give_up_the_last(waiting=outcome.waiting)
             self.show_footer()
-            self.keep_draft()
+            self.keep_aside()
 
     def _take(self, event: Event) -> None:
         outcome = self.session.outcome
@@ -102,7 +102,7 @@ class LessonScreen(PassedScreen):
         if judged and (not self._aside or (passed and self.desk.memory.standing(id).state != "passed")):
             self.call_after_refresh(self.record_verdict, id, self.failed_check(passed))
         if not self._aside:
-            self.call_after_refresh(self.keep_draft)
+            self.call_after_refresh(self.keep_aside)
 
     def stop_run(self) -> None:
         """End the run under way, if there is one."""

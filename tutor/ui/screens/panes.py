@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar, Literal
 
 from rich.text import Text
@@ -250,15 +251,31 @@ class PanesScreen(PlaceScreen):
         if not self.narrow and self.editor.document.line_count + 1 > self.editor.size.height:
             self.fit_editor()
         if self._saving is None:
-            self._saving = self.set_timer(SAVE_AFTER, self.keep_draft)
+            self._saving = self.set_timer(SAVE_AFTER, self.keep_aside)
 
     def keep_draft(self) -> None:
-        """Save the draft now."""
+        """Save the draft now, before anything else is done."""
+        text, had = self._text_to_keep(), self.desk.memory.problem
+        self.draft.keep(text)
+        self._tell_problem(had)
+
+    def keep_aside(self) -> None:
+        """Save the draft in a thread: a disk on a network may take its time, and keys don't wait for it."""
+        text, had, draft = self._text_to_keep(), self.desk.memory.problem, self.draft
+
+        async def save() -> None:
+            await asyncio.to_thread(draft.keep, text)
+            self._tell_problem(had)
+
+        self.app.run_worker(save(), group="save", exit_on_error=False)
+
+    def _text_to_keep(self) -> str:
         if self._saving is not None:
             self._saving.stop()
             self._saving = None
-        had = self.desk.memory.problem
-        self.draft.keep(self.editor.text if self.is_mounted else self.draft.text)
+        return self.editor.text if self.is_mounted else self.draft.text
+
+    def _tell_problem(self, had: str) -> None:
         if self.desk.memory.problem != had and self.is_mounted:
             self.show_header()
             if self.desk.memory.problem:

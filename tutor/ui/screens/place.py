@@ -116,6 +116,9 @@ class PlaceScreen(FullScreen):
         """The next of dark, light, and the terminal's own colours."""
         self.say(f"Colours: {self.tutor.next_theme()}.")
 
+    def break_off(self) -> None:
+        """The program is about to be left: keep what this screen has not kept yet."""
+
     async def action_quit(self) -> None:
         """Leave; the app saves what there is to save."""
         await self.tutor.action_quit()

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
+from tutor.quiz.reply import LETTERS
 from tutor.quiz.sitting import Sitting
 from tutor.quiz.turn import Turn
 from tutor.render import asking
@@ -204,7 +205,7 @@ class QuestionScreen(PlaceScreen):
         if turn.phase == "over":
             return [("Enter", "go on"), *code, ("Esc", "leave")]
         enter = "the answer" if hand.answer() is None else "answer"
-        last = asking.LETTERS[max(0, len(turn.put.options) - 1)]
+        last = LETTERS[max(0, len(turn.put.options) - 1)]
         choosing = {
             "choose all": [("Space", "tick"), (f"A-{last.upper()}", "tick"), ("Enter", enter)],
             "order": [("Space", "take up"), ("Alt+" + arrows, "move"), ("Enter", enter)],

@@ -233,21 +233,16 @@ class QuizScreen(AnswersScreen):
             self.sitting.hint()
             self.turn.hint = self.turn.hint or "You have run the code."
 
-    def _break_off(self) -> None:
+    def break_off(self) -> None:
         """Leave the question. A wrong answer that was left at that was one."""
         self.workers.cancel_group(self, "quiz")
         if self.turn is not None and self.turn.phase == "wrong":
             self._done_at = time.monotonic()
         self._record()
 
-    async def action_quit(self) -> None:
-        """Leave the program."""
-        self._break_off()
-        await super().action_quit()
-
     async def action_leave(self) -> None:
         """Leave; if something was asked, by way of the summary."""
-        self._break_off()
+        self.break_off()
         if self.over or not self.sitting.results:
             self.leave_for("")
         else:

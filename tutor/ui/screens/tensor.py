@@ -62,6 +62,8 @@ class TensorScreen(ThingScreen):
         """What ``piece`` is of."""
         self._silent = ""
         """Why there is no piece."""
+        self._asked: tuple[View, tuple[int, int]] | None = None
+        """What was asked for last, and the room for it."""
 
     # --- asking ---------------------------------------------------------------------------------------------
 
@@ -94,6 +96,10 @@ class TensorScreen(ThingScreen):
 
     def ask(self) -> None:
         """Ask for what is to be seen; an answer to an older question is not waited for."""
+        asked = self.view, self._values
+        if asked == self._asked:  # a screen that opens is told its size twice
+            return
+        self._asked = asked
         self.run_worker(self._ask(self.view), group="look", exclusive=True, exit_on_error=False)
 
     async def _ask(self, wanted: View) -> None:
