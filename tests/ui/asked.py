@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from tutor.learner.store import Store
 from tutor.runner.protocol import Answer, Ask, Event, Run
 from tutor.runner.runner import Runner
 
@@ -122,3 +123,17 @@ class Lent:
 
     def abandon(self) -> None:
         self._runner.heard = None
+
+
+def letter_of(tutor, words: str) -> str:
+    """The letter of the option that says so."""
+    line = next(line for line in tutor.lines if words in line)
+    return line[: line.index(words)].split()[-1]
+
+
+def remembered(home: Path) -> list[tuple[str, str]]:
+    """What the store holds of answers: the question, and the rest as JSON."""
+    store = Store.open(home)
+    rows = store.rows("SELECT subject, detail FROM event WHERE kind = 'answered' ORDER BY rowid")
+    store.close()
+    return rows

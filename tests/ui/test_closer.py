@@ -319,3 +319,16 @@ async def test_tiles_that_are_not_in_sight_are_reached(opened):
         tops = [look.top for look in tutor.runner.asked[-4:]]
         across, shown = tops[2] - tops[1], tops[3] - tops[2]
         assert tops[:2] == [0, 1] and across > 1 and shown % across == 0
+
+
+async def test_back_in_the_list_typing_begins_anew(opened):
+    async with opened("basics/one") as tutor:
+        await ran(tutor)
+        await tutor.press("alt+g")
+        await tutor.type("x.grad")
+        await tutor.press("enter")
+        await tutor.until(lambda: "x.grad[0, :, :]" in tutor.text, "the gradient")
+        await tutor.press("escape")
+        assert tutor.text.count("x.grad") >= 2, "the list is as it was left"
+        await tutor.type("loss")
+        assert "Nothing has that" not in tutor.text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+import threading
 from contextlib import nullcontext
 
 import pytest
 
+from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 from tutor.runner.protocol import Bucket, Checked, Ended, Fault, Finished, Output, Raised, Series, Tensor, Tensors
 from tutor.ui.screens.lesson import LessonScreen
@@ -17,6 +21,10 @@ WIDE, NARROW = (120, 36), (80, 24)
 def draft(home, lesson="basics/one"):
     path = home / "drafts" / f"{lesson}.py"
     return path.read_text() if path.exists() else None
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def failing(tutor):
@@ -447,3 +455,32 @@ async def test_what_runs_left_does_not_pile_up(opened):
         assert screen.session.outcome.output == []
         assert screen.result.sheet.count() < 2_100
         assert "8,000 earlier lines" in tutor.text
+
+
+async def test_a_draft_that_could_not_be_saved_is_saved_once_it_can(opened, home, monkeypatch):
+    async with opened("basics/one") as tutor:
+        with monkeypatch.context() as patch:
+            patch.setattr(Drafts, "_write", full_disk)
+            await tutor.type("# kept")
+            await tutor.until(lambda: "not saved" in tutor.lines[0], "that it can't be saved")
+        await tutor.press("ctrl+s")
+        assert "not saved" not in tutor.lines[0]
+        assert "# kept" in (home / "drafts/basics/one.py").read_text()
+
+
+async def test_keys_do_not_wait_for_a_disk_that_hangs(opened, home, monkeypatch):
+    free, hanging, write = threading.Event(), threading.Event(), Drafts._write
+
+    def hang(*given):
+        hanging.set()
+        assert free.wait(20)
+        return write(*given)
+
+    async with opened("basics/one") as tutor:
+        monkeypatch.setattr(Drafts, "_write", hang)
+        await tutor.type("# slow")
+        await tutor.until(hanging.is_set, "the save that hangs")
+        await tutor.type(" disk")
+        assert "# slow disk" in tutor.text
+        free.set()
+        await tutor.until(lambda: "# slow disk" in (draft(home) or ""), "what was typed")

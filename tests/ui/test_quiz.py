@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.ui import asked
+from tests.ui.asked import letter_of, remembered
 from tutor.learner.store import Store
 from tutor.runner.protocol import Ended, Fault, Output, Raised
 from tutor.ui import onward
@@ -33,19 +34,6 @@ def ask(tutor, lesson="choose", what="lesson", count=None):
 async def opened_at(tutor, words="Which one is it", **how):
     ask(tutor, **how)
     await tutor.until(lambda: words in tutor.text, "the question")
-
-
-def letter_of(tutor, words):
-    """The letter of the option that says so."""
-    [line] = [line for line in tutor.lines if words in line]
-    return line[: line.index(words)].split()[-1]
-
-
-def remembered(home):
-    store = Store.open(home)
-    rows = store.rows("SELECT subject, detail FROM event WHERE kind = 'answered' ORDER BY rowid")
-    store.close()
-    return rows
 
 
 async def test_where_nothing_fits_nothing_but_that_is_shown(opened):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.ui import asked
+from tests.ui.asked import letter_of, remembered
 from tests.ui.conftest import Opened
 from tutor.ui import onward
 from tutor.ui.app import Start, Tutor
@@ -56,11 +57,6 @@ def asks(pack, home, runner, monkeypatch):
             yield tutor
 
     return go
-
-
-def letter_of(tutor, words):
-    line = next(line for line in tutor.lines if words in line)
-    return line[: line.index(words)].split()[-1]
 
 
 async def test_what_a_program_prints(asks):
@@ -250,3 +246,11 @@ async def test_a_program_that_does_not_end_is_stopped(asks):
         await tutor.until(lambda: "running" in tutor.text, "the run")
         await tutor.press("ctrl+c")
         await tutor.until(lambda: "stopped" in tutor.text, "the end")
+
+
+async def test_leaving_from_the_opened_code_keeps_a_wrong_answer_too(asks, home):
+    async with asks("printed_mean") as tutor:
+        await tutor.press(letter_of(tutor, "tensor([1., 3.])"), "o")
+        assert "Code › What does this print?" in tutor.lines[0]
+        await tutor.press("ctrl+q")
+    assert len(remembered(home)) == 1

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import os
-import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from tutor.render.look import Background, look
 from tutor.ui import colours, keys
 from tutor.ui.desk import Desk
 from tutor.ui.frames import FramedApp
+from tutor.ui.leaving import give_back_terminal
 from tutor.ui.memory import Memory
 from tutor.ui.runs import Machine, Runner, Runs
 from tutor.ui.screens.ask import Ask
@@ -34,9 +34,6 @@ from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.place import PlaceScreen
 from tutor.ui.wanted import Wanted
 from tutor.ui.widgets.editor import Editor
-
-LEAVE = b"\x1b[m\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l"
-"""Ends everything that Textual asks of a terminal: focus and paste events, keyboard protocol, alternate screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,19 +277,8 @@ class Tutor(FramedApp):
             self._stand()
         finally:
             self.desk.runs.abandon()
-            self._give_back_terminal()
+            give_back_terminal(self._driver)
             os._exit(128 + number)
-
-    def _give_back_terminal(self) -> None:
-        """Leave the terminal as it was found, as far as it still listens."""
-        attributes = getattr(self._driver, "attrs_before", None)
-        with contextlib.suppress(Exception):  # whatever is wrong with it: the drafts are safe, and this is the end
-            if select.select([], [2], [], 0)[1]:
-                os.write(2, LEAVE)
-            if attributes is not None:
-                import termios  # not on Windows, where there is nothing to give back
-
-                termios.tcsetattr(0, termios.TCSANOW, attributes)
 
 
 def open_app(start: Start) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -49,6 +49,20 @@ class Stacked:
 
     def __rich_console__(self, console: object, options: object) -> Iterator[RenderableType]:
         yield from self._parts
+
+
+def crumb(chapter: str, title: str, look: Look) -> Text:
+    """Where the learner is: ``Autograd › The gradient of a scalar``."""
+    from tutor.render.prose import spans
+
+    path = Text.assemble((look.spell(chapter), look.dim_style), (f" {'>' if look.ascii else '›'} ", look.dim_style))
+    return path.append_text(spans(title, look, look.title_style))
+
+
+def tabs(names: Sequence[str], here: str, look: Look) -> Text:
+    """The panes when only one is seen."""
+    made = [Text(name.title(), "bold underline" if name == here else look.dim_style) for name in names]
+    return Text(f" {look.waits} ", look.dim_style).join(made)
 
 
 def section(title: str, body: RenderableType, look: Look) -> RenderableType:

@@ -22,99 +22,32 @@ import ast
 import builtins
 import contextlib
 import functools
-import gc
 import importlib.machinery
 import json
 import operator
 import os
-import select
 import signal
 import sys
 import time
 import types
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn, TextIO
-
-import torch
+from typing import TextIO
 
 from tutor.check.program import Program
-from tutor.runner.protocol import Checked, Finished, Run, Value, decode
-from tutor.worker import device, ending, judge, processes, streams
+from tutor.runner.protocol import Checked, Finished, Run, Value
+from tutor.worker import device, ending, judge
 from tutor.worker.channel import Answers, Channel
 from tutor.worker.own import own_builtins, own_modules, silence
 from tutor.worker.probes import errors, hints, modules, recorder, report, training
 from tutor.worker.probes.tensor import describe, is_tensor
 from tutor.worker.probes.text import value_text
 from tutor.worker.shelf import Shelving
-from tutor.worker.warm import REHEARSAL, begin_from, forget_seeds, warm
+from tutor.worker.warm import begin_from
 
 _FUTURES = functools.reduce(operator.or_, (getattr(__future__, n).compiler_flag for n in __future__.all_feature_names))
 """The flags of a code object that say what it imported from ``__future__``."""
-
-_QUIET = 0.1
-"""Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
-
-
-def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up: bool = True) -> NoReturn:
-    """What a spare does from its fork to its end: warm up, wait for its run, run it, leave.
-
-    Args:
-        requests: where the order, the run and answers come from, a line each.
-        events: where events and questions go.
-        ends: the streams that become standard output and error.
-        stdin: what becomes standard input.
-        warm_up: whether it may have time for that; it has none where one run follows the other.
-    """
-    processes.close_all_but(requests, events, ends.stdout, ends.stderr, stdin)
-    _default_signals()
-    processes.first_to_die()
-    if warm_up and not select.select([requests], [], [], _QUIET)[0]:
-        _rehearse()
-        seed = warm()
-        gc.collect()
-        gc.freeze()
-    else:
-        seed = forget_seeds()
-    channel = Channel(events)
-    channel.write(f"!warm {torch.__version__}\n".encode())
-    with open(requests, encoding="ascii", closefd=False, buffering=1) as lines:
-        order_line = lines.readline()
-        if not order_line:
-            os._exit(0)
-        order = json.loads(order_line)
-        run = decode(lines.readline())
-        assert isinstance(run, Run)
-        streams.use_as_standard(stdin, ends.stdout, ends.stderr)
-        processes.close_all_but(requests, events)
-        execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"], seed)
-        status = execution.execute()
-        ending.leave(status, execution.say_farewell, execution.put_on_shelf)
-
-
-def _default_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-
-
-def _rehearse() -> None:
-    """Run a program and report it to nobody: the pages that this writes to are then this process's own."""
-    with Path(os.devnull).open("wb") as nowhere:
-        execution = Execution(Run(0), os.devnull, None, Channel(nowhere.fileno()), None)
-        with warnings.catch_warnings():
-            execution.lines.record()
-            execution._run_source(REHEARSAL)
-            recorder.stop()
-            with own_builtins(), own_modules():
-                execution.channel.send(Finished(0, 0.0, 0))
-                execution._report(None, 0)
-            judge.rehearse()
 
 
 class Execution:
@@ -160,7 +93,7 @@ class Execution:
         try:
             self.source = Path(self.path).read_bytes()
             with self._stepping():
-                self._run_source(self.source)
+                self.run_source(self.source)
         except SystemExit as request:
             status = ending.exit_status(request)
         except BaseException as raised:
@@ -179,7 +112,7 @@ class Execution:
             ending.flush_quietly()
             self.channel.send(Finished(self.run.id, seconds, self.seed))
             with own_modules():
-                self._report(error, status)
+                self.report(error, status)
             if handler is not None:
                 signal.signal(signal.SIGINT, handler)
         del error, self.main  # both hold names that go when the program goes
@@ -213,7 +146,8 @@ class Execution:
         channel, run = self.channel, self.run
         return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, own_builtins)
 
-    def _run_source(self, source: bytes) -> None:
+    def run_source(self, source: bytes) -> None:
+        """Compile the program and run it; its last expression by itself, so that its value can be told."""
         tree = ast.parse(source, self.path)
         last = tree.body[-1] if len(tree.body) > 1 else None
         watched = self.run.observe and self.lines.may_watch(tree)
@@ -261,7 +195,8 @@ class Execution:
 
     # --- the report -----------------------------------------------------------------------------------------
 
-    def _report(self, error: BaseException | None, status: int) -> None:
+    def report(self, error: BaseException | None, status: int) -> None:
+        """Tell what the probes have seen, and what the checks say."""
         raised = None
         if error is not None:
             raised = replace(errors.describe(error, self.path), run=self.run.id)

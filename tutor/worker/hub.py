@@ -23,9 +23,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from tutor.runner.protocol import Ask, Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
+from tutor.runner.protocol import Ask, Ended, Event, Fault, Ready, Run, Stop, decode, encode
 from tutor.worker import processes
 from tutor.worker.asks import Asks
+from tutor.worker.detection import Detection
 from tutor.worker.lines import Lines
 from tutor.worker.spare import SHELF, Seat
 from tutor.worker.start import Start
@@ -61,8 +62,7 @@ class Hub:
         self._kept: Kept | None = None
         self._own: set[int] = set()
         self._pending: Run | None = None
-        self._device: Device | None = None
-        self._refusal = ""
+        self._detection: Detection | None = None
         self._zygote: socket.socket | None = None
         self._zygote_pid = 0
         self._loaded = start.separate
@@ -76,7 +76,9 @@ class Hub:
         alarm = processes.alarm()
         self._watch(alarm, lambda: self._reap(alarm))
         try:
-            self._detect()
+            self._detection = Detection(
+                self._fork, self._start.detect, self._say, self._watch, self._selector.unregister, self._hand_over
+            )
             self._prepare()
             if not self._start.separate:
                 self._tell_stage("torch", sys.modules["torch"].__version__)
@@ -171,10 +173,13 @@ class Hub:
 
     def _hand_over(self) -> None:
         """Give the pending run to the keeper, once the device is known and the run before it has ended."""
-        if self._pending is None or self._device is None or (self._kept is not None and self._kept.run is not None):
+        detection = self._detection
+        if self._pending is None or detection is None or detection.device is None:
             return
-        if self._refusal:
-            self._refuse(self._refusal)
+        if self._kept is not None and self._kept.run is not None:
+            return
+        if detection.refusal:
+            self._refuse(detection.refusal)
         elif self._deaths >= _PATIENCE:
             self._refuse("No process for a run could be started. `tutor doctor` may tell why.")
             self._deaths = 0  # whatever was in the way may be gone by the next run
@@ -182,7 +187,7 @@ class Hub:
         elif self._kept is not None:
             run, self._pending = self._pending, None
             self._kept.run, self._kept.started = run, False
-            self._ask(replace(run, device=run.device or token(self._device)))
+            self._ask(replace(run, device=run.device or detection.token))
 
     def _refuse(self, sentence: str) -> None:
         assert self._pending is not None
@@ -242,28 +247,7 @@ class Hub:
     def _fork_reader(self, far: socket.socket) -> int:
         return self._fork(partial(self._start.read, far, f"{self._seat.folder}/{SHELF}"))
 
-    # --- device and zygote ----------------------------------------------------------------------------------
-
-    def _detect(self) -> None:
-        """Ask for the device in a process of its own; runs wait for the answer."""
-        read, write = os.pipe()
-        self._fork(lambda: _write_all(write, encode(self._start.detect())))
-        os.close(write)
-        lines = Lines(read)
-
-        def answered() -> None:
-            for line in lines.read():
-                event = decode(line)
-                self._device = event if isinstance(event, Device) else Device("cpu", "CPU")
-                self._refusal = event.sentence if isinstance(event, Fault) else ""
-                self._say(line)
-            if not lines.open:
-                self._selector.unregister(read)
-                os.close(read)
-                self._device = self._device or Device("cpu", "CPU", why="asking for a device failed")
-            self._hand_over()
-
-        self._watch(read, answered)
+    # --- the zygote ---------------------------------------------------------------------------------------
 
     def _fork_zygote(self) -> None:
         near, far = socket.socketpair()
@@ -299,12 +283,3 @@ class Hub:
             time.sleep(0.005)
         processes.sweep(os.getpid())
         shutil.rmtree(self._seat.folder, ignore_errors=True)
-
-
-def token(device: Device) -> str:
-    """What :func:`tutor.worker.device.make_visible` takes."""
-    return f"cuda:{device.uuid}" if device.uuid else device.kind
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    os.write(descriptor, data)

@@ -27,6 +27,8 @@ _COALESCE = 0.015
 """Seconds for which output is gathered before it is passed on."""
 _PATIENCE = 0.4
 """Seconds that a program has after the limit of its time, before it is killed."""
+_SHELVE = 1.5
+"""Seconds that a program which has ended has for putting down what it left, when its keeper is let go."""
 _LINGER = 0.5
 """Seconds that what a program left running has: multiprocessing's resource tracker cleans up in them."""
 
@@ -80,10 +82,9 @@ class Keeper:
 
     def _let_finish(self) -> None:
         """Leave a program that has just ended the time to put what it left on the shelf."""
-        while self._linger_until is not None and time.monotonic() < self._linger_until:
+        until = time.monotonic() + _SHELVE
+        while any(processes.lives(spare.pid) for spare in self._ended) and time.monotonic() < until:
             self._reap()
-            if not any(processes.lives(spare.pid) for spare in self._ended):
-                return
             time.sleep(0.001)
 
     def _watch_signals(self) -> int:

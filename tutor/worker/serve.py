@@ -74,10 +74,10 @@ def _nothing() -> int:
 
 
 def _be_spare(requests: int, events: int, stdout: int, stderr: int, stdin: int) -> None:
-    from tutor.worker import execute
+    from tutor.worker.begin import begin
 
     start.install()
-    execute.begin(requests, events, Ends({}, stdout, stderr), stdin)
+    begin(requests, events, Ends({}, stdout, stderr), stdin)
 
 
 def make_folder() -> str:

@@ -45,9 +45,9 @@ class Forked:
     separate = False
 
     def __init__(self, wanted: str | None, *, warm: bool) -> None:
-        from tutor.worker import execute
+        from tutor.worker.begin import begin
 
-        self._begin = execute.begin
+        self._begin = begin
         self._wanted = wanted
         self._warm = warm
         install()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar, Literal
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,7 +13,6 @@ from textual.timer import Timer
 
 from tutor.curriculum.lesson import Lesson
 from tutor.render.listing import dots
-from tutor.render.prose import spans
 from tutor.ui import keys, pages
 from tutor.ui.desk import Desk
 from tutor.ui.draftfile import DraftFile
@@ -136,22 +134,13 @@ class PanesScreen(PlaceScreen):
         catalog, look = self.desk.catalog, self.desk.look
         entry = catalog.entry(self.session.lesson.id)
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
-        crumb = Text.assemble(
-            (look.spell(chapter.title), look.dim_style),
-            (f" {'>' if look.ascii else '›'} ", look.dim_style),
-            spans(self.session.lesson.title, look, look.title_style),
-        )
+        crumb = pages.crumb(chapter.title, self.session.lesson.title, look)
         states = self.desk.memory.states(self.desk.catalog)
         progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
         pieces = [*self.machine_pieces(), Piece(progress, 3)]
         if self.narrow:
-            pieces.append(Piece(self._tabs(), 1))
+            pieces.append(Piece(pages.tabs(PANES, self._pane, look), 1))
         self.query_one("#header", Bar).show(lambda width: fit(crumb, pieces, width, gap=self.gap))
-
-    def _tabs(self) -> Text:
-        look = self.desk.look
-        made = [Text(pane.title(), "bold underline" if pane == self._pane else look.dim_style) for pane in PANES]
-        return Text(f" {look.waits} ", look.dim_style).join(made)
 
     def offers(self, action: str) -> bool:
         """Whether an action makes sense now."""
@@ -161,9 +150,8 @@ class PanesScreen(PlaceScreen):
         return self.session.offers(action)
 
     def labels(self) -> dict[str, str]:
-        """The pane key says where it leads; a hint says which."""
-        pane = PANES[(PANES.index(self._pane) + 1) % 3]
-        return {"pane": "code" if pane == "code" else pane}
+        """The pane key says where it leads."""
+        return {"pane": PANES[(PANES.index(self._pane) + 1) % 3]}
 
     def machine_changed(self) -> None:
         """The worker has said something new of itself."""

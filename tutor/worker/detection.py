@@ -1,0 +1,69 @@
+"""Which device runs will find: asked in a process of its own, for torch must not touch one where others are forked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from tutor.runner.protocol import Device, Event, Fault, decode, encode
+from tutor.worker.lines import Lines
+
+
+class Detection:
+    """Asks once. Until :attr:`device` is there, runs wait.
+
+    Args:
+        fork: runs a function in a process of its own.
+        detect: tells the :class:`Device`, or a :class:`Fault`; called in that process.
+        say: passes the answer on.
+        watch: calls back when a descriptor has something to read.
+        unwatch: the end of that.
+        done: called once the answer is there.
+
+    Attributes:
+        device: what runs will find.
+        refusal: why none can begin; else empty.
+    """
+
+    def __init__(
+        self,
+        fork: Callable[[Callable[[], None]], int],
+        detect: Callable[[], Event],
+        say: Callable[[bytes], None],
+        watch: Callable[[int, Callable[[], None]], None],
+        unwatch: Callable[[int], object],
+        done: Callable[[], None],
+    ) -> None:
+        self.device: Device | None = None
+        self.refusal = ""
+        self._say = say
+        self._unwatch = unwatch
+        self._done = done
+        self._answer, write = os.pipe()
+        fork(lambda: _write(write, encode(detect())))
+        os.close(write)
+        self._lines = Lines(self._answer)
+        watch(self._answer, self._hear)
+
+    @property
+    def token(self) -> str | None:
+        """What :func:`tutor.worker.device.make_visible` takes; None while nothing is known."""
+        if self.device is None:
+            return None
+        return f"cuda:{self.device.uuid}" if self.device.uuid else self.device.kind
+
+    def _hear(self) -> None:
+        for line in self._lines.read():
+            event = decode(line)
+            self.device = event if isinstance(event, Device) else Device("cpu", "CPU")
+            self.refusal = event.sentence if isinstance(event, Fault) else ""
+            self._say(line)
+        if not self._lines.open:
+            self._unwatch(self._answer)
+            os.close(self._answer)
+            self.device = self.device or Device("cpu", "CPU", why="asking for a device failed")
+        self._done()
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    os.write(descriptor, data)
