@@ -16,6 +16,7 @@ from bench.terminal import environment
 from tutor import paths
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Code, Lesson
+from tutor.quiz.prove import prove
 from tutor.runner.protocol import CheckCell, Checked, Finished, Run
 from tutor.runner.runner import Runner
 
@@ -84,7 +85,8 @@ def _verify(home: Path, *targets: str) -> float:
 
 
 async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
-    """Seconds that the programs of all lessons and their checks take, and those until the worker had loaded all."""
+    """Seconds that all programs of lessons, their checks and the programs of their questions take by their own clocks;
+    and those until the worker had loaded all."""
     runner = Runner()
     began = time.perf_counter()
     await runner.start()
@@ -93,17 +95,15 @@ async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
         start, seconds = time.perf_counter() - began, 0.0
         for lesson in lessons:
             for code in (lesson.solution, lesson.snippet, *(mistake.code for mistake in lesson.mistakes)):
-                seconds += await _seconds(runner, lesson, code, judged=True)
-            for question in lesson.questions:
-                if question.code is not None:
-                    seconds += await _seconds(runner, lesson, question.code, judged=False)
+                seconds += await _seconds(runner, lesson, code)
+            seconds += (await prove(lesson.questions, runner)).seconds
         return seconds, start
     finally:
         await runner.close()
 
 
-async def _seconds(runner: Runner, lesson: Lesson, code: Code, *, judged: bool) -> float:
-    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line) if judged else None
+async def _seconds(runner: Runner, lesson: Lesson, code: Code) -> float:
+    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
     own, since = 0.0, 0.0
     async for event in runner.run(Run(runner.new_id(), code.text, check=cell, observe=False)):
         now = time.perf_counter()

@@ -118,7 +118,7 @@ async def test_a_sound_lesson(runner: Runner, tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
     proof = await prove(parse(path, "math/sum"), runner)
-    assert (proof.lesson, proof.flaws, proof.runs) == ("math/sum", (), 5)
+    assert (proof.lesson, proof.flaws, proof.runs) == ("math/sum", (), 6)
     assert 0 < proof.computing < proof.seconds
 
 
@@ -271,9 +271,9 @@ def test_a_pack_with_faults(pack: Path, tmp_path: Path) -> None:
     text = " ".join(ended.stdout.split())  # as it was before it was broken into lines of 100 columns
     line = SOUND[: SOUND.index("total = x.sum()")].count("\n") + 1
     assert f"✗ pack/math/broken.py:{line}: " in text
-    assert "✓ math/sum 5 runs in " in text
+    assert "✓ math/sum 6 runs in " in text
     assert "✗ pack/math/unseen.py:" in text and "The solution fails `total_is_the_sum`" in text
-    assert "✗ 2 faults in 2 lessons, 10 runs, " in text
+    assert "✗ 2 faults in 2 lessons, 12 runs, " in text
 
 
 def test_the_same_as_one_object(pack: Path, tmp_path: Path) -> None:
@@ -281,13 +281,13 @@ def test_the_same_as_one_object(pack: Path, tmp_path: Path) -> None:
     told = json.loads(ended.stdout)
     assert ended.returncode == 1
     assert [Path(fault["file"]).name for fault in told["faults"]] == ["broken.py"]
-    assert [(lesson["id"], lesson["runs"], lesson["faults"]) for lesson in told["lessons"]] == [("math/sum", 5, [])]
+    assert [(lesson["id"], lesson["runs"], lesson["faults"]) for lesson in told["lessons"]] == [("math/sum", 6, [])]
 
 
 def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
     ended = tutor("pack", "math/sum", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 5 runs, ")
+    assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 6 runs, ")
 
 
 @pytest.mark.slow

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tutor.curriculum.lesson import Code, Lesson, Mistake, Question
+from tutor.curriculum.lesson import Code, Lesson, Mistake
 from tutor.quiz.prove import prove as prove_questions
 from tutor.quiz.trial import Error
 from tutor.quiz.trial import WorkerFault as WorkerFault
 from tutor.runner.launch import Launch
-from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Output, Raised, Ready, Run
+from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
 from tutor.runner.runner import Runner
 
 _FEW = 4
@@ -95,7 +95,6 @@ class _Ran:
 
     code: Code
     ended: Ended
-    output: str = ""
     raised: Raised | None = None
     checks: list[Checked] = field(default_factory=list)
 
@@ -122,27 +121,21 @@ class _Proving:
         found += self._of_snippet(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             found += self._of_mistake(mistake, await self._run(mistake.code))
-        for question in lesson.questions:
-            if question.kind == "prints" and question.code is not None:
-                found += self._of_question(question, await self._run(question.code, judged=False))
         proved = await prove_questions(lesson.questions, self.runner)
         self.runs += proved.runs
         self.computing += proved.seconds
         found += (self._at(line, sentence) for line, sentence in proved.found)
         return found
 
-    async def _run(self, code: Code, *, judged: bool = True) -> _Ran:
+    async def _run(self, code: Code) -> _Ran:
         lesson = self.lesson
         cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
         name = lesson.id.rpartition("/")[2] + ".py"
-        check = cell if judged else None
-        request = Run(self.runner.new_id(), code.text, name, check=check, observe=False, **lesson.limits.raised)
+        request = Run(self.runner.new_id(), code.text, name, check=cell, observe=False, **lesson.limits.raised)
         self.runs += 1
         ran = _Ran(code, Ended(request.id, 0))
         async for event in self.runner.run(request):
             match event:
-                case Output():
-                    ran.output += event.text
                 case Checked():
                     ran.checks.append(event)
                 case Raised():
@@ -193,13 +186,6 @@ class _Proving:
             yield self._at(
                 ran.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
             )
-
-    def _of_question(self, question: Question, ran: _Ran) -> Iterator[Flaw]:
-        if trouble := self._trouble("The code of this question", ran):
-            yield trouble
-        elif question.printed(ran.output) is None:
-            shown = ran.output.strip("\n")
-            yield self._at(question.line, f"No option is what this prints, which is {shown[:200]!r}.")
 
     # --- what may be wrong with any -------------------------------------------------------------------------
 

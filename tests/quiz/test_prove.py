@@ -13,6 +13,19 @@ from tutor.quiz.prove import prove
 from tutor.runner.runner import Runner
 
 FAULTLESS = {
+    "prints": '''q
+"""What does this print?
+
+- 4
+- 5: no
+
+So.
+"""
+import random
+
+x = random.Random(7).choice([2, 2])
+print(x * 2)
+''',
     "predict": '''q: predict tuple(y.shape)
 """Which?
 
@@ -122,6 +135,14 @@ HEAD = "# %% question q: "
 @pytest.mark.parametrize(
     ("name", "old", "new", "found"),
     [
+        ("prints", "- 4", "- 6", "q | No option is what this prints, which is '4'."),
+        ("prints", "random.Random(7).choice([2, 2])", "random.randrange(10**9)", "q | No option is what this prints"),
+        ("prints", "random.Random(7)", "random.Rondam(7)",
+         "x = random.Rondam(7).choice([2, 2]) | The code of this question stops with AttributeError"),
+        ("prints", "import random\n", "import random, warnings\nwarnings.warn('old')\n",
+         "q | No option is what this prints, which is "),
+        ("prints", "import random\n", "import os\nos._exit(3)\n",
+         "import os | The code of this question ends with status 3."),
         ("predict", "y = x.sum(dim=1)", "y = x.sum(dim=2)",
          "y = x.sum(dim=2) | The code of this question stops with IndexError: Dimension out of range"),
         ("predict", "predict tuple(y.shape)", "predict tuple(y.shpe)",

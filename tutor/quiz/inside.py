@@ -104,8 +104,8 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     main = types.ModuleType("__main__")
     before = sys.stdout, sys.stderr, sys.modules.get("__main__")
-    page = Page()
-    sys.stdout, sys.stderr, sys.modules["__main__"] = page, Page(), main
+    page, errors = Page(), Page()
+    sys.stdout, sys.stderr, sys.modules["__main__"] = page, errors, main
     error, evaluated, values = None, [], []
     began = time.perf_counter()
     try:
@@ -123,7 +123,8 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
     seconds = time.perf_counter() - began
-    return {"output": output, "error": error, "values": evaluated, "seconds": seconds}, values
+    told = {"output": output, "error": error, "values": evaluated, "errors": errors.text(), "seconds": seconds}
+    return told, values
 
 
 def _begin_anew(seed: int) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tutor.curriculum.lesson import Kind, Question
+from tutor.curriculum.lesson import Question
 from tutor.quiz import draw
-from tutor.quiz.judge import compared
-from tutor.quiz.put import predicted, same_curve
-from tutor.quiz.trial import Attempt, Error, Group, Program, Runner, Tried, Unfinished, Whole, attempt, whole
+from tutor.quiz.proofs import PROOFS, Found, of_curves, of_print
+from tutor.quiz.put import same_curve
+from tutor.quiz.trial import Group, Runner, Tried, Unfinished, Whole, attempt, whole
 
-SEEDS = (1, 2, 3)
-"""What numbers are drawn with, beside those at the ends of their ranges."""
+_TOGETHER = """\
+import types
 
-Found = tuple[int, str]
-"""A line of the lesson file, and what is wrong there, in a sentence."""
+import torch
+
+kept = []
+for source in {sources!r}:
+    kept.append(types.ModuleType("__main__"))
+    torch.manual_seed(1)
+    exec(compile(source, "question.py", "exec"), vars(kept[-1]))
+"""
+"""Programs one after the other. What they make is kept, so that their optimizers are told apart."""
 
 
 @dataclass(slots=True)
@@ -30,7 +38,7 @@ class Proved:
 
 
 async def prove(questions: Sequence[Question], runner: Runner) -> Proved:
-    """What is wrong with questions. Of kind ``prints`` are left out: the lesson's proof runs each whole.
+    """What is wrong with questions.
 
     Programs of all questions run in one process, which is fast; what seems wrong there is tried again by itself, so
     that no question is blamed for what another one left.
@@ -39,13 +47,13 @@ async def prove(questions: Sequence[Question], runner: Runner) -> Proved:
         WorkerFault: nothing can be run.
     """
     proving = _Proving(runner)
-    batched = [question for question in questions if question.kind in _PROOFS]
+    batched = [question for question in questions if question.kind in PROOFS]
     suspects = await proving.suspects(batched)
     for question in questions:
-        if question in suspects:
-            await proving.alone(question)
-        elif question.kind == "match the curve":
+        if question.kind == "match the curve":
             await proving.curves(question)
+        elif question in suspects:
+            await (proving.print if question.kind == "prints" else proving.alone)(question)
     return proving.proved
 
 
@@ -58,21 +66,21 @@ class _Proving:
         """Those that don't hold when all are run together."""
         if not questions:
             return []
-        groups = [_PROOFS[question.kind].groups(question) for question in questions]
+        groups = [PROOFS[question.kind].groups(question) for question in questions]
         try:
-            tried = await self._attempt([group for those in groups for group in those])
+            tried = iter(await self._attempt([group for those in groups for group in those]))
         except Unfinished:
             return list(questions)
-        found, at = [], 0
-        for question, those in zip(questions, groups, strict=True):
-            if list(_PROOFS[question.kind].found(question, tried[at : at + len(those)])):
-                found.append(question)
-            at += len(those)
-        return found
+        shares = [list(itertools.islice(tried, len(those))) for those in groups]
+        return [
+            question
+            for question, share in zip(questions, shares, strict=True)
+            if any(PROOFS[question.kind].found(question, share))
+        ]
 
     async def alone(self, question: Question) -> None:
         """Prove one question, each group of its programs in a process of its own."""
-        proof, tried = _PROOFS[question.kind], []
+        proof, tried = PROOFS[question.kind], []
         try:
             for group in proof.groups(question):
                 tried += await self._attempt([group])
@@ -81,202 +89,40 @@ class _Proving:
             return
         self.proved.found += dict.fromkeys(proof.found(question, tried))
 
+    async def print(self, question: Question) -> None:
+        """Prove a ``prints`` by its code alone, twice: what it prints must not be chance."""
+        assert question.code is not None
+        for seed in (1, 2):
+            ran = await self._whole(question.code.text, seed=seed)
+            if found := list(of_print(question, ran)):
+                self.proved.found += found
+                return
+
     async def _attempt(self, groups: Sequence[Group]) -> list[Tried]:
         self.proved.runs += sum(len(group.programs) for group in groups)
         tried = await attempt(self.runner, groups)
         self.proved.seconds += sum(one.seconds for group in tried for one in group.attempts)
         return tried
 
+    async def _whole(self, source: str, *, observe: bool = False, seed: int = 1, programs: int = 1) -> Whole:
+        ran = await whole(self.runner, source, observe=observe, seed=seed)
+        self.proved.runs += programs
+        self.proved.seconds += ran.seconds
+        return ran
+
     async def curves(self, question: Question) -> None:
-        """Every option draws a curve, and no two the same."""
+        """Prove a ``match the curve``: its options in one process; each alone where that does not show all curves."""
         for code in draw.edges(question):
-            rans: list[Whole] = []
-            for option in question.options:
-                rans.append(await whole(self.runner, draw.filled(code, option.text), observe=True, seed=1))
-                self.proved.seconds += rans[-1].seconds
-            self.proved.runs += len(rans)
-            if found := list(_of_curves(question, rans)):
+            sources = [draw.filled(code, option.text) for option in question.options]
+            together = await self._whole(_TOGETHER.format(sources=sources), observe=True, programs=len(sources))
+            if len(together.curves) == len(sources) and all(_differ(together)):
+                continue
+            rans = [await self._whole(source, observe=True) for source in sources]
+            if found := list(of_curves(question, rans)):
                 self.proved.found += found
                 return
 
 
-def _of_curves(question: Question, rans: Sequence[Whole]) -> Iterator[Found]:
-    for place, (option, ran) in enumerate(zip(question.options, rans, strict=True)):
-        if ran.raised or ran.ended.cause or ran.ended.status:
-            why = ran.ended.sentence or (ran.raised and f"It stops with {_said(ran)}") or "It leaves early."
-            yield question.line, f"`{option.text}` does not run in place of the blank. {why}"
-        elif ran.rates is None:
-            yield question.line, f"`{option.text}` draws no curve: no learning rate was seen."
-        else:
-            for before in range(place):
-                if same_curve(rans[before].rates, ran.rates):
-                    other = question.options[before].text
-                    yield question.line, f"`{option.text}` draws the same curve as `{other}`."
-
-
-def _said(ran: Whole) -> str:
-    assert ran.raised is not None
-    return str(Error(ran.raised.type, ran.raised.message, 0))
-
-
-# --- the kinds that are proved together -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    groups: Callable[[Question], list[Group]]
-    """What is to be tried."""
-    found: Callable[[Question, Sequence[Tried]], Iterator[Found]]
-    """What is wrong, from what became of it."""
-
-
-def _draws(question: Question) -> list[str]:
-    """The code with numbers at the ends of their ranges, and with some drawn ones."""
-    return list(dict.fromkeys([*draw.edges(question), *(draw.source(question, seed) for seed in SEEDS)]))
-
-
-def _stops(question: Question, code: str, error: Error, what: str = "The code of this question") -> Found:
-    assert question.code is not None
-    line = question.code.line + error.line - 1 if error.line else question.line
-    numbers = draw.numbers(question, code)
-    return line, f"{what} stops with {error}" + (f" (with {numbers})" if numbers else "")
-
-
-def _typo(question: Question, text: str, error: Error | None) -> Iterator[Found]:
-    """An expression may stop with an error, which is then what is shown; not over a name that isn't there."""
-    if error is not None and error.type in ("NameError", "SyntaxError"):
-        yield question.line, f"`{text}` stops with {error}."
-
-
-def _predict_groups(question: Question) -> list[Group]:
-    expressions = (question.target, *(option.text for option in question.options))
-    return [Group((Program(code, expressions, 1),)) for code in _draws(question)]
-
-
-def _predict_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    differed = [False] * len(question.options)
-    for code, group in zip(_draws(question), tried, strict=True):
-        [given] = group.attempts
-        if given.error is not None:
-            yield _stops(question, code, given.error)
-            return
-        target, *options = given.values
-        if target.error is not None:
-            yield question.line, f"`{question.target}`, which is asked for, stops with {target.error}."
-            return
-        if len(predicted(question, given.values)) < 2:
-            numbers = draw.numbers(question, code)
-            where = f" with {numbers}" if numbers else ""
-            yield question.line, f"No option differs from the right one{where}, which is {target.shown}."
-        for place, (option, value) in enumerate(zip(question.options, options, strict=True)):
-            yield from _typo(question, option.text, value.error)
-            differed[place] |= value.shown != target.shown
-    for option, differs in zip(question.options, differed, strict=True):
-        if not differs:
-            yield question.line, f"`{option.text}` always has the value that is right: it is never shown."
-
-
-def _line_groups(question: Question) -> list[Group]:
-    return [
-        Group((Program(code, seed=1), Program(draw.mended(question, code), seed=1))) for code in draw.edges(question)
-    ]
-
-
-def _line_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
-        faulty, mended = group.attempts
-        if mended.error is not None:
-            yield _stops(question, code, mended.error, "With the line as it should be, the code")
-        elif faulty.outcome == mended.outcome:
-            yield question.line, "This prints the same with the line as it should be, so the line is not at fault."
-
-
-def _fill_groups(question: Question) -> list[Group]:
-    return [
-        Group(tuple(Program(draw.filled(code, option.text), seed=1) for option in question.options))
-        for code in draw.edges(question)
-    ]
-
-
-def _fill_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
-        right = group.attempts[question.right[0]]
-        if right.error is None and not right.outcome[0]:
-            yield question.line, "With a right fill nothing is printed, so that no answer can be judged."
-            return
-        wrong: dict[tuple[str, str], str] = {}
-        for place, (option, given) in enumerate(zip(question.options, group.attempts, strict=True)):
-            if place not in question.right:
-                if given.outcome == right.outcome:
-                    yield question.line, f"`{option.text}` is wrong, and prints what a right fill prints."
-                elif given.error is None and (other := wrong.setdefault(given.outcome, option.text)) != option.text:
-                    yield question.line, f"`{option.text}` prints what `{other}` prints: which is meant can't be told."
-            elif given.error is not None:
-                yield _stops(question, code, given.error, f"With `{option.text}`, which is right, the code")
-            elif given.outcome != right.outcome:
-                first = question.options[question.right[0]].text
-                yield question.line, f"`{option.text}` and `{first}` are both right, and print different things."
-
-
-def _write_groups(question: Question) -> list[Group]:
-    draws = _written_draws(question)
-    expressions = [question.reference, *(option.text for option in question.options)]
-    return [compared(draws, question.reference, expression) for expression in expressions]
-
-
-def _written_draws(question: Question) -> list[tuple[str, int]]:
-    """Without fresh numbers too there are several: the code may draw random ones itself."""
-    codes = _draws(question)
-    return [(codes[i % len(codes)], i) for i in range(max(len(codes), len(SEEDS)))]
-
-
-def _write_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    draws = _written_draws(question)
-    for (code, _), given in zip(draws, tried[0].attempts[::2], strict=True):
-        if given.error is not None:
-            yield _stops(question, code, given.error)
-            return
-        if error := given.values[0].error:
-            yield question.line, f"`{question.reference}`, which is right, stops with {error}."
-            return
-    if any(tried[0].differences):
-        yield question.line, f"`{question.reference}` does not give the same twice: a right answer would fail."
-    for option, group in zip(question.options, tried[1:], strict=True):
-        for given in group.attempts[1::2]:
-            yield from _typo(question, option.text, given.values[0].error if given.values else None)
-        if not any(group.differences):
-            yield question.line, f"`{option.text}` is wrong, and always has the value that is right."
-
-
-def _order_groups(question: Question) -> list[Group]:
-    orders = _orders(len(question.places))
-    return [
-        Group(tuple(Program(draw.ordered(question, code, order), seed=1) for order in orders))
-        for code in draw.edges(question)
-    ]
-
-
-def _orders(steps: int) -> list[list[int]]:
-    """The order of the code, the reverse, and each with two neighbours swapped."""
-    right = list(range(steps))
-    swapped = [[*right[:i], i + 1, i, *right[i + 2 :]] for i in range(steps - 1)]
-    return [right, right[::-1], *swapped]
-
-
-def _order_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
-        right: Attempt
-        right, *others = group.attempts
-        if right.error is not None:
-            yield _stops(question, code, right.error)
-        elif all(other.outcome == right.outcome for other in others):
-            yield question.line, "Other orders of the steps print the same, so that none is wrong."
-
-
-_PROOFS: dict[Kind, _Proof] = {
-    "predict": _Proof(_predict_groups, _predict_found),
-    "find the line": _Proof(_line_groups, _line_found),
-    "fill the blank": _Proof(_fill_groups, _fill_found),
-    "write": _Proof(_write_groups, _write_found),
-    "order": _Proof(_order_groups, _order_found),
-}
+def _differ(ran: Whole) -> Iterator[bool]:
+    """Of any two of its learning rates: whether they can be told apart."""
+    return (not same_curve(one, other) for one, other in itertools.combinations(ran.curves, 2))

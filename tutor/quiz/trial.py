@@ -104,6 +104,8 @@ class Attempt:
     error: Error | None = None
     values: tuple[Evaluated, ...] = ()
     """One for each expression; empty when the program did not come to its end."""
+    errors: str = ""
+    """What it wrote to Python's standard error: warnings."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -129,9 +131,14 @@ class Whole:
     """Standard output; with what went to standard error in between where the worker has a terminal."""
     raised: Raised | None
     ended: Ended
-    rates: Series | None
-    """Its learning rate over time, the first if there are several; None where nothing was observed."""
+    curves: tuple[Series, ...]
+    """Its learning rates over time; none where nothing was observed."""
     seconds: float
+
+    @property
+    def rates(self) -> Series | None:
+        """The first of :attr:`curves`."""
+        return next(iter(self.curves), None)
 
 
 @cache
@@ -184,7 +191,7 @@ async def whole(runner: Runner, source: str, *, observe: bool = False, seed: int
                 ended = event
             case Fault():
                 raise WorkerFault(event.sentence)
-    return Whole("".join(output), raised, ended, next(iter(rates.values()), None), took)
+    return Whole("".join(output), raised, ended, tuple(rates.values()), took)
 
 
 def _tried(group: dict[str, list[dict[str, object]]]) -> Tried:
@@ -196,7 +203,7 @@ def _attempted(told: dict[str, object]) -> Attempt:
     values, seconds = told["values"], told["seconds"]
     assert isinstance(values, list) and isinstance(seconds, float)
     evaluated = tuple(Evaluated(value["shown"], _error(value["error"])) for value in values)
-    return Attempt(str(told["output"]), _error(told["error"]), evaluated, seconds)
+    return Attempt(str(told["output"]), _error(told["error"]), evaluated, str(told["errors"]), seconds)
 
 
 def _error(told: object) -> Error | None:

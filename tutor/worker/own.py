@@ -32,6 +32,8 @@ class own_builtins:  # noqa: N801 - used as a function
 
 _MODULES: dict[str, types.ModuleType] = {}
 """What was in ``sys.modules`` before any program began."""
+_names: frozenset[str] = frozenset()
+"""Its names: copies that lie side by side. To compare is to count references, and a fork copies each page of these."""
 
 
 def remember_modules() -> None:
@@ -39,14 +41,16 @@ def remember_modules() -> None:
 
     Called before a fork: it touches thousands of objects, and a process that shares their memory would copy it.
     """
+    global _names
     _MODULES.update(sys.modules)
     _MODULES.pop("__main__", None)
+    _names = frozenset("\n".join(_MODULES).split("\n"))
 
 
 @contextlib.contextmanager
 def own_modules() -> Iterator[None]:
     """Work with the modules that were there, also those that the program has taken away: torch can't load twice."""
-    gone = _MODULES.keys() - sys.modules.keys()
+    gone = _names.difference(sys.modules)
     sys.modules.update((name, _MODULES[name]) for name in gone)
     try:
         yield

@@ -142,4 +142,6 @@ def close_all_but(*kept: int) -> None:
 def first_to_die() -> None:
     """Ask the system to end this process before others when memory runs out, not the tutor or a neighbour's job."""
     with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(file, b"500")
+        os.close(file)
