@@ -101,7 +101,7 @@ def test_an_export_replaces_nothing_but_an_export(tutor: Command, home: Path, tm
     (tmp_path / "thesis.tex").write_text("years of work")
     ended = tutor("export", "thesis.tex")
     assert ended.returncode == 2
-    assert ended.stderr == b"tutor: `thesis.tex` is there already, and is no export: choose another name.\n"
+    assert ended.stderr == b"tutor: `thesis.tex` is there already, and is no export: name another file.\n"
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
     assert tutor("export", "no/such/folder/x").stderr == (
         b"tutor: `no/such/folder/x` can't be written: No such file or directory.\n"

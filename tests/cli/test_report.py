@@ -62,10 +62,20 @@ def test_a_report_of_nothing_leaves_no_database(tutor: Command, home: Path) -> N
     assert not home.exists()
 
 
+def test_a_link_stays_a_link_and_a_device_takes_it(tutor: Command, tmp_path: Path) -> None:
+    (tmp_path / "there.md").write_text("# Mine: a report\n")
+    (tmp_path / "link.md").symlink_to("there.md")
+    assert tutor("report", "link.md").returncode == 0
+    assert (tmp_path / "link.md").is_symlink() and "0 of 13" in (tmp_path / "there.md").read_text("utf-8")
+    assert b"0 of 13 lessons solved." in tutor("report", "/dev/stdout").stdout
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".md") == ["link.md", "there.md"]
+
+
 def test_what_cannot_be_written_is_said(tutor: Command, tmp_path: Path) -> None:
     ended = tutor("report", "gone/mine.md")
     assert ended.returncode == 2 and b"can't be written" in ended.stderr
-    assert tutor("report", ".").returncode == 2
+    ended = tutor("report", ".")
+    assert (ended.returncode, ended.stderr) == (2, b"tutor: `.` is a folder: name a file.\n")
 
 
 def test_no_worker_no_report(tutor: Command, tmp_path: Path) -> None:

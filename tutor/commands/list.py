@@ -41,10 +41,7 @@ def _states(catalog: Catalog) -> dict[str, State]:
     store = Store.open(home)
     try:
         standings, last = store.standings(), store.last_lesson()
-        found: dict[str, State] = {}
-        for chapter in catalog.chapters:
-            found |= places([entry.id for entry in chapter.entries], standings, last)
-        return found
+        return dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
     finally:
         store.close()
 

@@ -28,6 +28,7 @@ from tutor.quiz.sitting import Card, Result, Sitting
 from tutor.quiz.trial import WorkerFault
 from tutor.quiz.turn import Turn, needs_worker
 from tutor.render import asking, tally
+from tutor.render.counted import counted
 from tutor.render.layout import Drawing, hang
 from tutor.render.prose import lesson_text, spans
 from tutor.runner.launch import Launch
@@ -96,7 +97,7 @@ class Plain:
         return status
 
     def _greet(self, title: str, count: int) -> None:
-        self.paper.draw(spans(f"{title}: {count} question{'' if count == 1 else 's'}.", self.paper.look))
+        self.paper.draw(spans(f"{title}: {counted(count, 'question')}.", self.paper.look))
         self.paper.say("? gives a hint, then the answer. q leaves; what was answered is kept.")
 
     # --- one question ---------------------------------------------------------------------------------------

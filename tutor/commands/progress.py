@@ -15,6 +15,7 @@ from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.days import day
 from tutor.learner.progress import PLACES, Answers, Day, Place, Streak, answers, days, places, streak
+from tutor.render.counted import counted
 
 if TYPE_CHECKING:
     from tutor.commands.page import Page
@@ -66,9 +67,7 @@ def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
     from tutor.learner.review import Reviews
 
     standings, last = store.standings(), store.last_lesson()
-    found: dict[str, Place] = {}
-    for chapter in catalog.chapters:
-        found |= places([entry.id for entry in chapter.entries], standings, last)
+    found = places([chapter.ids for chapter in catalog.chapters], standings, last)
     reviews = Reviews(store, catalog.question_names, __version__)
     today, active = day(now), days(store)
     return Progress(
@@ -88,7 +87,7 @@ def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
 def _object(told: Progress) -> dict[str, object]:
     return {
         "chapters": [
-            {"id": chapter.id, "title": chapter.title, **_counts(told, [entry.id for entry in chapter.entries])}
+            {"id": chapter.id, "title": chapter.title, **_counts(told, chapter.ids)}
             for chapter in told.catalog.chapters
         ],
         "lessons": _counts(told, list(told.places)),
@@ -111,8 +110,8 @@ def _object(told: Progress) -> dict[str, object]:
 
 
 def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
-    counted = Counter(told.places[id] for id in lessons)
-    return {place: counted[place] for place in PLACES}
+    found = Counter(told.places[id] for id in lessons)
+    return {place: found[place] for place in PLACES}
 
 
 def _draw(told: Progress, paper: Page) -> None:
@@ -129,9 +128,7 @@ def _draw(told: Progress, paper: Page) -> None:
         paper.console.print()
         paper.console.print(Text(heading, look.title_style), drawing, sep="\n")
 
-    rows = [
-        Row(chapter.title, _counts(told, [entry.id for entry in chapter.entries])) for chapter in told.catalog.chapters
-    ]
+    rows = [Row(chapter.title, _counts(told, chapter.ids)) for chapter in told.catalog.chapters]
     paper.draw(progress(rows, look))
     paper.console.print()
     for line in _sentences(told):
@@ -151,19 +148,15 @@ def _sentences(told: Progress) -> list[str]:
     lines = []
     if given.given:
         share = round(100 * given.right / given.given)
-        questions = _many(given.questions, "question")
-        lines.append(f"{_many(given.given, 'answer')} to {questions}, {share} % right at once.")
+        questions = counted(given.questions, "question")
+        lines.append(f"{counted(given.given, 'answer')} to {questions}, {share} % right at once.")
     if told.streak.current:
-        lines.append(f"{_many(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
+        lines.append(f"{counted(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
     elif told.streak.longest:
         lines.append(f"The longest row of days was {told.streak.longest}.")
     today = f", {told.reviewed} reviewed today" if told.reviewed else ""
     if told.due:
-        lines.append(f"{_many(told.due, 'question')} to review{today}: `tutor review`.")
+        lines.append(f"{counted(told.due, 'question')} to review{today}: `tutor review`.")
     else:
         lines.append(f"Nothing to review{today}.")
     return lines
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -15,11 +15,13 @@ from tutor import __version__, paths
 from tutor.commands import Refusal
 from tutor.commands.lessons import shipped
 from tutor.commands.running import WORKER_FAULT, launch, tell
+from tutor.commands.writing import refuse_others, write_whole
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
 from tutor.learner.drafts import Drafts
 from tutor.learner.progress import Answers, Place, answers, places
 from tutor.recheck import Rechecked, WorkerFault, recheck
+from tutor.render.counted import counted
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import Event, Fault
 from tutor.runner.runner import Runner
@@ -92,9 +94,8 @@ class Report:
             yield f"{which} on torch {self.torch}, checked on {self.today.isoformat()}."
         if self.answers.given:
             share = round(100 * self.answers.right / self.answers.given)
-            many = f"{self.answers.given} answer{'' if self.answers.given == 1 else 's'}"
-            questions = f"{self.answers.questions} question{'' if self.answers.questions == 1 else 's'}"
-            yield f"{many} to {questions}, {share} % right at the first try."
+            questions = counted(self.answers.questions, "question")
+            yield f"{counted(self.answers.given, 'answer')} to {questions}, {share} % right at the first try."
 
     def _when(self, id: str) -> str:
         standing = self.standings.get(id)
@@ -116,7 +117,7 @@ def command(options: argparse.Namespace) -> int:
 
     target = None if options.file == "-" else Path(options.file)
     if target is not None:
-        _refuse_others(target)
+        refuse_others(target, _is_report, "report")
     report = Report(shipped(), date.today())
     store = Store.open(paths.home(), make=False)
     try:
@@ -124,15 +125,18 @@ def command(options: argparse.Namespace) -> int:
         report.answers = answers(store)
     finally:
         store.close()
-    for chapter in report.catalog.chapters:
-        report.places |= places([entry.id for entry in chapter.entries], report.standings, last)
+    report.places = places([chapter.ids for chapter in report.catalog.chapters], report.standings, last)
     try:
         asyncio.run(_recheck(report, launch(options.python, options.device)))
     except WorkerFault as fault:
         raise Refusal(f"Nothing can be checked, so no report was written. {fault}", WORKER_FAULT) from None
     except OSError as error:
         raise Refusal(f"`{options.python}` can't be started: {error.strerror}. Name a Python with --python.") from None
-    _write(target, "\n".join(report.lines()) + "\n")
+    text = "\n".join(report.lines()) + "\n"
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(target, text)
     if report.failing:
         tell(f"These do not hold any more: {', '.join(report.failing)}.")
     return FAILING if report.failing else 0
@@ -167,25 +171,5 @@ async def _ready(runner: Runner, said: asyncio.Queue[Event]) -> None:
             raise WorkerFault(event.sentence)
 
 
-def _refuse_others(path: Path) -> None:
-    """A file that is there is only written over when it is a report. Raises Refusal."""
-    try:
-        with path.open(encoding="utf-8") as there:
-            if there.readline().rstrip().endswith(LEAD):
-                return
-    except FileNotFoundError:
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        if isinstance(error, OSError):
-            raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None
-    raise Refusal(f"`{path}` is there already, and is no report: name another file.")
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        sys.stdout.write(text)
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None
+def _is_report(first_line: str) -> bool:
+    return first_line.rstrip().endswith(LEAD)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 from tutor import paths
 from tutor.commands import Refusal
+from tutor.commands.writing import refuse_others, write_whole
+from tutor.render.counted import counted
 
 
 def command(options: argparse.Namespace) -> int:
@@ -22,8 +22,10 @@ def command(options: argparse.Namespace) -> int:
 def _export(file: str, as_json: bool) -> int:
     from tutor.learner.drafts import Drafts
     from tutor.learner.store import Store
-    from tutor.learner.transfer import collect, lines
+    from tutor.learner.transfer import collect, is_export, lines
 
+    if file != "-":
+        refuse_others(Path(file), is_export, "export")
     home = paths.home()
     store = Store.open(home, make=False)
     try:
@@ -36,36 +38,13 @@ def _export(file: str, as_json: bool) -> int:
     if file == "-":
         print(text, end="")
         return 0
-    _write(Path(file), text)
+    write_whole(Path(file), text)
     counts = {"events": len(memory.events), "drafts": len(memory.drafts), "earlier": len(memory.earlier)}
     if as_json:
         print(json.dumps({"file": file, **counts}))
     else:
         print(f"{file} holds {_counted(counts)}.")
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; an older export may be replaced, nothing else. Raises Refusal."""
-    from tutor.learner.transfer import is_export
-
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if path.exists():
-            with path.open(encoding="utf-8", errors="replace") as there:
-                if not is_export(there.readline(1000)):
-                    raise Refusal(f"`{path}` is there already, and is no export: choose another name.")
-        try:
-            with fresh.open("w", encoding="utf-8") as opened:
-                opened.write(text)
-                opened.flush()
-                os.fsync(opened.fileno())
-            fresh.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None
 
 
 def _import(file: str, as_json: bool) -> int:
@@ -102,5 +81,5 @@ def _import(file: str, as_json: bool) -> int:
 
 def _counted(counts: dict[str, int]) -> str:
     words = {"events": "event", "drafts": "draft", "earlier": "earlier version"}
-    parts = [f"{counts[kind]:,} {word}{'' if counts[kind] == 1 else 's'}" for kind, word in words.items()]
+    parts = [counted(counts[kind], word) for kind, word in words.items()]
     return f"{parts[0]}, {parts[1]} and {parts[2]}"

@@ -44,6 +44,11 @@ class Chapter:
     """One line on what it teaches."""
     entries: tuple[Entry, ...]
 
+    @property
+    def ids(self) -> list[str]:
+        """Of its lessons, in order."""
+        return [entry.id for entry in self.entries]
+
 
 def read(folder: Path) -> tuple[str, tuple[Chapter, ...], tuple[LessonError, ...]]:
     """The pack's title, its chapters, and what is wrong with its curriculum. Never raises."""

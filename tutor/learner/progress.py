@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -24,8 +24,12 @@ Place = Literal["passed", "revealed", "skipped", "begun", "new"]
 PLACES: tuple[Place, ...] = ("passed", "revealed", "skipped", "begun", "new")
 
 
-def places(chapter: Sequence[str], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
-    """How the lessons of a chapter stand, given in order by their ids; ``last`` is the lesson opened last."""
+def places(chapters: Iterable[Sequence[str]], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
+    """How the lessons of chapters stand, each given in order by their ids; ``last`` is the lesson opened last."""
+    return {id: place for chapter in chapters for id, place in _places(chapter, standings, last).items()}
+
+
+def _places(chapter: Sequence[str], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
     found: dict[str, Place] = {}
     later_is_done = False
     for id in reversed(chapter):

@@ -54,6 +54,8 @@ class Runner:
         self._listener: asyncio.Task[None] | None = None
         self._runs: dict[int, asyncio.Queue[Event]] = {}
         self._asked: dict[int, asyncio.Future[Answer | None]] = {}
+        self._changing = asyncio.Lock()
+        """Held while the worker is started or ended: a key may ask for a run before the start is through."""
         self._closing = False
         self._complaint = ""
         """Why the worker can't go on, in its own words."""
@@ -63,11 +65,22 @@ class Runner:
         return next(self._ids)
 
     async def start(self) -> None:
-        """Start the worker. Runs may be asked for at once; they begin when torch is there.
+        """Start the worker, if it isn't there. Runs may be asked for at once; they begin when torch is there.
 
         Raises:
             OSError: when there is no such Python.
         """
+        async with self._changing:
+            if not self._is_there:
+                await self._start()
+
+    @property
+    def _is_there(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def _start(self) -> None:
+        if self._listener is not None:  # of a worker that has ended: it tells all runs that are known
+            await self._listener
         self._closing = False
         self._complaint = ""
         self._process = await asyncio.create_subprocess_exec(
@@ -83,11 +96,10 @@ class Runner:
 
     async def run(self, request: Run) -> AsyncIterator[Event]:
         """The events of one run as they come, the last of them Ended or Fault."""
+        await self.start()
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._runs[request.id] = queue
         try:
-            if self._process is None or self._process.returncode is not None:
-                await self.start()
             self._send(request)
             while True:
                 event = await queue.get()
@@ -99,7 +111,7 @@ class Runner:
 
     async def ask(self, request: Ask) -> Answer | None:
         """The answer, without waiting for any run; None when the worker isn't there, or ends before it answers."""
-        if self._process is None or self._process.returncode is not None:
+        if not self._is_there:
             return None
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._asked[request.ask] = answer
@@ -123,22 +135,24 @@ class Runner:
 
     async def close(self) -> None:
         """End the worker and all that it runs; nothing is left of it afterwards."""
-        self._closing = True
-        if self._process is None:
-            return
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        async with self._changing:
+            self._closing = True
+            if self._process is not None:
+                await self._end(self._process)
+            self._process = self._listener = None
+
+    async def _end(self, process: Process) -> None:
+        assert process.stdin is not None
+        process.stdin.close()
         try:
             # While it imports torch it has no children yet, and doesn't listen: it need not be waited for.
-            await asyncio.wait_for(self._process.wait(), _GRACE if self.ready else 0)
+            await asyncio.wait_for(process.wait(), _GRACE if self.ready else 0)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+                process.kill()
+            await process.wait()
         if self._listener is not None:
             await self._listener
-        self._process = self._listener = None
-        self.ready = None
 
     def abandon(self) -> None:
         """Let go of the worker at once, from a signal handler: it ends what it runs when its input closes."""

@@ -8,6 +8,7 @@ from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.contents import Chapter
 from tutor.learner.progress import Answers
 from tutor.recheck import Rechecked
+from tutor.render.counted import counted
 from tutor.render.listing import State
 
 OPEN: tuple[State, ...] = ("new", "begun", "skipped")
@@ -76,5 +77,5 @@ def figures(answers: Answers) -> str:
     if not answers.given:
         return ""
     share = round(100 * answers.right / answers.given)
-    given = f"{answers.given:,} answer{'' if answers.given == 1 else 's'}"
-    return f"{given} to {answers.questions:,} question{'' if answers.questions == 1 else 's'}, {share} % right at once."
+    questions = counted(answers.questions, "question")
+    return f"{counted(answers.given, 'answer')} to {questions}, {share} % right at once."

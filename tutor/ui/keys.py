@@ -17,7 +17,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["home", "lesson", "quiz"]
+Place = Literal["home", "lesson", "quiz", "finish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Key:
 LESSON: tuple[Place, ...] = ("lesson",)
 HOME: tuple[Place, ...] = ("home",)
 QUIZ: tuple[Place, ...] = ("quiz",)
-EVERYWHERE: tuple[Place, ...] = ("home", "lesson", "quiz")
+FINISH: tuple[Place, ...] = ("finish",)
+EVERYWHERE: tuple[Place, ...] = ("home", "lesson", "quiz", "finish")
 
 KEYS: tuple[Key, ...] = (
     Key("run", ("ctrl+r", "f5"), "run", "Run the draft and check it", LESSON, 1),
@@ -68,10 +69,18 @@ KEYS: tuple[Key, ...] = (
     Key("completion", ("alt+o",), "offer names", "Offer names while you type, or stop offering them", LESSON),
     Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON),
     Key("save", ("ctrl+s",), "save", "Save the draft now; it also saves itself as you type", LESSON),
-    Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME, 1),
-    Key("quiz", ("alt+q",), "quiz", "Questions on this lesson, on its chapter, or on everything", rank=15),
+    Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME + FINISH, 1),
+    Key(
+        "quiz",
+        ("alt+q",),
+        "quiz",
+        "Questions on this lesson, on its chapter, or on everything",
+        HOME + LESSON + FINISH,
+        15,
+    ),
     Key("review", ("alt+v",), "review", "Questions that you are about to forget"),
     Key("finish", ("alt+f",), "finish", "Check again all that is done in this chapter, on today's torch", LESSON),
+    Key("back", ("alt+f", "f10", "alt+h"), "back", "Back from the end of a chapter to where you came from", FINISH, 3),
     Key("tip", ("ctrl+t", "f2"), "hint", "A hint, where there is one; then the answer", QUIZ),
     Key("tell", ("f3", "alt+s"), "answer", "Show the answer: the question counts as not known", QUIZ),
     Key("code", ("ctrl+o", "f9"), "code", "Open the code of a question, to read, change and run it", QUIZ),
@@ -85,7 +94,7 @@ KEYS: tuple[Key, ...] = (
     Key("scroll(3)", ("ctrl+down", "alt+j"), "down", "Scroll the result down, from the editor", LESSON),
     Key("scroll(-3)", ("ctrl+up", "alt+k"), "up", "Scroll the result up, from the editor", LESSON),
     Key("previous", ("f7", "alt+p"), "previous", "The lesson before this one", LESSON),
-    Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON, 4, right=True),
+    Key("next", ("ctrl+n", "f8"), "next", "The next lesson", LESSON + FINISH, 4, right=True),
     Key("home", ("f10", "alt+h"), "all lessons", "All chapters and lessons, and what is done", LESSON),
     Key(
         "theme",

@@ -91,9 +91,7 @@ class Memory:
             from tutor.learner.progress import places
 
             standings, last = self._store.standings(), self.last_lesson()
-            self._states = {}
-            for chapter in catalog.chapters:
-                self._states |= places([entry.id for entry in chapter.entries], standings, last)
+            self._states = dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
         return self._states
 
     def reviews(self, catalog: Catalog) -> Reviews:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tutor.quiz import pick
 from tutor.quiz.sitting import Card, Result
+from tutor.render.counted import counted
 from tutor.ui.desk import Desk
 from tutor.ui.wanted import Wanted
 
@@ -71,7 +72,7 @@ def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
 
 def _questions(count: int) -> str:
     few = min(count, pick.COUNT)
-    said = f"{few} question{'' if few == 1 else 's'}"
+    said = counted(few, "question")
     return said if few == count else f"{said} of {count}"
 
 

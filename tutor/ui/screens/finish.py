@@ -15,6 +15,7 @@ from tutor.recheck import Rechecked, WorkerFault, recheck
 from tutor.render.layout import duration, hang, loosened
 from tutor.render.listing import sign
 from tutor.render.prose import spans
+from tutor.ui import keys
 from tutor.ui.desk import Desk
 from tutor.ui.finish import Finish
 from tutor.ui.screens.place import PlaceScreen
@@ -28,14 +29,10 @@ WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "n
 class FinishScreen(PlaceScreen):
     """Checks as it opens. :attr:`wanted` is what the learner chose to go on with: a lesson's id, or a quiz."""
 
-    PLACE = "quiz"
+    PLACE = "finish"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,alt+f,ctrl+c", "leave", show=False, priority=True),
-        Binding("enter", "open", show=False, priority=True),
-        Binding("ctrl+n,f8", "next", show=False, priority=True),
-        Binding("alt+q", "ask", show=False, priority=True),
-        Binding("ctrl+l", "redraw", show=False, priority=True),
-        Binding("ctrl+q", "quit", show=False, priority=True),
+        *keys.bindings("finish"),
+        Binding("escape,ctrl+c", "back", show=False, priority=True),
     ]
 
     def __init__(self, desk: Desk, finish: Finish, following: Entry | None) -> None:
@@ -106,13 +103,13 @@ class FinishScreen(PlaceScreen):
         pieces = self.machine_pieces()
         self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
 
-    def show_footer(self) -> None:
-        """The keys."""
-        words = [("Enter", "open the lesson"), ("Alt+Q", "quiz on it")]
-        if self._following is not None:
-            words.append(("^N", "go on"))
-        words.append(("Esc", "back"))
-        self.query_one(Footer).words(words, last=True)
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        return action != "next" or self._following is not None
+
+    def labels(self) -> dict[str, str]:
+        """The next lesson is where it goes on."""
+        return {"next": "go on"}
 
     def _rows(self) -> list[Row]:
         finish, look = self.finish, self.desk.look
@@ -188,7 +185,7 @@ class FinishScreen(PlaceScreen):
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Back to where one came from."""
         self.dismiss(None)
 
@@ -203,7 +200,7 @@ class FinishScreen(PlaceScreen):
             self.wanted = self._following.id
             self.dismiss(None)
 
-    def action_ask(self) -> None:
+    def action_quiz(self) -> None:
         """A quiz on what is finished."""
         self.wanted = Wanted("all") if self.finish.whole else Wanted("chapter", self.finish.chapters[0].id)
         self.dismiss(None)

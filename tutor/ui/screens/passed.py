@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import Lesson
+from tutor.render.counted import counted
 from tutor.ui import keys, onward
 from tutor.ui.screens.live import LiveScreen
 from tutor.ui.wanted import Wanted
@@ -56,7 +57,7 @@ class PassedScreen(LiveScreen):
         lesson, memory, catalog = self.session.lesson, self.desk.memory, self.desk.catalog
         offers = []
         if count := len(lesson.questions):
-            offers.append((keys.key("quiz").shown, f"quiz: {count} question{'' if count == 1 else 's'}"))
+            offers.append((keys.key("quiz").shown, f"quiz: {counted(count, 'question')}"))
         chapters = finished(catalog, memory.states(catalog), catalog.entry(lesson.id).chapter)
         if chapters:
             what = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
