@@ -174,6 +174,13 @@ async def test_a_mistake_that_raises(faults: Faults) -> None:
     assert found.startswith("total = x.meen() | This mistake stops with AttributeError: ")
 
 
+async def test_a_picture_that_would_break_beside_the_code(faults: Faults) -> None:
+    (found,) = await faults(("\n## Task", f"\n    {'─' * 49}\n\n## Task"))
+    assert found == f"    {'─' * 49} | This is more than 48 columns wide: beside the code it breaks."
+    assert await faults(("\n## Task", f"\n    {'─' * 48}\n\n## Task")) == []
+    assert await faults(("\n## Task", f"\n    {'y = 2x':<26}    {'z = 3y':<26}\n\n## Task")) == []
+
+
 async def test_a_question_without_its_answer(faults: Faults) -> None:
     (found,) = await faults(("- 3.0\n", "- 3.5\n"))
     assert found == "# %% question printed | No option is what this prints, which is '3.0'."

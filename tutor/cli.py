@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from tutor.ui.wanted import Wanted
 
-COMMANDS = ("list", "run", "check", "quiz", "review", "progress", "report", "export", "import", "verify", "doctor")
+COMMANDS = (
+    "list",
+    "run",
+    "check",
+    "quiz",
+    "review",
+    "progress",
+    "report",
+    "export",
+    "import",
+    "verify",
+    "new",
+    "doctor",
+)
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141

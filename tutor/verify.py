@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tutor.curriculum.lesson import Code, Lesson, Mistake
+from tutor.curriculum.lesson import Code, Lesson, Mistake, read_text
 from tutor.quiz.prove import prove as prove_questions
 from tutor.quiz.trial import Error
 from tutor.quiz.trial import WorkerFault as WorkerFault
+from tutor.render.prose import wider
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
 from tutor.runner.runner import Runner
 
+BESIDE = 48
+"""Columns of a picture that stands whole beside the code, on a screen of 120."""
 _FEW = 4
 """Lessons for which a second worker takes longer to start than it saves."""
 
@@ -117,7 +120,7 @@ class _Proving:
 
     async def flaws(self) -> list[Flaw]:
         lesson = self.lesson
-        found = [*self._of_solution(await self._run(lesson.solution))]
+        found = [*self._of_text(), *self._of_solution(await self._run(lesson.solution))]
         found += self._of_snippet(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             found += self._of_mistake(mistake, await self._run(mistake.code))
@@ -149,6 +152,13 @@ class _Proving:
         return ran
 
     # --- what is asked of each ------------------------------------------------------------------------------
+
+    def _of_text(self) -> Iterator[Flaw]:
+        lesson = self.lesson
+        lines = read_text(lesson.path).split("\n")
+        for line in wider("\n\n".join((lesson.text, lesson.task, lesson.takeaway)), BESIDE):
+            number = next((n for n, written in enumerate(lines, 1) if written.strip() == line.strip()), 1)
+            yield self._at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
     def _of_solution(self, ran: _Ran) -> Iterator[Flaw]:
         if trouble := self._trouble("The solution", ran):

@@ -7,7 +7,7 @@ too.
 
 On a tensor and on a module `.to` does two different things:
 
-    x = x.to(device)    a tensor on the device; the old x
+    x = x.to(device)    a tensor there; the old x
                         stays where it was
     model.to(device)    the model's own weights move
 

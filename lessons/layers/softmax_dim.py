@@ -3,7 +3,7 @@
 A classifier gives each class a score, called a *logit*, which may be any number. Softmax turns
 scores into shares that are positive and add up to 1:
 
-    pᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)     the sum runs along `dim`
+    pᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)     j runs along dim
 
 `dim` is the axis along which the alternatives of one choice lie:
 

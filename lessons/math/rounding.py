@@ -2,11 +2,11 @@
 
 Four functions make each element whole. They part ways below zero, and at the half:
 
-    x        -2.5  -1.5  -0.7   0.5   1.5   2.5
-    round      -2    -2    -1     0     2     2   nearest
-    floor      -3    -2    -1     0     1     2   down
-    ceil       -2    -1     0     1     2     3   up
-    trunc      -2    -1     0     0     1     2   to zero
+    x      -2.5  -1.5  -0.7  0.5  1.5  2.5
+    round    -2    -2    -1    0    2    2  nearest
+    floor    -3    -2    -1    0    1    2  down
+    ceil     -2    -1     0    1    2    3  up
+    trunc    -2    -1     0    0    1    2  to zero
 
 `fix` is another name of `trunc`. `round` doesn't do what school taught: a half goes to the **even**
 neighbour, so 2.5 becomes 2. If every half went up, a sum of many numbers would drift up; to even,
@@ -15,7 +15,7 @@ about as many go down as up.
 Rounding is how a large model shrinks to a quarter. Each weight, a float of 32 bits, is stored as a
 whole number `q` of 8 bits, counted in steps of `scale`, so that x ≈ q · scale:
 
-    x ─▶ ÷ scale ─▶ round ─▶ clip −128…127 ─▶ int8 = q
+    x ▶ ÷ scale ▶ round ▶ clip −128…127 ▶ int8 = q
 
 Without `round`, the conversion to int8 cuts fractions off, as `trunc` does, and the weights shrink
 towards zero. Without `clip`, 200 doesn't fit in 8 bits and wraps around to −56: the largest weight

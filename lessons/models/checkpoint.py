@@ -5,7 +5,7 @@ had happened:
 
     1 ─ 2 ─ 3 ─ 4 ─ 5 ─ 6             never stopped
     1 ─ 2 ─ 3 ─▶ run.pt               stopped
-                 run.pt ─▶ 4 ─ 5 ─ 6  the same, bit for bit
+                 run.pt ─▶ 4 ─ 5 ─ 6  to the bit
 
 The weights alone can't do that. Four things change while training, and all four belong in the file:
 

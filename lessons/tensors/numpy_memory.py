@@ -3,11 +3,11 @@
 Data often arrives as a NumPy array. To copy 40 GB of it into tensors would take 80 GB, so PyTorch
 can look at the same bytes instead:
 
-    a = np.array(…)           ─┐
-    t = torch.from_numpy(a)   ─┼─▶ [ 20.0  21.5  19.0 ]
-    b = t.numpy()             ─┘
+    a = np.array(…)          ─┐
+    t = torch.from_numpy(a)  ─┼─▶ [20.0  21.5  19.0]
+    b = t.numpy()            ─┘
 
-    c = torch.tensor(a)       ───▶ [ 20.0  21.5  19.0 ]
+    c = torch.tensor(a)      ───▶ [20.0  21.5  19.0]
 
 A write through `a`, `t` or `b` is seen by the other two. `torch.tensor` always copies.
 

@@ -24,6 +24,7 @@ tutor: a live PyTorch lab in a terminal
   tutor export FILE             all that is remembered, in one file
   tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
   tutor verify [PACK|LESSON...] prove lessons: solutions pass, mistakes are caught, questions are answered
+  tutor new LESSON              a lesson module to fill in, in the pack that is here
   tutor doctor                  what this machine has, and what to do about the rest
 
   LESSON is an id (autograd/backward), a name (backward), a number (6.1) or how a title begins.
@@ -59,6 +60,7 @@ _ABOUT = {
     "quiz": "Questions on a chapter or a lesson, or on everything, mixed. Answers are kept for reviews.",
     "review": "Questions that you are about to forget, the most urgent first, at most twenty in a day.",
     "verify": "Prove a pack, or some lessons, by running all that is in them.",
+    "new": "Write a lesson module to fill in: a whole lesson that holds, in the pack here, the folder or its lessons/.",
     "doctor": "What this machine has for the tutor, each with one thing to do where something is missing.",
 }
 _WITH_VALUE = ("--device", "--python", "--count")
@@ -106,6 +108,9 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     lines = "event a line" if command in ("run", "check") else "object"
     if command == "report":
         parser.add_argument("file", metavar="FILE", help="- for standard output")
+        return parser
+    if command == "new":
+        parser.add_argument("lesson", metavar="LESSON", help="its id: chapter/name")
         return parser
     if command in ("quiz", "review"):
         _add_quiz(parser, command)

@@ -68,6 +68,16 @@ def spans(text: str, look: Look, style: str = "") -> Text:
     return made.append(look.spell(text[position:]))
 
 
+def wider(text: str, width: int) -> Iterator[str]:
+    """The lines of code, pictures and tables of numbers in a lesson's text that are wider than ``width`` columns."""
+    for block in _blocks(text.split("\n")):
+        fenced = _FENCE.match(block[0].strip())
+        if fenced or block[0].startswith("    "):
+            lines = block if fenced else [line[4:] for line in block]
+            if len(lines) > 1 or not re.search(r"\S {4,}\S", lines[0]):  # equations side by side may stand one by one
+                yield from (line for line in lines if cell_len(line) > width)
+
+
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
     """The lines of each block; the first one tells what it is."""
     block: list[str] = []
@@ -137,9 +147,11 @@ def _block(block: list[str], look: Look, width: int) -> Iterator[Text]:
 
 def _code(lines: list[str], python: bool, look: Look, width: int) -> Iterator[Text]:
     """Code and formulas, a little indented and never rewrapped unless they would be lost."""
-    indent = "    " if width >= 50 else "  "
-    if len(lines) == 1 and not python and cell_len(lines[0]) > width - len(indent):
+    widest = max(map(cell_len, lines), default=0)
+    indent = " " * max(0, min(4 if width >= 50 else 2, width - widest))
+    if len(lines) == 1 and not python and widest > width - 2:
         lines = re.split(r" {4,}", lines[0])  # equations side by side; a picture has more lines, and stays one
+        indent = "  "
     source = "\n".join(lines)
     text = highlight(source, look) if python else Text(look.spell(source))
     for line in text.split("\n", allow_blank=True):
