@@ -273,6 +273,18 @@ async def test_reset_asks_and_undo_brings_the_draft_back(opened, home):
         assert "yx = 0" in tutor.text
 
 
+async def test_a_hint_is_seen_that_is_asked_for_where_another_pane_is(opened, pack):
+    path = pack / "basics/one.py"
+    path.write_text(path.read_text().replace("Something about names.", "A line.\n\n" * 20))
+    async with opened("basics/one", size=NARROW) as tutor:
+        await failing(tutor)
+        assert "A line." not in tutor.text
+        await tutor.press("ctrl+t")
+        assert "Hint 1 of 2" in tutor.text
+        await tutor.press("ctrl+g", "ctrl+g", "f3", "y")
+        assert "Solution" in tutor.text
+
+
 async def test_undoing_a_reset_brings_hints_and_the_mark_back(opened, home):
     async with opened("basics/one") as tutor:
         await tutor.type("y")

@@ -112,6 +112,8 @@ class Sheet(Lines, can_focus=True):
         self._lines: list[Strip] = []
         self._width = 0
         self._stale = True
+        self._awaited = ""
+        """The block to scroll to once there is room: where one pane is seen, this may be another."""
 
     def show(self, blocks: dict[str, RenderableType]) -> None:
         """Show these blocks. Those that are the same object as before are not drawn again."""
@@ -134,6 +136,9 @@ class Sheet(Lines, can_focus=True):
 
     def reveal(self, name: str) -> None:
         """Scroll so that the block ``name`` can be seen, its beginning first."""
+        if not self.size:
+            self._awaited = name
+            return
         top = self.at(name)
         bottom = top + len(self._drawn.get(name, ()))
         height = self.size.height
@@ -152,6 +157,9 @@ class Sheet(Lines, can_focus=True):
     def on_resize(self) -> None:
         """Other widths break lines elsewhere."""
         self.changed()
+        if self.size and self._awaited:
+            self.reveal(self._awaited)
+            self._awaited = ""
 
     def _draw(self) -> None:
         width = self.columns
