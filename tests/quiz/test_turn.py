@@ -62,6 +62,8 @@ async def test_what_does_not_count_is_no_try(ask: Ask) -> None:
     for _ in range(3):
         asked.took("(", Judgement(False, ("Python can't read that.",), "", "", counts=False))
     assert (asked.phase, asked.tried) == ("asked", [])
+    asked.reveal()
+    assert asked.judgement is None, "nothing is said to it beside the answer"
 
 
 async def test_a_hint_strikes_out_a_wrong_option_and_says_why_once(ask: Ask) -> None:

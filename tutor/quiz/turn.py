@@ -92,6 +92,8 @@ class Turn:
     def reveal(self) -> None:
         """Tell the right answer."""
         self.revealed = self.revealed or self.phase != "over"
+        if self.judgement is not None and not self.judgement.counts:
+            self.judgement = None  # what was said to it is of no use any more
 
     def tell(self) -> bool:
         """Give the one hint that there is; False: there is none, or it was given."""
