@@ -178,7 +178,9 @@ async def test_a_picture_that_would_break_beside_the_code(faults: Faults) -> Non
     (found,) = await faults(("\n## Task", f"\n    {'─' * 49}\n\n## Task"))
     assert found == f"    {'─' * 49} | This is more than 48 columns wide: beside the code it breaks."
     assert await faults(("\n## Task", f"\n    {'─' * 48}\n\n## Task")) == []
-    assert await faults(("\n## Task", f"\n    {'y = 2x':<26}    {'z = 3y':<26}\n\n## Task")) == []
+    assert await faults(("\n## Task", f"\n- An item\n    {'that goes on and on ' * 5}\n\n## Task")) == []
+    (found,) = await faults(("\n## Task", f"\n    {'数' * 25}\n\n## Task"))
+    assert found.startswith("    数数")
 
 
 async def test_a_question_without_its_answer(faults: Faults) -> None:

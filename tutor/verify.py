@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from tutor.curriculum.lesson import Code, Lesson, Mistake, read_text
 from tutor.quiz.prove import prove as prove_questions
 from tutor.quiz.trial import Error
 from tutor.quiz.trial import WorkerFault as WorkerFault
-from tutor.render.prose import wider
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
 from tutor.runner.runner import Runner
@@ -154,11 +154,15 @@ class _Proving:
     # --- what is asked of each ------------------------------------------------------------------------------
 
     def _of_text(self) -> Iterator[Flaw]:
-        lesson = self.lesson
-        lines = read_text(lesson.path).split("\n")
-        for line in wider("\n\n".join((lesson.text, lesson.task, lesson.takeaway)), BESIDE):
-            number = next((n for n, written in enumerate(lines, 1) if written.strip() == line.strip()), 1)
-            yield self._at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
+        """Pictures, formulas and code in the text, indented by four, that would break beside the code."""
+        blank, picture = False, False
+        for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1):
+            if line.startswith("# %%"):
+                return
+            picture = line.startswith("    ") and (blank or picture) if line.strip() else picture
+            blank = not line.strip()
+            if picture and _width(line) > len("    ") + BESIDE:
+                yield self._at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
     def _of_solution(self, ran: _Ran) -> Iterator[Flaw]:
         if trouble := self._trouble("The solution", ran):
@@ -225,3 +229,8 @@ class _Proving:
                 if told := re.match(r"The check itself stopped at .*, line (\d+): (.*)", why, re.DOTALL):
                     line, why = int(told[1]), told[2]
                 yield self._at(line, f"`{check.name}` breaks on {on}: {why}")
+
+
+def _width(line: str) -> int:
+    """Columns of a terminal that a line takes."""
+    return sum(1 + (east_asian_width(sign) in "WF") for sign in line)

@@ -68,16 +68,6 @@ def spans(text: str, look: Look, style: str = "") -> Text:
     return made.append(look.spell(text[position:]))
 
 
-def wider(text: str, width: int) -> Iterator[str]:
-    """The lines of code, pictures and tables of numbers in a lesson's text that are wider than ``width`` columns."""
-    for block in _blocks(text.split("\n")):
-        fenced = _FENCE.match(block[0].strip())
-        if fenced or block[0].startswith("    "):
-            lines = block if fenced else [line[4:] for line in block]
-            if len(lines) > 1 or not re.search(r"\S {4,}\S", lines[0]):  # equations side by side may stand one by one
-                yield from (line for line in lines if cell_len(line) > width)
-
-
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
     """The lines of each block; the first one tells what it is."""
     block: list[str] = []
