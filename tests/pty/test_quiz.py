@@ -67,6 +67,15 @@ def test_lines_are_moved_with_alt_and_an_arrow(home: Path) -> None:
         terminal.wait("Not right yet")
 
 
+def test_what_comes_in_one_go_with_enter_is_judged_whole(home: Path) -> None:
+    """As it does over a slow line, and when a terminal pastes without brackets."""
+    due(home, "write")
+    with Terminal((*TUTOR, "review"), columns=120, rows=36) as terminal:
+        terminal.wait("Review", "0 of 1", "^T hint")
+        terminal.child.send("no_such_name\r")
+        terminal.wait("name 'no_such_name' is not defined")
+
+
 def steps(terminal: Terminal) -> list[str]:
     return re.findall(r"^...\d\.  (.*?)\s*$", terminal.text, re.MULTILINE)
 

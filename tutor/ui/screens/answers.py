@@ -90,6 +90,7 @@ class AnswersScreen(QuestionScreen):
     async def _enter(self) -> None:
         """Answer; where nothing has changed since the last answer, show the right one."""
         assert self.hand is not None
+        self._take_typed()
         answer = self.hand.answer()
         if answer is None:
             self.action_tell()
@@ -99,20 +100,23 @@ class AnswersScreen(QuestionScreen):
             self.hand.held = False
             await self.answer_with(answer)
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the line to type into."""
-        event.stop()
-        if self.answerable:
-            self.hush()
-            await self._enter()
-
     def on_input_changed(self, event: Input.Changed) -> None:
         """What is typed is seen in its place in the code."""
         event.stop()
-        if self.hand is not None and self.turn is not None and self.turn.phase != "over":
-            self.hand.typed = event.value.strip()
-            self.hush()
+        if self.turn is not None and self.turn.phase != "over":
+            if self._take_typed():
+                self.hush()
             self.draw()
+
+    def _take_typed(self) -> bool:
+        """Take over what stands in the field; False: nothing new does.
+
+        Over a slow line keys come many at once, and Enter is here before the field has told what was typed.
+        """
+        before = self.hand.typed if self.hand is not None else ""
+        if self.hand is not None and self.hand.turn.put.typed:
+            self.hand.typed = self.field.value.strip()
+        return self.hand is not None and self.hand.typed != before
 
     def action_shift(self, step: int) -> None:
         """Move a step up or down."""
