@@ -88,6 +88,24 @@ async def test_replacing_everything_can_be_undone_and_leaves_the_cursor():
         assert app.editor.text == "a\nbxc\n"
 
 
+async def test_undo_and_redo_may_leave_less_than_there_is_above_the_cursor():
+    long = "x = 1\n" * 60  # more than fits, so that a scrollbar comes and goes
+    app = Bench("short\n")
+    async with app.run_test() as pilot:
+        app.editor.focus()
+        app.editor.replace(long, (0, 0), (0, 0))
+        app.editor.move_cursor(app.editor.document.end)
+        await pilot.pause()
+        await pilot.press("ctrl+z")
+        assert app.editor.text == "short\n"
+        await pilot.press("ctrl+y")
+        app.editor.replace_all("short again\n")
+        await pilot.press("ctrl+z")
+        app.editor.move_cursor(app.editor.document.end)
+        await pilot.press("ctrl+y")
+        assert app.editor.text == "short again\n"
+
+
 async def test_escape_keeps_everything_and_the_focus():
     app = Bench("x")
     async with app.run_test() as pilot:

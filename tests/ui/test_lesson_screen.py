@@ -9,6 +9,7 @@ import threading
 from contextlib import nullcontext
 
 import pytest
+from textual import events
 
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
@@ -117,6 +118,18 @@ async def test_typing_finds_the_editor_from_any_pane(opened):
     async with opened("basics/one") as tutor:
         await tutor.press("ctrl+g", "ctrl+g", "q")
         assert "qx = 0" in tutor.text and tutor.app.focused.id == "code"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_is_pasted_finds_the_editor_from_any_pane_once(opened, size):
+    async with opened("basics/one", size=size) as tutor:
+        editor = tutor.app.screen.editor
+        for pane in ("text", "code", "result"):
+            tutor.app.screen.turn_to(pane)
+            tutor.app.post_message(events.Paste("y = 1\n"))
+            await tutor.pilot.pause()
+            assert tutor.app.focused is editor and "y = 1" in tutor.text
+        assert editor.text == "y = 1\n" * 3 + "x = 0\nprint(x)\n"
 
 
 async def test_a_long_output_keeps_what_comes_after_it_in_sight(opened):

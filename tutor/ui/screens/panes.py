@@ -219,6 +219,12 @@ class PanesScreen(PlaceScreen):
             event.prevent_default()
             self.turn_to(PANES[(PANES.index(self._pane) + (1 if event.key == "tab" else 2)) % 3])
 
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted goes to the editor as well, wherever the focus is."""
+        if self._pane != "code":
+            self.turn_to("code")
+            self.editor.insert(event.text)
+
     def action_pane(self) -> None:
         """The next pane."""
         self.hush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from textual.document._document import Selection
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -58,6 +59,14 @@ class HintedArea(TextArea):
         for spans in self._highlights.values():  # they come in any order, and the last of two decides the colour
             spans.sort(key=_rank)
         self._margin.follow(self.document.lines, self.same)
+
+    def _refresh_size(self) -> None:
+        """The text has another size, and maybe ends above the cursor: undo and redo move that only afterwards.
+
+        A scrollbar that goes away looks for the cursor, and TextArea raises where it is beyond the text.
+        """
+        self.selection = Selection(*map(self.clamp_visitable, self.selection))
+        super()._refresh_size()
 
     def render_line(self, y: int) -> Strip:
         """A row of the screen: the code, and what it made."""
