@@ -43,8 +43,8 @@ ENTRIES = (
     Entry(
         r"Trying to backward through the graph a second time",
         "This graph was walked before, and its saved values were freed then.",
-        "Compute the loss anew before each `backward()`; or `backward(retain_graph=True)` the first time, "
-        "if you do mean to walk it twice.",
+        "Compute the loss anew before each `backward()`, and `.detach()` what it takes over from the step before, such "
+        "as a hidden state; or `backward(retain_graph=True)` the first time, if you do mean to walk it twice.",
     ),
     Entry(r"does not require grad and does not have a grad_fn", _untracked),
     Entry(

@@ -44,7 +44,7 @@ def _argument(match: re.Match[str], event: Raised) -> Explanation | None:
 
 
 def _a(name: str) -> str:
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    return f"an {name}" if name[0] in "aeiouAEIO" else f"a {name}"
 
 
 def _worker(match: re.Match[str], event: Raised) -> Explanation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.entry import Entry, Explanation, about, count, tensors
+from tutor.explain.entry import Entry, Explanation, about, count, sizes, tensors
 from tutor.runner.protocol import Raised
 
 
@@ -52,10 +52,12 @@ def _index_dtype(match: re.Match[str], event: Raised) -> Explanation:
 
 
 def _mask(match: re.Match[str], event: Raised) -> Explanation:
-    mask, place, shape, _ = match.groups()
+    place, beside = int(match[2]), int(match[4])
+    got, wanted = sizes(match[1])[place], sizes(match[3])[beside]
+    where = "" if beside == place else f" in dimension {beside}"
     return Explanation(
-        f"{about(event)}A mask says yes or no for each value, and in dimension {place} of the mask there are {mask}, "
-        f"where the tensor has {shape}.",
+        f"{about(event)}A mask says yes or no for each value, and in dimension {place} of the mask there are {got}, "
+        f"where the tensor has {wanted}{where}.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from tutor.explain.entry import Entry, Explanation, about, arrived, sizes, tensors, would_fit
+from tutor.explain.entry import Entry, Explanation, about, arrived, expression, sizes, tensors, would_fit
 from tutor.runner.protocol import Raised
 
 
@@ -64,6 +64,12 @@ def _batches(match: re.Match[str], event: Raised) -> Explanation:
         return Explanation(
             f"{about(event)}The batches differ: {batch} matrices against {other_batch}.",
             "A batch of one, `x[None]`, is multiplied with each matrix of the other by `@`.",
+        )
+    if "scaled_dot_product_attention" in expression(event):
+        return Explanation(
+            f"{about(event)}Each query is multiplied with each key, so both have equally many numbers in the last "
+            f"dimension; there are {inner} and {other}.",
+            "Make the layers that give queries and keys with one size.",
         )
     what = f"{about(event)}The inner sizes {inner} and {other} differ"
     if fits := would_fit(event):
