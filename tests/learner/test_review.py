@@ -161,6 +161,15 @@ def test_no_more_than_the_daily_limit_and_what_was_asked_in_a_quiz_is_not_counte
     assert len(reviews.due(NOON + DAY)) == 20
 
 
+def test_a_clock_that_was_ahead_for_a_day_uses_up_no_day_before(store: Store):
+    reviews = Reviews(store, lambda lesson: [f"q{n}" for n in range(40)])
+    store.passed("a/b")
+    for question in reviews.due(NOON + 365 * DAY):
+        reviews.record(question, 3, NOON + 365 * DAY)
+    assert reviews.due(NOON + 365 * DAY) == ()
+    assert reviews.reviewed(NOON) == 0 and len(reviews.due(NOON)) == DAILY
+
+
 def test_a_misconception_brings_the_questions_of_its_lesson_once(store: Store, reviews: Reviews, clock: Clock):
     for name in PACK["autograd/backward"]:
         reviews.record(f"autograd/backward#{name}", 4, NOON)

@@ -111,6 +111,16 @@ def test_the_summary_says_what_to_reread(question: Question) -> None:
     assert summary.seconds == 12
 
 
+def test_what_was_not_asked_are_questions_and_no_second_comings(question: Question) -> None:
+    sitting = Sitting(deal(pack(question, "a/x", each=3), 1))
+    assert sitting.summary.left == 3
+    answer(sitting, False)
+    answer(sitting, False)
+    assert sitting.summary.left == 1 and sitting.progress.total == 5
+    answer(sitting, True)
+    assert sitting.summary.left == 0 and sitting.card is not None and sitting.card.again
+
+
 def test_what_happened_to_a_card(question: Question) -> None:
     cards = [Card(f"a/x#q{i}", question, 1) for i in range(4)]
     sitting = Sitting(cards)

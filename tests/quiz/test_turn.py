@@ -119,3 +119,11 @@ async def test_a_card_that_can_wait_lets_another_come_first(ask: Ask) -> None:
         sitting.next(1.0)
     assert asked == ["c/z#q", "a/x#q", "b/y#q"]
     assert not sitting.put_off(lambda card: True)
+
+
+async def test_a_card_that_was_wrong_is_not_asked_again_at_once_to_fill_the_time(ask: Ask) -> None:
+    sitting = Sitting(sorted(deal([("a/x#q", ask(CHOOSE)), ("b/y#q", ask(FILL))], 1), key=lambda card: card.id))
+    sitting.answer(False, 1.0)
+    sitting.next(1.0)
+    assert not sitting.put_off(lambda card: not needs_worker(card.question))
+    assert sitting.card is not None and sitting.card.id == "b/y#q"

@@ -14,7 +14,7 @@ from tutor.curriculum.lesson import Question
 from tutor.curriculum.parser import parse_text
 from tutor.quiz.judge import Judgement
 from tutor.quiz.put import Put, Shown, put
-from tutor.quiz.sitting import Card, Progress, Summary
+from tutor.quiz.sitting import Card, Summary
 from tutor.quiz.turn import Turn
 from tutor.render import asking, tally
 from tutor.render.look import look
@@ -100,8 +100,8 @@ async def everything(signs) -> dict[str, Group]:
         "blank": drawn(blank, signs, typed="("),
         "write": drawn(write, signs, typed="x - x.mean()"),
         "summary": Group(
-            tally.summary(Summary(8, 5, 2, 4, 125.0, (("a/b", 2),)), Progress(10, 12, 5, 3, 0, 4), signs),
-            tally.summary(Summary(1, 1, 0, 1, 3.0, ()), Progress(1, 1, 1, 0, 1, 1), signs),
+            tally.summary(Summary(8, 5, 2, 4, 125.0, 2, (("a/b", 2),)), signs),
+            tally.summary(Summary(1, 1, 0, 1, 3.0, 0, ()), signs),
         ),
     }
 
@@ -139,17 +139,18 @@ async def test_nothing_that_is_asked_or_typed_can_control_the_terminal(ascii, pr
 
 
 @pytest.mark.parametrize(
-    ("forecast", "reviewed", "said"),
+    ("waiting", "forecast", "reviewed", "said"),
     [
-        ((), 0, "Nothing is due. Questions of lessons that you have solved"),
-        ((0, 0, 0), 3, "Nothing is due. Questions of lessons"),
-        ((0, 1, 2), 0, "Nothing is due. The next one comes tomorrow."),
-        ((0, 0, 2), 0, "Nothing is due. The next 2 come in 2 days."),
-        ((5, 1), 20, "You have reviewed 20 questions today, which is enough for a day."),
+        (0, (), 0, "Nothing is due. Questions of lessons that you have solved"),
+        (0, (0, 0, 0), 3, "Nothing is due. Questions of lessons"),
+        (0, (0, 1, 2), 0, "Nothing is due. The next one comes tomorrow."),
+        (0, (0, 0, 2), 0, "Nothing is due. The next 2 come in 2 days."),
+        (5, (5, 1), 20, "You have reviewed 20 questions today, which is enough for a day."),
+        (9, (0, 0, 20), 20, "You have reviewed 20 questions today, which is enough for a day."),
     ],
 )
-def test_why_there_is_nothing_to_review(forecast, reviewed, said):
-    assert tally.nothing_due(forecast, reviewed).startswith(said)
+def test_why_there_is_nothing_to_review(waiting, forecast, reviewed, said):
+    assert tally.nothing_due(waiting, forecast, reviewed).startswith(said)
 
 
 def test_a_curve_in_numbers():

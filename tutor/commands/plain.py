@@ -232,7 +232,7 @@ class Plain:
         if not found.asked:
             return
         self.paper.say()
-        self.paper.draw(tally.summary(found, sitting.progress, self.paper.look))
+        self.paper.draw(tally.summary(found, self.paper.look))
         titles = {entry.id: entry.title for entry in self._catalog.entries}
         again = tally.reread(found, titles, self.paper.look)
         if again:

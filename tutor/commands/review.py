@@ -20,7 +20,8 @@ def command(options: argparse.Namespace) -> int:
         now, reviews = time.time(), plain.reviews
         due = pick.of_ids(catalog, reviews.due(now))[: options.count]
         if not due:
-            plain.paper.say(nothing_due(reviews.forecast(now, 60), reviews.reviewed(now)))
+            told = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
+            plain.paper.say(nothing_due(*told))
             return 0
         cards = pick.in_order(due, random.randrange(1 << 31))
         return plain.ask("Review", cards, launch(options.python, options.device))

@@ -143,8 +143,9 @@ class Reviews:
         return float(due)
 
     def reviewed(self, now: float) -> int:
-        """How many questions were reviewed on the day of ``now``."""
-        rows = self._store.rows("SELECT count(*) FROM card WHERE reviewed_at >= ?", (start(day(now)),))
+        """How many questions were reviewed on the day of ``now``, and not later: the clock may have been ahead."""
+        today = (start(day(now)), end(now))
+        rows = self._store.rows("SELECT count(*) FROM card WHERE reviewed_at >= ? AND reviewed_at < ?", today)
         return int(rows[0][0])
 
     def forecast(self, now: float, days: int = 14) -> tuple[int, ...]:

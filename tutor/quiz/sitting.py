@@ -127,6 +127,8 @@ class Summary:
     best: int
     """The longest row of cards right on the first try."""
     seconds: float
+    left: int
+    """Questions that were not asked; a second coming that was left is none."""
     reread: tuple[tuple[str, int], ...]
     """Ids of lessons with the number of questions that were not right on the first try, most first."""
 
@@ -201,8 +203,13 @@ class Sitting:
         return result
 
     def put_off(self, able: Callable[[Card], bool]) -> bool:
-        """Take the first waiting card that is ``able`` before this one, which comes next; False: there is none."""
-        place = next((place for place, card in enumerate(self._waiting) if able(card)), None)
+        """Take the first waiting card that is ``able`` before this one, which comes next; False: there is none.
+
+        Not the one that was asked last: its answer is known by heart as long as nothing came in between.
+        """
+        last = self.results[-1].card.id if self.results else ""
+        places = (place for place, card in enumerate(self._waiting) if able(card) and card.id != last)
+        place = next(places, None)
         if self.card is None or place is None:
             return False
         chosen = self._waiting.pop(place)
@@ -235,10 +242,10 @@ class Sitting:
         progress = self.progress
         mended = sum(result.first_try for result in self.results if result.card.again)
         wrong = Counter(r.card.lesson for r in self.results if not r.card.again and not r.first_try)
+        asked = progress.right + progress.wrong
         seconds = sum(result.seconds for result in self.results)
-        return Summary(
-            progress.right + progress.wrong, progress.right, mended, progress.best, seconds, tuple(wrong.most_common())
-        )
+        left = sum(not card.again for card in (self.card, *self._waiting) if card is not None)
+        return Summary(asked, progress.right, mended, progress.best, seconds, left, tuple(wrong.most_common()))
 
 
 def _second(card: Card) -> Card:

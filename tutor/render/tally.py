@@ -17,7 +17,7 @@ def counts(progress: Progress) -> str:
     return f"{min(progress.done + 1, progress.total)} of {progress.total}"
 
 
-def summary(found: Summary, progress: Progress, look: Look) -> Drawing:
+def summary(found: Summary, look: Look) -> Drawing:
     """What a quiz came to, in a few lines."""
 
     def draw(width: int) -> Iterator[Text]:
@@ -30,8 +30,8 @@ def summary(found: Summary, progress: Progress, look: Look) -> Drawing:
             lines.append(f"{found.mended} more when {'it' if found.mended == 1 else 'they'} came again")
         if found.best > 1:
             lines.append(f"the longest row of right ones: {found.best}")
-        if progress.done < progress.total:
-            lines.append(f"{progress.total - progress.done} not asked")
+        if found.left:
+            lines.append(f"{found.left} not asked")
         lines.append(f"{duration(found.seconds)} in all")
         for line in lines:
             yield from hang(f"{look.bullet} ", Text(line), width)
@@ -47,14 +47,15 @@ def reread(found: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tu
     ]
 
 
-def nothing_due(forecast: Sequence[int], reviewed: int) -> str:
+def nothing_due(waiting: int, forecast: Sequence[int], reviewed: int) -> str:
     """Why there is nothing to review, and when there will be.
 
     Args:
-        forecast: how many questions come due today and on each day from then on.
+        waiting: how many there would be today without a limit.
+        forecast: how many questions that were asked before come due today and on each day from then on.
         reviewed: how many were reviewed today.
     """
-    if reviewed and forecast and forecast[0]:
+    if reviewed and waiting:
         return f"You have reviewed {reviewed} questions today, which is enough for a day. Tomorrow there are more."
     days = next((days for days, count in enumerate(forecast) if days and count), None)
     if days is None:

@@ -34,7 +34,8 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
 
         reviews, now = desk.memory.reviews(catalog), time.time()
         cards = pick.in_order(pick.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
-        empty = "" if cards else nothing_due(reviews.forecast(now, 60), reviews.reviewed(now))
+        told = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
+        empty = "" if cards else nothing_due(*told)
         return Quiz(wanted, "Review", cards, empty)
     if wanted.what == "lesson":
         entry = catalog.entry(wanted.id)

@@ -269,7 +269,7 @@ class QuizScreen(AnswersScreen):
         made = [Row(Text()), Row(Text("  Worth reading again", look.title_style))] if again else []
         rows.show([*made, *(Row(title, count, id) for id, title, count in again)])
         if found.asked:
-            self._blocks = {"summary": tally.summary(found, self.sitting.progress, look)}
+            self._blocks = {"summary": tally.summary(found, look)}
             self.sheet.show(self._blocks)
             self.sheet.styles.height = self.sheet.count() + ABOVE
         else:
