@@ -2,7 +2,8 @@
 
 What still differs from ``python FILE``, and all that does:
 
-- torch (and what it imports) is in ``sys.modules`` before the first line, and importing it takes no time;
+- torch (and what it imports) is in ``sys.modules`` before the first line, and importing it takes no time; the loggers
+  and the warning filters that it makes are there, too;
 - the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
 - ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
 - a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
@@ -12,6 +13,9 @@ What still differs from ``python FILE``, and all that does:
 - a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
 - the interpreter isn't torn down: the program's names go as Python lets them go, C++ static destructors don't run,
   and finalizers that torch registered on import aren't called;
+- below the program's first frame stand the worker's (:mod:`tutor.worker.bottom` hides them from what walks a stack in
+  Python): ``f_back``, faulthandler, where asyncio saw a coroutine begin, and a warning with a ``stacklevel`` beyond the
+  program show them; what the program left tracing or profiling hears nothing of its exit;
 - a RecursionError comes some twenty calls sooner, for the frames of the tutor that stand below the program's.
 """
 
@@ -93,7 +97,7 @@ class Execution:
         try:
             self.source = Path(self.path).read_bytes()
             with self._stepping():
-                self.run_source(self.source)
+                self._run_untraced_after()
         except SystemExit as request:
             status = ending.exit_status(request)
         except BaseException as raised:
@@ -145,6 +149,15 @@ class Execution:
 
         channel, run = self.channel, self.run
         return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, own_builtins)
+
+    def _run_untraced_after(self) -> None:
+        """Run the program. What it has left tracing or profiling hears nothing of the worker, which goes on."""
+        try:
+            self.run_source(self.source)
+        finally:  # only functions written in C are called here: others would be traced
+            sys.settrace(None)
+            if callable(sys.getprofile()):  # a cProfile.Profile isn't, and may be asked at the exit
+                sys.setprofile(None)
 
     def run_source(self, source: bytes) -> None:
         """Compile the program and run it; its last expression by itself, so that its value can be told."""

@@ -84,9 +84,11 @@ class Forked:
 
 def install() -> None:
     """Put the observers into torch, and remember what is loaded: in each Python once, before any program runs."""
-    from tutor.worker import own
+    from tutor.worker import bottom, own
+    from tutor.worker.execute import Execution
     from tutor.worker.probes import modules, recorder, training
 
+    bottom.install(Execution.run_source.__code__)
     training.install()
     recorder.install()
     modules.install()

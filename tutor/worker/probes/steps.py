@@ -103,8 +103,6 @@ class Recorder:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
         """End; an error that came up while looking, as an interrupt does, keeps the program's frames only."""
-        if sys.gettrace() == self._call:
-            sys.settrace(None)
         while trace is not None and trace.tb_next is not None:
             if trace.tb_next.tb_frame.f_code.co_filename == __file__:
                 trace.tb_next = None
