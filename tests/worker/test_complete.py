@@ -122,12 +122,18 @@ async def test_within_a_method_self_has_what_its_class_gives_it(offered: Offer) 
         ("Net(|", ["width"]),
         ("F.mse_loss(x, (y, 1), red|", ["reduce", "reduction"]),
         ("nn.Linear(3, 4)(inp|", ["input", "input"]),
+        ("from dataclasses import dataclass\n@dataclass\nclass A:\n    size: int = 3\nA(|", ["size"]),
+        ("double = lambda t, by=2: t * by\ndouble(3, |", ["by"]),
     ],
 )
 async def test_arguments_of_the_call_come_first(ask, call: str, first: list[str]) -> None:
     items = (await ask(DRAFT + call)).items
     wanted = list(dict.fromkeys(first))
     assert [item.name for item in items[: len(wanted)]] == wanted and items[0].kind == "argument"
+
+
+async def test_a_named_tuple_has_its_fields(offered: Offer) -> None:
+    assert await offered("from typing import NamedTuple\nclass A(NamedTuple):\n    size: int\nA(1).|") == ["size"]
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,25 @@ async def test_what_the_draft_defines_is_told_in_its_own_words(ask: Ask) -> None
     assert (value.name, value.kind, value.text, value.note) == ("A", "value", "An A.", "`a` is a value of this class.")
 
 
+@pytest.mark.parametrize(
+    ("source", "signature"),
+    [
+        ("@dataclass\nclass A:\n    n: int\n    m: int = 3\nA|(1)", "(n: int, m: int=3)"),
+        ("@dataclass(frozen=True)\nclass A:\n    n: int = field(default=2)\nA|()", "(n: int=2)"),
+        ("@dataclass\nclass A:\n    n: list = field(default_factory=list)\nA|()", "(n: list=…)"),
+        ("@dataclass\nclass A:\n    n: ClassVar[int] = 2\n    m: int = field(init=False)\nA|()", "()"),
+        ("@dataclass\nclass A:\n    n: int\n@dataclass\nclass B(A):\n    m: int\nB|(1, 2)", "(n: int, m: int)"),
+        ("class A(NamedTuple):\n    n: int\nA|(1)", "(n: int)"),
+        ("class A:\n    n: int\nA|()", "()"),
+        ("double = lambda t, by=2: t * by\ndou|ble(3)", "(t, by=2)"),
+    ],
+)
+async def test_what_has_no_def_is_called_as_it_says(ask: Ask, source: str, signature: str) -> None:
+    lead = "from dataclasses import dataclass, field\nfrom typing import ClassVar, NamedTuple\n"
+    answer = await ask(lead + source)
+    assert answer.signature == signature
+
+
 async def test_a_tensor_is_told_as_the_last_run_left_it(run: RunIt, ask: Ask) -> None:
     source = "import torch\nseen = torch.zeros(3, 4)\n"
     await run(source, shelve=True)

@@ -125,7 +125,7 @@ class Resolver:
         cls = scope.parent.node if scope.parent is not None else None
         if not isinstance(cls, ast.ClassDef) or scope.parent is None or scope.parent.parent is None:
             return None
-        bases = list(self._bases(Own(cls, scope.parent.parent)))
+        bases = list(self.bases(Own(cls, scope.parent.parent)))
         return Value(bases[0]) if bases and not isinstance(bases[0], Value) else None
 
     def _returned(self, function: Own) -> Thing | None:
@@ -242,21 +242,22 @@ class Resolver:
                 if made is not None:
                     return made
                 vague = Value(None)
-        for base in self._bases(cls):
+        for base in self.bases(cls):
             above = self.member(Value(base) if bound else base, name)
             if above is not None:
                 return above
         return vague
 
-    def _bases(self, cls: Own) -> Iterator[Live | Own]:
+    def bases(self, cls: Own) -> Iterator[Live | Own]:
+        """The classes that a class of the draft derives from."""
         assert isinstance(cls.node, ast.ClassDef)
         for node in cls.node.bases:
             base = self.resolve(node, cls.scope, cls.node.lineno)
-            if isinstance(base, (Live, Own)):
+            if isinstance(base, (Live, Own)) and things.is_class(base):  # NamedTuple is a function
                 yield base
 
     def _is_module(self, cls: Own) -> bool:
-        return any(isinstance(base, Live) or self._is_module(base) for base in self._bases(cls))
+        return any(isinstance(base, Live) or self._is_module(base) for base in self.bases(cls))
 
     def names(self, thing: Thing) -> list[str]:
         """The attributes of a thing: what the draft gives it first."""
@@ -266,7 +267,7 @@ class Resolver:
         found: dict[str, Any] = dict.fromkeys(names.own_attributes(cls))
         if self._depth < _DEPTH and isinstance(cls.node, ast.ClassDef):
             self._depth += 1
-            for base in self._bases(cls):
+            for base in self.bases(cls):
                 found |= dict.fromkeys(self.names(Value(base) if isinstance(thing, Value) else base))
             self._depth -= 1
         return list(found)

@@ -67,6 +67,10 @@ def _gather(node: ast.AST, scope: Scope) -> None:
             for statement in node.body:
                 _gather(statement, scope.below[node])
             return
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as given):
+            made = ast.FunctionDef(name, given.args, [ast.Return(given.body)], [])
+            _gather(ast.fix_missing_locations(ast.copy_location(made, node)), scope)
+            return
         case ast.Assign():
             for target in node.targets:
                 _target(target, node.value, "value", scope)

@@ -22,7 +22,7 @@ def signature(thing: Thing, resolver: Resolver) -> str:
     """``(input, target, reduction='mean') -> Tensor``; empty where nothing tells."""
     thing = _callee(thing, resolver)
     if isinstance(thing, Own):
-        return _own(thing)
+        return _own(thing, resolver)
     return _live(thing) if isinstance(thing, Live) else ""
 
 
@@ -44,10 +44,10 @@ def arguments(thing: Thing, resolver: Resolver) -> list[str]:
 
 def _callee(thing: Thing, resolver: Resolver) -> Thing:
     """What runs when ``thing`` is called: of a class of the draft its ``__init__``, of a module its ``forward``."""
-    name = ""
     if isinstance(thing, Own) and isinstance(thing.node, ast.ClassDef):
-        thing, name = Value(thing), "__init__"
-    elif isinstance(thing, Value) and thing.cls is not None:
+        return resolver.member(Value(thing), "__init__") or thing
+    name = ""
+    if isinstance(thing, Value) and thing.cls is not None:
         name = "forward" if _is_module(thing, resolver) else "__call__"
     made = resolver.member(thing, name) if name else None
     return thing if made is None else made
@@ -59,14 +59,44 @@ def _is_module(thing: Value, resolver: Resolver) -> bool:
     return resolver.member(thing, "forward") is not None
 
 
-def _own(thing: Own) -> str:
+def _own(thing: Own, resolver: Resolver) -> str:
     if isinstance(thing.node, ast.ClassDef):
-        return "()"
+        return f"({', '.join(_fields(thing, resolver).values())})"
     given = thing.node.args
     if thing.bound:
         given = ast.arguments(**{**{name: getattr(given, name) for name in given._fields}, "args": given.args[1:]})
     gives = "" if thing.node.returns is None else f" -> {ast.unparse(thing.node.returns)}"
     return f"({ast.unparse(given)}){gives}"
+
+
+def _fields(cls: Own, resolver: Resolver) -> dict[str, str]:
+    """The arguments of the ``__init__`` that ``@dataclass`` or ``NamedTuple`` writes, from the names annotated."""
+    assert isinstance(cls.node, ast.ClassDef)
+    marks = (part.func if isinstance(part, ast.Call) else part for part in (*cls.node.decorator_list, *cls.node.bases))
+    found: dict[str, str] = {}
+    for base in resolver.bases(cls):
+        found |= _fields(base, resolver) if isinstance(base, Own) else {}
+    if any(ast.unparse(part).rpartition(".")[2] in ("dataclass", "NamedTuple") for part in marks):
+        for node in cls.node.body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                found |= _field(node.target.id, ast.unparse(node.annotation), node.value)
+    return found
+
+
+def _field(name: str, annotation: str, value: ast.expr | None) -> dict[str, str]:
+    if annotation.rpartition(".")[2].startswith("ClassVar"):
+        return {}
+    told = f"{name}: {annotation}"
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "field":
+        given = {said.arg: said.value for said in value.keywords}
+        if isinstance(init := given.get("init"), ast.Constant) and init.value is False:
+            return {}
+        return {name: f"{told}=…" if "default_factory" in given else _with(told, given.get("default"))}
+    return {name: _with(told, value)}
+
+
+def _with(told: str, default: ast.expr | None) -> str:
+    return told if default is None else f"{told}={ast.unparse(default)}"
 
 
 def _live(thing: Live) -> str:

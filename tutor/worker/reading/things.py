@@ -58,6 +58,12 @@ class Value:
 Thing = Live | Own | Value
 
 
+def is_class(thing: Thing) -> bool:
+    """Whether a thing can be derived from."""
+    made = thing.object if isinstance(thing, Live) else thing.node if isinstance(thing, Own) else None
+    return isinstance(made, (type, ast.ClassDef))
+
+
 def live(cls: type) -> Live:
     """A class by the shortest path that leads to it: ``torch.nn.Linear``."""
     return Live(cls, _public(cls))
