@@ -192,6 +192,8 @@ def test_a_flood_is_bounded(kind):
     [
         ('one\nTraceback (most recent call last):\n  File "x.py", line 1\n    f()\nValueError: no\n', "one"),
         ("  File \"x.py\", line 2\n    print(\n         ^\nSyntaxError: '(' was never closed\n", ""),
+        ('one\nloss Traceback (most recent call last):\n  File "x.py", line 1\nValueError: no\n', "one\nloss "),
+        ("  + Exception Group Traceback (most recent call last):\n  | ExceptionGroup: many\n", None),
         ("one\ntwo\n", "one\ntwo"),
         (2 * "Traceback (most recent call last):\nKeyError: 1\n\nDuring handling of the above …\n\n", None),
     ],

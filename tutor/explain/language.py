@@ -193,6 +193,11 @@ ENTRIES = (
         "Where does it come from? `torch.isfinite(x).all()` after each step tells.",
     ),
     Entry(
+        r"EOFError: EOF when reading a line",
+        "`input()` found no line to read: in a lesson nothing can be typed into a program that runs.",
+        "Write the value into the code in its place.",
+    ),
+    Entry(
         r"RecursionError",
         "A function calls itself over and over, without an end.",
         "Which case ends it? In a module, `self.layer = self` or a `forward` that calls `self(x)` does it too.",

@@ -27,6 +27,7 @@ CHARACTERS = 2_000_000
 """Characters kept in all, however few lines they make."""
 
 _TRACEBACK = "Traceback (most recent call last):"
+_GROUP = f"Exception Group {_TRACEBACK}"
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -147,8 +148,12 @@ class Transcript:
         if len(begins) != 1 or self._unfinished():
             return self
         part = self.tail(len(self))
+        first = self._text(part._lines[begins[0]])
         while len(part._lines) > begins[0]:
             part._lines.pop()
+        before, found, _ = first.plain.partition(_TRACEBACK)
+        if found and before:
+            part._lines.append(first[: len(before)])
         return part
 
     def traceback(self) -> Transcript:
@@ -161,7 +166,8 @@ class Transcript:
     def _tracebacks(self) -> list[int]:
         """The lines on which tracebacks begin."""
         plain = [line.plain for line in self.lines()]
-        begins = [number for number, line in enumerate(plain) if line.startswith(_TRACEBACK)]
+        # It stands behind what was printed without a newline; that of a group belongs to a tree, and is left in it.
+        begins = [number for number, line in enumerate(plain) if line.endswith(_TRACEBACK) and _GROUP not in line]
         if not begins:  # a syntax error has no such line, it begins with the file
             begins = [number for number, line in enumerate(plain) if line.startswith('  File "')][-1:]
         return begins
