@@ -164,3 +164,14 @@ def test_interrupted_it_ends_with_130_and_keeps_what_was_answered(terminal: Open
     opened.press("\x03")
     assert opened.end() == 130
     assert "Traceback" not in opened.shown and len(answered(home)) == 3
+    assert opened.screen.cursor.x == 0, "the shell's prompt begins a line of its own"
+
+
+def test_a_dumb_terminal_is_as_wide_as_it_says(terminal: Open, home: Path) -> None:
+    due(home, question("choose", code=False))
+    opened = terminal("review", size=(40, 60), TERM="dumb")
+    opened.until("Answer, a to ")
+    lines = [line.rstrip() for line in opened.raw.decode().split("\r\n")]
+    assert len(lines) > 8 and max(map(len, lines)) <= 40
+    opened.press("q\r")
+    assert opened.end() == 0

@@ -219,6 +219,14 @@ async def test_from_home_a_quiz_is_chosen(opened):
         await tutor.until(lambda: "0 of 6" in tutor.lines[0], "the quiz")
 
 
+async def test_from_home_the_lesson_under_the_cursor_can_be_asked_about(opened):
+    async with opened() as tutor:
+        await tutor.press("down", "down", "alt+q")
+        assert "This lesson: The lesson two" in tutor.text and "This chapter: Questions" in tutor.text
+        await tutor.press("enter")
+        await tutor.until(lambda: "0 of 2" in tutor.lines[0], "the quiz")
+
+
 async def test_from_a_lesson_its_own_questions_come_first(opened):
     async with opened("asked/two") as tutor:
         await tutor.press("alt+q")

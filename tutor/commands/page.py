@@ -53,8 +53,13 @@ def page(*, plain: bool = False) -> Page:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
     watched = sys.stdout.isatty()
+    width: int | None = None if watched else WIDTH
+    height: int | None = None
+    if watched and os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+        width, height = size()  # Rich takes 80x25 for granted there, unless it is told both
     console = _Console(
-        width=None if watched else WIDTH,
+        width=width,
+        height=height,
         markup=False,
         highlight=False,
         emoji=False,

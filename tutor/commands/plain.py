@@ -208,7 +208,11 @@ class Plain:
             "choose all": f"All that are right, {span(turn) if turn.put.options else ''}: ",
         }
         print(asks.get(turn.put.kind) or f"Answer, {span(turn)}: ", end="", flush=True)
-        line = sys.stdin.readline() if sys.stdin is not None else ""
+        try:
+            line = sys.stdin.readline() if sys.stdin is not None else ""
+        except KeyboardInterrupt:
+            print()  # what comes next begins a line of its own
+            raise
         if not line:
             print()
             raise Left

@@ -13,7 +13,7 @@ from tutor.curriculum.lesson import LessonError
 from tutor.render.layout import hang
 from tutor.render.listing import WORDS, dots, sign
 from tutor.render.prose import spans
-from tutor.ui import keys
+from tutor.ui import keys, onward
 from tutor.ui.desk import Desk
 from tutor.ui.screens.place import PlaceScreen
 from tutor.ui.widgets.bars import Bar, Footer, Piece, fit
@@ -156,3 +156,8 @@ class HomeScreen(PlaceScreen):
             choice = last if last in known else self.desk.catalog.entries[0].id
         if choice is not None:
             self.tutor.open(choice)
+
+    def action_quiz(self) -> None:
+        """Choose what to be asked: the lesson under the cursor, its chapter, or everything."""
+        choice = self.query_one(Rows).choice
+        onward.choose(self.tutor, None if choice == CONTINUE else choice)
