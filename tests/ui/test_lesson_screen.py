@@ -206,6 +206,15 @@ async def test_an_error_is_drawn(opened):
         assert "✗ NameError" in tutor.text and "name 'y' is not defined" in tutor.text
 
 
+async def test_what_ended_a_run_is_told_before_the_line_that_it_interrupted(opened):
+    async with opened("basics/one", size=NARROW) as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(Output(0, "tty", "step\r\n" * 40), Raised(0, "KeyboardInterrupt", "", ()))
+        await tutor.say(Ended(0, 137, "seconds", "It ran for 60 s, the most it may.", seconds=60.0))
+        at = [tutor.text.find(words) for words in ("It ran for 60 s", "KeyboardInterrupt", "step")]
+        assert -1 < at[0] < at[1] < at[2]
+
+
 async def test_curves_are_drawn(opened):
     async with opened("basics/one") as tutor:
         await tutor.press("ctrl+r")
@@ -284,6 +293,13 @@ async def test_reset_asks_and_undo_brings_the_draft_back(opened, home):
         assert "yx = 0" not in tutor.text
         await tutor.press("f4")
         assert "yx = 0" in tutor.text
+
+
+async def test_what_a_question_is_answered_with_is_seen_on_a_small_screen(opened):
+    async with opened("basics/one", size=(40, 10)) as tutor:
+        await tutor.type("y")
+        await tutor.press("f4")
+        assert "Y start over     Esc no" in tutor.text
 
 
 async def test_a_hint_is_seen_that_is_asked_for_where_another_pane_is(opened, pack):

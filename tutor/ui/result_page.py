@@ -226,7 +226,9 @@ class ResultPage:
         if outcome.ended is not None and not _clean(outcome.ended):
             from tutor.render.verdict import ended
 
-            self._blocks["ended"] = ended(outcome.ended, look)
+            # What ended it from outside is told before the line that was interrupted, which is no error.
+            place = "ended" if outcome.ended.cause in ("", "stopped") else "fault"
+            self._blocks[place] = ended(outcome.ended, look)
         self._output(outcome, session)
         if session.passed:
             self._praise(outcome, session)
