@@ -145,7 +145,6 @@ async def test_what_a_caller_knows_is_not_told_again_to_whom_it_calls(stepped) -
         {"model": "Linear"},
         {},
         {"model.weight": "[[3.0]]"},
-        {},
     ]
     assert changed(steps[-1]) == {"net.weight": "[[3.0]]"}
 
@@ -155,6 +154,32 @@ async def test_a_statement_of_several_lines_is_one_step(stepped) -> None:
         "xs = [\n    1,\n    2,\n]\nys = [\n    x * 2\n    for x in xs\n]\nfor x in xs: y = x\nwhile True:\n    break\n"
     )
     assert [step.line for step in await stepped(source)] == [1, 5, 9, 9, 9, 10, 11]
+
+
+async def test_a_with_is_passed_once_though_python_comes_back_to_it(stepped) -> None:
+    source = (
+        "import io, contextlib\n"
+        "class Log:\n"
+        "    def __enter__(self): pass\n"
+        "    def __exit__(self, *_):\n"
+        "        print('left')\n"
+        "def work():\n"
+        "    with contextlib.nullcontext(), \\\n"
+        "            contextlib.nullcontext():\n"
+        "        with contextlib.nullcontext():\n"
+        "            return 3\n"
+        "for i in range(2):\n"
+        "    with contextlib.nullcontext():\n"
+        "        y = work()\n"
+        "with contextlib.nullcontext():\n"
+        "    pass\n"
+        "with Log():\n"
+        "    x = 1\n"
+    )
+    steps = await stepped(source)
+    once = [11, 12, 13, 6, 7, 9, 10, 13]
+    assert [step.line for step in steps] == [1, 2, 6, *once, *once, 11, 14, 15, 16, 3, 3, 16, 17, 16, 4, 5]
+    assert [changed(step) for step in steps if step.line == 10] == [{"return": "3"}] * 2
 
 
 async def test_names_that_are_no_more(stepped) -> None:

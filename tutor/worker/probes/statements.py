@@ -16,6 +16,9 @@ class Statement:
     """The line that it begins on; of a function that is decorated, the one with its name."""
     merges: bool = False
     """Python passes several lines for it, or the same one again, in one go."""
+    returns: bool = False
+    block: range = range(0)
+    """Of a ``with``: the lines of its block, after which Python comes back to it, to leave it."""
 
 
 def statements(tree: ast.Module) -> dict[int, Statement]:
@@ -31,6 +34,8 @@ def statements(tree: ast.Module) -> dict[int, Statement]:
             inner = body[0].pattern if isinstance(body[0], ast.match_case) else body[0]
             last = max(node.lineno, inner.lineno - 1)
         repeats = not body and any(isinstance(part, _COMPREHENSIONS) for part in ast.walk(node))
-        statement = Statement(node.lineno, merges=last > first or repeats)
+        ends = node.end_lineno if isinstance(node, ast.With | ast.AsyncWith) else None
+        block = range(last + 1, (ends or last) + 1)
+        statement = Statement(node.lineno, last > first or repeats, isinstance(node, ast.Return), block)
         found.update(dict.fromkeys(range(first, last + 1), statement))
     return found

@@ -42,6 +42,8 @@ class _Scope:
     function: str = ""
     at: Statement | None = None
     """The statement under way."""
+    leaving: bool = False
+    """It is a ``with`` whose block is over: no step, unless something comes of it."""
     raising: bool = False
     """An error came up in it, and no line has been passed since."""
     marks: dict[str, Mark] = field(default_factory=dict)
@@ -82,6 +84,8 @@ class Recorder:
         self._around = around
         self._owner = os.getpid()
         self._room = BYTES
+        self._told_printed = 0
+        """What was printed when the last step was told."""
         self._statements: dict[int, Statement] = {}
         self._top = _Scope()
         self._scopes: list[_Scope] = []
@@ -172,9 +176,13 @@ class Recorder:
             return
         scope.raising = self._unwinding = False
         statement = self._statement(frame.f_lineno)
+        before = scope.at
+        leaving = before is not None and before.line in statement.block
+        if leaving and before is not None and before.returns:  # what it returns is known when all is left
+            return
         if scope.at is not statement or not statement.merges:
             self._pass(scope, frame)
-            scope.at = statement
+            scope.at, scope.leaving = statement, leaving
 
     def _statement(self, line: int) -> Statement:
         return self._statements.setdefault(line, Statement(line))
@@ -191,7 +199,8 @@ class Recorder:
             changed, gone = _changes(scope, frame.f_locals)
             if given is not None:
                 changed.append(("return", given))
-            self._note(scope, changed, gone)
+            if not scope.leaving or changed or gone or self._printed() != self._told_printed:
+                self._note(scope, changed, gone)
         scope.at = None
 
     def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), gone: tuple[str, ...] = ()) -> None:
@@ -204,7 +213,8 @@ class Recorder:
         assert scope.at is not None
         bindings, tensors = _told(changed)
         depth = max(0, len(self._scopes) - 1)
-        step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._printed())
+        self._told_printed = self._printed()
+        step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._told_printed)
         message = encode(Steps(self._run, (step,)))
         self._left -= 1
         self._room -= len(message)
