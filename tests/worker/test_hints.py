@@ -206,6 +206,26 @@ async def test_functions_show_their_parameters_and_locals(run) -> None:
     }
 
 
+async def test_attributes_in_slots_are_shown_as_others_are(run) -> None:
+    source = """
+        class Point:
+            __slots__ = ("x", "y")
+            def __init__(self, x):
+                self.x, self.y = x, [x]
+        class Named(Point):
+            def __init__(self, x, name):
+                super().__init__(x)
+                self.name = name
+        Named(3, "a")
+    """
+    assert await hints(run, source) == {
+        3: "x 3",
+        4: "self.x 3   self.y list[1]",
+        6: "x 3   name 'a'",
+        8: "self.name 'a'",
+    }
+
+
 async def test_the_last_expression_may_change_a_name(run) -> None:
     assert await hints(run, "import torch\nx = torch.ones(2)\nx.unsqueeze_(0)\n") == {2: "x f32[2]", 3: "x f32[1,2]"}
 

@@ -45,6 +45,26 @@ async def test_what_did_not_run_or_lies_in_another_is_not_told(run) -> None:
     assert [module.name for module in (await run(source)).of(Module)] == ["net", "last"]
 
 
+async def test_a_module_is_told_of_which_parts_were_called_past_it(run) -> None:
+    source = NET + (
+        "class Coder(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.into, self.out = nn.Linear(4, 2), nn.Linear(2, 4)\n"
+        "    def encode(self, x):\n"
+        "        return self.into(x)\n"
+        "coder, blocks = Coder(), nn.ModuleList([Block(), Block()])\n"
+        "x = coder.encode(torch.ones(3, 4))\n"
+        "x = torch.ones(3, 4)\n"
+        "for block in blocks:\n"
+        "    x = block(x)\n"
+        "net[0](torch.ones(1).long())\n"
+    )
+    told = (await run(source)).of(Module)
+    assert [(module.name, len(module.layers)) for module in told] == [("coder", 3), ("blocks", 7)]
+    assert [layer.output for layer in told[0].layers] == ["", "f32[3,2]", ""]
+
+
 async def test_shared_parameters_count_once(run) -> None:
     source = (
         "import torch\n"

@@ -22,7 +22,7 @@ MODULES = 8
 
 
 def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
-    """The modules in public names that ran and lie in no other that did, each with its layers."""
+    """The modules in public names that ran, or parts of them, and lie in no other that did, each with its layers."""
     named: dict[int, tuple[str, nn.Module]] = {}
     for name, value in public(namespace):
         if tensors.instance(value, nn.Module):
@@ -37,7 +37,16 @@ def _ran(module: nn.Module, seen: Calls) -> str | None:
     """A note when it ran, which may be empty; None when it didn't. What is compiled can't be seen: it counts."""
     if _own(module, "_compiled_call_impl") is not None or _inside(module) is not module:
         return "compiled"
-    return "" if seen.ran(module) else None
+    return "" if seen.ran(module) or _parts_ran(module, seen) else None
+
+
+def _parts_ran(module: nn.Module, seen: Calls) -> bool:
+    """Whether parts were called past it: a list can't be called, and a class of the learner's may have other methods.
+
+    One of torch's own of which a part is called alone, ``net[0](x)``, didn't run.
+    """
+    called_past = tensors.instance(module, nn.ModuleList, nn.ModuleDict) or not trusted(type(module))
+    return called_past and any(seen.ran(part) for _, part, _ in walk(module))
 
 
 def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> Module:

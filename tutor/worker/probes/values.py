@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ def own_attribute(owner: object, name: str) -> tuple[bool, object]:
     try:
         tables = object.__getattribute__(owner, "__dict__")
     except AttributeError:
-        return False, None
+        return _slot(owner, name)
     if type(tables) is not dict:
         return False, None
     if name in tables:
@@ -55,6 +56,16 @@ def own_attribute(owner: object, name: str) -> tuple[bool, object]:
     for kind in ("_parameters", "_buffers", "_modules") if issubclass(type(owner), nn.Module) else ():
         if type(tables.get(kind)) is dict and name in tables[kind]:
             return True, tables[kind][name]
+    return _slot(owner, name)
+
+
+def _slot(owner: object, name: str) -> tuple[bool, object]:
+    """The same of an object whose class has ``__slots__``."""
+    for base in type.__getattribute__(type(owner), "__mro__"):
+        held = type.__getattribute__(base, "__dict__").get(name)
+        if type(held) is types.MemberDescriptorType:
+            with contextlib.suppress(AttributeError):  # nothing was put there
+                return True, held.__get__(owner)
     return False, None
 
 
