@@ -435,10 +435,10 @@ async def test_the_learners_own_editor(opened, home, tmp_path, monkeypatch):
 
 async def test_an_editor_that_is_not_there_is_told(opened, monkeypatch):
     monkeypatch.setenv("EDITOR", "/no/such/editor --wait")
-    async with opened("basics/one") as tutor:
+    async with opened("basics/one", size=NARROW) as tutor:
         monkeypatch.setattr(type(tutor.app), "suspend", _suspend)
         await tutor.press("ctrl+o")
-        assert "could not be started" in tutor.text
+        assert tutor.lines[-1] == " Set EDITOR to yours: it could not be started (No such file or directory)."
 
 
 def _suspend(self):
@@ -462,6 +462,15 @@ async def test_next_and_previous_go_through_the_pack_and_stop_at_its_ends(opened
         assert "This was the last lesson." in tutor.text
         await tutor.press("f7")
         assert "The second lesson" in tutor.lines[0]
+
+
+async def test_the_lesson_one_is_at_is_begun_and_the_one_that_was_left_is_skipped(opened):
+    async with opened("basics/one") as tutor:
+        assert "0 of 2 ◐○" in tutor.lines[0]
+        await tutor.press("ctrl+n")
+        assert "0 of 2 –◐" in tutor.lines[0]
+        await tutor.press("f7")
+        assert "0 of 2 ◐–" in tutor.lines[0]
 
 
 async def test_moving_on_stops_the_run_and_shows_nothing_of_it(opened):

@@ -184,11 +184,11 @@ class Tutor(FramedApp):
         elif self._lesson.session.lesson is not lesson:
             self._lesson.open(lesson)
         self._show(self._lesson)
+        self.call_after_refresh(self._stand)  # first, as what is begun and what was left depends on it
         if self.desk.memory.is_open:
             self.call_after_refresh(self._lesson.remember)
             if first:
                 self.call_after_refresh(self._colour_code)
-        self.call_after_refresh(self._stand)
         return True
 
     def go_home(self, lesson: str = "") -> None:

@@ -26,5 +26,6 @@ def edit(path: Path) -> str:
             return "No editor was found: set EDITOR to yours."
         status = subprocess.run([*argv, str(path)], check=False).returncode
     except (OSError, ValueError) as error:
-        return f"The editor could not be started ({error}): set EDITOR to yours."
+        why = error.strerror if isinstance(error, OSError) else error
+        return f"Set EDITOR to yours: it could not be started ({why})."  # what to do first: 80 columns are all
     return f"{argv[0]} ended with status {status}." if status else ""
