@@ -80,6 +80,15 @@ async def test_a_line_at_fault(asks, golden, size):
         golden(f"quiz-line-{size[0]}", tutor.text)
 
 
+@pytest.mark.parametrize("name", ["never_learns", "one_step"])
+async def test_the_cursor_stays_in_sight_where_long_lines_take_several_rows(asks, name):
+    async with asks(name) as tutor:
+        await tutor.pilot.resize_terminal(26, 10)
+        for _ in range(8):
+            await tutor.press("down")
+            assert "›" in "\n".join(tutor.lines[1:])
+
+
 @SIZES
 async def test_a_blank_is_filled_beside_the_code(asks, golden, size):
     async with asks("along_rows", size=size) as tutor:

@@ -70,10 +70,9 @@ def prompt(put: Put, look: Look) -> Drawing:
 
 def code(put: Put, look: Look, shown: Marks) -> Drawing:
     """The code, with marks at its lines where they are the options; with what is typed in place of its blank."""
-    if put.kind == "find the line":
-        return _lines_to_choose(put, look, shown)
-    if put.kind == "order":
-        return _steps(put, look, shown)
+    if put.kind in ("find the line", "order"):
+        lines = _lines(put, look, shown)
+        return Drawing(lambda width: (row for head, line in lines for row in hang(head, line, width)))
     text = put.code.strip("\n")
     at = text.find(BLANK)
     if put.kind == "fill the blank" and at >= 0:
@@ -93,43 +92,49 @@ def code(put: Put, look: Look, shown: Marks) -> Drawing:
     return Drawing(draw)
 
 
-def _lines_to_choose(put: Put, look: Look, shown: Marks) -> Drawing:
+def rows_above(put: Put, look: Look, shown: Marks, option: int, width: int) -> int:
+    """How many rows of the drawn code, where its lines are the options, stand above ``option``; long lines take two."""
+    lines = _lines(put, look, shown)[: put.question.places[option]]
+    return sum(len(list(hang(head, line, width))) for head, line in lines)
+
+
+def _lines(put: Put, look: Look, shown: Marks) -> list[tuple[str | Text, Text]]:
+    """The lines of code of which some are options, each with what stands before it."""
+    return (_lines_to_choose if put.kind == "find the line" else _steps)(put, look, shown)
+
+
+def _lines_to_choose(put: Put, look: Look, shown: Marks) -> list[tuple[str | Text, Text]]:
     lines = list(highlight(put.code.rstrip("\n"), look).split("\n", allow_blank=True))
     place = {option.line: i for i, option in enumerate(put.options)}
     size = len(str(len(lines)))
-
-    def draw(width: int) -> Iterator[Text]:
-        for row, line in enumerate(lines):
-            option = place.get(row)
-            head = Text("  ") if option is None else _head(option, look, shown)
-            head.append(f"{row + 1:>{size}}  ", "" if option is not None else look.dim_style)
-            yield from hang(head, _struck(line, option, look, shown), width)
-
-    return Drawing(draw)
+    made: list[tuple[str | Text, Text]] = []
+    for row, line in enumerate(lines):
+        option = place.get(row)
+        head = Text("  ") if option is None else _head(option, look, shown)
+        head.append(f"{row + 1:>{size}}  ", "" if option is not None else look.dim_style)
+        made.append((head, _struck(line, option, look, shown)))
+    return made
 
 
-def _steps(put: Put, look: Look, shown: Marks) -> Drawing:
+def _steps(put: Put, look: Look, shown: Marks) -> list[tuple[str | Text, Text]]:
     """The code with its steps in the learner's order, numbered."""
     order = shown.order or tuple(range(len(put.options)))
     source = opened(put, order).rstrip("\n")
-    lines = list(highlight(source, look).split("\n", allow_blank=True))
     steps = {row: number for number, row in enumerate(put.question.places)}
-
-    def draw(width: int) -> Iterator[Text]:
-        for row, line in enumerate(lines):
-            number = steps.get(row)
-            if number is None:
-                yield from hang(" " * (_INDENT + 2) if line else "", line, width)
-                continue
-            here = number == shown.cursor and not shown.over
-            sign = (("~" if look.ascii else "↕") if shown.held else look.here) if here else ""
-            head = Text.assemble((sign.ljust(2), look.name_style), (f"{number + 1}.  ", look.dim_style))
-            made = line.copy()
-            if here:
-                made.stylize(look.cursor_style if shown.held else look.name_style)
-            yield from hang(head, made, width)
-
-    return Drawing(draw)
+    made: list[tuple[str | Text, Text]] = []
+    for row, line in enumerate(highlight(source, look).split("\n", allow_blank=True)):
+        number = steps.get(row)
+        if number is None:
+            made.append((" " * (_INDENT + 2) if line else "", line))
+            continue
+        here = number == shown.cursor and not shown.over
+        sign = (("~" if look.ascii else "↕") if shown.held else look.here) if here else ""
+        head = Text.assemble((sign.ljust(2), look.name_style), (f"{number + 1}.  ", look.dim_style))
+        step = line.copy()
+        if here:
+            step.stylize(look.cursor_style if shown.held else look.name_style)
+        made.append((head, step))
+    return made
 
 
 # --- options --------------------------------------------------------------------------------------------------

@@ -153,8 +153,8 @@ class QuestionScreen(PlaceScreen):
         if drawn := asking.options(turn.put, self.desk.look, hand.marks):
             row = self.sheet.at("options") + sum(len(one.lines(width)) for one in drawn[: hand.cursor])
         else:
-            places = turn.put.question.places
-            row = self.sheet.at("code") + places[hand.cursor]
+            above = asking.rows_above(turn.put, self.desk.look, hand.marks, hand.cursor, width)
+            row = self.sheet.at("code") + above
         top, height = self.sheet.scroll_offset.y, self.sheet.size.height
         if not top <= row < top + height - 1:
             self.sheet.scroll_to(y=max(0, row - height // 2), animate=False)
