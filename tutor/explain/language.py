@@ -110,6 +110,11 @@ ENTRIES = (
         "A path that begins with `/` means the same file everywhere.",
     ),
     Entry(
+        r"TypeError: range\(\) missing 1 required positional arguments?: \"?end",
+        "This is `torch.range`: `from torch import *` has put torch's names in the place of Python's own.",
+        "`import torch`, and `torch.` before what is torch's.",
+    ),
+    Entry(
         r"TypeError: (.+?)\(\) missing (\d+) required positional arguments?: (.+)",
         "`{0}` also wants {2}.",
     ),
