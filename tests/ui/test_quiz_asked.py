@@ -247,6 +247,19 @@ async def test_ones_own_answer_stands_in_the_code_that_is_opened(asks):
         await tutor.until(lambda: "✓ Right, with a hint" in tutor.text, "the judgement")
 
 
+async def test_who_has_run_the_code_still_gets_the_hint_before_the_answer(asks):
+    async with asks("along_rows") as tutor:
+        await tutor.type("0")
+        await tutor.press("ctrl+o", "ctrl+r")
+        await tutor.until(lambda: "ran" in tutor.text, "the run")
+        await tutor.press("escape")
+        assert "^T hint" in tutor.text
+        await tutor.press("ctrl+t")
+        assert "A right answer begins with" in tutor.text and "◌" not in tutor.text
+        await tutor.press("ctrl+t")
+        assert "◌ Shown" in tutor.text
+
+
 async def test_a_program_that_does_not_end_is_stopped(asks):
     async with asks("printed_mean") as tutor:
         await tutor.press("f3", "o")

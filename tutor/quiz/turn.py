@@ -40,6 +40,7 @@ class Turn:
         tried: the answers that were judged, in their order.
         struck: positions of options that a hint has said to be wrong.
         hint: what the hint says, as Markdown; empty before there was one.
+        ran: the code was opened and run while nothing was right yet, which helps as a hint does.
         judgement: of the last answer, also of one that does not count; None before the first.
         right: the last answer was right.
         revealed: the right answer was told before it was given.
@@ -51,6 +52,7 @@ class Turn:
         self.tried: list[Answer] = []
         self.struck: set[int] = set()
         self.hint = ""
+        self.ran = False
         self.judgement: Judgement | None = None
         self.right = False
         self.revealed = False

@@ -220,7 +220,7 @@ def heading(turn: Turn, look: Look) -> Text:
         how = ""
         if len(turn.tried) > 1:
             how = ", at the second try"
-        elif turn.hint:
+        elif turn.hint or turn.ran:
             how = ", with a hint"
         return Text.assemble((f"{look.passed} Right", look.passed_style), how)
     if turn.judgement is not None and not turn.judgement.counts and turn.phase != "over":

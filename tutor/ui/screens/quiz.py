@@ -231,7 +231,7 @@ class QuizScreen(AnswersScreen):
             self.action_tell()
         else:
             self.sitting.hint()
-            self.turn.hint = self.turn.hint or "You have run the code."
+            self.turn.ran = True
 
     def break_off(self) -> None:
         """Leave the question. A wrong answer that was left at that was one."""
