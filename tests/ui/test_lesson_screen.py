@@ -120,6 +120,20 @@ async def test_typing_finds_the_editor_from_any_pane(opened):
         assert "qx = 0" in tutor.text and tutor.app.focused.id == "code"
 
 
+@pytest.mark.parametrize("pane", ["text", "result"])
+async def test_all_that_is_typed_in_one_burst_finds_the_editor(opened, pane):
+    async with opened("basics/one") as tutor:
+        tutor.app.screen.turn_to(pane)
+        await tutor.pilot.pause()
+        for key in ("y", "equals_sign", "space", "1", "enter", "z"):  # as they arrive in one read
+            character = {"equals_sign": "=", "space": " "}.get(key, key if len(key) == 1 else None)
+            tutor.app.post_message(events.Key(key, character))
+        await tutor.until(lambda: "z" in tutor.app.screen.editor.text, "the last of it")
+        await tutor.pilot.pause()
+        assert tutor.app.screen.editor.text == "y= 1\nzx = 0\nprint(x)\n"
+        assert tutor.app.focused is tutor.app.screen.editor
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_what_is_pasted_finds_the_editor_from_any_pane_once(opened, size):
     async with opened("basics/one", size=size) as tutor:

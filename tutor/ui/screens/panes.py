@@ -131,11 +131,10 @@ class PanesScreen(PlaceScreen):
 
     def show_header(self) -> None:
         """Where the learner is; the panes when only one is seen; the machine; how far the chapter is."""
-        catalog, look = self.desk.catalog, self.desk.look
-        entry = catalog.entry(self.session.lesson.id)
-        chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
+        catalog, look, id = self.desk.catalog, self.desk.look, self.session.lesson.id
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == catalog.entry(id).chapter)
         crumb = pages.crumb(chapter.title, self.session.lesson.title, look)
-        states = self.desk.memory.states(self.desk.catalog)
+        states = self.desk.memory.states(catalog)
         progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
         pieces = [*self.machine_pieces(), Piece(progress, 3)]
         if self.narrow:
@@ -207,10 +206,12 @@ class PanesScreen(PlaceScreen):
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
         super().on_key(event)
-        if self._pane != "code" and event.is_printable and event.character and event.key != "space":
+        late = self._pane == "code"  # of a burst, sent to another pane before: the editor lets none of these go on
+        typed = event.character if event.is_printable else "\n" if late and event.key == "enter" else None
+        if typed and (late or event.key != "space"):
             event.stop()
             self.turn_to("code")
-            self.editor.insert(event.character)
+            self.editor.insert(typed)
         elif event.key == "enter" and self._pane == "result":
             event.stop()
             self.call_later(self.run_action, "closer")
