@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from tutor.learner.store import Store
 from tutor.runner.protocol import Fault
 from tutor.ui import keys
+from tutor.ui.screens.home import HomeScreen
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -148,6 +151,15 @@ async def test_nothing_found_is_told_and_chooses_nothing(opened):
         assert "Nothing has that." in tutor.text
         await tutor.press("enter")
         assert "The first lesson" in tutor.lines[0]
+
+
+async def test_a_word_typed_in_one_burst_at_home_is_looked_for_once(opened):
+    async with opened() as tutor:
+        for key in "third":  # as they arrive in one read
+            tutor.app.post_message(events.Key(key, key))
+        await tutor.until(lambda: any(field.value == "third" for field in tutor.app.screen.query(Input)), "all of it")
+        await tutor.press("escape")
+        assert isinstance(tutor.app.screen, HomeScreen)
 
 
 async def test_typing_at_home_finds(opened):

@@ -213,6 +213,9 @@ class Tutor(FramedApp):
         """Choose a lesson from a list that typing narrows."""
         from tutor.ui.screens.chooser import Chooser, lessons
 
+        if typed and isinstance(self.screen, Chooser):  # the rest of a burst
+            self.screen.add(typed)
+            return
         rows = lessons(self.desk.catalog, self.desk.memory.states(self.desk.catalog), self.desk.look)
         here = self._lesson.session.lesson.id if self._lesson is not None else None
 

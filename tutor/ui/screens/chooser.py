@@ -57,6 +57,13 @@ class Chooser(ModalScreen[str | None]):
         self.query_one(Input).focus()
         self._show(self._typed, self._here)
 
+    def add(self, typed: str) -> None:
+        """More was typed: of a burst, before this dialog was there to take it."""
+        if fields := self.query(Input):
+            fields.first().insert_text_at_cursor(typed)
+        else:
+            self._typed += typed
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Each letter narrows the list; the cursor goes to the best."""
         self._show(event.value, None if event.value else self._here)
