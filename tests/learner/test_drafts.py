@@ -120,7 +120,7 @@ def test_a_full_disk_keeps_the_old_file_and_the_new_text(
         assert not drafts.save("autograd/hooks", "hooks\n")
     home = tmp_path / "home"
     assert drafts.problem == (
-        f"Your drafts can't be saved, and last only until you leave: the disk that holds {home} is full."
+        f"Your drafts can't be saved: the disk that holds {home} is full. They last only until you leave."
     )
     assert files(home) == ["drafts/autograd/backward.py"]
     assert Drafts(home).load(ID) == "old\n"
@@ -165,7 +165,7 @@ sys.stdout.write(drafts.problem)
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    assert done.stdout.startswith("Your drafts can't be saved, and last only until you leave: ")
+    assert done.stdout.startswith("Your drafts can't be saved: ")
     assert files(tmp_path) == ["drafts/a/b.py"]
     assert Drafts(tmp_path).load("a/b") == "old"
 
@@ -197,7 +197,7 @@ def test_a_home_that_is_read_only(read_only: Path):
     assert drafts.load(ID) == "old\n"
     assert not drafts.save(ID, "new\n")
     assert drafts.problem == (
-        f"Your drafts can't be saved, and last only until you leave: {read_only} can't be written to."
+        f"Your drafts can't be saved: {read_only} can't be written to. They last only until you leave."
     )
     assert drafts.load(ID) == "new\n"
     assert not drafts.reset(ID)
@@ -212,7 +212,7 @@ def test_a_home_that_is_a_file(tmp_path: Path):
     drafts = Drafts(home)
     assert drafts.load(ID) is None
     assert not drafts.save(ID, "x\n")
-    assert drafts.problem.startswith("Your drafts can't be saved, and last only until you leave: ")
+    assert drafts.problem.startswith("Your drafts can't be saved: ")
     assert drafts.load(ID) == "x\n"
     assert home.read_text() == "mine"
 

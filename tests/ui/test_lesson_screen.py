@@ -195,10 +195,14 @@ async def test_stop_ends_the_run_and_says_so(opened):
         tutor.runner.ready()
         await tutor.press("ctrl+r")
         await tutor.until(lambda: "^C stop" in tutor.text, "the stop key")
-        await tutor.say(Raised(0, "KeyboardInterrupt", "", ()))
+        told = (
+            'Traceback (most recent call last):\r\n  File "/tmp/one.py", line 1, in <module>\r\nKeyboardInterrupt\r\n'
+        )
+        await tutor.say(Output(0, "tty", "begun\r\n" + told), Raised(0, "KeyboardInterrupt", "", ()))
         await tutor.press("ctrl+c")
         await tutor.until(lambda: "stopped" in tutor.text, "the end")
-        assert tutor.runner.stopped == [1] and "KeyboardInterrupt" not in tutor.text
+        assert tutor.runner.stopped == [1] and "begun" in tutor.text
+        assert "KeyboardInterrupt" not in tutor.text and "Traceback" not in tutor.text
         await tutor.press("ctrl+c")
         assert "Nothing is running" in tutor.text and tutor.runner.stopped == [1]
 
@@ -518,7 +522,7 @@ async def test_what_runs_left_does_not_pile_up(opened):
         assert isinstance(screen, LessonScreen)
         assert screen.session.outcome.output == []
         assert screen.result.sheet.count() < 2_100
-        assert "8,000 earlier lines" in tutor.text
+        assert "8,000 earlier lines" in tutor.text and "All that it printed" not in tutor.text
 
 
 async def test_a_draft_that_could_not_be_saved_is_saved_once_it_can(opened, home, monkeypatch):

@@ -179,6 +179,22 @@ async def test_what_checks_print_reaches_nobody(run) -> None:
     assert ran.text() == "hello\n" and ran.verdict == ["passed"]
 
 
+LATE = """
+import concurrent.futures, threading, time
+
+pool = concurrent.futures.ThreadPoolExecutor(1)
+pool.submit(len, ()).result()
+threading.Thread(target=lambda: (time.sleep(0.05), print("late"), 1 / 0)).start()
+x = 1
+"""
+
+
+async def test_what_a_thread_prints_while_checks_would_run_is_heard(run) -> None:
+    ran = await run(LATE, check=HAS_X)
+    assert "late" in ran.text() and "ZeroDivisionError" in ran.text()
+    assert (ran.ended.status, ran.verdict) == (0, ["passed"])
+
+
 async def test_a_broken_check_is_the_lessons_fault(run) -> None:
     cell = CheckCell("def fails(run):\n    '''is fine'''\n    undefined_name\n", "lessons/a/b.py", 41)
     (checked,) = (await run("x = 1", check=cell)).events[-2:-1]

@@ -171,4 +171,4 @@ def _sentence(error: OSError, home: Path) -> str:
         why = f"{home} can't be written to"
     else:
         why = f"{error.filename or home}: {error.strerror}"
-    return f"Your drafts can't be saved, and last only until you leave: {why}."
+    return f"Your drafts can't be saved: {why}. They last only until you leave."

@@ -151,7 +151,8 @@ class ResultPage:
         for chunk in outcome.output:
             self._transcript.feed(chunk)
         outcome.output.clear()
-        explained = outcome.over and "raised" in self._blocks
+        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+        explained = outcome.over and ("raised" in self._blocks or stopped)
         transcript = self._transcript.without_traceback() if explained else self._transcript
         if explained and self.verbatim:
             self._blocks["traceback"] = section("As Python prints it", self._transcript.traceback(), self._look)
@@ -163,7 +164,8 @@ class ResultPage:
         long = len(transcript) > SHORT
         self._blocks["output"] = transcript.tail(SHORT - 2 if long else SHORT)
         if long and outcome.over:
-            self._blocks["printed"] = section("All that it printed", self._transcript, self._look)
+            title = "The last that it printed" if self._transcript.dropped else "All that it printed"
+            self._blocks["printed"] = section(title, self._transcript, self._look)
 
     def _value(self, outcome: Outcome, session: Session) -> None:
         from tutor.render.tensors import value

@@ -35,6 +35,16 @@ def show(error: BaseException, below: str) -> None:
         sys.__excepthook__(type(error), error, trace)
 
 
+def wait_for_threads() -> None:
+    """Wait, as Python does at its end, for threads that the program has started; not for idle ones of executors."""
+    with contextlib.suppress(BaseException):
+        executors = sys.modules.get("concurrent.futures.thread")
+        idle = set(vars(executors).get("_threads_queues", ())) if executors else set()
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon and thread not in idle:
+                thread.join()
+
+
 def exit_status(request: SystemExit) -> int:
     """The status of a SystemExit; what isn't a number is printed, and counts as 1."""
     code = request.code

@@ -106,6 +106,8 @@ class Execution:
                 status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
                 recorder.hide(raised)
             ending.show(raised, __file__)
+        if self.run.check is not None:
+            ending.wait_for_threads()  # what they print while checks run would go nowhere
         with own_builtins():
             training.record(None)
             recorder.stop()
