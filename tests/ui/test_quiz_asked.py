@@ -53,7 +53,7 @@ def asks(pack, home, runner, monkeypatch):
             tutor = Opened(app, pilot, lent, home)
             await tutor.until(lambda: app.desk.machine.stage == "all" and app.desk.memory.is_open, "the worker")
             onward.ask(app, Wanted("lesson", f"asked/{lesson}"))
-            await tutor.until(lambda: " hint " in tutor.text, "the question")
+            await tutor.until(lambda: app.screen.turn is not None and "Esc leave" in tutor.text, "the question")
             yield tutor
 
     return go
@@ -257,6 +257,14 @@ async def test_who_has_run_the_code_still_gets_the_hint_before_the_answer(asks):
         await tutor.press("ctrl+t")
         assert "A right answer begins with" in tutor.text and "◌" not in tutor.text
         await tutor.press("ctrl+t")
+        assert "◌ Shown" in tutor.text
+
+
+async def test_where_there_is_no_hint_none_is_offered(asks):
+    """Of two options the one that is left would be the answer."""
+    async with asks("printed_mean") as tutor:
+        assert "hint" not in tutor.text and "F3 don't know" in tutor.text
+        await tutor.press("question_mark")
         assert "◌ Shown" in tutor.text
 
 

@@ -97,12 +97,26 @@ class Turn:
         if self.judgement is not None and not self.judgement.counts:
             self.judgement = None  # what was said to it is of no use any more
 
-    def tell(self) -> bool:
-        """Give the one hint that there is; False: there is none, or it was given."""
+    @property
+    def has_hint(self) -> bool:
+        """There is a hint, and it was not given."""
         if self.hint or self.phase == "over":
             return False
+        if self.put.typed:
+            return bool(_typed(self.put))
+        return not self.one_of or len(self._wrong) > 1
+
+    def tell(self) -> bool:
+        """Give the one hint that there is; False: there is none, or it was given."""
+        if not self.has_hint:
+            return False
         self.hint = _typed(self.put) if self.put.typed else self._of_options()
-        return bool(self.hint)
+        return True
+
+    @property
+    def _wrong(self) -> list[int]:
+        """Of the open options those that are wrong."""
+        return [place for place in self.open if place not in self.put.right]
 
     def _of_options(self) -> str:
         put = self.put
@@ -111,12 +125,9 @@ class Turn:
             return f"{count} of the {len(put.options)} {'is' if count == 1 else 'are'} right."
         if put.kind == "order":
             return f"`{put.options[put.right[0]].text.strip()}` comes first."
-        wrong = [place for place in self.open if place not in put.right]
-        if len(wrong) < 2:
-            return ""
         if put.kind == "find the line":
             return self._near_line()
-        chosen = random.Random(f"{put.seed} hint").choice(wrong)
+        chosen = random.Random(f"{put.seed} hint").choice(self._wrong)
         self.struck.add(chosen)
         return put.options[chosen].feedback or "It is not the one that is struck out."
 

@@ -213,5 +213,5 @@ class QuestionScreen(PlaceScreen):
         }.get(
             turn.put.kind, [("Enter", enter)] if turn.put.typed else [(f"A-{last.upper()}", "answer"), ("Enter", enter)]
         )
-        hint = [(keys.key("tip").shown if turn.put.typed else "?", "hint")] if not turn.hint else []
+        hint = [(keys.key("tip").shown if turn.put.typed else "?", "hint")] if turn.has_hint else []
         return [*choosing, *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
