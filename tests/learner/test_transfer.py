@@ -247,6 +247,13 @@ def test_wherever_a_file_is_cut_short_it_is_noticed(machine: Callable[[str], Mac
     read(text)
 
 
+def test_other_line_ends_change_nothing(machine: Callable[[str], Machine]):
+    one = machine("one")
+    one.draft("x = 1\r\ny = 2\n", NOON)
+    text = one.exported()
+    assert read(text.replace("\n", "\r\n")) == read(text)
+
+
 def test_any_byte_may_be_wrong_and_no_error_escapes(machine: Callable[[str], Machine]):
     one, two = machine("one"), machine("two")
     lived(one, 3)

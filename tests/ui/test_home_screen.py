@@ -40,6 +40,17 @@ async def test_enter_goes_on_where_the_learner_was(opened):
         assert "Basics › The second lesson" in tutor.lines[0]
 
 
+async def test_what_another_tutor_has_recorded_is_seen_on_coming_back(opened, home):
+    async with opened() as tutor:
+        assert "passed" not in tutor.text
+        await tutor.press("enter")
+        store = Store.open(home)
+        store.passed("basics/two")
+        store.close()
+        await tutor.press("f10")
+        await tutor.until(lambda: "passed" in tutor.text, "what the other has recorded")
+
+
 async def test_the_first_day_begins_with_the_first_lesson(opened):
     async with opened() as tutor:
         assert "Begin  The first lesson" in tutor.text

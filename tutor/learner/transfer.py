@@ -119,7 +119,7 @@ def is_export(first_line: str) -> bool:
 
 def read(text: str) -> Memory:
     """What is in an export. Raises NoExport, and then nothing of it is to be used."""
-    first, *rest = text.rstrip("\n").split("\n")
+    first, *rest = text.replace("\r\n", "\n").rstrip("\n").split("\n")  # a mail program may have changed these
     if not is_export(first):
         raise NoExport("is no export of tutor")
     version = json.loads(first).get("version")

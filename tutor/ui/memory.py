@@ -80,8 +80,12 @@ class Memory:
         if self._store is None:
             self.open()
         assert self._store is not None
-        self._states = self._waiting = None
+        self.look_again()
         return self._store
+
+    def look_again(self) -> None:
+        """Another tutor may have recorded something: read anew where lessons stand, and what is due."""
+        self._states = self._waiting = None
 
     def states(self, catalog: Catalog) -> dict[str, State]:
         """How each lesson of a pack stands; empty before :meth:`open`."""

@@ -52,6 +52,7 @@ class HomeScreen(PlaceScreen):
     def arrive(self, lesson: str = "") -> None:
         """Come (back) here, from ``lesson``."""
         self._here = lesson
+        self.desk.memory.look_again()
         if self.is_mounted:
             self.show_all()
 
