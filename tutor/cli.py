@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -33,6 +34,9 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """What a shell shows for a program that wrote to a pipe whose reader had left."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why a file that was opened can't be written to."""
+
 _MODERN = ("xterm-", "tmux", "screen-", "alacritty", "foot", "rxvt-unicode", "wezterm", "ghostty", "konsole", "vte")
 """How the ``TERM`` of terminals begins that show UTF-8, whatever the locale says."""
 
@@ -48,13 +52,27 @@ def main(arguments: list[str] | None = None) -> int:
             return _open(words[0] if words else None)  # argparse would cost the first paint 12 ms
         return _command(words)
     except Refusal as refusal:
-        print(f"tutor: {refusal}", file=sys.stderr)
-        return refusal.status
+        return _refuse(refusal)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that Python's own last flush finds something to write to
+        _write_no_more()
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
+        _write_no_more()
+        return _refuse(Refusal(f"Standard output can't be written: {error.strerror}."))
+
+
+def _refuse(refusal: Refusal) -> int:
+    print(f"tutor: {refusal}", file=sys.stderr)
+    return refusal.status
+
+
+def _write_no_more() -> None:
+    """Lead standard output to nowhere, so that Python's own last flush finds something to write to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _command(words: list[str]) -> int:

@@ -72,6 +72,32 @@ def test_the_folder_of_a_pack_may_be_empty(tutor: Command, tmp_path: Path) -> No
     assert b"There are no lessons in pack: a pack is a folder with curriculum.toml" in ended.stderr
 
 
+def test_a_pack_without_a_lesson_that_can_be_found_says_why(tutor: Command, tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    chapter = 'title = "Mine"\n[[chapter]]\nid = "shapes"\ntitle = "Shapes"\nabout = "Of tensors"\n'
+    (tmp_path / "pack" / "curriculum.toml").write_text(f'{chapter}lessons = ["shapes/adding"]\n')
+    for words in (["pack"], ["pack", "shapes/adding"]):
+        ended = tutor("verify", *words)
+        assert ended.returncode == 1
+        assert b"pack/curriculum.toml:6: Write the name `shapes/adding` with small letters" in ended.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.parametrize("command", ["list", "list --json", "--help", "check backward", "run --json backward"])
+def test_a_full_disk_under_its_output_is_told(tmp_path: Path, command: str) -> None:
+    shell = ["bash", "-c", f'"$@" {command} > /dev/full', "bash", *COMMAND]
+    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=60)
+    said = b"tutor: Standard output can't be written: No space left on device.\n"
+    assert (ended.returncode, ended.stderr) == (2, said)
+
+
+def test_a_file_that_links_to_itself_is_told(tutor: Command, tmp_path: Path) -> None:
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    ended = tutor("run", "loop.py")
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+    assert ended.stderr.startswith(b"tutor: `loop.py` can't be read: Too many levels of symbolic links")
+
+
 APP = """
 import sys
 import tutor.cli

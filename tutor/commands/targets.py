@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def program(target: str) -> tuple[Source, Limits | None]:
     catalog = shipped()
     path = Path(target)
     is_id = any(entry.id == target for entry in catalog.entries)
-    if target == "-" or (path.exists() and not is_id):
+    if target == "-" or (os.path.lexists(path) and not is_id):
         return file(target), None
     try:
         entry = catalog.find(target)

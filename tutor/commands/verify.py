@@ -57,11 +57,11 @@ def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]
     catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
         catalog = load(Path(names.pop(0)))
-    if not catalog.entries:
+    if not catalog.entries and not ((catalog.folder / FILE).is_file() and catalog.faults()):
         raise Refusal(
             f"There are no lessons in {catalog.folder}: a pack is a folder with {FILE} and chapter/lesson.py."
         )
-    if not names:
+    if not names or not catalog.entries:
         faults = catalog.faults()
         broken = {fault.path for fault in faults}
         lessons = [catalog.lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
