@@ -17,10 +17,19 @@ from tutor.worker.processes import children
 HAS_X = CheckCell("def has_x(run):\n    '''`x` is there'''\n    run.x\n", "lesson.py", 1)
 
 
+async def test_stopping_its_parent_ends_only_the_run(run) -> None:
+    """Nothing else would end it: limits and stops are the keeper's."""
+    source = "import os, signal, time\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(60)\n"
+    ran = await run(source, seconds=0.1)
+    assert (ran.ended.status, ran.ended.cause) == (137, "lost")
+    assert "killed or stopped the process that watches over it" in ran.ended.sentence
+    assert (await run("print('on')")).text() == "on\n"
+
+
 async def test_killing_its_parent_ends_only_the_run(run) -> None:
     ran = await run("import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)\n")
     assert (ran.ended.status, ran.ended.cause) == (137, "lost")
-    assert "killed the process that watches over it" in ran.ended.sentence
+    assert "killed or stopped the process that watches over it" in ran.ended.sentence
     assert (await run("print('next')")).text() == "next\n"
 
 

@@ -39,7 +39,7 @@ tutor: a live PyTorch lab in a terminal
 Exit status
     0  done; for check: passed; for quiz and review: gone through, or left
     1  check: not passed; verify: something is wrong in a lesson; report: something solved does not hold any more
-    2  the command line is wrong, or a file or lesson can't be read
+    2  the command line is wrong, a file or lesson can't be read, or the output can't be written
     3  the worker can't run anything, or a lesson's own check is broken
   130  interrupted
   141  whoever read the output has left

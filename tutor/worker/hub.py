@@ -10,6 +10,7 @@ the hub stays without torch, and each spare is a new Python of its own.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import platform
 import selectors
@@ -19,7 +20,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -27,6 +28,7 @@ from tutor.runner.protocol import Ask, Ended, Event, Fault, Ready, Run, Stop, de
 from tutor.worker import processes
 from tutor.worker.asks import Asks
 from tutor.worker.detection import Detection
+from tutor.worker.kept import Kept
 from tutor.worker.lines import Lines
 from tutor.worker.spare import SHELF, Seat
 from tutor.worker.start import Start
@@ -34,20 +36,6 @@ from tutor.worker.zygote import breed, keep
 
 _PATIENCE = 3
 """Spares that may die one after the other before a run is refused."""
-
-
-@dataclass
-class Kept:
-    """The keeper as the hub sees it: idle with its spare, or with a run."""
-
-    socket: socket.socket
-    lines: Lines
-    best: bool
-    """Whether everything is loaded in it."""
-    warm: bool = False
-    run: Run | None = None
-    started: bool = False
-    """Whether the run has reached its process."""
 
 
 class Hub:
@@ -84,11 +72,18 @@ class Hub:
                 self._tell_stage("torch", sys.modules["torch"].__version__)
                 self._fork_zygote()
             while self._requests.open:
-                for key, _ in self._selector.select():
+                for key, _ in self._selector.select(self._until_deaf()):
                     key.data()
+                if self._kept is not None:
+                    self._kept.end_if_deaf()
         except BrokenPipeError:
             pass
         self._leave()
+
+    def _until_deaf(self) -> float | None:
+        """Seconds until the keeper is taken for deaf; None where nothing is expected of it."""
+        deadline = math.inf if self._kept is None else self._kept.deadline
+        return None if deadline == math.inf else max(0.0, deadline - time.monotonic())
 
     def _watch(self, descriptor: int, action: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, action)
@@ -138,9 +133,13 @@ class Hub:
             self._ask(request)
 
     def _ask(self, request: Run | Stop) -> None:
-        if self._kept is not None:
-            with contextlib.suppress(OSError):  # that it has ended is heard next
-                self._kept.socket.sendall(encode(request))
+        kept = self._kept
+        if kept is None:
+            return
+        if isinstance(request, Stop) and kept.run is not None and kept.run.id == request.run:
+            kept.expect_end(request.patience)
+        with contextlib.suppress(OSError):  # that it has ended is heard next
+            kept.socket.sendall(encode(request))
 
     # --- the keeper -----------------------------------------------------------------------------------------
 
@@ -197,6 +196,9 @@ class Hub:
     def _hear(self, kept: Kept) -> None:
         """What a keeper says goes on to the program as it is; the end of a run, and its own, is noticed."""
         for line in kept.lines.read():
+            if line.startswith(b"!keeper"):
+                kept.pid = int(line.split()[1])
+                continue
             if line.startswith(b"!warm"):
                 kept.warm, self._deaths = True, 0
                 if kept.best:
@@ -205,8 +207,9 @@ class Hub:
             self._say(line)
             if line.startswith(b'{"is": "Started"'):
                 kept.started = kept.warm = True
+                kept.expect_end(kept.run.seconds if kept.run is not None else None)
             if line.startswith((b'{"is": "Ended"', b'{"is": "Fault"')):
-                kept.run = None
+                kept.run, kept.deadline = None, math.inf
                 self._better()
                 self._hand_over()
         if not kept.lines.open and kept is self._kept:
@@ -235,7 +238,7 @@ class Hub:
         self._forget()
         processes.sweep(os.getpid(), spare=self._own)
         if kept.run is not None and kept.started:
-            sentence = "The program killed the process that watches over it, and was ended."
+            sentence = "The program killed or stopped the process that watches over it, and was ended."
             self._tell(Ended(kept.run.id, 137, "lost", sentence))
         elif not kept.warm or kept.run is not None:
             self._deaths += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ def keep(hub: socket.socket, seat: Seat) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
     processes.close_all_but(hub.fileno(), *seat.descriptors)
+    with contextlib.suppress(OSError):  # the hub has ended, which is heard next
+        hub.sendall(f"!keeper {os.getpid()}\n".encode())
     Keeper(hub, seat).keep()
 
 
