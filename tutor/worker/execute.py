@@ -16,6 +16,7 @@ What still differs from ``python FILE``, and all that does:
 - below the program's first frame stand the worker's (:mod:`tutor.worker.bottom` hides them from what walks a stack in
   Python): ``f_back``, faulthandler, where asyncio saw a coroutine begin, and a warning with a ``stacklevel`` beyond the
   program show them; what the program left tracing or profiling hears nothing of its exit;
+- a file that isn't UTF-8 and declares no encoding, or that holds NUL, is refused in other words of Python's;
 - a RecursionError comes some twenty calls sooner, for the frames of the tutor that stand below the program's.
 """
 
