@@ -49,6 +49,33 @@ async def test_every_scheduler_step_and_every_loss_is_in_a_curve(run) -> None:
     assert losses[0] == 16.0 and losses == sorted(losses, reverse=True)
 
 
+TWO = """
+import torch
+
+lrs = torch.optim.lr_scheduler
+w = [torch.nn.Parameter(torch.tensor(4.0)) for _ in range(3)]
+opt_g, opt_d = torch.optim.SGD([w[0]], lr=0.1), torch.optim.SGD([w[1]], lr=0.1)
+schedules = [lrs.ExponentialLR(opt_g, 0.5), lrs.ExponentialLR(opt_d, {gamma})]
+for step in range(5):
+    sum(each.square() for each in w).backward()
+    for stepping in (opt_g, opt_d, *schedules):
+        stepping.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("gamma", "rates"),
+    [
+        (0.9, ["learning rate of opt_g", "learning rate of opt_d"]),
+        (1.0, ["learning rate of opt_g"]),
+        (0.5, ["learning rate"]),
+    ],
+)
+async def test_curves_of_several_optimizers_have_the_programs_names(run, gamma, rates) -> None:
+    last = {series.name: series for series in (await run(TWO.format(gamma=gamma))).of(Series)}
+    assert list(last) == ["loss", *rates, "gradient norm of opt_g", "gradient norm of opt_d"]
+
+
 @pytest.mark.parametrize(
     ("schedule", "expected"),
     [

@@ -78,11 +78,12 @@ class Execution:
         """What random numbers begin from."""
         self.shelf = shelf
         self.shelving: Shelving | None = None
-        self.recorder = training.Recorder(run.id, channel.send) if run.observe or run.check else None
         self.lines = hints.Lines()
         self.calls = modules.Calls()
         self.source = b""
         self.main = types.ModuleType("__main__")
+        watches = run.observe or run.check
+        self.recorder = training.Recorder(run.id, channel.send, vars(self.main)) if watches else None
 
     def execute(self) -> int:
         """Run the program and report; the exit status that Python would give, negative for a signal to die by."""

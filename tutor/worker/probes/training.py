@@ -21,7 +21,7 @@ from torch.compiler import is_dynamo_compiling
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from tutor.runner.protocol import Series
+from tutor.runner.protocol import Bucket, Series
 from tutor.worker.probes import modules, norms
 from tutor.worker.probes.eager import keep_eager
 from tutor.worker.probes.rewrite import rewritten
@@ -79,11 +79,15 @@ class Allowance:
 
 
 class Recorder:
-    """The curves of one run. Losses are told apart by the place that calls ``backward()``."""
+    """The curves of one run. Losses are told apart by the place that calls ``backward()``.
 
-    def __init__(self, run: int, send: Callable[[Series], None]) -> None:
+    ``send`` takes a curve as it stands; by ``names``, those of the program, several optimizers are told apart.
+    """
+
+    def __init__(self, run: int, send: Callable[[Series], None], names: dict[str, Any]) -> None:
         self._run = run
         self._send = send
+        self._names = names
         self.losses: dict[tuple[int, int], Loss] = {}
         """By the id of a code and the position in it: a code's own hash takes in all of it."""
         self.optimizers: dict[int, Stepping] = {}
@@ -130,15 +134,29 @@ class Recorder:
         """The curves of this moment. Equal rates of several groups are one curve."""
         losses = [(loss.name, loss.curve) for loss in self.losses.values() if loss.curve.points > 1]
         found = [Series(self._run, name, "loss", curve.buckets()) for name, curve in _numbered(losses)]
-        drawn = dict.fromkeys(curve.buckets() for curve in self._drawn_rates() if curve.varies)
-        rates = _numbered([("learning rate", buckets) for buckets in drawn])
+        owners = self._owners()
+        drawn: dict[tuple[Bucket, ...], str] = {}
+        for key, curve in self._drawn_rates():
+            if curve.varies:
+                buckets, owner = curve.buckets(), owners.get(key, "")
+                drawn[buckets] = owner if drawn.get(buckets, owner) == owner else ""
+        rates = _numbered([(f"learning rate{owner}", buckets) for buckets, owner in drawn.items()])
         found += [Series(self._run, name, "lr", buckets) for name, buckets in rates]
-        steep = [("gradient norm", known.norm) for known in self.optimizers.values() if known.norm.points > 1]
+        stepped = [(owners.get(key, ""), known.norm) for key, known in self.optimizers.items()]
+        steep = [(f"gradient norm{owner}", norm) for owner, norm in stepped if norm.points > 1]
         return found + [Series(self._run, name, "norm", curve.buckets()) for name, curve in _numbered(steep)]
 
-    def _drawn_rates(self) -> list[Curve]:
-        stepped = [curve for known in self.optimizers.values() for curve in known.rates]
-        return stepped or [curve for curves in list(self._schedules.values())[-1:] for curve in curves.values()]
+    def _owners(self) -> dict[int, str]:
+        """`` of opt_d`` by the id of an optimizer, where there are several and the program has a name for this one."""
+        if len(self.optimizers) < 2:
+            return {}
+        names = {id(value): f" of {name}" for name, value in reversed(list(self._names.items()))}
+        return {key: names[key] for key in self.optimizers if key in names}
+
+    def _drawn_rates(self) -> list[tuple[int, Curve]]:
+        """By the ids of optimizers; where none has made a step, the curves of the newest schedule."""
+        stepped = [(key, curve) for key, known in self.optimizers.items() for curve in known.rates]
+        return stepped or [(0, curve) for curves in list(self._schedules.values())[-1:] for curve in curves.values()]
 
     def points(self, kind: str) -> list[float]:
         """The longest series of a kind, for a check: each value, or the last of each bucket once there are many."""
