@@ -40,11 +40,11 @@ def count(home: Path) -> int:
 
 def test_the_shell_opens_a_quiz_and_leaving_it_leads_home(home: Path) -> None:
     with Terminal((*TUTOR, "quiz", "tensors", "--count", "2")) as terminal:
-        terminal.wait("Quiz › Tensors", "0 of 2", "leave")
+        terminal.wait("Quiz › Tensors", "0 of 2", "don't know")
         terminal.press("f3")
         terminal.wait("The answer", "go on", "1 of 3")
         terminal.press("enter")
-        terminal.wait("leave", gone="The answer")
+        terminal.wait("don't know", gone="The answer")
         terminal.press("escape")
         terminal.wait("0 of 1 right at the first try", "Worth reading again")
         terminal.press("escape")

@@ -123,7 +123,8 @@ class Execution:
                 self.report(error, status)
             if handler is not None:
                 signal.signal(signal.SIGINT, handler)
-        del error, self.main  # both hold names that go when the program goes
+        self.recorder = None
+        del error, self.main  # all three hold names that go when the program goes
         return status
 
     def _become_python(self) -> None:
