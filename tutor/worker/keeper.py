@@ -129,6 +129,8 @@ class Keeper:
             self._send(Fault(run.id, f"The program could not be written to a file: {place}."))
             self._spare.run = None
             self._leave = True
+        else:
+            self._spare.begin()  # after Started, from which on the hub knows how long this may take
 
     # --- passing on -----------------------------------------------------------------------------------------
 

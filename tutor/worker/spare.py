@@ -73,6 +73,7 @@ class Spare:
         os.set_blocking(event_read, False)
         self.events = Lines(event_read)
         self.run: Run | None = None
+        self._order = b""
         self.began = 0.0
         self.baseline = 0
 
@@ -95,7 +96,7 @@ class Spare:
         return tempfile.mkdtemp(prefix="run-", dir=self._parent)
 
     def hand_over(self, run: Run) -> str:
-        """Give the process its run; the file that it runs from.
+        """Prepare all for a run; the file that it runs from. It begins with :meth:`begin`.
 
         Raises:
             OSError: when the folder or the file of the program can't be written.
@@ -116,8 +117,13 @@ class Spare:
             with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(run.source)
         order = {"path": path, "folder": folder, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
-        os.write(self._request, json.dumps(order).encode() + b"\n" + encode(run))
+        self._order = json.dumps(order).encode() + b"\n" + encode(run)
         return path
+
+    def begin(self) -> None:
+        """Let the process go. From here on the program may do anything, also to its keeper."""
+        with suppress(OSError):  # it has ended, which is noticed as the end of its run
+            os.write(self._request, self._order)
 
     def answer_printed(self) -> None:
         """Tell the process what it has printed so far, for a check that asks."""
