@@ -50,7 +50,7 @@ def test_what_was_done_is_told(tutor: Command, home: Path) -> None:
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 100
     assert "The longest row of days was 1." in text
-    assert "to 3 questions, 67 % right at once." in text
+    assert "to 3 questions, 67 % right at the first try." in text
     assert "Answers and passes of each day" in text and "Questions that come due" in text
     chapters = {line.split()[0]: line.split()[2:] for line in text.splitlines()[1:12]}
     assert chapters["Devices"] == ["1"] and chapters["Autograd"] == ["1", "1"]

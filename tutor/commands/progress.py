@@ -15,7 +15,7 @@ from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.days import day
 from tutor.learner.progress import PLACES, Answers, Day, Place, Streak, answers, days, places, streak
-from tutor.render.counted import counted
+from tutor.render.counted import answered, counted
 
 if TYPE_CHECKING:
     from tutor.commands.page import Page
@@ -146,10 +146,8 @@ def _draw(told: Progress, paper: Page) -> None:
 def _sentences(told: Progress) -> list[str]:
     given = told.answers
     lines = []
-    if given.given:
-        share = round(100 * given.right / given.given)
-        questions = counted(given.questions, "question")
-        lines.append(f"{counted(given.given, 'answer')} to {questions}, {share} % right at once.")
+    if said := answered(given.given, given.questions, given.right):
+        lines.append(said)
     if told.streak.current:
         lines.append(f"{counted(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
     elif told.streak.longest:

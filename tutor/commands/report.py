@@ -21,7 +21,7 @@ from tutor.curriculum.lesson import LessonError
 from tutor.learner.drafts import Drafts
 from tutor.learner.progress import Answers, Place, answers, places
 from tutor.recheck import Rechecked, WorkerFault, recheck
-from tutor.render.counted import counted
+from tutor.render.counted import answered
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import Event, Fault
 from tutor.runner.runner import Runner
@@ -92,10 +92,8 @@ class Report:
             holding = len(self.rechecked) - len(self.failing)
             which = "All of these hold" if not self.failing else f"{holding} of these hold"
             yield f"{which} on torch {self.torch}, checked on {self.today.isoformat()}."
-        if self.answers.given:
-            share = round(100 * self.answers.right / self.answers.given)
-            questions = counted(self.answers.questions, "question")
-            yield f"{counted(self.answers.given, 'answer')} to {questions}, {share} % right at the first try."
+        if said := answered(self.answers.given, self.answers.questions, self.answers.right):
+            yield said
 
     def _when(self, id: str) -> str:
         standing = self.standings.get(id)

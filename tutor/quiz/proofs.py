@@ -14,6 +14,8 @@ from tutor.runner.protocol import Raised
 
 SEEDS = (1, 2, 3)
 """What numbers are drawn with, beside those at the ends of their ranges."""
+TWICE = SEEDS[:2]
+"""The random seeds with which a ``prints`` has to print the same."""
 
 _SHOWN = 200
 """Characters of an output that are told."""
@@ -53,7 +55,7 @@ def _typo(question: Question, text: str, error: Error | None) -> Iterator[Found]
 def _prints_groups(question: Question) -> list[Group]:
     """Twice, with other random numbers."""
     assert question.code is not None
-    return [Group(tuple(Program(question.code.text, seed=seed) for seed in SEEDS[:2]))]
+    return [Group(tuple(Program(question.code.text, seed=seed) for seed in TWICE))]
 
 
 def _prints_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tutor.curriculum.lesson import Question
 from tutor.quiz import draw
-from tutor.quiz.proofs import PROOFS, Found, of_curves, of_print
+from tutor.quiz.proofs import PROOFS, TWICE, Found, of_curves, of_print
 from tutor.quiz.put import same_curve
 from tutor.quiz.trial import Group, Runner, Tried, Unfinished, Whole, attempt, whole
 
@@ -92,7 +92,7 @@ class _Proving:
     async def print(self, question: Question) -> None:
         """Prove a ``prints`` by its code alone, twice: what it prints must not be chance."""
         assert question.code is not None
-        for seed in (1, 2):
+        for seed in TWICE:
             ran = await self._whole(question.code.text, seed=seed)
             if found := list(of_print(question, ran)):
                 self.proved.found += found

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.contents import Chapter
-from tutor.learner.progress import Answers
 from tutor.recheck import Rechecked
-from tutor.render.counted import counted
 from tutor.render.listing import State
 
 OPEN: tuple[State, ...] = ("new", "begun", "skipped")
@@ -70,12 +68,3 @@ class Finish:
     def count(self, *states: State) -> int:
         """How many lessons stand so."""
         return sum(self.states.get(id, "new") in states for id in self.ids)
-
-
-def figures(answers: Answers) -> str:
-    """What was answered in all, in a sentence; empty where nothing was."""
-    if not answers.given:
-        return ""
-    share = round(100 * answers.right / answers.given)
-    questions = counted(answers.questions, "question")
-    return f"{counted(answers.given, 'answer')} to {questions}, {share} % right at once."

@@ -45,7 +45,8 @@ def choose(app: Tutor, lesson: str | None = None) -> None:
 def finish(app: Tutor, lesson: str, *, whole: bool = False) -> None:
     """Check again what is done in the chapter of ``lesson``, or in the ``whole`` pack."""
     from tutor.learner.progress import answers
-    from tutor.ui.finish import Finish, figures
+    from tutor.render.counted import answered
+    from tutor.ui.finish import Finish
     from tutor.ui.screens.finish import FinishScreen
 
     catalog = app.desk.catalog
@@ -54,7 +55,8 @@ def finish(app: Tutor, lesson: str, *, whole: bool = False) -> None:
     app.rest()
     made = Finish(catalog, chapters, app.desk.memory.states(catalog))
     if whole:
-        made.figures = figures(answers(app.desk.memory.store))
+        given = answers(app.desk.memory.store)
+        made.figures = answered(given.given, given.questions, given.right)
     screen = FinishScreen(app.desk, made, catalog.next(lesson))
 
     def leave(_: None) -> None:

@@ -11,9 +11,9 @@ from rich.style import Style
 from textual import events
 from textual._text_area_theme import TextAreaTheme
 from textual.binding import Binding, BindingType
-from textual.document._document import Selection
 from textual.document._edit import Edit
 from textual.message import Message
+from textual.widgets.text_area import Selection
 
 from tutor.ui.widgets.hinted import HintedArea
 
