@@ -49,3 +49,8 @@ def progress(home: Path) -> Path:
 def place(home: Path) -> Path:
     """Where the learner stood when the app was last left, and in which colours."""
     return home / "place.json"
+
+
+def is_remembered(name: str) -> bool:
+    """Whether an entry of a home folder is one of these, a journal or copy of one, or one that is being written."""
+    return name in ("drafts", "versions") or name.lstrip(".").startswith(("progress.", "place.json"))

@@ -182,6 +182,8 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     if is_root:
         for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
             folder.chmod(folder.stat().st_mode | 0o011)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, 65534, 65534)
         os.setresuid(65534, 65534, 0)
     try:
         yield home

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tutor import paths
 from tutor.commands import targets
+from tutor.commands.home import own_home
 from tutor.commands.lessons import lesson_named, read, shipped
 from tutor.commands.running import INTERRUPTED, WORKER_FAULT, Outcome, follow, launch, tell, write_event
 from tutor.curriculum.lesson import Lesson
@@ -77,7 +77,7 @@ def _record(lesson: str, failed: Checked | None, passed: bool) -> None:
     """An attempt at a lesson, as in the app; ``failed`` is the first check that failed."""
     from tutor.learner.store import Store
 
-    store = Store.open(paths.home())
+    store = Store.open(own_home())
     if passed:
         store.passed(lesson)
     elif failed is not None:

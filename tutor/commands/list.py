@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from tutor import paths
 from tutor.commands import Refusal
+from tutor.commands.home import own_home
 from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.render.listing import State
@@ -32,7 +33,7 @@ def command(options: argparse.Namespace) -> int:
 
 def _states(catalog: Catalog) -> dict[str, State]:
     """How each lesson stands; asking makes no database."""
-    home = paths.home()
+    home = own_home()
     if not paths.progress(home).exists():
         return {}
     from tutor.learner.progress import places

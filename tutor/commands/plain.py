@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
-from tutor import __version__, paths
+from tutor import __version__
 from tutor.commands import Refusal
+from tutor.commands.home import own_home
 from tutor.commands.page import page
 from tutor.commands.running import WORKER_FAULT, tell
 from tutor.curriculum.catalog import Catalog
@@ -56,7 +57,7 @@ class Plain:
         self.paper = page(plain=True)
         self._catalog = catalog
         self._sitting = sitting
-        self._store = Store.open(paths.home())
+        self._store = Store.open(own_home())
         self.reviews: Reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail

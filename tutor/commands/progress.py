@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from tutor import __version__, paths
+from tutor import __version__
+from tutor.commands.home import own_home
 from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.days import day
@@ -49,7 +50,7 @@ def command(options: argparse.Namespace) -> int:
     """Print it, as a page or as one object. Asking makes no database."""
     from tutor.learner.store import Store
 
-    store = Store.open(paths.home(), make=False)
+    store = Store.open(own_home(), make=False)
     try:
         told = _progress(store, shipped(), time.time())
     finally:

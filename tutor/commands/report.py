@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tutor import __version__, paths
+from tutor import __version__
 from tutor.commands import Refusal
+from tutor.commands.home import own_home
 from tutor.commands.lessons import shipped
 from tutor.commands.running import WORKER_FAULT, launch, tell
 from tutor.commands.writing import refuse_others, write_whole
@@ -117,7 +118,7 @@ def command(options: argparse.Namespace) -> int:
     if target is not None:
         refuse_others(target, _is_report, "report")
     report = Report(shipped(), date.today())
-    store = Store.open(paths.home(), make=False)
+    store = Store.open(own_home(), make=False)
     try:
         report.standings, last = store.standings(), store.last_lesson()
         report.answers = answers(store)
@@ -142,7 +143,7 @@ def command(options: argparse.Namespace) -> int:
 
 async def _recheck(report: Report, start: Launch) -> None:
     said: asyncio.Queue[Event] = asyncio.Queue()
-    drafts, runner = Drafts(paths.home()), Runner(start, said.put_nowait)
+    drafts, runner = Drafts(own_home()), Runner(start, said.put_nowait)
     await runner.start()
     try:
         for id in [id for id, place in report.places.items() if place == "passed"]:

@@ -9,8 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutor import paths
 from tutor.commands import Refusal
+from tutor.commands.home import own_home
 from tutor.commands.lessons import read, shipped
 from tutor.curriculum.catalog import UnknownLesson
 from tutor.curriculum.lesson import Lesson, Limits, nearest
@@ -37,7 +37,7 @@ class Source:
 
 def draft_of(lesson: Lesson) -> Source:
     """The learner's draft, or the snippet where there is none."""
-    drafts = Drafts(paths.home())
+    drafts = Drafts(own_home())
     text = drafts.load(lesson.id)
     if drafts.problem:
         raise Refusal(drafts.problem)

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from tutor import paths
 from tutor.commands import Refusal
+from tutor.commands.home import own_home
 from tutor.commands.writing import refuse_others, write_whole
 from tutor.render.counted import counted
 
@@ -26,7 +26,7 @@ def _export(file: str, as_json: bool) -> int:
 
     if file != "-":
         refuse_others(Path(file), is_export, "export")
-    home = paths.home()
+    home = own_home()
     store = Store.open(home, make=False)
     try:
         memory = collect(store, Drafts(home))
@@ -38,7 +38,7 @@ def _export(file: str, as_json: bool) -> int:
     if file == "-":
         print(text, end="")
         return 0
-    write_whole(Path(file), text)
+    write_whole(Path(file), text, private=True)
     counts = {"events": len(memory.events), "drafts": len(memory.drafts), "earlier": len(memory.earlier)}
     if as_json:
         print(json.dumps({"file": file, **counts}))
@@ -61,7 +61,7 @@ def _import(file: str, as_json: bool) -> int:
         raise Refusal(f"`{file}` is no export of tutor. Nothing was changed.") from None
     except NoExport as no_export:
         raise Refusal(f"`{file}` {no_export}. Nothing was changed.") from None
-    home = paths.home()
+    home = own_home()
     store = Store.open(home)
     try:
         merged = merge(memory, store, Drafts(home))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from tutor import private_files
 from tutor.commands import Refusal
 
 
@@ -25,22 +24,14 @@ def refuse_others(path: Path, is_ours: Callable[[str], bool], what: str) -> None
     raise Refusal(f"`{path}` is there already, and is no {what}: name another file.")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole, or leave what is there as it is. Raises Refusal."""
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file whole, or leave what is there as it is. A private one is for nobody else to read. Raises Refusal."""
     try:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
         real = path.resolve()  # a link stays one
-        fresh = real.with_name(f".{real.name}.{os.getpid()}")
-        try:
-            with fresh.open("w", encoding="utf-8") as opened:
-                opened.write(text)
-                opened.flush()
-                os.fsync(opened.fileno())
+        with private_files.written_beside(real, text.encode(), private=private) as fresh:
             fresh.replace(real)
-        finally:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
     except OSError as error:
         raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tutor import private_files
+
 
 def _json(column: str) -> str:
     """SQL for a time as JSON has it, to the last bit."""
@@ -99,6 +101,7 @@ class WrittenByNewer(sqlite3.Error):
 
 def open_(path: Path, patience: float) -> sqlite3.Connection:
     """A database that is sound and of this version. Raises sqlite3.Error, and OSError where no backup can be made."""
+    _make(path)
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         _prove(database)
@@ -109,6 +112,17 @@ def open_(path: Path, patience: float) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _make(path: Path) -> None:
+    """Make an empty file, which is a database to SQLite; left to itself it would make one that others can read.
+
+    Journals take the mode of the file. A link that leads nowhere is not followed.
+    """
+    with contextlib.suppress(OSError):  # SQLite says it better
+        private_files.create(path).close()
+    if path.is_symlink() and not path.exists():
+        raise sqlite3.OperationalError("it is a link that leads nowhere")
 
 
 def _prove(database: sqlite3.Connection) -> None:
@@ -141,7 +155,8 @@ def _migrate(database: sqlite3.Connection, path: Path | None = None) -> None:
 def _back_up(path: Path, version: int) -> Path:
     """A copy of the file as ``progress.version-1.sqlite``, whole or not at all."""
     backup = _unused(path, f"version-{version}")
-    fresh = backup.with_name(f".{backup.name}")
+    fresh = private_files.unforeseen(backup)
+    private_files.create(fresh).close()
     try:
         with contextlib.closing(sqlite3.connect(fresh)) as copy:
             _copy(path, copy)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
 import re
 from pathlib import Path
 
-from tutor import paths
+from tutor import paths, private_files
 from tutor.learner.versions import Versions
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
@@ -34,7 +33,6 @@ class Drafts:
         self._home = home
         self._unsaved: dict[Path, str | None] = {}
         """What the files should hold; None: there should be no file."""
-        self._number = itertools.count()
 
     def load(self, id: str) -> str | None:
         """The draft of a lesson; None where there is none. Raises ValueError where ``id`` can't be one."""
@@ -130,20 +128,11 @@ class Drafts:
                 path.unlink(missing_ok=True)
             return
         raw = text.encode("utf-8", "replace")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Each save has a file of its own: one that a signal interrupts must not share it with the handler's.
-        fresh = path.with_name(f".{path.name}.{os.getpid()}-{next(self._number)}")
-        try:
-            with fresh.open("wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
+        private_files.make_folder(path.parent, self._home)
+        with private_files.written_beside(path, raw) as fresh:
             if self._is_newest(path, text):
                 self._keep_version(path, raw)
                 fresh.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
 
     def _keep_version(self, path: Path, instead: bytes | None) -> None:
         name = path.relative_to(paths.drafts(self._home)).as_posix().removesuffix(".py")

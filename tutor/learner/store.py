@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from tutor import paths
+from tutor import paths, private_files
 from tutor.learner.database import Change, WrittenByNewer, in_memory, is_damage, is_lock, open_, set_aside, transact
 from tutor.learner.log import Event, write
 
@@ -231,7 +231,7 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         with contextlib.suppress(OSError):  # SQLite will say so, unless the file is there to be read
-            self._home.mkdir(parents=True, exist_ok=True)
+            private_files.make_folder(self._home, self._home)
         try:
             return open_(self._path, self._patience)
         except sqlite3.DatabaseError as error:

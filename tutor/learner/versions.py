@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutor import paths
+from tutor import paths, private_files
 
 MOST = 50
 """Versions kept of one draft; up to ten more while one types."""
@@ -56,20 +56,25 @@ class Versions:
     def keep(self, id: str, draft: Path, instead: bytes | None) -> None:
         """Keep what is in the file ``draft``, unless it is what comes ``instead``. To be called before it is replaced.
 
-        It is linked, not copied: that costs no writing, and includes what another editor wrote.
+        It is linked, not copied: that costs no writing, and includes what another editor wrote. A file that isn't
+        private is copied: whoever can write to it could change what the draft was.
         """
         with contextlib.suppress(OSError):
-            raw = draft.read_bytes()
+            raw, status = draft.read_bytes(), draft.stat()
             if raw == instead:
                 return
-            kept = self._place(id, draft.stat().st_mtime, raw)
-            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept = self._place(id, status.st_mtime, raw)
+            private_files.make_folder(kept.parent, self._home)
+            if kept.exists():
+                return
             try:
+                if not private_files.is_private(draft):
+                    raise PermissionError
                 kept.hardlink_to(draft)
             except FileExistsError:
                 return
-            except OSError:  # a file system without links
-                _write(kept, raw, draft.stat().st_mtime)
+            except OSError:  # or a file system without links
+                _write(kept, raw, status.st_mtime)
             _thin(kept.parent)
 
     def ids(self) -> list[str]:
@@ -87,7 +92,7 @@ class Versions:
         kept = self._place(id, at, raw)
         if kept.exists():
             return False
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(kept.parent, self._home)
         _write(kept, raw, at)
         return True
 
@@ -96,17 +101,9 @@ class Versions:
 
 
 def _write(path: Path, raw: bytes, at: float) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
+    with private_files.written_beside(path, raw) as fresh:
         os.utime(fresh, (at, at))
         fresh.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
 
 
 def _names(folder: Path) -> list[str]:

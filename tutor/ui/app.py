@@ -148,6 +148,7 @@ class Tutor(FramedApp):
             self._lesson.remember()
         if isinstance(self.screen, HomeScreen):
             self.screen.show_all()
+        self.run_worker(self.desk.memory.make_private, thread=True, name="privacy", exit_on_error=False)
         self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
 
     def _prove(self) -> None:

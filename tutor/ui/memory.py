@@ -6,13 +6,12 @@ Nothing here stops a lesson: what can't be saved is told by :attr:`Memory.proble
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tutor import paths
+from tutor import paths, private_files
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.drafts import Drafts
 from tutor.render.listing import State
@@ -62,6 +61,10 @@ class Memory:
     def problem(self) -> str:
         """Why something can't be saved at the moment, in a sentence; else empty."""
         return self.drafts.problem or (self._store.problem if self._store is not None else "")
+
+    def make_private(self) -> None:
+        """Keep from others what another version, or another program, has made. In a thread: versions are many."""
+        private_files.restrict_home(self.home)
 
     @property
     def is_open(self) -> bool:
@@ -144,11 +147,11 @@ class Memory:
         self.stood = stood
         self._states = None  # which lesson is the last one opened decides how it stands
         path = paths.place(self.home)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps(asdict(stood)), encoding="utf-8")
-            fresh.replace(path)
+            private_files.make_folder(self.home, self.home)
+            raw = json.dumps(asdict(stood)).encode()
+            with private_files.written_beside(path, raw, sync=False) as fresh:
+                fresh.replace(path)
         except OSError:
             return
 

@@ -1,0 +1,113 @@
+"""Files that are the learner's alone: nobody else can read or write them, whatever the umask.
+
+All that is remembered is made through this module. A new file gets a name that nobody can foresee, and is opened only
+if nothing has it: a link that somebody has planted is never followed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from tutor import paths
+
+FOLDER, FILE = 0o700, 0o600
+_PUBLIC = 0o666
+"""What the umask makes of it is how any other program would write a file."""
+
+
+def make_folder(folder: Path, home: Path) -> None:
+    """Make ``folder``, which is ``home`` or below it, and what is missing on the way. What is there is left alone.
+
+    Folders above the home belong to the system's custom, and get its usual modes. Raises OSError.
+    """
+    home.parent.mkdir(parents=True, exist_ok=True)
+    for each in (home, *reversed([each for each in (folder, *folder.parents) if home in each.parents])):
+        try:
+            each.mkdir(FOLDER)
+        except FileExistsError:
+            if not each.is_dir():
+                raise
+        else:
+            _restrict(each, each.lstat(), FOLDER)  # a umask may take from the owner, too; a setgid folder gives
+
+
+def create(path: Path, *, private: bool = True) -> BinaryIO:
+    """A file that wasn't there, open to be written. Raises OSError: FileExistsError also for a link to nowhere."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, FILE if private else _PUBLIC)
+    if private:
+        os.fchmod(descriptor, FILE)
+    return os.fdopen(descriptor, "wb")
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, raw: bytes, *, private: bool = True, sync: bool = True) -> Iterator[Path]:
+    """A new file beside ``path`` that holds ``raw``, to be renamed to it; if it isn't, it goes away.
+
+    With ``sync`` it is on the disk before it is renamed, which a slow disk takes its time for.
+
+    Its name is its own: of two saves of one file, a signal's handler in the middle of another, neither meets the
+    other's. tempfile would take a lock at its first name, which such a handler could wait for without end.
+    """
+    fresh = unforeseen(path)
+    file = create(fresh, private=private)
+    try:
+        with file:
+            file.write(raw)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        yield fresh
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def unforeseen(path: Path) -> Path:
+    """A name beside ``path`` that nobody can foresee."""
+    return path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+
+
+def is_private(path: Path) -> bool:
+    """Whether it is a file of the user's own that nobody else can read or write. Raises OSError."""
+    status = path.lstat()
+    mine = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return mine and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def restrict_home(home: Path) -> None:
+    """Make private what is remembered in a home that is there already, made by another version or another program.
+
+    Only what is the user's own and bears a name of ours: ``TUTOR_HOME`` may name a folder in which other things stand,
+    and that one keeps its mode. Modes are set by name and not by descriptor: to close a descriptor of the database
+    would drop the locks that SQLite holds in this process.
+    """
+    with contextlib.suppress(OSError), os.scandir(home) as scan:
+        entries = list(scan)
+        if all(paths.is_remembered(entry.name) for entry in entries):
+            _restrict(home, home.stat(), FOLDER)
+        for entry in entries:
+            if paths.is_remembered(entry.name):
+                _restrict_all(entry)
+
+
+def _restrict_all(entry: os.DirEntry[str]) -> None:
+    with contextlib.suppress(OSError):  # it went away, or can't be changed: the rest still can
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode):
+            _restrict(Path(entry.path), status, FILE)
+        elif stat.S_ISDIR(status.st_mode):
+            _restrict(Path(entry.path), status, FOLDER)
+            with os.scandir(entry.path) as scan:
+                for below in scan:
+                    _restrict_all(below)
+
+
+def _restrict(path: Path, status: os.stat_result, mode: int) -> None:
+    if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) != mode:
+        path.chmod(mode)
