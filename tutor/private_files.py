@@ -16,6 +16,7 @@ from typing import BinaryIO
 from tutor import paths
 
 FOLDER, FILE = 0o700, 0o600
+_WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 _PUBLIC = 0o666
 """What the umask makes of it is how any other program would write a file."""
 
@@ -80,32 +81,59 @@ def is_private(path: Path) -> bool:
     return mine and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
-def restrict_home(home: Path) -> None:
+def exposure(path: Path, home: Path) -> str:
+    """How others may have changed a file, by itself or through a folder up to ``home``; empty: they can't have.
+
+    It is the end of a sentence that begins with "as", and names no more than fits into a line.
+    """
+    below = [each for each in (path, *path.parents) if home in each.parents]
+    if not os.path.lexists(path):
+        return ""
+    for each in (home.resolve(), *reversed(below)):
+        status = each.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            return f"{each.name} is a link"
+        if status.st_uid != os.geteuid():
+            return f"{each.name} belongs to another user"
+        if status.st_mode & _WRITABLE:
+            return f"others can write to {each.name}"
+    return ""
+
+
+def restrict_home(home: Path) -> frozenset[Path]:
     """Make private what is remembered in a home that is there already, made by another version or another program.
 
     Only what is the user's own and bears a name of ours: ``TUTOR_HOME`` may name a folder in which other things stand,
     and that one keeps its mode. Modes are set by name and not by descriptor: to close a descriptor of the database
     would drop the locks that SQLite holds in this process.
+
+    Returns:
+        The files that others could write until now.
     """
+    exposed: set[Path] = set()
     with contextlib.suppress(OSError), os.scandir(home) as scan:
-        entries = list(scan)
+        entries, status = list(scan), home.stat()
         if all(paths.is_remembered(entry.name) for entry in entries):
-            _restrict(home, home.stat(), FOLDER)
+            _restrict(home, status, FOLDER)
         for entry in entries:
             if paths.is_remembered(entry.name):
-                _restrict_all(entry)
+                _restrict_all(entry, status.st_mode, exposed)
+    return frozenset(exposed)
 
 
-def _restrict_all(entry: os.DirEntry[str]) -> None:
+def _restrict_all(entry: os.DirEntry[str], above: int, exposed: set[Path]) -> None:
+    """``above`` are the modes that its folders had."""
     with contextlib.suppress(OSError):  # it went away, or can't be changed: the rest still can
-        status = entry.stat(follow_symlinks=False)
+        status, path = entry.stat(follow_symlinks=False), Path(entry.path)
         if stat.S_ISREG(status.st_mode):
-            _restrict(Path(entry.path), status, FILE)
+            if (above | status.st_mode) & _WRITABLE:
+                exposed.add(path)
+            _restrict(path, status, FILE)
         elif stat.S_ISDIR(status.st_mode):
-            _restrict(Path(entry.path), status, FOLDER)
+            _restrict(path, status, FOLDER)
             with os.scandir(entry.path) as scan:
                 for below in scan:
-                    _restrict_all(below)
+                    _restrict_all(below, above | status.st_mode, exposed)
 
 
 def _restrict(path: Path, status: os.stat_result, mode: int) -> None:

@@ -8,7 +8,7 @@ from tutor.curriculum.lesson import Lesson
 from tutor.quiz.trial import Runner, WorkerFault
 from tutor.runner.protocol import CheckCell, Checked, Ended, Fault, Raised, Run
 
-__all__ = ["Rechecked", "WorkerFault", "recheck"]
+__all__ = ["Rechecked", "WorkerFault", "left_alone", "recheck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class Rechecked:
     said: str
     """What of it doesn't hold, or why that isn't known, as Markdown; empty when all holds."""
     seconds: float
+
+
+def left_alone(lesson: str, distrust: str) -> Rechecked:
+    """A draft that isn't run; ``distrust`` says why others may have written it, as the end of a sentence."""
+    return Rechecked(lesson, False, f"It was not run, as {distrust}: read it, and run it yourself.", 0.0)
 
 
 async def recheck(lesson: Lesson, draft: str, runner: Runner) -> Rechecked:

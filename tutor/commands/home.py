@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutor import paths, private_files
+
+if TYPE_CHECKING:
+    from tutor.learner.drafts import Drafts
 
 
 def own_home() -> Path:
     """The folder of all that is remembered, made private if it is there."""
     home = paths.home()
-    private_files.restrict_home(home)
+    _restrict(home)
     return home
+
+
+def own_drafts() -> Drafts:
+    """The drafts in it."""
+    from tutor.learner.drafts import Drafts
+
+    drafts = Drafts(own_home())
+    drafts.exposed = _restrict(drafts.home)
+    return drafts
+
+
+@cache
+def _restrict(home: Path) -> frozenset[Path]:
+    """Once in a process: what others could write until then is known only the first time."""
+    return private_files.restrict_home(home)

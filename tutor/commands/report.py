@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 
 from tutor import __version__
 from tutor.commands import Refusal
-from tutor.commands.home import own_home
+from tutor.commands.home import own_drafts, own_home
 from tutor.commands.lessons import shipped
 from tutor.commands.running import WORKER_FAULT, launch, tell
 from tutor.commands.writing import refuse_others, write_whole
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
-from tutor.learner.drafts import Drafts
 from tutor.learner.progress import Answers, Place, answers, places
-from tutor.recheck import Rechecked, WorkerFault, recheck
+from tutor.recheck import Rechecked, WorkerFault, left_alone, recheck
 from tutor.render.counted import answered
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import Event, Fault
@@ -143,7 +142,7 @@ def command(options: argparse.Namespace) -> int:
 
 async def _recheck(report: Report, start: Launch) -> None:
     said: asyncio.Queue[Event] = asyncio.Queue()
-    drafts, runner = Drafts(own_home()), Runner(start, said.put_nowait)
+    drafts, runner = own_drafts(), Runner(start, said.put_nowait)
     await runner.start()
     try:
         for id in [id for id, place in report.places.items() if place == "passed"]:
@@ -151,6 +150,9 @@ async def _recheck(report: Report, start: Launch) -> None:
                 lesson = report.catalog.lesson(id)
             except LessonError as error:
                 report.rechecked[id] = Rechecked(id, False, f"its lesson can't be read: {error.sentence}", 0.0)
+                continue
+            if distrust := drafts.distrust(id):
+                report.rechecked[id] = left_alone(id, distrust)
                 continue
             text = drafts.load(id)
             report.rechecked[id] = await recheck(lesson, lesson.snippet.text if text is None else text, runner)

@@ -9,12 +9,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutor import paths
 from tutor.commands import Refusal
-from tutor.commands.home import own_home
+from tutor.commands.home import own_drafts
 from tutor.commands.lessons import read, shipped
 from tutor.curriculum.catalog import UnknownLesson
 from tutor.curriculum.lesson import Lesson, Limits, nearest
-from tutor.learner.drafts import Drafts
 from tutor.runner.protocol import Run
 
 
@@ -37,10 +37,13 @@ class Source:
 
 def draft_of(lesson: Lesson) -> Source:
     """The learner's draft, or the snippet where there is none."""
-    drafts = Drafts(own_home())
+    drafts = own_drafts()
     text = drafts.load(lesson.id)
     if drafts.problem:
         raise Refusal(drafts.problem)
+    if text is not None and (distrust := drafts.distrust(lesson.id)):
+        file = paths.draft(drafts.home, lesson.id)
+        raise Refusal(f"The draft was not run, as {distrust}. Read {file}, then run it again, or by that name.")
     name = lesson.id.rpartition("/")[2] + ".py"
     return Source(name, lesson.snippet.text if text is None else text, is_draft=text is not None)
 

@@ -28,9 +28,12 @@ class Drafts:
         """Nothing is read from ``home``, or made in it, before it is needed."""
         self.problem = ""
         """Why a draft can't be saved or read at the moment, in a sentence for the learner; else empty."""
+        self.exposed: frozenset[Path] = frozenset()
+        """Files that others could write before they became private: what is in them may be another's."""
         self.versions = Versions(home)
         """What each draft was before."""
-        self._home = home
+        self.home = home
+        """The folder of all that is remembered."""
         self._unsaved: dict[Path, str | None] = {}
         """What the files should hold; None: there should be no file."""
 
@@ -45,6 +48,17 @@ class Drafts:
         :attr:`versions`. Raises ValueError where ``id`` can't be a lesson's.
         """
         return self._keep({self._path(id): text})
+
+    def distrust(self, id: str) -> str:
+        """Why the file of a draft may hold what another wrote, and isn't run unasked; empty: it is the learner's own.
+
+        It is the end of a sentence, as in :func:`tutor.private_files.exposure`.
+        """
+        draft = self._path(id)
+        if draft in self._unsaved:
+            return ""
+        until_now = f"others could write to {draft.name} until now" if draft in self.exposed else ""
+        return private_files.exposure(draft, self.home) or until_now
 
     def put(self, id: str, text: str, at: float) -> bool:
         """Keep a draft from elsewhere that was saved there at ``at``, in seconds since 1970. False: as :meth:`save`."""
@@ -63,7 +77,7 @@ class Drafts:
 
     def ids(self) -> list[str]:
         """The lessons that have a draft."""
-        folder = paths.drafts(self._home)
+        folder = paths.drafts(self.home)
         names = (path.relative_to(folder).as_posix().removesuffix(".py") for path in folder.glob("**/*.py"))
         return sorted(name for name in names if is_id(name))
 
@@ -87,7 +101,7 @@ class Drafts:
     def _path(self, id: str) -> Path:
         if not is_id(id):
             raise ValueError(f"`{id}` is no lesson's id: those look like `autograd/backward`.")
-        return paths.draft(self._home, id)
+        return paths.draft(self.home, id)
 
     def _read(self, path: Path) -> str | None:
         if path in self._unsaved:
@@ -114,7 +128,7 @@ class Drafts:
             try:
                 self._write(path, text)
             except OSError as error:
-                self.problem = _sentence(error, self._home)
+                self.problem = _sentence(error, self.home)
                 return False
             if self._is_newest(path, text):
                 self._unsaved.pop(path, None)
@@ -128,14 +142,15 @@ class Drafts:
                 path.unlink(missing_ok=True)
             return
         raw = text.encode("utf-8", "replace")
-        private_files.make_folder(path.parent, self._home)
+        private_files.make_folder(path.parent, self.home)
         with private_files.written_beside(path, raw) as fresh:
             if self._is_newest(path, text):
                 self._keep_version(path, raw)
                 fresh.replace(path)
+                self.exposed -= {path}
 
     def _keep_version(self, path: Path, instead: bytes | None) -> None:
-        name = path.relative_to(paths.drafts(self._home)).as_posix().removesuffix(".py")
+        name = path.relative_to(paths.drafts(self.home)).as_posix().removesuffix(".py")
         if not name.endswith(_BEFORE_RESET):
             self.versions.keep(name, path, instead)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutor import paths
@@ -11,6 +12,15 @@ from tutor.curriculum.lesson import Lesson
 from tutor.ui.memory import Memory
 
 Stamp = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What another editor has made of the draft."""
+
+    text: str
+    distrust: str = ""
+    """Why others may have written it, as the end of a sentence; then it is not to be shown, nor run."""
 
 
 class DraftFile:
@@ -25,6 +35,10 @@ class DraftFile:
         """The draft as the file has it, or the snippet where there is no draft."""
         self.fresh = saved is None
         """There was no draft."""
+        self.distrust = "" if self.fresh else self._drafts.distrust(lesson.id)
+        """Why others may have written it, as the end of a sentence: until a key runs it, nothing does."""
+        self._distrusted: Stamp = None
+        """The file as it was when a change of it was last left alone."""
         self._stamp = self._look()
         self._writing: str | None = None
         """What is being saved, maybe in a thread, or was last."""
@@ -55,17 +69,26 @@ class DraftFile:
             self.text, self._stamp = text, self._look()
         return saved
 
-    def changed_outside(self) -> str | None:
-        """What another editor wrote since the last look; None when it wrote nothing new."""
+    def changed_outside(self) -> Change | None:
+        """What another editor wrote since the last look; None when it wrote nothing new.
+
+        What others may have written is told once, and left where it is until its file is the learner's alone.
+        """
         stamp = self._look()
         if stamp is None or stamp == self._stamp:
             return None
-        self._stamp = stamp
+        distrust = self._drafts.distrust(self._id)
+        if distrust and stamp == self._distrusted:
+            return None
         text = self._drafts.load(self._id)
         if text is None or text in (self.text, self._writing):
+            self._stamp = stamp
             return None
-        self.text = text
-        return text
+        if distrust:
+            self._distrusted = stamp
+            return Change("", distrust)
+        self._stamp, self.text = stamp, text
+        return Change(text)
 
     def _look(self) -> Stamp:
         try:

@@ -64,7 +64,7 @@ class Memory:
 
     def make_private(self) -> None:
         """Keep from others what another version, or another program, has made. In a thread: versions are many."""
-        private_files.restrict_home(self.home)
+        self.drafts.exposed = private_files.restrict_home(self.home)
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from tutor.curriculum.contents import Entry
 from tutor.curriculum.lesson import LessonError
-from tutor.recheck import Rechecked, WorkerFault, recheck
+from tutor.recheck import Rechecked, WorkerFault, left_alone, recheck
 from tutor.render.layout import duration, hang, loosened
 from tutor.render.listing import sign
 from tutor.render.prose import spans
@@ -60,8 +60,11 @@ class FinishScreen(PlaceScreen):
         for id in list(self.finish.waiting):
             try:
                 lesson = catalog.lesson(id)
-                text = drafts.load(id)
-                found = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
+                text, distrust = drafts.load(id), drafts.distrust(id)
+                if distrust:
+                    found = left_alone(id, distrust)
+                else:
+                    found = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
             except LessonError as error:
                 found = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
             except WorkerFault as fault:

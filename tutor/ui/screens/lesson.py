@@ -55,8 +55,9 @@ class LessonScreen(PassedScreen):
     # --- runs -----------------------------------------------------------------------------------------------
 
     def action_run(self) -> None:
-        """Run and check the draft."""
+        """Run and check the draft. Whoever wrote it, the learner now wants it run."""
         self.hush()
+        self.draft.distrust = ""
         self.run_draft()
 
     def run_draft(self, *, aside: bool = False, first: str = "", baseline: bool = True) -> None:

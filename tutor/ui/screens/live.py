@@ -192,7 +192,7 @@ class LiveScreen(ReferenceScreen):
             self._unparsed = unparsed
             self.show_header()
         ran = self._loaded if self.session.outcome is None else self.session.outcome.draft
-        if not unparsed and (at_once or text != ran):
+        if not unparsed and (at_once or text != ran) and not self.draft.distrust:
             self.run_draft(aside=True)
 
     def machine_pieces(self) -> list[Piece]:
@@ -200,6 +200,8 @@ class LiveScreen(ReferenceScreen):
         pieces = super().machine_pieces()
         if self.live:
             words = f"live: line {self._unparsed} doesn't parse" if self._unparsed else "live"
+            if self.draft.distrust:
+                words = f"live after {keys.key('run').shown}"
             pieces.insert(0, Piece(Text(words, self.desk.look.title_style), 0))
         return pieces
 

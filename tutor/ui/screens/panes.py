@@ -108,6 +108,8 @@ class PanesScreen(PlaceScreen):
         stood = self.desk.memory.stood
         if stood.lesson == self.session.lesson.id:
             self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
+        if self.draft.distrust:
+            self.say(f"Read it before you run it, as {self.draft.distrust}.", "bold red")
 
     def remember(self) -> None:
         """Take up what the database knows of this lesson: hints shown, solution revealed."""
@@ -277,11 +279,15 @@ class PanesScreen(PlaceScreen):
                 self.say(self.desk.memory.problem, "bold red")
 
     def _look_at_file(self) -> None:
-        text = self.draft.changed_outside() if self.is_current else None
-        if text is not None:
-            self.editor.replace_all(text)
-            self.say("The draft was changed by another editor.")
-            self.run_draft()
+        change = self.draft.changed_outside() if self.is_current else None
+        if change is None:
+            return
+        if change.distrust:
+            self.say(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
+            return
+        self.editor.replace_all(change.text)
+        self.say("The draft was changed by another editor.")
+        self.run_draft()
 
     def action_save(self) -> None:
         """Save, and say so."""
