@@ -132,3 +132,92 @@ def test_another_user_reads_nothing(remembered: Path, tmp_path: Path):
     for path in (remembered, *remembered.rglob("*")):
         read = "ls" if path.is_dir() else "cat"
         assert subprocess.run([read, str(path)], user="nobody", capture_output=True).returncode != 0, path
+
+
+# --- a home in another user's folder ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Path:
+    """A folder of another user's, in which anybody may write."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    folder.chmod(0o777)
+    os.chown(folder, 65534, 65534)
+    return folder
+
+
+COMMANDS = [
+    ("list",),
+    ("progress",),
+    ("run", "tensors/views"),
+    ("check", "tensors/views"),
+    ("quiz", "--plain"),
+    ("review", "--plain"),
+    ("report", "-"),
+    ("export", "-"),
+]
+
+
+@needs_root
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+@pytest.mark.parametrize("below", ["", "tutor"], ids=["it", "in it"])
+def test_no_command_keeps_anything_in_a_folder_of_another(theirs: Path, monkeypatch, words, below: str):
+    monkeypatch.setenv("TUTOR_HOME", str(theirs / below))
+    refused = command(*words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    told = f"tutor: {theirs / below} is in a folder that belongs to nobody. Set TUTOR_HOME to a folder of your own.\n"
+    assert refused.stderr == told
+    assert list(theirs.iterdir()) == []
+
+
+@needs_root
+def test_an_import_changes_nothing_in_a_folder_of_another(theirs: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("TUTOR_HOME", str(theirs))
+    (tmp_path / "from.jsonl").write_text("".join(json.dumps(line) + "\n" for line in EXPORT))
+    assert command("import", str(tmp_path / "from.jsonl")).returncode == 2
+    assert list(theirs.iterdir()) == []
+
+
+@needs_root
+def test_the_doctor_names_the_owner(theirs: Path, monkeypatch):
+    monkeypatch.setenv("TUTOR_HOME", str(theirs))
+    assert "in a folder of nobody" in " ".join(command("doctor").stdout.split())
+
+
+@needs_root
+def test_an_export_follows_no_link_that_another_has_laid(home: Path, tmp_path: Path):
+    (tmp_path / "to.jsonl").symlink_to(tmp_path / "mine.conf")
+    os.chown(tmp_path / "to.jsonl", 65534, 65534, follow_symlinks=False)
+    refused = command("export", str(tmp_path / "to.jsonl"))
+    assert refused.returncode == 2 and "is a link that another user has laid" in refused.stderr
+    assert not (tmp_path / "mine.conf").exists()
+
+
+def test_no_name_that_is_written_to_can_be_foreseen(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A link under each name that is written to would be needed, and each is used once."""
+    names: list[str] = []
+    opened = os.open
+
+    def listen(path: str, flags: int, *rest: int) -> int:
+        if flags & os.O_CREAT:
+            assert flags & os.O_EXCL and flags & os.O_NOFOLLOW
+            names.append(str(path))
+        return opened(path, flags, *rest)
+
+    monkeypatch.setattr(os, "open", listen)
+    drafts = Drafts(home)
+    for text in "abc":
+        drafts.save("a/b", text)
+        drafts.versions.add("a/b", AT, text)
+    assert len(names) == len(set(names)) == 6
+    assert not any(str(os.getpid()) in name for name in names)
+
+
+def test_a_database_that_is_a_link_to_nowhere_is_not_made_elsewhere(home: Path, tmp_path: Path):
+    home.mkdir()
+    paths.progress(home).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "from.jsonl").write_text("".join(json.dumps(line) + "\n" for line in EXPORT))
+    refused = command("import", str(tmp_path / "from.jsonl"))
+    assert refused.returncode == 2 and "it is a link that leads nowhere" in refused.stderr
+    assert not (tmp_path / "elsewhere").exists()

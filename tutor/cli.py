@@ -113,6 +113,9 @@ def _open(
     lesson = None if wanted is None else _lesson(wanted)
     if not _is_terminal(dumb=True):
         raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
+    from tutor.commands.home import checked_home
+
+    home = checked_home()
     from tutor.ui.app import Start, open_app
     from tutor.ui.runs import Runner
 
@@ -122,7 +125,7 @@ def _open(
 
         return Runner(launch(python, device))
 
-    return open_app(Start(paths.lessons(), paths.home(), runner, lesson, not _is_utf8(sys.stderr), quiz))
+    return open_app(Start(paths.lessons(), home, runner, lesson, not _is_utf8(sys.stderr), quiz))
 
 
 def _is_terminal(*, dumb: bool = False) -> bool:

@@ -7,6 +7,7 @@ if nothing has it: a link that somebody has planted is never followed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -24,8 +25,11 @@ _PUBLIC = 0o666
 def make_folder(folder: Path, home: Path) -> None:
     """Make ``folder``, which is ``home`` or below it, and what is missing on the way. What is there is left alone.
 
-    Folders above the home belong to the system's custom, and get its usual modes. Raises OSError.
+    Folders above the home belong to the system's custom, and get its usual modes. Raises OSError: PermissionError also
+    for a folder of another user, and for a link that another has laid.
     """
+    if owner := other_owner(home):
+        raise PermissionError(errno.EPERM, f"it belongs to {owner}", str(home))
     home.parent.mkdir(parents=True, exist_ok=True)
     for each in (home, *reversed([each for each in (folder, *folder.parents) if home in each.parents])):
         try:
@@ -33,8 +37,36 @@ def make_folder(folder: Path, home: Path) -> None:
         except FileExistsError:
             if not each.is_dir():
                 raise
+            if each != home and each.lstat().st_uid != os.geteuid():
+                raise PermissionError(errno.EPERM, "it belongs to another user", str(each)) from None
         else:
             _restrict(each, each.lstat(), FOLDER)  # a umask may take from the owner, too; a setgid folder gives
+
+
+def other_owner(home: Path) -> str:
+    """The user in whose folder a home is, or would be made; empty where that is the user's own, or the system's.
+
+    Whoever owns the folder could read and change all that is remembered, or have us write over what is theirs.
+    """
+    home = home.absolute()
+    for folder in (home, *home.parents):
+        try:
+            owner = folder.stat().st_uid
+        except OSError:
+            continue
+        if owner == os.geteuid() or (owner == 0 and folder != home):
+            return ""
+        return _name(owner)
+    return ""
+
+
+def _name(user: int) -> str:
+    import pwd  # asked of a directory service, maybe: only where there is something to tell
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def create(path: Path, *, private: bool = True) -> BinaryIO:
@@ -90,7 +122,10 @@ def exposure(path: Path, home: Path) -> str:
     if not os.path.lexists(path):
         return ""
     for each in (home.resolve(), *reversed(below)):
-        status = each.lstat()
+        try:
+            status = each.lstat()
+        except OSError:  # it was taken away just now
+            return ""
         if stat.S_ISLNK(status.st_mode):
             return f"{each.name} is a link"
         if status.st_uid != os.geteuid():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pty.terminal import Terminal
 from tests.test_private_files import command, loosen, needs_root, no_umask, shared
 from tests.ui.test_finish import HOLDS, judged, pass_it, solve
 from tutor.learner.drafts import Drafts
@@ -162,3 +163,28 @@ def test_a_report_runs_no_draft_that_others_could_have_written(home, tmp_path):
     loosen(home)
     assert "was not run, as others could write to views.py until now" in command("report", "-").stdout
     assert not (tmp_path / "ran").exists()
+
+
+# --- a home in another user's folder ----------------------------------------------------------------------------
+
+
+@needs_root
+async def test_in_a_folder_of_another_the_app_writes_nothing_and_says_so(opened, home):
+    home.mkdir()
+    home.chmod(0o777)
+    os.chown(home, 65534, 65534)
+    async with opened("basics/one") as tutor:
+        await tutor.type("y")
+        await tutor.press("ctrl+s")
+        assert "can't be saved" in tutor.text and "not saved" in tutor.lines[0]
+        assert list(home.iterdir()) == []
+
+
+@needs_root
+def test_the_app_does_not_open_in_a_folder_of_another(home):
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    with Terminal() as terminal:
+        terminal.wait_for_end(30)
+        assert "belongs to nobody. Set TUTOR_HOME" in terminal.text.replace("\n", "")
+    assert list(home.iterdir()) == []

@@ -18,7 +18,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from tutor import paths
+from tutor import paths, private_files
 from tutor.commands.examination import Examined, examine
 from tutor.commands.lessons import shipped
 from tutor.commands.page import Page, page, size
@@ -130,6 +130,8 @@ def _home() -> Finding:
     home = paths.home()
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     told = f"{home}{'' if there == home else ' (made when it is needed)'}"
+    if owner := private_files.other_owner(home):
+        return _found("home", f"{told}, in a folder of {owner}", "Nothing is kept there: set TUTOR_HOME elsewhere.")
     try:
         with tempfile.TemporaryFile(dir=there):
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
+        if path.is_symlink() and path.lstat().st_uid != os.geteuid():
+            raise Refusal(f"`{path}` is a link that another user has laid: name another file.")
         real = path.resolve()  # a link stays one
         with private_files.written_beside(real, text.encode(), private=private) as fresh:
             fresh.replace(real)

@@ -230,6 +230,8 @@ class Store:
             self._memory = None
 
     def _connect(self) -> sqlite3.Connection:
+        if private_files.other_owner(self._home):
+            raise PermissionError
         with contextlib.suppress(OSError):  # SQLite will say so, unless the file is there to be read
             private_files.make_folder(self._home, self._home)
         try:
@@ -245,7 +247,8 @@ class Store:
         if isinstance(error, WrittenByNewer):
             return f"{self._path} was written by a newer version of tutor"
         name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        unwritable = name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"))
+        if unwritable or isinstance(error, PermissionError):
             return f"{self._home} can't be written to"
         if name == "SQLITE_FULL":
             return f"the disk that holds {self._home} is full"
