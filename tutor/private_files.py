@@ -78,6 +78,17 @@ def create(path: Path, *, private: bool = True) -> BinaryIO:
     return os.fdopen(descriptor, "wb")
 
 
+def write_new(path: Path, raw: bytes) -> None:
+    """Write a file that wasn't there, whole or not at all. Raises OSError: FileExistsError where there is one."""
+    file = create(path)
+    try:
+        with file:
+            file.write(raw)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
 @contextlib.contextmanager
 def written_beside(path: Path, raw: bytes, *, private: bool = True, sync: bool = True) -> Iterator[Path]:
     """A new file beside ``path`` that holds ``raw``, to be renamed to it; if it isn't, it goes away.

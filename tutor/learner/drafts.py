@@ -76,10 +76,18 @@ class Drafts:
             return None
 
     def ids(self) -> list[str]:
-        """The lessons that have a draft."""
-        folder = paths.drafts(self.home)
-        names = (path.relative_to(folder).as_posix().removesuffix(".py") for path in folder.glob("**/*.py"))
-        return sorted(name for name in names if is_id(name))
+        """The lessons that have a draft, saved or not."""
+        files = paths.drafts(self.home).glob("**/*.py")
+        return sorted({*filter(is_id, map(self._name, files)), *self.unsaved()})
+
+    def unsaved(self) -> list[str]:
+        """The lessons whose draft still waits to be saved."""
+        return [
+            name for path, text in list(self._unsaved.items()) if text is not None and is_id(name := self._name(path))
+        ]
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(paths.drafts(self.home)).as_posix().removesuffix(".py")
 
     def reset(self, id: str) -> bool:
         """Take the draft away; :meth:`undo_reset` brings it back. False: see :attr:`problem`."""
@@ -150,7 +158,7 @@ class Drafts:
                 self.exposed -= {path}
 
     def _keep_version(self, path: Path, instead: bytes | None) -> None:
-        name = path.relative_to(paths.drafts(self.home)).as_posix().removesuffix(".py")
+        name = self._name(path)
         if not name.endswith(_BEFORE_RESET):
             self.versions.keep(name, path, instead)
 

@@ -16,6 +16,7 @@ import contextlib
 import json
 import math
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -78,15 +79,21 @@ def collect(store: Store, drafts: Drafts) -> Memory:
     """All that is remembered here."""
     rows = store.rows("SELECT at, kind, subject, detail, uid FROM event ORDER BY at, rowid")
     memory = Memory([Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows])
-    for lesson in drafts.ids():
-        text, at = drafts.load(lesson), drafts.saved_at(lesson)
-        if text is not None and at is not None:
-            memory.drafts.append(Text(lesson, at, text))
+    memory.drafts.extend(texts(drafts, drafts.ids()))
     for lesson in drafts.versions.ids():
         for version in drafts.versions.of(lesson):
             with contextlib.suppress(OSError):  # a tutor that is open may just have dropped it
                 memory.earlier.append(Text(lesson, version.at, version.text()))
     return memory
+
+
+def texts(drafts: Drafts, lessons: Iterable[str]) -> Iterator[Text]:
+    """The drafts of these lessons; one that still waits to be saved is of now."""
+    unsaved = drafts.unsaved()
+    for lesson in lessons:
+        text, at = drafts.load(lesson), time.time() if lesson in unsaved else drafts.saved_at(lesson)
+        if text is not None and at is not None:
+            yield Text(lesson, at, text)
 
 
 def lines(memory: Memory, now: float) -> Iterator[str]:

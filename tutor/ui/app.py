@@ -252,12 +252,24 @@ class Tutor(FramedApp):
     # --- the end --------------------------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
-        """Save, end the worker, leave."""
+        """Save, end the worker, leave. What can't be saved is not left behind unasked."""
+        from tutor.ui.screens.elsewhere import Elsewhere
+
+        if isinstance(self.screen, Elsewhere):  # the key was held down
+            return
         for screen in self.screen_stack:
             if isinstance(screen, PlaceScreen):
                 screen.break_off()
         self._save()
-        self.exit(0)
+        memory = self.desk.memory
+        if memory.unsaved:
+            self.push_screen(Elsewhere(memory.unsaved, memory.save_elsewhere), self._leave)
+        else:
+            self.exit(0)
+
+    def _leave(self, yes: bool | None) -> None:
+        if yes:
+            self.exit(0)
 
     def _save(self) -> None:
         if self._lesson is not None:
@@ -274,14 +286,16 @@ class Tutor(FramedApp):
 
         It may come at any moment, with a terminal that takes nothing any more: it waits for nothing.
         """
+        path = None
         try:
             lesson = self._lesson
             if lesson is not None and lesson.is_mounted:
                 lesson.draft.keep(lesson.editor.text)
+            path = self.desk.memory.save_drafts_anywhere()
             self._stand()
         finally:
             self.desk.runs.abandon()
-            give_back_terminal(self._driver)
+            give_back_terminal(self._driver, f"Unsaved drafts are in {path}: tutor import FILE." if path else "")
             os._exit(128 + number)
 
 

@@ -5,7 +5,9 @@ Nothing here stops a lesson: what can't be saved is told by :attr:`Memory.proble
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,6 +57,8 @@ class Memory:
         self._reviews: Reviews | None = None
         self._waiting: tuple[float, int] | None = None
         """When it was last counted how many questions are due, and how many there were."""
+        self.place_problem = ""
+        """Why the place can't be saved, in a sentence; else empty."""
         self.stood = self._read_place()
 
     @property
@@ -142,6 +146,47 @@ class Memory:
             return self.stood.lesson
         return self._store.last_lesson() if self._store is not None else None
 
+    @property
+    def unsaved(self) -> str:
+        """What would be lost by leaving now, and why, in a sentence; else empty."""
+        if self.drafts.unsaved():
+            return self.drafts.problem
+        if self._store is not None and not self._store.saved:
+            return self._store.problem
+        return self.place_problem
+
+    def save_elsewhere(self, path: Path) -> str:
+        """Write all that is remembered to a new file, as ``tutor export`` does; what went wrong, in a sentence."""
+        from tutor.learner.transfer import collect, lines
+
+        raw = "".join(line + "\n" for line in lines(collect(self.store, self.drafts), time.time())).encode()
+        try:
+            private_files.write_new(path, raw)
+        except FileExistsError:
+            return f"{path.name} is there already: name another file."
+        except OSError as error:
+            return f"It can't be written there: {error.strerror}. Name another file."
+        return ""
+
+    def save_drafts_anywhere(self) -> Path | None:
+        """Write drafts that can't be saved to a new file, where one can be made; None: nowhere, or all are saved.
+
+        For a signal's handler: it asks nobody, waits for nothing, and leaves the database alone.
+        """
+        lessons = self.drafts.unsaved()
+        if not lessons:
+            return None
+        from tutor.learner import transfer
+
+        memory = transfer.Memory(drafts=list(transfer.texts(self.drafts, lessons)))
+        raw = "".join(line + "\n" for line in transfer.lines(memory, time.time())).encode()
+        for folder in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/var/tmp", ".")):
+            path = Path(folder).absolute() / f"tutor-unsaved-{os.urandom(4).hex()}.jsonl"
+            with contextlib.suppress(OSError):
+                private_files.write_new(path, raw)
+                return path
+        return None
+
     def leave(self, stood: Stood) -> None:
         """Remember where the learner stands. A disk that doesn't take it loses no more than the place."""
         self.stood = stood
@@ -152,8 +197,10 @@ class Memory:
             raw = json.dumps(asdict(stood)).encode()
             with private_files.written_beside(path, raw, sync=False) as fresh:
                 fresh.replace(path)
-        except OSError:
-            return
+        except OSError as error:
+            self.place_problem = f"Where you stood can't be saved: {error.strerror}."
+        else:
+            self.place_problem = ""
 
     def _read_place(self) -> Stood:
         try:

@@ -1,0 +1,69 @@
+"""Before the program is left with something that can't be saved: another file for it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class Elsewhere(ModalScreen[bool]):
+    """Ends with whether the program is to be left: all is saved elsewhere, or the learner gives it up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "save", show=False, priority=True),
+        Binding("ctrl+d", "answer(True)", show=False, priority=True),
+        Binding("escape,ctrl+c", "answer(False)", show=False, priority=True),
+    ]
+
+    def __init__(self, problem: str, save: Callable[[Path], str]) -> None:
+        """``save`` writes all to a new file; it returns what went wrong, in a sentence, else nothing."""
+        super().__init__()
+        self._problem = problem
+        self._save = save
+
+    def compose(self) -> ComposeResult:
+        """What is to be done comes first: where there is little room, the reason is cut."""
+        field = Input(str(proposal()), compact=True, select_on_focus=False, id="elsewhere")
+        field.cursor_blink = False
+        with Vertical(classes="dialog elsewhere"):
+            yield Static(Text("Not saved. Keep it in another file?", "bold"))
+            yield field
+            yield Static(Text.assemble(("Enter", "bold"), " save and leave  ", ("Esc", "bold"), " go on"))
+            yield Static(Text.assemble(("^D", "bold"), " leave and lose it"))
+            yield Static(Text(self._problem), id="reason")
+
+    def on_mount(self) -> None:
+        """The line has the keys."""
+        self.query_one(Input).focus()
+
+    def action_save(self) -> None:
+        """Save and leave; or say why not."""
+        name = self.query_one(Input).value.strip()
+        trouble = self._save(Path(name).expanduser()) if name else "Type the name of a file."
+        if not trouble:
+            self.dismiss(True)
+            return
+        self.query_one("#reason", Static).update(Text(trouble, "bold red"))
+
+    def action_answer(self, leave: bool) -> None:
+        """Leave without saving, or go on."""
+        self.dismiss(leave)
+
+
+def proposal() -> Path:
+    """A file that isn't there, in this folder if one can write to it, else in the one for temporary files."""
+    here = Path.cwd()
+    folder = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir())
+    name = time.strftime("tutor-%Y%m%d-%H%M%S")
+    return folder / f"{name}.jsonl"
