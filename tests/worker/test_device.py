@@ -47,8 +47,40 @@ def test_the_idlest_is_chosen_and_the_reason_told(nvidia_smi: None) -> None:
     assert chosen == Device("cuda", "NVIDIA A100", 2, 3, 79_000 * MiB, 80_000 * MiB, "idlest of 3", "GPU-cccc3333")
 
 
-def test_little_load_and_much_memory_beat_no_load_and_little_memory() -> None:
-    assert device.idlest([GPUS[1], Gpu(5, "GPU-d", "", 0, 1_000 * MiB, 80_000 * MiB)]) is GPUS[1]
+@pytest.mark.parametrize(
+    ("gpus", "expected"),
+    [
+        ([(0, 100, 80_000), (15, 79_000, 80_000)], 1),
+        ([(0, 1_000, 80_000), (3, 40_000, 80_000)], 1),
+        ([(0, 9_999, 80_000), (99, 10_000, 80_000)], 1),
+        ([(0, 10_000, 80_000), (99, 79_000, 80_000)], 0),
+        ([(0, 2_000, 8_000), (50, 2_048, 8_000)], 1),
+        ([(0, 100, 80_000), (90, 5_000, 80_000)], 1),
+        ([(60, 1_500, 2_000), (0, 1_500, 2_000)], 1),
+        ([(15, 40_000, 80_000), (19, 50_000, 80_000)], 1),
+        ([(5, 40_000, 80_000), (19, 50_000, 80_000)], 0),
+        ([(0, 70_000, 80_000), (0, 70_000, 80_000)], 0),
+        ([(7, 0, 0), (0, 0, 0)], 1),
+    ],
+    ids=[
+        "idle but full",
+        "a little load and much memory",
+        "less than an eighth",
+        "an eighth is enough",
+        "less than 2 GiB of a small one",
+        "all are short: the most memory",
+        "all are short and equal: the least load",
+        "one step of load: the most memory",
+        "another step of load",
+        "equal in all",
+        "memory that isn't told",
+    ],
+)
+def test_the_idlest_is_the_one_with_least_load_among_those_with_memory_to_spare(
+    gpus: list[tuple[int, int, int]], expected: int
+) -> None:
+    rows = [Gpu(i, f"GPU-{i}", "", load, free * MiB, total * MiB) for i, (load, free, total) in enumerate(gpus)]
+    assert device.idlest(rows).index == expected
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from tutor.runner.protocol import Device, MiB
 
 _QUERY = ("index", "uuid", "name", "utilization.gpu", "memory.free", "memory.total")
 
+_LEAST_FREE = 2048 * MiB
+"""A GPU with less free memory is chosen only where all have less."""
+
 
 @dataclass(frozen=True)
 class Gpu:
@@ -110,8 +113,18 @@ def visible(gpus: list[Gpu], mask: str | None) -> list[Gpu]:
 
 
 def idlest(gpus: list[Gpu]) -> Gpu:
-    """The one with the least load, in steps of 10 %; among equals the one with the most free memory."""
-    return min(gpus, key=lambda gpu: (gpu.load // 10, -gpu.free, gpu.index))
+    """The one with the least load, in steps of 10 %; among equals the one with the most free memory.
+
+    Those whose memory is nearly taken come after all others, whatever their load: most runs would fail there. That is
+    less than an eighth of it free, or less than 2 GiB. Among themselves
+    they are told apart by free memory first.
+    """
+
+    def order(gpu: Gpu) -> tuple[bool, int, int, int, int]:
+        short = gpu.free < max(gpu.total // 8, _LEAST_FREE)
+        return short, 0 if short else gpu.load // 10, -gpu.free, gpu.load, gpu.index
+
+    return min(gpus, key=order)
 
 
 def make_visible(chosen: str | None) -> None:
