@@ -28,7 +28,7 @@ class Device:
     name: str
     """What people call it: ``NVIDIA A100``, ``12 cores``."""
     index: int | None = None
-    """The number that ``nvidia-smi`` gives it."""
+    """The number that ``nvidia-smi`` gives it; torch, where that lists none."""
     count: int = 1
     """How many of this kind the machine has."""
     memory_free: int | None = None
@@ -36,7 +36,7 @@ class Device:
     """Bytes; None where nothing tells."""
     why: str = ""
     uuid: str = ""
-    """How NVML names it, in any order of counting."""
+    """How ``CUDA_VISIBLE_DEVICES`` names it alone: its UUID, in any order of counting; a number where none is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Launch:
         if self.output is not None:
             command += ["--output", "{},{}".format(*self.output)]
         if self.device is not None:
-            command += ["--device", self.device]
+            command.append(f"--device={self.device}")  # in one, for what may begin with a dash
         if not self.warm:
             command.append("--cold")
         return command

@@ -47,10 +47,8 @@ class Detection:
 
     @property
     def token(self) -> str | None:
-        """What :func:`tutor.worker.device.make_visible` takes; None while nothing is known."""
-        if self.device is None:
-            return None
-        return f"cuda:{self.device.uuid}" if self.device.uuid else self.device.kind
+        """:func:`token` of the device; None while nothing is known."""
+        return None if self.device is None else token(self.device)
 
     def _hear(self) -> None:
         for line in self._lines.read():
@@ -63,6 +61,11 @@ class Detection:
             os.close(self._answer)
             self.device = self.device or Device("cpu", "CPU", why="asking for a device failed")
         self._done()
+
+
+def token(device: Device) -> str:
+    """What :func:`tutor.worker.device.make_visible` takes."""
+    return f"cuda:{device.uuid}" if device.uuid else device.kind
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -7,6 +7,7 @@ device. CUDA itself is only asked in a process that ends afterwards, never in on
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import torch
 
 from tutor.runner.protocol import Device, MiB
 
+_ACCELERATORS = ("cuda", "mps", "xpu")
 _QUERY = ("index", "uuid", "name", "utilization.gpu", "memory.free", "memory.total")
 
 _LEAST_FREE = 2048 * MiB
@@ -39,41 +41,103 @@ def detect(wanted: str | None) -> Device:
         wanted: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``xpu``; None: the best there is.
 
     Raises:
-        ValueError: when the wanted device isn't there; the message says what is.
+        ValueError: when the wanted device isn't there, or isn't one; the message says what is.
     """
-    kind, _, number = (wanted or "").partition(":")
-    if kind in ("", "cuda") and torch._C._has_cuda and torch.cuda.is_available():
-        return _cuda(number)
+    kind, number = _parse(wanted) if wanted else ("", None)
+    gpu = _cuda(number) if kind in ("", "cuda") and torch._C._has_cuda else None
+    if gpu is not None:
+        return gpu
     for other in ("mps", "xpu"):
-        backend = getattr(torch, other, None)
-        if kind in ("", other) and backend is not None and backend.is_available():
+        if kind in ("", other) and _sees(other):
             return Device(other, other.upper(), why=_why(wanted, f"torch sees {other.upper()}"))
     if kind not in ("", "cpu"):
-        raise ValueError(f"There is no {wanted} here: torch {torch.__version__} sees the CPU only. Try --device cpu.")
+        others = [other for other in _ACCELERATORS if other != kind and _sees(other)]
+        seen = " and ".join(["cpu", *others]) if others else "the CPU only"
+        raise ValueError(f"There is no {wanted} here: torch {torch.__version__} sees {seen}. Try --device cpu.")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Device("cpu", f"{cores} core{'s' * (cores != 1)}", why=_why(wanted, "torch sees no accelerator"))
 
 
-def _why(wanted: str | None, found: str) -> str:
-    return "you asked for it" if wanted else found
+def _parse(wanted: str) -> tuple[str, int | None]:
+    """Kind and number of a device. Only GPUs have numbers, since only they are made visible one by one."""
+    kind, colon, digits = wanted.partition(":")
+    if kind not in ("cpu", *_ACCELERATORS) or (colon and not re.fullmatch("[0-9]{1,4}", digits)):
+        raise ValueError(f"{wanted!r} is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu.")
+    number = int(digits) if colon else None
+    if kind != "cuda" and number:
+        raise ValueError(f"{wanted!r} can't be chosen: only cuda devices are told apart here. Try --device {kind}.")
+    return kind, number
 
 
-def _cuda(number: str) -> Device:
-    gpus = visible(ask_nvidia_smi(), os.environ.get("CUDA_VISIBLE_DEVICES"))
-    if not gpus:  # a build for ROCm, or no nvidia-smi on the path: torch counts, and the first is as good as any
-        count = torch.cuda.device_count()
-        index = int(number or 0)
-        if index >= count:
-            raise ValueError(f"There is no cuda:{index} here: torch sees {count}.")
-        return Device("cuda", torch.cuda.get_device_name(index), index, count, why="torch sees it")
-    if number:
-        if int(number) >= len(gpus):
-            raise ValueError(f"There is no cuda:{number} here: {len(gpus)} are visible, counted from 0.")
-        chosen, why = gpus[int(number)], "you asked for it"
-    else:
+def _sees(kind: str) -> bool:
+    backend = getattr(torch, kind, None)
+    return backend is not None and bool(backend.is_available())
+
+
+def _why(wanted: object, found: str) -> str:
+    return found if wanted is None else "you asked for it"
+
+
+def _cuda(number: int | None) -> Device | None:
+    """The GPU of that number, counted among those that the environment lets through; None where torch sees none.
+
+    Raises:
+        ValueError: when there are some, and none of that number.
+    """
+    mask = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if torch.version.hip:
+        mask = os.environ.get("HIP_VISIBLE_DEVICES", mask)
+    if mask is not None and mask.startswith("MIG-"):
+        return _slice([entry.strip() for entry in mask.split(",")], number)
+    if not torch.cuda.is_available():
+        return None
+    gpus = [] if torch.version.hip else visible(ask_nvidia_smi(), mask)
+    return _listed(gpus, number) if gpus else _counted((mask or "").split(","), number)
+
+
+def _listed(gpus: list[Gpu], number: int | None) -> Device:
+    """One of those that ``nvidia-smi`` lists."""
+    if number is None:
         chosen = idlest(gpus)
         why = f"idlest of {len(gpus)}" if len(gpus) > 1 else "the only one"
+    elif number < len(gpus):
+        chosen, why = gpus[number], "you asked for it"
+    else:
+        are = "is" if len(gpus) == 1 else "are"
+        raise ValueError(f"There is no cuda:{number} here: {len(gpus)} {are} visible, counted from 0.")
     return Device("cuda", chosen.name, chosen.index, len(gpus), chosen.free, chosen.total, why, chosen.uuid)
+
+
+def _counted(mask: list[str], number: int | None) -> Device:
+    """One of those that torch counts: a build for ROCm, or no nvidia-smi on the path. The first is as good as any.
+
+    The environment names it as it did before, or else by the number that torch has just counted it with.
+    """
+    count, index = torch.cuda.device_count(), number or 0
+    if index >= count:
+        raise ValueError(f"There is no cuda:{index} here: torch sees {count}, counted from 0.")
+    entry = mask[index].strip() if index < len(mask) else ""
+    name = torch.cuda.get_device_name(index)
+    return Device("cuda", name, index, count, why=_why(number, "torch sees it"), uuid=entry or str(index))
+
+
+def _slice(entries: list[str], number: int | None) -> Device | None:
+    """One of the parts of GPUs (MIG) that the environment names; ``nvidia-smi`` lists no parts in its tables.
+
+    CUDA shows a process one part only, the first, however many are named. So the others can't be asked about
+    before they alone are visible, nor after CUDA has been asked anything.
+    """
+    index = number or 0
+    if index >= len(entries):
+        names = f"CUDA_VISIBLE_DEVICES names {len(entries)}"
+        raise ValueError(f"There is no cuda:{index} here: {names}, counted from 0.")
+    make_visible(f"cuda:{entries[index]}")
+    if torch.cuda.is_available():
+        why = _why(number, f"first of {len(entries)}" if len(entries) > 1 else "the only one")
+        return Device("cuda", torch.cuda.get_device_name(0), index, len(entries), why=why, uuid=entries[index])
+    if number is None:
+        return None
+    raise ValueError(f"There is no cuda:{index} here: torch sees nothing under its name {entries[index]}.")
 
 
 def ask_nvidia_smi() -> list[Gpu]:
@@ -128,9 +192,14 @@ def idlest(gpus: list[Gpu]) -> Gpu:
 
 
 def make_visible(chosen: str | None) -> None:
-    """Let this process, and all that it starts, find the chosen device and no other GPU."""
-    kind, _, uuid = (chosen or "").partition(":")
-    if kind == "cuda" and uuid:
-        os.environ["CUDA_VISIBLE_DEVICES"] = uuid
-    elif kind == "cpu" and torch._C._has_cuda:
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    """Let this process, and all that it starts, find the chosen device and no other GPU.
+
+    Args:
+        chosen: ``cpu``, or ``cuda:`` and how ``CUDA_VISIBLE_DEVICES`` names it; anything else leaves all as it is.
+    """
+    kind, _, entry = (chosen or "").partition(":")
+    hides_all = kind == "cpu" and torch._C._has_cuda
+    if hides_all or (kind == "cuda" and entry):
+        os.environ["CUDA_VISIBLE_DEVICES"] = entry
+        if torch.version.hip:  # ROCm reads this one first; -1 is how it is told of no GPU
+            os.environ["HIP_VISIBLE_DEVICES"] = entry or "-1"

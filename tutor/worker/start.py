@@ -132,7 +132,7 @@ class Separate:
 
     def detect(self) -> Event:
         """The device, asked in a Python of its own."""
-        command = [*_this_worker(), "--detect", *(["--device", self._wanted] if self._wanted else [])]
+        command = [*_this_worker(), "--detect", *([f"--device={self._wanted}"] if self._wanted else [])]
         answer = subprocess.run(command, capture_output=True, check=False).stdout
         try:
             event = decode(answer.splitlines()[-1])
