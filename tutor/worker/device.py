@@ -34,6 +34,16 @@ class Gpu:
     total: int
 
 
+def for_accelerators() -> bool:
+    """Whether this torch may compute on more than the CPU: by its build and its plug-ins, without asking a device."""
+    if torch._C._has_cuda or torch._C._has_mps or torch._C._has_xpu:
+        return True
+    try:
+        return torch.accelerator.current_accelerator() is not None
+    except RuntimeError:  # how torch 2.6 says that there is none
+        return False
+
+
 def detect(wanted: str | None) -> Device:
     """The device for runs, found by asking the libraries; call it in a process that ends afterwards.
 

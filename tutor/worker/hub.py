@@ -65,9 +65,10 @@ class Hub:
         self._watch(alarm, lambda: self._reap(alarm))
         try:
             self._detection = Detection(
-                self._fork, self._start.detect, self._say, self._watch, self._selector.unregister, self._hand_over
+                self._fork, self._start.detect, self._say, self._watch, self._selector.unregister, self._begin_runs
             )
-            self._prepare()
+            if not self._start.waits:
+                self._prepare()
             if not self._start.separate:
                 self._tell_stage("torch", sys.modules["torch"].__version__)
                 self._fork_zygote()
@@ -149,14 +150,19 @@ class Hub:
         best = self._loaded
         if self._zygote is not None and self._loaded:
             try:
-                socket.send_fds(self._zygote, [b"k"], [far.fileno()])
+                socket.send_fds(self._zygote, [f"{self._token}\n".encode()], [far.fileno()])
             except OSError:  # it is gone, and that will be heard
                 best = False
         if self._zygote is None or not best:
-            self._fork(partial(keep, far, self._seat))
+            self._fork(partial(keep, far, self._seat, self._token))
         far.close()
         self._kept = Kept(near, Lines(near.fileno()), best)
         self._watch(near.fileno(), partial(self._hear, self._kept))
+
+    @property
+    def _token(self) -> str:
+        """The device that a keeper makes visible; empty while it isn't known, and where no keeper has torch."""
+        return "" if self._detection is None or self._start.separate else self._detection.token or ""
 
     def _fork(self, child: Callable[[], None]) -> int:
         hub = os.getpid()
@@ -169,6 +175,13 @@ class Hub:
                 os._exit(0)
         self._own.add(pid)
         return pid
+
+    def _begin_runs(self) -> None:
+        """Once the device is known, have a keeper forked, where there was none before it; runs may wait for one."""
+        assert self._detection is not None
+        if self._detection.device is not None and self._kept is None:
+            self._prepare()
+        self._hand_over()
 
     def _hand_over(self) -> None:
         """Give the pending run to the keeper, once the device is known and the run before it has ended."""

@@ -31,6 +31,10 @@ class Start(Protocol):
         """Be a reader, whose shelf is there; called in a process of its own."""
 
     @property
+    def waits(self) -> bool:
+        """Whether spares are forked only once the device is known, so that no other is ever visible to them."""
+
+    @property
     def separate(self) -> bool:
         """Whether each spare is a Python of its own, so that a zygote would be of no use."""
 
@@ -46,8 +50,10 @@ class Forked:
 
     def __init__(self, wanted: str | None, *, warm: bool) -> None:
         from tutor.worker.begin import begin
+        from tutor.worker.device import for_accelerators
 
         self._begin = begin
+        self.waits = for_accelerators()
         self._wanted = wanted
         self._warm = warm
         install()
@@ -110,6 +116,8 @@ def _settle() -> None:
 class Separate:
     """The process is a Python of its own, started ahead of its run."""
 
+    waits = False
+    """It would import torch only after the process that asks for a device has. Until its run it asks for none."""
     separate = True
 
     def __init__(self, wanted: str | None) -> None:

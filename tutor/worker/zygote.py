@@ -13,8 +13,15 @@ from tutor.worker.spare import Seat
 from tutor.worker.start import Start
 
 
-def keep(hub: socket.socket, seat: Seat) -> None:
-    """Be a keeper: hold on to nothing but the socket to the hub and the programs' input."""
+def keep(hub: socket.socket, seat: Seat, token: str) -> None:
+    """Be a keeper: hold on to nothing but the socket to the hub and the programs' input.
+
+    Its spares find the device of ``token``, from before they do anything; empty: a run tells them.
+    """
+    if token:  # without it, this process may be one that never imports torch
+        from tutor.worker.device import make_visible
+
+        make_visible(token)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
     processes.close_all_but(hub.fileno(), *seat.descriptors)
@@ -24,7 +31,7 @@ def keep(hub: socket.socket, seat: Seat) -> None:
 
 
 def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
-    """Be the zygote: load the rest, then fork a keeper for each socket that comes.
+    """Be the zygote: load the rest, then fork a keeper for each socket that comes, with the token of its device.
 
     A keeper outlives a zygote that is killed, since it may be with a run; the end of the hub it hears on its socket.
     """
@@ -34,13 +41,13 @@ def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
     while True:
-        word, sockets, _, _ = socket.recv_fds(hub, 1, 1)
-        if not word:
+        line, sockets, _, _ = socket.recv_fds(hub, 512, 1)
+        if not line:
             return
         pid = os.fork()
         if pid == 0:
             try:
-                keep(socket.socket(fileno=sockets[0]), seat)
+                keep(socket.socket(fileno=sockets[0]), seat, line.decode().strip())
             finally:
                 os._exit(0)
         os.close(sockets[0])
