@@ -14,7 +14,6 @@ import math
 import os
 import platform
 import selectors
-import shutil
 import signal
 import socket
 import sys
@@ -25,7 +24,7 @@ from functools import partial
 from typing import Literal
 
 from tutor.runner.protocol import Ask, Ended, Event, Fault, Ready, Run, Stop, decode, encode
-from tutor.worker import processes
+from tutor.worker import folder, processes
 from tutor.worker.asks import Asks
 from tutor.worker.detection import Detection
 from tutor.worker.kept import Kept
@@ -298,4 +297,4 @@ class Hub:
             processes.reap()
             time.sleep(0.005)
         processes.sweep(os.getpid())
-        shutil.rmtree(self._seat.folder, ignore_errors=True)
+        folder.remove(self._seat.folder)

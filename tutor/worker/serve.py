@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
-from pathlib import Path
 
 from tutor.runner.protocol import Fault, encode
-from tutor.worker import hub, processes, start
+from tutor.worker import folder, hub, processes, start
 from tutor.worker.reading import reader
 from tutor.worker.spare import Seat
 from tutor.worker.streams import Ends
@@ -42,7 +38,7 @@ def main() -> None:
     processes.adopt_orphans()
     stdin = _nothing() if options.stdin is None else options.stdin
     output = None if options.output is None else (int(options.output[0]), int(options.output[1]))
-    seat = Seat(way.begin, options.streams == "tty", stdin, output, make_folder())
+    seat = Seat(way.begin, options.streams == "tty", stdin, output, folder.make())
     hub.Hub(way, seat, requests, events).serve()
     os._exit(0)
 
@@ -78,14 +74,3 @@ def _be_spare(requests: int, events: int, stdout: int, stderr: int, stdin: int) 
 
     start.install()
     begin(requests, events, Ends({}, stdout, stderr), stdin)
-
-
-def make_folder() -> str:
-    """A new folder for the folders of runs. Those of workers that were killed are removed on the way."""
-    parent = Path(tempfile.gettempdir())
-    for left in parent.glob("tutor-*-*"):
-        owner = left.name.split("-")[1]
-        with contextlib.suppress(OSError):
-            if owner.isdigit() and left.stat().st_uid == os.getuid() and not processes.lives(int(owner)):
-                shutil.rmtree(left, ignore_errors=True)
-    return tempfile.mkdtemp(prefix=f"tutor-{os.getpid()}-")

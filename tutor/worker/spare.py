@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from tutor.runner.protocol import Ended, Output, Run, decode, encode
-from tutor.worker import processes
+from tutor.worker import folder, processes
 from tutor.worker.lines import Lines
 from tutor.worker.streams import Ends, Relay, open_ends, set_size
 
@@ -92,7 +92,9 @@ class Spare:
         processes.private_memory([self.pid])
 
     def _make_folder(self) -> str:
-        os.makedirs(self._parent, mode=0o700, exist_ok=True)  # systems sweep /tmp of what is days old
+        if not os.path.isdir(self._parent):  # systems sweep /tmp of what is days old
+            os.makedirs(self._parent, mode=0o700)
+            folder.hold(self._parent)
         return tempfile.mkdtemp(prefix="run-", dir=self._parent)
 
     def hand_over(self, run: Run) -> str:
@@ -108,15 +110,15 @@ class Spare:
             relay.keep, relay.remember = run.keep, run.check is not None
         if self._terminal is not None:
             set_size(self._terminal, run.rows, run.columns)
-        path, folder = run.path, None
+        path, working = run.path, None
         if path is None:
             if self._folder is None or not os.path.isdir(self._folder):
                 self._folder = self._make_folder()
-            folder = self._folder
-            path = f"{folder}/{os.path.basename(run.name)}"
+            working = self._folder
+            path = f"{working}/{os.path.basename(run.name)}"
             with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(run.source)
-        order = {"path": path, "folder": folder, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
+        order = {"path": path, "folder": working, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
         self._order = json.dumps(order).encode() + b"\n" + encode(run)
         return path
 

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 
-from tutor.worker import processes
+from tutor.worker import folder, processes
 from tutor.worker.keeper import Keeper
 from tutor.worker.spare import Seat
 from tutor.worker.start import Start
@@ -25,6 +25,7 @@ def keep(hub: socket.socket, seat: Seat, token: str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
     processes.close_all_but(hub.fileno(), *seat.descriptors)
+    folder.hold(seat.folder)  # this process may outlive the hub by a moment
     with contextlib.suppress(OSError):  # the hub has ended, which is heard next
         hub.sendall(f"!keeper {os.getpid()}\n".encode())
     Keeper(hub, seat).keep()
