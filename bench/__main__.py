@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.harness import Figure, Machine, as_json, in_a_line, progress, show
+from bench.harness import Figure, Machine, Row, as_json, in_a_line, progress, show
 
 USUAL = (
     "first_paint",
@@ -27,38 +27,39 @@ USUAL = (
     "store",
     "kill",
 )
-LONG = ("memory_hour",)
+NAMED = ("memory_hour",)
 """Only when named: it takes a quarter of an hour."""
 
 
 def main() -> int:
-    """Measure what was named; 1 when a target was missed or a figure couldn't be measured."""
+    """Measure what was named; 1 when a target was missed, a statement failed or a figure couldn't be measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "figures", nargs="*", metavar="FIGURE", help=f"some of {', '.join(USUAL + LONG)}; none: {USUAL}"
+        "figures", nargs="*", metavar="FIGURE", help=f"some of {', '.join(USUAL + NAMED)}; none: {USUAL}"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single value to FILE")
     options = parser.parse_args()
-    if unknown := set(options.figures) - set(USUAL + LONG):
-        parser.error(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(USUAL + LONG)}")
-    machine, figures = Machine(), list[Figure]()
-    broken = _measure(options.figures or USUAL, figures)
-    show(machine, figures)
+    if unknown := set(options.figures) - set(USUAL + NAMED):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(USUAL + NAMED)}")
+    machine, rows = Machine(), list[Row]()
+    broken = _measure(options.figures or USUAL, rows)
+    show(machine, rows)
     for name in broken:
         print(f"NOT MEASURED: {name} (see above)")
     if options.json:
-        options.json.write_text(json.dumps(as_json(machine, figures), indent=1))
-    return 1 if broken or any(figure.met is False for figure in figures) else 0
+        options.json.write_text(json.dumps(as_json(machine, rows), indent=1))
+    missed = any((row.met if isinstance(row, Figure) else row.passed) is False for row in rows)
+    return 1 if broken or missed else 0
 
 
-def _measure(names: Sequence[str], figures: list[Figure]) -> list[str]:
-    """Put what is measured into ``figures``; the names of what isn't. ^C leaves out what is still to come."""
+def _measure(names: Sequence[str], rows: list[Row]) -> list[str]:
+    """Put what is measured into ``rows``; the names of what isn't. ^C leaves out what is still to come."""
     broken: list[str] = []
     for place, name in enumerate(names):
         try:
-            for figure in importlib.import_module(f"bench.{name}").measure():
-                figures.append(figure)
-                progress(in_a_line(figure))
+            for row in importlib.import_module(f"bench.{name}").measure():
+                rows.append(row)
+                progress(in_a_line(row))
         except Exception:  # one that can't be measured must not take the others with it
             progress(traceback.format_exc())
             broken.append(name)

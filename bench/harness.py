@@ -10,7 +10,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-TUTOR = [str(Path(sys.executable).with_name("tutor"))]
-"""The command as it is installed beside the Python that measures."""
+_INSTALLED = Path(sys.executable).with_name("tutor")
+TUTOR = [str(_INSTALLED)] if _INSTALLED.exists() else [sys.executable, "-m", "tutor"]
+"""The command as it is installed beside the Python that measures; else the checkout in the working folder."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,27 @@ class Figure:
         return reached >= self.target.limit if self.target.judged == "times faster" else reached <= self.target.limit
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A row without a number: what was compared and came out so, or why a figure could not be measured."""
+
+    name: str
+    text: str
+    passed: bool | None = None
+    """None where there was nothing to pass."""
+
+
+Row = Figure | Statement
+
+
+def version_of(package: str) -> str:
+    """The version that is installed; ``not installed`` where none is."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 @dataclass
 class Machine:
     """What the figures were measured on; the load is that before the first."""
@@ -106,7 +128,7 @@ class Machine:
     system: str = field(default_factory=lambda: f"{platform.system()} {platform.machine()}")
     python: str = field(default_factory=platform.python_version)
     versions: dict[str, str] = field(
-        default_factory=lambda: {name: version(name) for name in ("torch", "textual", "ipykernel", "pytest")}
+        default_factory=lambda: {name: version_of(name) for name in ("torch", "textual", "ipykernel", "pytest")}
     )
 
     def line(self) -> str:
@@ -116,13 +138,16 @@ class Machine:
         return f"{self.cores} cores, load {load} · {self.system} · Python {self.python} · {packages}"
 
 
-def as_json(machine: Machine, figures: list[Figure]) -> dict[str, object]:
+def as_json(machine: Machine, rows: list[Row]) -> dict[str, object]:
     """Everything that was measured, each single value too."""
-    rows = [
-        dataclasses.asdict(figure) | {"ratio": figure.ratio, "reached": figure.reached, "met": figure.met}
-        for figure in figures
+    figures = [
+        dataclasses.asdict(row) | {"ratio": row.ratio, "reached": row.reached, "met": row.met}
+        for row in rows
+        if isinstance(row, Figure)
     ]
-    return {"machine": dataclasses.asdict(machine), "load after": os.getloadavg(), "figures": rows}
+    statements = [dataclasses.asdict(row) for row in rows if isinstance(row, Statement)]
+    machine_now = {"machine": dataclasses.asdict(machine), "load after": os.getloadavg()}
+    return machine_now | {"figures": figures, "statements": statements}
 
 
 # --- the table ------------------------------------------------------------------------------------------------
@@ -171,16 +196,22 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     return figure.name, figure.unit, size, _spread(figure.ours), peer, ratio, target, _outcome(figure)
 
 
-def in_a_line(figure: Figure) -> str:
+def in_a_line(row: Row) -> str:
     """The row by itself, without colours."""
-    name, unit, _, ours, peer, ratio, target, outcome = _cells(figure)
+    if isinstance(row, Statement):
+        return f"{row.name}: {row.text}{_WORDS[row.passed]}"
+    name, unit, _, ours, peer, ratio, target, outcome = _cells(row)
     beside = peer and f", peer {peer}, ratio {ratio}"
-    judged = f", target {target}, {Text.from_markup(outcome).plain}" if figure.target else ""
+    judged = f", target {target}, {Text.from_markup(outcome).plain}" if row.target else ""
     return f"{name}: {ours} {unit}{beside}{judged}"
 
 
-def show(machine: Machine, figures: list[Figure]) -> None:
-    """Print the table: medians, with the tenth and ninetieth percentile of each in brackets."""
+_WORDS = {True: " – passed", False: " – FAILED", None: ""}
+
+
+def show(machine: Machine, rows: list[Row]) -> None:
+    """Print the table: medians, with the tenth and ninetieth percentile of each in brackets; then the statements."""
+    figures = [row for row in rows if isinstance(row, Figure)]
     console = Console(width=max(150, Console().width) if not sys.stdout.isatty() else None, highlight=False)
     table = Table(title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("figure", "unit", "n", "tutor", "peer", "ratio", "target", ""):
@@ -192,6 +223,8 @@ def show(machine: Machine, figures: list[Figure]) -> None:
     console.print(table)
     for note in dict.fromkeys(figure.note for figure in figures if figure.note):
         console.print(f"· {note}")
+    for statement in (row for row in rows if isinstance(row, Statement)):
+        console.print(in_a_line(statement), markup=False)
 
 
 def progress(text: str) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.manager import AsyncKernelManager
+from typing import TYPE_CHECKING
 
 from bench.harness import Figure, Samples, Target, progress
 from bench.programs import SMALL
 from tutor.runner.protocol import Ended, Finished, Run
 from tutor.runner.runner import Runner
+
+if TYPE_CHECKING:
+    from bench.kernel import Kernel
 
 ROUNDS = 100
 """Runs of autograd; of SGD and Adam half as many."""
@@ -36,37 +36,6 @@ class Times:
     finished: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
     execute: list[float] = field(default_factory=list)
-
-
-class Kernel:
-    """A warm Jupyter kernel."""
-
-    def __init__(self) -> None:
-        self._manager = AsyncKernelManager(kernel_name="python3")
-        self._client: AsyncKernelClient
-
-    async def start(self) -> None:
-        await self._manager.start_kernel()
-        self._client = self._manager.client()
-        self._client.start_channels()
-        await self._client.wait_for_ready(timeout=60)
-
-    async def execute(self, source: str) -> float:
-        """Milliseconds from the request to the kernel's being idle again."""
-        began = time.perf_counter()
-        request = self._client.execute(source)
-        while True:
-            message = await self._client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            if message["msg_type"] == "error":
-                raise RuntimeError(message["content"]["evalue"])
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                return (time.perf_counter() - began) * 1e3
-
-    async def close(self) -> None:
-        self._client.stop_channels()
-        await self._manager.shutdown_kernel(now=True)
 
 
 async def run(runner: Runner, source: str) -> tuple[float, float]:
@@ -90,8 +59,7 @@ async def loaded(runner: Runner) -> None:
 def measure() -> Iterator[Figure]:
     """Autograd, SGD and Adam with pauses, and autograd one after the other."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["JUPYTER_RUNTIME_DIR"] = os.environ["IPYTHONDIR"] = folder
-        times, row = asyncio.run(_measure())
+        times, row = asyncio.run(_measure(folder))
     target = Target("ratio", 1.0)
     for name, taken in [*times.items(), ("autograd, no pause", row)]:
         peer = Samples.of(taken.execute)
@@ -101,8 +69,10 @@ def measure() -> Iterator[Figure]:
             yield Figure(f"run {name}, to {end}", "ms", Samples.of(values), peer, "warm kernel", must_end, NOTE)
 
 
-async def _measure() -> tuple[dict[str, Times], Times]:
-    runner, kernel = Runner(), Kernel()
+async def _measure(folder: str) -> tuple[dict[str, Times], Times]:
+    from bench.kernel import Kernel  # here, so that other figures can time runs where there is no Jupyter
+
+    runner, kernel = Runner(), Kernel(folder)
     await runner.start()
     try:
         await kernel.start()

@@ -70,10 +70,10 @@ def shown_rate(lines: list[str]) -> str:
 class ScrubbedApp(Terminal):
     """The app at a schedule, the cursor on γ, everything loaded and one run made."""
 
-    def __init__(self, home: Path, columns: int, rows: int) -> None:
+    def __init__(self, home: Path, columns: int, rows: int, source: str = DRAFT) -> None:
         draft = home / "tutor" / "drafts" / f"{LESSON}.py"
         draft.parent.mkdir(parents=True)
-        draft.write_text(DRAFT, encoding="utf-8")
+        draft.write_text(source, encoding="utf-8")
         super().__init__([*TUTOR, LESSON], home, columns, rows)
         self.gamma = GAMMA
         try:

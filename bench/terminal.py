@@ -148,7 +148,7 @@ class Terminal:
 
 def environment(home: Path) -> dict[str, str]:
     """A terminal of full colour, and nothing of the user's own."""
-    names = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES")
+    names = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "CUDA_VISIBLE_DEVICES")
     kept = {name: os.environ[name] for name in names if name in os.environ}
     user = home / "user"
     user.mkdir(parents=True, exist_ok=True)
