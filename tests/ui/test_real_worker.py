@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+
+import pytest
+import torch
+
 from tutor import paths
 from tutor.curriculum.catalog import load
 from tutor.runner.runner import Runner
@@ -38,3 +44,28 @@ async def test_from_the_editor_to_a_checked_result(home, until_seen):
         assert "plain red" in text and text.count("a title") == text.count("aGk=") == 1  # in the editor
         await pilot.press("ctrl+q")  # saves what the timer has not saved yet
     assert paths.draft(home, LESSON).read_text() == SHOWY
+
+
+IDENTITY = """import torch
+
+print("uuid", torch.cuda.get_device_properties(0).uuid)
+"""
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+async def test_the_header_names_the_gpu_that_a_program_finds(home, until_seen):
+    draft = paths.draft(home, LESSON)
+    draft.parent.mkdir(parents=True)
+    draft.write_text(IDENTITY)
+    app = Tutor(Start(paths.lessons(), home, Runner, LESSON))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+r")
+        text = await until_seen(pilot, "uuid ")
+        await pilot.press("ctrl+q")
+    uuid = re.search(r"uuid ([0-9a-f-]{36})", text)
+    assert uuid is not None
+    query = ["nvidia-smi", "--query-gpu=index,uuid", "--format=csv,noheader"]
+    gpus = subprocess.run(query, capture_output=True, text=True, check=True).stdout.splitlines()
+    (number,) = [line.split(",")[0] for line in gpus if line.endswith(uuid[1])]
+    assert f"cuda:{number}" in text.splitlines()[0]
