@@ -27,8 +27,10 @@ USUAL = (
     "store",
     "kill",
 )
-NAMED = ("memory_hour",)
-"""Only when named: it takes a quarter of an hour."""
+NAMED = ("memory_hour", "gpu")
+"""Only when named: the one takes a quarter of an hour, the other wants a GPU."""
+QUICK = ("gpu",)
+"""What ``--quick`` may be asked of."""
 
 
 def main() -> int:
@@ -38,11 +40,14 @@ def main() -> int:
         "figures", nargs="*", metavar="FIGURE", help=f"some of {', '.join(USUAL + NAMED)}; none: {USUAL}"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single value to FILE")
+    parser.add_argument("--quick", action="store_true", help=f"a try with few rounds, of {', '.join(QUICK)}")
     options = parser.parse_args()
     if unknown := set(options.figures) - set(USUAL + NAMED):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(USUAL + NAMED)}")
+    if options.quick and (not options.figures or set(options.figures) - set(QUICK)):
+        parser.error(f"--quick is for {', '.join(QUICK)} alone")
     machine, rows = Machine(), list[Row]()
-    broken = _measure(options.figures or USUAL, rows)
+    broken = _measure(options.figures or USUAL, rows, {"quick": True} if options.quick else {})
     show(machine, rows)
     for name in broken:
         print(f"NOT MEASURED: {name} (see above)")
@@ -52,12 +57,12 @@ def main() -> int:
     return 1 if broken or missed else 0
 
 
-def _measure(names: Sequence[str], rows: list[Row]) -> list[str]:
+def _measure(names: Sequence[str], rows: list[Row], settings: dict[str, bool]) -> list[str]:
     """Put what is measured into ``rows``; the names of what isn't. ^C leaves out what is still to come."""
     broken: list[str] = []
     for place, name in enumerate(names):
         try:
-            for row in importlib.import_module(f"bench.{name}").measure():
+            for row in importlib.import_module(f"bench.{name}").measure(**settings):
                 rows.append(row)
                 progress(in_a_line(row))
         except Exception:  # one that can't be measured must not take the others with it
