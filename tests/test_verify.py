@@ -183,6 +183,23 @@ async def test_a_picture_that_would_break_beside_the_code(faults: Faults) -> Non
     assert found.startswith("    数数")
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\ufeff"])
+@pytest.mark.parametrize("line", ["Adding up.", "x = torch.tensor([1.0, 2.0])", "Count."])
+async def test_a_character_that_nobody_sees(faults: Faults, character: str, line: str) -> None:
+    marked = f"{line}{'  # ' if '=' in line else ' '}{character}"
+    (found,) = await faults((line, marked))
+    assert found.startswith(f"{marked} | Take the character U+{ord(character):04X} out: nobody can see it.")
+
+
+async def test_a_character_that_nobody_sees_behind_an_escape(faults: Faults) -> None:
+    (found,) = await faults(("Adding up.", "Adding\\x1b up."))
+    assert "Take the escape of U+001B out of the text" in found
+
+
+async def test_code_may_spell_such_a_character(faults: Faults) -> None:
+    assert await faults(("total = x.sum()", "total = x.sum()\nred = '\\x1b[31m'")) == []
+
+
 async def test_a_question_without_its_answer(faults: Faults) -> None:
     (found,) = await faults(("- 3.0\n", "- 3.5\n"))
     assert found == "# %% question printed | No option is what this prints, which is '3.0'."

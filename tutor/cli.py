@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tutor.commands import Refusal
+from tutor.commands.gate import gated
 
 if TYPE_CHECKING:
     import argparse
@@ -66,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _refuse(refusal: Refusal) -> int:
-    print(f"tutor: {refusal}", file=sys.stderr)
+    with gated():
+        print(f"tutor: {refusal}", file=sys.stderr)
     return refusal.status
 
 
@@ -78,18 +80,20 @@ def _write_no_more() -> None:
 def _command(words: list[str]) -> int:
     from tutor.commands.usage import parse
 
-    try:
-        options = parse(words)
-    except SystemExit as done:  # help was asked for, and printed
-        sys.stdout.flush()
-        return int(done.code or 0)
+    with gated():
+        try:
+            options = parse(words)
+        except SystemExit as done:  # help was asked for, and printed
+            sys.stdout.flush()
+            return int(done.code or 0)
     if options.command is None:
         return _open(options.lesson, options.python, options.device)
     if options.command in ("quiz", "review") and not options.plain and _is_terminal():
         return _quiz(options)
     module = "transfer" if options.command in ("export", "import") else options.command
-    status = import_module(f"tutor.commands.{module}").command(options)
-    sys.stdout.flush()
+    with gated():
+        status = import_module(f"tutor.commands.{module}").command(options)
+        sys.stdout.flush()
     return int(status)
 
 

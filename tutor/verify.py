@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -18,6 +18,7 @@ from tutor.quiz.trial import WorkerFault as WorkerFault
 from tutor.runner.launch import Launch
 from tutor.runner.protocol import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
 from tutor.runner.runner import Runner
+from tutor.unseen import first_unseen
 
 BESIDE = 48
 """Columns of a picture that stands whole beside the code, on a screen of 120."""
@@ -120,7 +121,7 @@ class _Proving:
 
     async def flaws(self) -> list[Flaw]:
         lesson = self.lesson
-        found = [*self._of_text(), *self._of_solution(await self._run(lesson.solution))]
+        found = [*self._of_unseen(), *self._of_text(), *self._of_solution(await self._run(lesson.solution))]
         found += self._of_snippet(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             found += self._of_mistake(mistake, await self._run(mistake.code))
@@ -152,6 +153,17 @@ class _Proving:
         return ran
 
     # --- what is asked of each ------------------------------------------------------------------------------
+
+    def _of_unseen(self) -> Iterator[Flaw]:
+        """Characters that would command the terminal or hide, as they stand in the file or behind its escapes."""
+        flaws = [
+            self._at(number, f"Take the character {unseen} out: nobody can see it. Code spells it, as in `\\x1b`.")
+            for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1)
+            if (unseen := first_unseen(line))
+        ]
+        if not flaws and (unseen := next(filter(None, map(first_unseen, _texts(self.lesson))), None)):
+            flaws.append(self._at(1, f"Take the escape of {unseen} out of the text: nobody can see what it makes."))
+        yield from flaws
 
     def _of_text(self) -> Iterator[Flaw]:
         """Pictures, formulas and code in the text, indented by four, that would break beside the code."""
@@ -229,6 +241,18 @@ class _Proving:
                 if told := re.match(r"The check itself stopped at .*, line (\d+): (.*)", why, re.DOTALL):
                     line, why = int(told[1]), told[2]
                 yield self._at(line, f"`{check.name}` breaks on {on}: {why}")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """What a learner reads of a lesson: all its strings but code."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)
+    elif is_dataclass(value) and not isinstance(value, (Code, type)):
+        for part in fields(value):
+            yield from _texts(getattr(value, part.name))
 
 
 def _width(line: str) -> int:

@@ -160,3 +160,28 @@ async def test_keys_that_come_in_one_burst_act_in_their_order(tmp_path):
         await pilot.pause()
         await pilot.pause()
         assert editor.text == "one\ntwoVX\nYZhree\n"
+
+
+UNSEEN = "\x1b\x00\x07\x08\x0f\x7f\x80\x9b\u202e\ufeff"
+
+
+async def test_unseen_characters_take_a_column_each_and_stay_in_the_text():
+    text = f's = "{UNSEEN}end"  # x'
+    app = Bench(text)
+    async with app.run_test(size=(60, 5)) as pilot:
+        editor = app.editor
+        editor.focus()
+        editor.colour(code_theme("dark", colour=True))
+        await pilot.pause()
+        drawn = editor.render_line(0).text[editor.gutter_width :].rstrip()
+        assert len(drawn) == len(text) and drawn.endswith('end"  # x') and "\u241b" in drawn
+        for column in range(len(text) + 1):
+            assert editor.get_column_width(0, column) == column
+            assert editor.cell_width_to_column_index(column, 0) == column
+            assert editor.wrapped_document.location_to_offset((0, column)) == (column, 0)
+        assert editor.virtual_size.width == editor.gutter_width + len(text) + 1
+        comment = [segment.style for segment in editor.render_line(0) if "# x" in segment.text]
+        assert comment and comment[0] == code_theme("dark", colour=True).syntax_styles["comment"] + comment[0]
+        editor.move_cursor((0, 4 + len(UNSEEN)))  # before the last of them
+        await pilot.press("!")
+        assert editor.text == f's = "{UNSEEN[:-1]}!{UNSEEN[-1]}end"  # x'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 
 import pyte
 import pytest
@@ -15,7 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tutor.ui.app import Tutor
-from tutor.ui.frames import Frame, _placed
+from tutor.ui.frames import Frame, _placed, harmless
 
 
 class Twin(Tutor):
@@ -151,14 +152,41 @@ def test_a_forgotten_frame_is_sent_whole():
     assert "abc" in frame.changes(_update("abc"), (10, 1), (0, 0))
 
 
-def test_control_codes_go_out_as_they_are_and_what_they_covered_is_forgotten():
+COMMANDING = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x200F, 0x202E, 0x2066, 0x2028, 0xFEFF, 0xD800)]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_nothing_that_commands_the_terminal_passes_and_every_cell_stays_in_place(ascii):
+    frame = Frame(_Console(), ascii=ascii)
+    odd = LayoutUpdate([[_strip(f"a{character}b")] for character in COMMANDING], Region(0, 0, 10, len(COMMANDING)))
+    sent = frame.changes(odd, (10, len(COMMANDING)), (0, 0))
+    for row in sent.split("\x1b[")[1:]:  # moves of the cursor are all the codes there are
+        text = re.fullmatch(r"\d+;\d+H(.*)", row, re.DOTALL)[1]
+        assert not set(text) & set(COMMANDING)
+        assert text in ("", "ab", "a?b" if ascii else "a\ufffdb")
+        assert text.isascii() or not ascii
+
+
+def test_what_is_meant_as_control_codes_or_a_link_to_them_is_not_sent():
+    frame = Frame(_Console())
+    code = Segment("\x1b]52;c;eA==\x07", None, [(1,)])
+    link = Segment("abc", Style(link="x\x1b\\\x1b]52;c;eA==\x07"))
+    sent = frame.changes(LayoutUpdate([[Strip([code, link])]], Region(0, 0, 10, 1)), (10, 1), (0, 0))
+    assert sent == "\x1b[1;1Habc\x1b[1;1H"
+
+
+def test_ascii_terminals_get_ascii_in_as_many_columns():
+    frame = Frame(_Console(), ascii=True)
+    assert frame.changes(_update("ě한│é"), (10, 1), (0, 0)) == "\x1b[1;1He??|e\x1b[1;1H"
+
+
+def test_with_the_differ_off_the_gate_is_there():
     from rich.console import Console
 
-    frame = Frame(Console())
-    picture = LayoutUpdate([[Strip([Segment("\x1b_Gpicture\x1b\\")], 3)]], Region(0, 0, 10, 1))
-    frame.changes(_update("abc"), (10, 1), (0, 0))
-    assert "\x1b_Gpicture\x1b\\" in frame.changes(picture, (10, 1), (0, 0))
-    assert "abc" in frame.changes(_update("abc"), (10, 1), (0, 0))
+    odd = _update("a\x1b]52;c;eA==\x07b", "\x9b31m\u202e")
+    assert not re.search(
+        "[\x00-\x09\x0b-\x1a\x7f-\x9f\u202e]|\x1b(?!\\[[0-9;]+H)", harmless(odd, False).render_segments(Console())
+    )
 
 
 def test_off_switch(monkeypatch, pack, home):

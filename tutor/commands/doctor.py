@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import shlex
@@ -20,6 +19,7 @@ from rich.text import Text
 
 from tutor import paths, private_files
 from tutor.commands.examination import Examined, examine
+from tutor.commands.gate import as_json
 from tutor.commands.lessons import shipped
 from tutor.commands.page import Page, page, size
 from tutor.commands.running import WORKER_FAULT, launch
@@ -54,7 +54,7 @@ def command(options: argparse.Namespace) -> int:
         findings.append(finding)
         _show(finding, paper, options)
     if options.json:
-        print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+        print(as_json({"findings": [asdict(finding) for finding in findings]}))
     return WORKER_FAULT if examined.fault else 0
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 
 from tutor import paths
 from tutor.commands import Refusal
+from tutor.commands.gate import as_json
 from tutor.commands.home import own_home
 from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
@@ -21,7 +21,7 @@ def command(options: argparse.Namespace) -> int:
         raise Refusal(f"There are no lessons in {catalog.folder}. Try `tutor doctor`.", status=3)
     states = _states(catalog)
     if options.json:
-        print(json.dumps(_contents(catalog, states)))
+        print(as_json(_contents(catalog, states)))
         return 0
     from tutor.commands.page import page
     from tutor.render.listing import listing

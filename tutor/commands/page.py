@@ -11,10 +11,17 @@ from typing import NoReturn
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from tutor.commands.gate import behind
+from tutor.render.console import GatedConsole
 from tutor.render.look import Look, look
 
 WIDTH = 100
 """Columns where nothing tells how many there are: in a file or a pipe."""
+
+
+class _Console(GatedConsole):
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError  # Rich would end the program with status 1, which means something else here
 
 
 @dataclass(frozen=True)
@@ -43,21 +50,18 @@ class Page:
         self.console.print(Text.assemble(*((self.look.spell(p) if isinstance(p, str) else p) for p in parts)))
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError  # Rich would end the program with status 1, which means something else here
-
-
 def page(*, plain: bool = False) -> Page:
     """Standard output, as it is now; ``plain`` without any colour, wherever it goes."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
-    watched = sys.stdout.isatty()
+    stream = behind(sys.stdout)
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a name in a script that the encoding lacks must not end a command
+    watched = stream.isatty()
     width: int | None = None if watched else WIDTH
     height: int | None = None
     if watched and os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
         width, height = size()  # Rich takes 80x25 for granted there, unless it is told both
     console = _Console(
+        file=stream,
         width=width,
         height=height,
         markup=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tutor import __version__
+from tutor.commands.gate import as_json
 from tutor.commands.home import own_home
 from tutor.commands.lessons import shipped
 from tutor.curriculum.catalog import Catalog
@@ -56,7 +56,7 @@ def command(options: argparse.Namespace) -> int:
     finally:
         store.close()
     if options.json:
-        print(json.dumps(_object(told)))
+        print(as_json(_object(told)))
         return 0
     from tutor.commands.page import page
 

@@ -118,7 +118,7 @@ def write(descriptor: int, data: bytes) -> None:
 
 def write_event(event: Event) -> None:
     """An event as one line of standard output."""
-    write(1, encode(event))
+    write(1, encode(event).replace(b"\x7f", rb"\u007f"))  # the one control character that JSON leaves
 
 
 def tell(sentence: str) -> None:

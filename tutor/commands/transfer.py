@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
 
-from tutor.commands import Refusal
+from tutor.commands import Refusal, gate
 from tutor.commands.home import own_home
 from tutor.commands.writing import refuse_others, write_whole
 from tutor.render.counted import counted
@@ -41,7 +40,7 @@ def _export(file: str, as_json: bool) -> int:
     write_whole(Path(file), text, private=True)
     counts = {"events": len(memory.events), "drafts": len(memory.drafts), "earlier": len(memory.earlier)}
     if as_json:
-        print(json.dumps({"file": file, **counts}))
+        print(gate.as_json({"file": file, **counts}))
     else:
         print(f"{file} holds {_counted(counts)}.")
     return 0
@@ -73,7 +72,7 @@ def _import(file: str, as_json: bool) -> int:
         store.close()
     counts = {"events": merged.events, "drafts": merged.drafts, "earlier": merged.earlier}
     if as_json:
-        print(json.dumps(counts))
+        print(gate.as_json(counts))
     else:
         print(f"New: {_counted(counts)}." if any(counts.values()) else "Nothing in it is new.")
     return 0

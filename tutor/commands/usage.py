@@ -67,6 +67,8 @@ _WITH_VALUE = ("--device", "--python", "--count")
 
 
 class _Parser(argparse.ArgumentParser):
+    color: bool
+
     def error(self, message: str) -> NoReturn:
         raise Refusal(f"{message[:1].upper()}{message[1:]}. Try `{self.prog} --help`.")
 
@@ -100,6 +102,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 def _parser(command: str | None) -> argparse.ArgumentParser:
     name = f"tutor {command}" if command else "tutor"
     parser = _Parser(prog=name, description=_ABOUT.get(command or ""), allow_abbrev=False)
+    parser.color = False  # Python 3.14 colours its help, and codes don't pass the gate
     parser.add_argument("--device", metavar="NAME", help="where runs compute: cpu, cuda, cuda:1, mps")
     parser.add_argument("--python", metavar="PATH", help="the Python whose PyTorch is used; it needs no tutor")
     if command is None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.control import Control
+from rich.segment import ControlType
+
 from tutor.commands import Refusal
+from tutor.commands.gate import as_json
 from tutor.commands.lessons import lesson_named, shipped
 from tutor.commands.page import Page, page
 from tutor.commands.running import WORKER_FAULT, launch
@@ -21,6 +23,7 @@ from tutor.render.layout import duration
 from tutor.verify import Flaw, Proof, WorkerFault, verify
 
 FLAWED = 1
+_ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
 def command(options: argparse.Namespace) -> int:
@@ -46,7 +49,7 @@ def command(options: argparse.Namespace) -> int:
         report.clear()
     seconds = time.monotonic() - began
     if options.json:
-        print(json.dumps(_as_json(catalog, flaws, proofs, seconds)))
+        print(as_json(_object(catalog, flaws, proofs, seconds)))
     else:
         report.summary(proofs, len(flaws), seconds)
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
@@ -118,13 +121,12 @@ class _Report(_Quiet):
     def _show(self, what: str) -> None:
         if self._moving:
             line = f"{self._proved} of {self._lessons}  {what}"
-            sys.stdout.write("\r\x1b[2K" + line[: self._page.console.width - 1])
-            sys.stdout.flush()
+            self.clear()
+            self._page.console.out(line[: self._page.console.width - 1], end="", highlight=False)
 
     def clear(self) -> None:
         if self._moving:
-            sys.stdout.write("\r\x1b[2K")
-            sys.stdout.flush()
+            self._page.console.control(_ERASE)
 
     def summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None:
         look = self._page.look
@@ -141,7 +143,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _as_json(catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[Proof], seconds: float) -> dict[str, object]:
+def _object(catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[Proof], seconds: float) -> dict[str, object]:
     def told(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
         return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
 

@@ -108,7 +108,8 @@ def lines(memory: Memory, now: float) -> Iterator[str]:
     for kind, things in kinds:
         for thing in things:
             number += 1
-            yield json.dumps({kind: asdict(thing)})
+            line = json.dumps({kind: asdict(thing)})
+            yield line.replace("\x7f", "\\u007f")  # the one control character that JSON leaves: `export -` is shown
     yield json.dumps({"end": number})
 
 

@@ -6,10 +6,11 @@ those that can be read on black and on white in 16 colours; where the background
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+
+from tutor.unseen import visible
 
 Background = Literal["dark", "light"]
 
@@ -70,10 +71,9 @@ class Look:
     def spell(self, text: str) -> str:
         """``text`` as this look can show it: ASCII spells mathematical signs out, the rest is ``?``.
 
-        Whatever it comes from, no control character but newline and tab is left in it.
+        Whatever it comes from, no control character but newline and tab is left in it: a sign stands in its place.
         """
-        if not text.isprintable():
-            text = _CONTROL.sub("", _NOT_UTF8.sub("\ufffd", text))
+        text = visible(text)
         return to_ascii(text) if self.ascii and not text.isascii() else text
 
 
@@ -117,8 +117,6 @@ def look(*, ascii: bool = False, background: Background | None = None, colours: 
     return replace(made, code_style=code_style, background=background, colours=colours)
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _SPELLED = {
     "∇": "grad ", "∂": "d", "Σ": "sum ", "∑": "sum ", "∏": "prod ", "√": "sqrt", "∞": "inf", "·": ".",
     "×": "x", "÷": "/", "−": "-", "–": "-", "—": "-", "‑": "-", "→": "->", "←": "<-", "↔": "<->",

@@ -69,7 +69,7 @@ class Tutor(FramedApp):
         faults: tuple[LessonError, ...]
 
     def __init__(self, start: Start, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(ascii=start.ascii, **options)
         self.animation_level = "none"
         machine = Machine()
         runs = Runs(start.runner, machine, self._machine_changed)

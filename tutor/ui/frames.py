@@ -5,27 +5,37 @@ Textual repaints whole widgets: a key typed into an editor costs 9 to 17 kB, whi
 It reads the strips that Textual's compositor hands to the private method ``App._display``; that is why
 Textual is pinned to a minor version, why ``tests/ui/test_frames.py`` replays it against stock Textual,
 and why ``TUTOR_FRAMES=off`` turns it off.
+
+Here is also the gate for all that is drawn: no character of a text gets to the terminal that could command it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rich.cells import split_graphemes
+from rich.cells import cell_len, split_graphemes
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
+from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
+from tutor.render.console import GatedConsole
+from tutor.render.look import to_ascii
+from tutor.unseen import UNSEEN, visible
+
 BRIDGE = 6
 """Moving the cursor costs about this many bytes: an unchanged gap that is shorter is sent again instead."""
 STRIPS_REMEMBERED = 1024
+_CONTROL = re.compile(r"[\t\n]")
+"""What is text elsewhere, but within a row would move the cursor."""
 
 
 class Pen(NamedTuple):
@@ -50,12 +60,12 @@ PLAIN = Pen("", "", "", "")
 class Frame:
     """The screen as the terminal shows it, as far as it is known."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, *, ascii: bool = False) -> None:
+        self._ascii = ascii
         self._colors = console._color_system or ColorSystem.TRUECOLOR
         self._rows: list[list[Cell | None]] = []
         self._size = (0, 0)
-        self._strips: dict[int, tuple[Strip, list[Cell] | None]] = {}
+        self._strips: dict[int, tuple[Strip, list[Cell]]] = {}
         self._cursor: tuple[int, int] | None = None
 
     def forget(self) -> None:
@@ -79,13 +89,8 @@ class Frame:
         return "".join(out)
 
     def _row(self, out: list[str], y: int, x: int, strip: Strip) -> None:
-        new = self._cells(strip)
         row = self._rows[y]
-        if new is None:
-            out.append(_move(x, y) + strip.render(self._console))
-            row[x:] = [None] * (len(row) - x)
-            return
-        new = new[: len(row) - x]
+        new = self._cells(strip)[: len(row) - x]
         old = row[x : x + len(new)]
         if old == new:
             return
@@ -94,8 +99,7 @@ class Frame:
             out.append(_move(x + start, y))
             out.append(_paint(new[start:end]))
 
-    def _cells(self, strip: Strip) -> list[Cell] | None:
-        """The cells of a strip; None when it holds control codes, which nobody can compare."""
+    def _cells(self, strip: Strip) -> list[Cell]:
         known = self._strips.get(id(strip))
         if known is not None:
             return known[1]
@@ -105,11 +109,9 @@ class Frame:
         self._strips[id(strip)] = (strip, cells)  # holding the strip keeps its id from being used again
         return cells
 
-    def _read(self, strip: Strip) -> list[Cell] | None:
+    def _read(self, strip: Strip) -> list[Cell]:
         cells: list[Cell] = []
-        for text, style, control in strip:
-            if control or "\x1b" in text:
-                return None
+        for text, style in _harmless(strip, self._ascii):
             pen = PLAIN if style is None else _pen(style, self._colors)
             if text.isascii():
                 cells.extend([Cell(character, pen) for character in text])
@@ -121,6 +123,28 @@ class Frame:
                 elif cells:
                     cells[-1] = cells[-1]._replace(text=cells[-1].text + text[start:end])
         return cells
+
+
+def _harmless(strip: Strip, ascii: bool) -> Iterator[tuple[str, Style | None]]:
+    """The texts of a strip, as wide as they are there, with nothing in them that could command the terminal."""
+    for text, style, control in strip:
+        if control:
+            continue
+        if style is not None and style.link and not style.link.isprintable():
+            style = style.update_link(None)
+        yield as_wide(text, ascii=ascii), style
+
+
+def harmless(update: LayoutUpdate | ChopsUpdate, ascii: bool) -> LayoutUpdate | ChopsUpdate:
+    """An update for Textual itself to send, with nothing in it that could command the terminal."""
+
+    def cleaned(strip: Strip) -> Strip:
+        return Strip([Segment(*piece) for piece in _harmless(strip, ascii)], strip.cell_length)
+
+    if isinstance(update, LayoutUpdate):
+        return LayoutUpdate([[cleaned(strip) for strip in line if strip] for line in update.strips], update.region)
+    chops = [{x: strip and cleaned(strip) for x, strip in line.items()} for line in update.chops]
+    return ChopsUpdate(chops, update.spans, update.chop_ends)
 
 
 def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
@@ -137,6 +161,21 @@ def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Stri
         for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if chop is not None and x <= x2 and end > x1:
                 yield y, x, chop if end <= x2 else chop.crop(0, x2 - x)
+
+
+def as_wide(text: str, *, ascii: bool = False) -> str:
+    """``text`` without unseen characters, as wide as it was: a sign in place of what has a column, else nothing."""
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isprintable():
+        text = _CONTROL.sub("", UNSEEN.sub(lambda match: visible(match[0]) if cell_len(match[0]) else "", text))
+    if not ascii or text.isascii():
+        return text
+    signs = []
+    for start, end, width in split_graphemes(text)[0]:
+        sign = to_ascii(text[start:end])
+        signs.append(sign if len(sign) == width else "?" * width)
+    return "".join(signs)
 
 
 def _runs(old: list[Cell | None], new: list[Cell]) -> Iterator[tuple[int, int]]:
@@ -215,9 +254,11 @@ def _move(x: int, y: int) -> str:
 class FramedApp(App[int]):
     """An app that sends its terminal only what changed."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, ascii: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self._frame = None if os.environ.get("TUTOR_FRAMES") == "off" else Frame(self.console)
+        self._ascii = ascii
+        self._frame = None if os.environ.get("TUTOR_FRAMES") == "off" else Frame(self.console, ascii=ascii)
+        self.error_console = GatedConsole(markup=False, highlight=False, stderr=True)
 
     def forget_frame(self) -> None:
         """Send the next update whole: after a resize, a resume, or when the learner sees garbage."""
@@ -236,6 +277,8 @@ class FramedApp(App[int]):
             or driver is None
             or driver.is_inline
         ):
+            if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+                renderable = harmless(renderable, self._ascii)
             super()._display(screen, renderable)
             return
         try:

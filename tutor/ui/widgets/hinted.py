@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from rich.cells import cell_len
+from rich.text import Text
+from textual._cells import cell_width_to_column_index
+from textual.document._document import DocumentBase
+from textual.expand_tabs import expand_tabs_inline
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from tutor.ui.widgets.margin import Margin
+from tutor.unseen import first_unseen, visible
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
     from tutor.render.hints import Column
     from tutor.render.look import Look
     from tutor.runner.protocol import Hint
+
+
+class _Drawn:
+    """A document as it is drawn, for all that measures columns: a sign stands for each character that is unseen."""
+
+    def __init__(self, document: DocumentBase) -> None:
+        self._document = document
+
+    @property
+    def lines(self) -> list[str]:
+        return [visible(line) for line in self._document.lines]
+
+    def get_line(self, index: int) -> str:
+        return visible(self._document.get_line(index))
+
+    def __getitem__(self, index: int) -> str:
+        return self.get_line(index)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._document, name)
 
 
 class HintedArea(TextArea):
@@ -53,11 +80,33 @@ class HintedArea(TextArea):
         self._margin.fill((), ())
         super().load_text(text)
 
+    # --- unseen characters, such as ESC: each is drawn as a sign, which takes a column -----------------------
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document(text, language)
+        self.wrapped_document.document = cast(DocumentBase, _Drawn(self.document))
+
+    def get_line(self, line_index: int) -> Text:
+        """A line to be drawn."""
+        return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def get_column_width(self, row: int, column: int) -> int:
+        """The cells before a column."""
+        return cell_len(expand_tabs_inline(visible(self.document[row][:column]), self.indent_width))
+
+    def cell_width_to_column_index(self, cell_width: int, row_index: int) -> int:
+        """The column that so many cells come before."""
+        return cell_width_to_column_index(visible(self.document[row_index]), cell_width, self.indent_width)
+
+    # --- hints ------------------------------------------------------------------------------------------------
+
     def _build_highlight_map(self) -> None:
         """What TextArea does after each change of the text, whoever made it: the hints go with their lines."""
         super()._build_highlight_map()
-        for spans in self._highlights.values():  # they come in any order, and the last of two decides the colour
+        for row, spans in self._highlights.items():  # in any order, and the last of two decides the colour
             spans.sort(key=_rank)
+            if spans and first_unseen(line := self.document[row]):
+                spans[:] = [(_drawn(line, start), end and _drawn(line, end), name) for start, end, name in spans]
         self._margin.follow(self.document.lines, self.same)
 
     def _refresh_size(self) -> None:
@@ -67,6 +116,10 @@ class HintedArea(TextArea):
         """
         self.selection = Selection(*map(self.clamp_visitable, self.selection))
         super()._refresh_size()
+        if any(map(first_unseen, self.document.lines)):  # TextArea doesn't count their columns
+            width = max(self.get_column_width(row, len(line)) for row, line in enumerate(self.document.lines))
+            self.virtual_size = Size(width + self.gutter_width + 1, self.virtual_size.height)
+            self._refresh_scrollbars()
 
     def render_line(self, y: int) -> Strip:
         """A row of the screen: the code, and what it made."""
@@ -120,6 +173,11 @@ class HintedArea(TextArea):
     def _used(self, row: int) -> int:
         """The cells that a line's code takes."""
         return self.wrapped_document.location_to_offset((row, len(self.document[row]))).x
+
+
+def _drawn(line: str, end: int) -> int:
+    """The bytes of a drawn line that come before what stands at byte ``end`` of the line itself."""
+    return len(visible(line.encode("utf-8", "surrogatepass")[:end].decode("utf-8", "surrogatepass")).encode())
 
 
 def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
