@@ -11,8 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from textual._compositor import LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
 
 from tests.pty.terminal import TUTOR
+from tutor.ui.frames import Frame
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 Tmux = Callable[..., str]
@@ -37,6 +44,21 @@ def shows(tmux: Tmux, *wanted: str, seconds: float = 30) -> str:
         assert time.monotonic() < until, f"never showed {wanted}:\n{screen}"
         time.sleep(0.05)
     return screen
+
+
+def test_rows_with_graphemes_of_doubtful_width_are_right_in_tmux(tmux: Tmux, tmp_path: Path) -> None:
+    graphemes = ["👨‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "1️⃣", "🏴‍☠️", "e\u0301", "각"]
+    frame, width = Frame(Console()), 30
+    for step in ("old", "new"):
+        rows = [f"A {step} {grapheme}" + " " * (12 - cell_len(grapheme)) + f"| {step} Z" for grapheme in graphemes]
+        update = LayoutUpdate([[Strip([Segment(row)])] for row in rows], Region(0, 0, width, len(rows)))
+        (tmp_path / step).write_text(frame.changes(update, (width, len(rows)), (0, 0)), encoding="utf-8")
+    show = shlex.join(["cat", str(tmp_path / "old"), str(tmp_path / "new")]) + "; sleep 60"
+    tmux("-u", "new-session", "-d", "-x", str(width), "-y", str(len(rows)), show)
+    tmux("set-option", "-g", "status", "off")
+    shows(tmux, "| new Z")
+    for grapheme, line in zip(graphemes, tmux("capture-pane", "-p").splitlines(), strict=False):
+        assert line.startswith("A new ") and line.endswith("| new Z") and "old" not in line, grapheme
 
 
 def test_a_lesson_in_tmux_by_its_keys_alone(tmux: Tmux, home: Path) -> None:

@@ -8,6 +8,7 @@ import re
 
 import pyte
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -178,6 +179,32 @@ def test_what_is_meant_as_control_codes_or_a_link_to_them_is_not_sent():
 def test_ascii_terminals_get_ascii_in_as_many_columns():
     frame = Frame(_Console(), ascii=True)
     assert frame.changes(_update("ě한│é"), (10, 1), (0, 0)) == "\x1b[1;1He??|e\x1b[1;1H"
+
+
+DOUBTFUL = ["👨‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "1️⃣", "🏴‍☠️", "e\u0301", "☎\ufe0e", "각", "🇩", "🏽"]
+
+
+def _after(screen: pyte.Screen, marks: str) -> dict[str, tuple[int, int]]:
+    """Where each mark stands, (row, column)."""
+    return {
+        screen.buffer[y][x].data: (y, x)
+        for y in range(screen.lines)
+        for x in range(screen.columns)
+        if screen.buffer[y][x].data in set(marks)
+    }
+
+
+@pytest.mark.parametrize("doubtful", DOUBTFUL)
+def test_what_stands_behind_a_grapheme_of_doubtful_width_stands_in_its_column(doubtful):
+    """A terminal that thinks it wider or narrower than we do: pyte does, of most of them."""
+    width = cell_len(doubtful)
+    frame, screen = Frame(_Console()), pyte.Screen(20, 3)
+    stream = pyte.Stream(screen)
+    rows = [f"A{doubtful}B{doubtful}C", f"{'x' * 12}D", " " * (20 - width) + doubtful]
+    for texts in (["y" * 20] * 3, rows, [f"A{doubtful}b{doubtful}C", *rows[1:]], ["ABC".ljust(20), *rows[1:]], rows):
+        stream.feed(frame.changes(_update(*texts), (20, 3), (0, 0)))
+    assert _after(screen, "ABCD") == {"A": (0, 0), "B": (0, 1 + width), "C": (0, 2 + 2 * width), "D": (1, 12)}
+    assert "b" not in _after(screen, "b")
 
 
 def test_with_the_differ_off_the_gate_is_there():

@@ -80,24 +80,31 @@ class Frame:
             self._rows = [[None] * size[0] for _ in range(size[1])]
             self._size = size
         out: list[str] = []
+        whole: set[int] = set()
         for y, x, strip in _placed(update):
-            if y < size[1] and x < size[0]:
-                self._row(out, y, x, strip)
+            if y < size[1] and x < size[0] and not self._row(out, y, x, strip):
+                whole.add(y)
+        out.extend(_whole(self._rows[y], y) for y in sorted(whole))
         if out or cursor != self._cursor:
             out.append(_move(*cursor))
             self._cursor = cursor
         return "".join(out)
 
-    def _row(self, out: list[str], y: int, x: int, strip: Strip) -> None:
+    def _row(self, out: list[str], y: int, x: int, strip: Strip) -> bool:
+        """Take in a strip and write what it changes; False where the row is to be written whole."""
         row = self._rows[y]
         new = self._cells(strip)[: len(row) - x]
         old = row[x : x + len(new)]
         if old == new:
-            return
+            return True
+        doubtful = any(map(_is_doubtful, row))
         row[x : x + len(new)] = new
+        if doubtful or any(map(_is_doubtful, new)):
+            return False
         for start, end in _runs(old, new):
             out.append(_move(x + start, y))
             out.append(_paint(new[start:end]))
+        return True
 
     def _cells(self, strip: Strip) -> list[Cell]:
         known = self._strips.get(id(strip))
@@ -116,7 +123,7 @@ class Frame:
             if text.isascii():
                 cells.extend([Cell(character, pen) for character in text])
                 continue
-            for start, end, width in split_graphemes(text)[0]:
+            for start, end, width in _graphemes(text):
                 if width:
                     cells.append(Cell(text[start:end], pen))
                     cells.extend([Cell("", pen)] * (width - 1))
@@ -200,6 +207,54 @@ def _widen(new: list[Cell], start: int, end: int) -> tuple[int, int]:
     while end < len(new) and new[end].text == "":
         end += 1
     return start, end
+
+
+def _graphemes(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and columns of each grapheme. Rich takes the two letters of a flag for two, which can't be parted."""
+    spans = iter(split_graphemes(text)[0])
+    for start, end, width in spans:
+        if _is_flag_letter(text[start:end]) and _is_flag_letter(text[end : end + 1]):
+            _, end, second = next(spans)
+            width += second
+        yield start, end, width
+
+
+def _is_flag_letter(text: str) -> bool:
+    return len(text) == 1 and "\U0001f1e6" <= text <= "\U0001f1ff"
+
+
+def _is_doubtful(cell: Cell | None) -> bool:
+    """Whether terminals differ in the columns it takes: several code points, a flag's letter, a skin's colour."""
+    if cell is None or cell.text.isascii():
+        return False
+    return len(cell.text) > 1 or _is_flag_letter(cell.text) or "\U0001f3fb" <= cell.text <= "\U0001f3ff"
+
+
+def _whole(row: list[Cell | None], y: int) -> str:
+    """A row with cells of doubtful width, from left to right: behind each of them the cursor is placed anew.
+
+    Each stands on blanks, should it be narrower than thought; should it be wider, the rest of the row overwrites it,
+    and at the edge, where it could go over into the next row, the terminal is told not to wrap.
+    """
+    out: list[str] = ["\x1b[?7l"]
+    start = 0
+    while start < len(row):
+        cell = row[start]
+        end = start + 1
+        if cell is None:
+            start = end
+            continue
+        if _is_doubtful(cell):
+            while end < len(row) and (rest := row[end]) is not None and not rest.text:
+                end += 1
+            blanks = [Cell(" ", cell.pen)] * (end - start)
+            out += [_move(start, y), _paint(blanks), _move(start, y), _paint([cell])]
+        else:
+            while end < len(row) and row[end] is not None and not _is_doubtful(row[end]):
+                end += 1
+            out += [_move(start, y), _paint([cell for cell in row[start:end] if cell is not None])]
+        start = end
+    return "".join([*out, "\x1b[?7h"])
 
 
 def _paint(cells: list[Cell]) -> str:
