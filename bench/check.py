@@ -15,10 +15,10 @@ from bench.app import LESSON
 from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.run import PAUSE, loaded
 from tutor import paths
+from tutor.client.client import Runner
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Lesson
-from tutor.runner.protocol import CheckCell, Checked, Ended, Run
-from tutor.runner.runner import Runner
+from tutor.protocol.codec import CheckCell, Checked, Ended, Run
 
 ROUNDS = 10
 NOTE = "check: the lesson's solution, request to Ended; pytest runs it as a module and its checks as tests, no plugins"

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.harness import Figure, Samples, Target, progress
-from tutor.render.curve import curve
-from tutor.render.look import look
-from tutor.runner.protocol import Bucket, Series
+from tutor.protocol.codec import Bucket, Series
+from tutor.render.plot.curve import curve
+from tutor.render.text.style import look
 
 POINTS = 100_000
 WIDTH, HEIGHT = 100, 20

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from bench.harness import ROOT, TUTOR, Figure, Samples, Target, progress
 from tutor.learner.drafts import Drafts
-from tutor.learner.log import rebuild
-from tutor.learner.review import Reviews
+from tutor.learner.event_log import rebuild
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 
 KILLS = 200

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from bench.harness import Figure, Samples, Target, progress
 from bench.programs import IN_A_FUNCTION, TRAINING
 from bench.run import PAUSE, loaded
-from tutor.runner.protocol import Ended, Output, Run
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Ended, Output, Run
 
 ROUNDS = 8
 STEPS = 20_000

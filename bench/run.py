@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bench.harness import Figure, Samples, Target, progress
 from bench.programs import SMALL
-from tutor.runner.protocol import Ended, Finished, Run
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Ended, Finished, Run
 
 if TYPE_CHECKING:
     from bench.kernel import Kernel

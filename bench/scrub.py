@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.harness import TUTOR, Figure, Samples, Target, progress
 from bench.terminal import Condition, Terminal, has
-from tutor.render.layout import number
+from tutor.render.text.layout import number
 
 LESSON = "optimizers/exponential_lr"
 STEPS = 100

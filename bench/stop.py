@@ -11,8 +11,8 @@ import psutil  # comes with ipykernel
 
 from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.run import PAUSE, loaded
-from tutor.runner.protocol import Ended, Output, Run
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Ended, Output, Run
 
 ROUNDS = 5
 NOTE = "stop: one stop, from the request to Ended and until every process that the run had is gone; the worst counts"

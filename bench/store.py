@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.writers import at_once
-from tutor.learner.log import Event, write
+from tutor.learner.event_log import Event, write
 from tutor.learner.store import Store
 
 LESSONS, ANSWERS, WRITES = 1000, 10_000, 1000
@@ -34,7 +34,7 @@ from tutor.curriculum.catalog import load
 catalog = load(Path(sys.argv[2]))
 began = time.perf_counter()
 from tutor.learner.store import Store
-from tutor.learner.review import Reviews
+from tutor.learner.review_queue import Reviews
 store = Store.open(Path(sys.argv[1]))
 opened = time.perf_counter()
 standings = store.standings()

@@ -14,11 +14,11 @@ from bench.harness import TUTOR, Figure, Samples, Target, progress
 from bench.run import loaded
 from bench.terminal import environment
 from tutor import paths
+from tutor.client.client import Runner
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Code, Lesson
-from tutor.quiz.prove import prove
-from tutor.runner.protocol import CheckCell, Checked, Finished, Run
-from tutor.runner.runner import Runner
+from tutor.protocol.codec import CheckCell, Checked, Finished, Run
+from tutor.quiz.verification import prove
 
 ROUNDS = 3
 TIMES = 7

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.harness import ROOT
-from tutor.learner.review import Reviews
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 import pytest
 import pytest_asyncio
 
-from tutor.runner.launch import Launch
-from tutor.runner.protocol import Checked, Ended, Event, Output, Run, Tensor, Tensors
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.client.launch import Launch
+from tutor.protocol.codec import Checked, Ended, Event, Output, Run, Tensor, Tensors
 
 E = TypeVar("E")
 

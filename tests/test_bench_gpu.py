@@ -15,7 +15,7 @@ import torch
 from bench import gpu
 from bench.gpu.place import Place
 from bench.harness import Figure, Row, Samples, Statement
-from tutor.runner.protocol import Device
+from tutor.protocol.codec import Device
 
 ROOT = Path(__file__).parent.parent
 EIGHT_MINUTES = 8 * 60

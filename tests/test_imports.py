@@ -13,22 +13,22 @@ MAY_LOAD: dict[str, set[str]] = {
     "tutor.paths": set(),
     "tutor.curriculum.catalog": set(),
     "tutor.curriculum.parser": set(),
-    "tutor.runner.protocol": set(),
-    "tutor.runner.runner": set(),
-    "tutor.quiz.judge": set(),
-    "tutor.quiz.prove": set(),
-    "tutor.quiz.sitting": set(),
+    "tutor.protocol.codec": set(),
+    "tutor.client.client": set(),
+    "tutor.quiz.grading": set(),
+    "tutor.quiz.verification": set(),
+    "tutor.quiz.session": set(),
     "tutor.learner.drafts": set(),
     "tutor.learner.store": {"sqlite3"},
-    "tutor.learner.review": {"sqlite3"},
-    "tutor.learner.schedule": {"fsrs"},
-    "tutor.worker.execute": {"torch", "numpy"},
-    "tutor.worker.hub": set(),
+    "tutor.learner.review_queue": {"sqlite3"},
+    "tutor.learner.scheduler": {"fsrs"},
+    "tutor.worker.sandbox.execution": {"torch", "numpy"},
+    "tutor.worker.supervisor.hub": set(),
     "tutor.check": {"torch", "numpy"},
-    "tutor.render.tensors": {"rich", "pygments"},
+    "tutor.render.tensor.tensor_rows": {"rich", "pygments"},
     "tutor.explain": {"rich", "pygments"},
     "tutor.ui.app": {"textual", "rich", "pygments", "tree_sitter"},
-    "tutor.cli": set(),
+    "tutor.cli.main": set(),
 }
 
 
@@ -39,10 +39,10 @@ def test_a_module_loads_only_what_it_may(module: str) -> None:
     assert HEAVY & set(loaded) <= MAY_LOAD[module]
 
 
-@pytest.mark.parametrize("module", ["tutor.worker.execute", "tutor.check"])
+@pytest.mark.parametrize("module", ["tutor.worker.sandbox.execution", "tutor.check"])
 def test_what_goes_to_another_machine_needs_nothing_else_of_ours(module: str) -> None:
     code = f"import sys, {module}; print(*(name for name in sys.modules if name.startswith('tutor.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    sent = ("tutor.worker", "tutor.check", "tutor.runner")
+    sent = ("tutor.worker", "tutor.check", "tutor.client")
     assert [name for name in loaded if not name.startswith(sent)] == []
-    assert "tutor.runner.runner" not in loaded
+    assert "tutor.client.client" not in loaded

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.cli import COMMANDS
+from tutor.cli.main import COMMANDS
 from tutor.ui.keys import KEYS
 
 ROOT = Path(__file__).parent.parent

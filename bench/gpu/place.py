@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.gpu.programs import IDENTITY
 from bench.harness import TUTOR, Row, Statement
-from tutor.runner.protocol import Device
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Device
 
 SIZE = (120, 36)
 NO_GPU = "not measured: no GPU here"

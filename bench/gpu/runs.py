@@ -18,8 +18,8 @@ from bench.gpu.place import NO_GPU, SIZE, Place
 from bench.gpu.programs import CONTEXT, SGD, SMALL
 from bench.harness import Figure, Row, Samples, Statement, progress
 from bench.run import PAUSE, Times, loaded, run
-from tutor.runner.protocol import Ended, Finished, Output, Run
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Ended, Finished, Output, Run
 
 if TYPE_CHECKING:
     from bench.kernel import Kernel

@@ -11,8 +11,8 @@ from bench.gpu.runs import turns, wait_for, warm_runner
 from bench.harness import Figure, Row, Samples, Statement, progress
 from bench.probes import LIMIT, STEPS
 from bench.run import PAUSE
-from tutor.runner.protocol import Ended, Output, Run, Series
-from tutor.runner.runner import Runner
+from tutor.client.client import Runner
+from tutor.protocol.codec import Ended, Output, Run, Series
 
 ROUNDS = 4
 QUICK_STEPS = 200

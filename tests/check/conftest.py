@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tutor.check import Program
-from tutor.runner.protocol import CheckCell, Checked
-from tutor.worker.judge import judge
+from tutor.check.runner import judge
+from tutor.protocol.codec import CheckCell, Checked
 
 LESSON = "lessons/some/lesson.py"
 

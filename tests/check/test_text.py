@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from tutor.worker.probes.text import LIMIT, trusted, value_text
+from tutor.inspection.safe_repr import LIMIT, trusted, value_text
 
 CALLED = []
 

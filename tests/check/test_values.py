@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from tutor.runner import protocol
-from tutor.worker.probes.values import describe, own_attribute, tensors, value_text, what
+from tutor.inspection.namespace import describe, own_attribute, tensors, value_text, what
+from tutor.protocol import codec
 
 NAN = float("nan")
 
@@ -20,7 +20,7 @@ def freed(count: int = 5) -> torch.Tensor:
 
 
 def test_a_small_tensor_in_full():
-    assert describe(torch.tensor([[1.0, 2.5], [-3.0, 4.0]]), "x") == protocol.Tensor(
+    assert describe(torch.tensor([[1.0, 2.5], [-3.0, 4.0]]), "x") == codec.Tensor(
         name="x",
         dtype="f32",
         shape=(2, 2),
@@ -94,7 +94,7 @@ def test_what_is_not_finite(count):
 
 
 def test_empty_ones():
-    assert describe(torch.empty(0), "x") == protocol.Tensor("x", "f32", (0,), text="[]")
+    assert describe(torch.empty(0), "x") == codec.Tensor("x", "f32", (0,), text="[]")
     assert describe(torch.empty(3, 0, 2), "x").text == "[]"
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROOT, Command, Open
-from tutor import cli, paths
+from tutor import paths
+from tutor.cli import main
 from tutor.curriculum.parser import parse
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
-from tutor.runner.protocol import Checked, Ended, decode
+from tutor.protocol.codec import Checked, Ended, decode
 
 LESSON = parse(ROOT / "lessons" / "autograd" / "backward.py", "autograd/backward")
 
@@ -110,7 +111,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_lesson_that_cannot_be_read(broken: Path, capfd: pytest.CaptureFixture[str]) -> None:
     broken.write_text(LESSON.path.read_text().replace("# %% solution", "# %% solutions"))
     line = LESSON.path.read_text().split("\n").index("# %% solution") + 1
-    assert cli.main(["check", "backward"]) == 2
+    assert main.main(["check", "backward"]) == 2
     assert capfd.readouterr().err.startswith(f"tutor: {broken}:{line}: ")
 
 
@@ -118,7 +119,7 @@ def test_a_check_that_breaks_is_the_lessons_fault(broken: Path, capfd: pytest.Ca
     broken.write_text(LESSON.path.read_text().replace("run.x.grad,", "undefined,"))
     solution = broken.with_name("solution.py")
     solution.write_text(LESSON.solution.text)
-    assert cli.main(["check", "backward", str(solution)]) == 3
+    assert main.main(["check", "backward", str(solution)]) == 3
     text = capfd.readouterr().out
     assert "This lesson's check is broken: the lesson's fault, not yours." in text
     assert "could not be judged" in text

@@ -11,7 +11,7 @@ from tests.cli.conftest import Command
 from tutor import paths
 from tutor.curriculum.catalog import load
 from tutor.learner.drafts import Drafts
-from tutor.learner.review import Reviews
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 
 ID = "autograd/backward"

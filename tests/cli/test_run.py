@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, Command, Open, surroundings
 from tutor.learner.drafts import Drafts
-from tutor.runner.protocol import Ended, Output, Raised, Tensors, decode
+from tutor.protocol.codec import Ended, Output, Raised, Tensors, decode
 
 PROGRAM = """
 import os, sys

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, ROOT, Command, Open, surroundings
 from tutor import __version__
-from tutor.cli import COMMANDS
+from tutor.cli.main import COMMANDS
 
 
 def test_version(tutor: Command) -> None:
@@ -100,11 +100,11 @@ def test_a_file_that_links_to_itself_is_told(tutor: Command, tmp_path: Path) -> 
 
 APP = """
 import sys
-import tutor.cli
+import tutor.cli.main
 import tutor.ui.app
 from tutor.ui.app import Start
 
-LATER = ("argparse", "torch", "numpy", "sqlite3", "tutor.runner.protocol", "tutor.commands.targets")
+LATER = ("argparse", "torch", "numpy", "sqlite3", "tutor.protocol.codec", "tutor.cli.targets")
 
 def open_app(start):
     heavy = [name for name in LATER if name in sys.modules]
@@ -112,7 +112,7 @@ def open_app(start):
     return 5
 
 tutor.ui.app.open_app = open_app
-sys.exit(tutor.cli.main())
+sys.exit(tutor.cli.main.main())
 """
 
 
@@ -216,9 +216,9 @@ def test_no_colour_where_none_is_wanted(terminal: Open, plain: dict[str, str]) -
 
 def test_nothing_of_it_imports_torch() -> None:
     code = (
-        "import sys, pkgutil, importlib, tutor.cli, tutor.verify, tutor.commands\n"
-        "for module in pkgutil.iter_modules(tutor.commands.__path__):\n"
-        "    importlib.import_module(f'tutor.commands.{module.name}')\n"
+        "import sys, pkgutil, importlib, tutor.cli.main, tutor.verification.verify, tutor.cli.commands\n"
+        "for module in pkgutil.iter_modules(tutor.cli.errors.__path__):\n"
+        "    importlib.import_module(f'tutor.cli.commands.{module.name}')\n"
         "print([name for name in ('torch', 'numpy', 'textual', 'sqlite3', 'tutor.ui') if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, env=surroundings(), cwd=ROOT, check=True)

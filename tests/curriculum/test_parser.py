@@ -10,7 +10,7 @@ import pytest
 from tutor import paths
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Limits
 from tutor.curriculum.parser import parse, parse_text
-from tutor.curriculum.questions import KINDS
+from tutor.curriculum.question_parser import KINDS
 
 PATH = Path("pack/sums/add.py")
 

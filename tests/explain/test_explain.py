@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tutor.explain import explain
-from tutor.explain.known import KNOWN
-from tutor.runner.protocol import Frame, Operand, Raised
-from tutor.worker.probes.errors import describe
+from tutor.explain.registry import KNOWN
+from tutor.protocol.codec import Frame, Operand, Raised
+from tutor.worker.probes.errors.describe import describe
 
 ERRORS = Path(__file__).parent / "errors.txt"
 """Programs, each with what is said of its error below it: what it means, and what to try.
@@ -126,7 +126,7 @@ WORDINGS = [
     ),
 ]
 
-# What needs several processes: tests/worker/test_errors.py makes each of these and asks for what is said of it.
+# What needs several processes: tests/worker/probes/test_errors.py makes each of these and asks for what is said of it.
 SEVERAL = (
     "-- Process (",
     "process (",

@@ -18,8 +18,8 @@ from bench.writers import at_once
 from tests.learner.conftest import NOON
 from tutor import paths
 from tutor.learner import database
-from tutor.learner.log import rebuild
-from tutor.learner.review import Reviews
+from tutor.learner.event_log import rebuild
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Standing, Store
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from tests.learner.conftest import DAY, NOON, Clock
-from tutor.learner.days import day, end, start
+from tutor.learner.calendar import day, end, start
 from tutor.learner.progress import Answers, Day, Streak, answers, days, places, streak
-from tutor.learner.review import Reviews
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 
 CHAPTER = ["a/one", "a/two", "a/three", "a/four", "a/five"]

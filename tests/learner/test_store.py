@@ -307,7 +307,7 @@ def test_the_store_needs_no_other_part_of_the_program():
         cwd=Path(__file__).parents[2],
     )
     assert done.stdout == (
-        "['tutor.learner', 'tutor.learner.database', 'tutor.learner.log', 'tutor.learner.store', 'tutor.paths',"
+        "['tutor.learner', 'tutor.learner.database', 'tutor.learner.event_log', 'tutor.learner.store', 'tutor.paths',"
         " 'tutor.private_files']\n"
     )
 

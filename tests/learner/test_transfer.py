@@ -13,7 +13,7 @@ import pytest
 from tests.learner.conftest import DAY, NOON, Clock
 from tutor import paths
 from tutor.learner.drafts import Drafts
-from tutor.learner.review import Reviews
+from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 from tutor.learner.transfer import Merged, NoExport, NotSaved, collect, is_export, lines, merge, read
 

@@ -19,7 +19,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.pty.terminal import TUTOR
-from tutor.ui.frames import Frame
+from tutor.ui.terminal.frame_diff import Frame
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 Tmux = Callable[..., str]

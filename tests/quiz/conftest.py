@@ -11,8 +11,8 @@ import pytest
 from tests.minimal import LESSON
 from tutor.curriculum.lesson import Lesson, Question
 from tutor.curriculum.parser import parse_text
-from tutor.quiz.trial import Unfinished
-from tutor.runner.protocol import Event, Run
+from tutor.protocol.codec import Event, Run
+from tutor.quiz.executor import Unfinished
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = Path("pack/quiz/asked.py")

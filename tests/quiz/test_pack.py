@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tutor.client.client import Runner
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Question
-from tutor.quiz.judge import Judgement, judge
-from tutor.quiz.opened import Answer, opened
-from tutor.quiz.put import Put, put, same_curve
-from tutor.quiz.trial import Whole, whole
-from tutor.runner.runner import Runner
+from tutor.quiz.executor import Whole, whole
+from tutor.quiz.grading import Judgement, judge
+from tutor.quiz.presentation import Put, put, same_curve
+from tutor.quiz.program import Answer, opened
 
 SEEDS = (11, 12)
 ROOT = Path(__file__).resolve().parents[2]

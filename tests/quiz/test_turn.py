@@ -6,9 +6,9 @@ import pytest
 
 from tests.quiz.conftest import Ask, NoWorker
 from tutor.curriculum.lesson import Question
-from tutor.quiz.judge import Judgement, judge
-from tutor.quiz.put import Put, put
-from tutor.quiz.sitting import Card, Sitting, deal
+from tutor.quiz.grading import Judgement, judge
+from tutor.quiz.presentation import Put, put
+from tutor.quiz.session import Card, Sitting, deal
 from tutor.quiz.turn import Turn, needs_worker
 
 CHOOSE = 'q\n"""Which?\n\n- [x] one\n- two: too many\n- three: far too many\n- four: no\n\nSo.\n"""\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from tutor.render.look import Look, look
+from tutor.render.text.style import Look, look
 
 GOLDEN = Path(__file__).parent / "golden"
 

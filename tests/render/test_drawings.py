@@ -8,24 +8,15 @@ import pytest
 from rich.cells import cell_len
 
 from tutor.curriculum.lesson import Check, Code, Lesson
-from tutor.render.changes import diff
-from tutor.render.failure import raised
-from tutor.render.listing import listing
-from tutor.render.look import look
-from tutor.render.prose import lesson_text
-from tutor.render.tensors import tensors, value
-from tutor.render.transcript import Transcript
-from tutor.render.verdict import checked, ended
-from tutor.runner.protocol import (
-    Checked,
-    Ended,
-    Frame,
-    Operand,
-    Raised,
-    Tensor,
-    Tensors,
-    Value,
-)
+from tutor.protocol.codec import Checked, Ended, Frame, Operand, Raised, Tensor, Tensors, Value
+from tutor.render.learner.lesson_list import listing
+from tutor.render.run.diff import diff
+from tutor.render.run.error import raised
+from tutor.render.run.verdict import checked, ended
+from tutor.render.tensor.tensor_rows import tensors, value
+from tutor.render.text.markdown import lesson_text
+from tutor.render.text.style import look
+from tutor.render.text.transcript import Transcript
 
 X = Tensor(
     "x", "f32", (3,), requires_grad=True, low=1, high=4, mean=7 / 3, strip=(1.0, 2.0, 4.0), text="[1, 2, 4]",

@@ -6,9 +6,9 @@ import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from tutor.client.client import Runner
 from tutor.learner.store import Store
-from tutor.runner.protocol import Answer, Ask, Event, Run
-from tutor.runner.runner import Runner
+from tutor.protocol.codec import Answer, Ask, Event, Run
 
 LESSON = '''"""# {title}
 

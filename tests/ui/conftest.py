@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tutor.runner.protocol import (
+from tutor.protocol.codec import (
     Answer,
     Ask,
     Checked,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.ui.test_leaving import start
+from tests.ui.terminal.test_restore import start
 
 __all__ = ["start"]
 

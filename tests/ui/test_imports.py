@@ -24,7 +24,7 @@ def modules() -> set[str]:
         "tree_sitter_python",
         "pygments",
         "markdown_it",
-        "tutor.runner.protocol",
+        "tutor.protocol.codec",
         "tutor.learner.store",
         "tutor.worker",
     ],

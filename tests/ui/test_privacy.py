@@ -9,11 +9,11 @@ import pytest
 
 from tests.pty.terminal import Terminal
 from tests.test_private_files import command, loosen, needs_root, no_umask, shared
-from tests.ui.test_finish import HOLDS, judged, pass_it, solve
+from tests.ui.finish.test_finish import HOLDS, judged, pass_it, solve
 from tutor.learner.drafts import Drafts
-from tutor.runner.protocol import Ended
-from tutor.ui.screens.live import PAUSE
-from tutor.ui.screens.panes import LOOK_EVERY
+from tutor.protocol.codec import Ended
+from tutor.ui.lesson.live_controller import PAUSE
+from tutor.ui.lesson.panes import LOOK_EVERY
 
 __all__ = ["no_umask"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.runner.protocol import Ended, Finished, Frame, Operand, Output, Raised
+from tutor.protocol.codec import Ended, Finished, Frame, Operand, Output, Raised
 
 TRACEBACK = (
     'Traceback (most recent call last):\r\n  File "/nowhere/one.py", line 2, in <module>\r\n    y = x @ w\r\n'

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from tests.conftest import RunIt, run_in
+from tutor.client.client import Runner
+from tutor.client.launch import Launch
 from tutor.explain import explain
-from tutor.runner.launch import Launch
-from tutor.runner.protocol import Ended, Event, Finished, Output, Raised, Started
-from tutor.runner.runner import Runner
+from tutor.protocol.codec import Ended, Event, Finished, Output, Raised, Started
 
 pytestmark = [
     pytest.mark.gpu,

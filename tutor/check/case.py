@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import torch
 
 from tutor.check.program import Program
-from tutor.check.words import quoted
-from tutor.worker.probes.tensor import is_tensor, plain, unreadable
+from tutor.check.wording import quoted
+from tutor.inspection.tensor import is_tensor, plain, unreadable
 
 SOURCE = 20_000
 """Elements of the largest tensor that a wrong value is looked for in."""

@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.check import ladder, memory
-from tutor.check.absent import explain_none
-from tutor.check.naming import subject
+from tutor.check import comparison, memory
+from tutor.check.missing_grad import explain_none
 from tutor.check.program import Unmet
+from tutor.check.source_names import subject
 from tutor.check.subject import Subject
-from tutor.check.words import call_text, number_text, quoted, what
-from tutor.worker.probes.tensor import describe, instance, is_tensor, short_dtype
-from tutor.worker.probes.text import cut, name_of, trusted, value_text
+from tutor.check.wording import call_text, number_text, quoted, what
+from tutor.inspection.safe_repr import cut, name_of, trusted, value_text
+from tutor.inspection.tensor import describe, instance, is_tensor, short_dtype
 
 
 def expect(value: Any, name: str = "") -> Expect:
@@ -33,7 +33,7 @@ class Expect(Subject):
         """An object of one of these classes."""
         if not instance(self.value, *types):
             names = " or ".join(f"`{name_of(cls)}`" for cls in types)
-            raise ladder.missing_or_wrong(self._name, self.value, f"an object of {names}", self._run)
+            raise comparison.missing_or_wrong(self._name, self.value, f"an object of {names}", self._run)
         return self
 
     def is_tensor(self) -> Expect:
@@ -45,7 +45,7 @@ class Expect(Subject):
         shape = tuple(self._tensor().shape)
         if len(shape) != len(dims) or any(want not in (-1, size) for size, want in zip(shape, dims, strict=True)):
             wanted = str(dims).replace("-1", "any")
-            self._unmet(f"has shape {shape}; expected {wanted}.", ladder.made_where(self._run, self._name))
+            self._unmet(f"has shape {shape}; expected {wanted}.", comparison.made_where(self._run, self._name))
         return self
 
     def has_dtype(self, dtype: torch.dtype) -> Expect:
@@ -136,8 +136,8 @@ class Expect(Subject):
         A device is compared only when ``expected`` is not on the CPU; use :meth:`on`. Whether gradients are
         tracked is never compared: use :meth:`requires_grad`.
         """
-        asked = ladder.Asked(self._run, rtol, atol, mistaken or {}, before, self._sources())
-        ladder.compare(self._name, self.value, expected, asked)
+        asked = comparison.Asked(self._run, rtol, atol, mistaken or {}, before, self._sources())
+        comparison.compare(self._name, self.value, expected, asked)
         return self
 
     def differs_from(self, before: torch.Tensor) -> Expect:
@@ -152,7 +152,7 @@ class Expect(Subject):
             return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
         if is_tensor(self.value) or not trusted(kind) or ((kind is bool) != (type(expected) is bool)):
-            raise ladder.missing_or_wrong(self._name, self.value, what(expected), self._run)
+            raise comparison.missing_or_wrong(self._name, self.value, what(expected), self._run)
         if not bool(self.value == expected):
             self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")
         return self

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from tutor.worker.probes.tensor import is_tensor
+from tutor.inspection.tensor import is_tensor
 
 
 def reach(value: Any) -> tuple[int, int] | None:

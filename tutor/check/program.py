@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tutor.runner import protocol
+from tutor.protocol import codec
 
 
 class Unmet(Exception):  # noqa: N818 - it says what a requirement is, and is read in lessons
@@ -18,8 +18,8 @@ class Unmet(Exception):  # noqa: N818 - it says what a requirement is, and is re
         message: str,
         advice: str = "",
         misconception: str = "",
-        actual: protocol.Tensor | None = None,
-        expected: protocol.Tensor | None = None,
+        actual: codec.Tensor | None = None,
+        expected: codec.Tensor | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

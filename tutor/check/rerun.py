@@ -14,8 +14,8 @@ import torch
 
 from tutor.check.program import Draft, Program, Unmet, draft_of, names_bound
 from tutor.check.surroundings import defaults_kept
-from tutor.check.words import call_site, error_text
-from tutor.worker.probes.tensor import is_tensor
+from tutor.check.wording import call_site, error_text
+from tutor.inspection.tensor import is_tensor
 
 _VALUE = "_tutor_value"
 

@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 import torch
 
-from tutor.check import ladder, memory
+from tutor.check import comparison, memory
 from tutor.check.program import Program, Unmet, draft_of, line_of
-from tutor.check.words import call_site, error_text, quoted
-from tutor.worker.probes.tensor import instance, is_tensor, unreadable
+from tutor.check.wording import call_site, error_text, quoted
+from tutor.inspection.tensor import instance, is_tensor, unreadable
 
 
 class Subject:
@@ -24,7 +24,7 @@ class Subject:
     def _memory(self, value: Any) -> tuple[int, int]:
         found = memory.reach(value)
         if found is None:
-            raise ladder.missing_or_wrong(self._name if value is self.value else "", value, "a tensor", self._run)
+            raise comparison.missing_or_wrong(self._name if value is self.value else "", value, "a tensor", self._run)
         return found
 
     def _known(self, value: Any) -> str:
@@ -39,13 +39,13 @@ class Subject:
 
     def _tensor(self) -> torch.Tensor:
         if not is_tensor(self.value):
-            raise ladder.missing_or_wrong(self._name, self.value, "a tensor", self._run)
+            raise comparison.missing_or_wrong(self._name, self.value, "a tensor", self._run)
         tensor: torch.Tensor = self.value
         return tensor
 
     def _callable(self) -> None:
         if not callable(self.value):
-            raise ladder.missing_or_wrong(self._name, self.value, "a function", self._run)
+            raise comparison.missing_or_wrong(self._name, self.value, "a function", self._run)
 
     def _number(self, wanted: str) -> float:
         """The value as a number; ``wanted`` says what is asked of it."""
@@ -53,7 +53,7 @@ class Subject:
         if is_tensor(value) and value.numel() == 1 and not unreadable(value):
             value = value.item()
         if instance(value, bool) or not instance(value, int, float):
-            raise ladder.missing_or_wrong(self._name, self.value, f"a number {wanted}", self._run)
+            raise comparison.missing_or_wrong(self._name, self.value, f"a number {wanted}", self._run)
         return float(value) if instance(value, float) else int(value)
 
     def _where(self) -> str:

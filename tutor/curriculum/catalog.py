@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tutor.curriculum import contents
-from tutor.curriculum.contents import Chapter, Entry
+from tutor.curriculum import manifest
 from tutor.curriculum.lesson import Lesson, LessonError, nearest, read_text
+from tutor.curriculum.manifest import Chapter, Entry
 
 _QUESTION = re.compile(r"^#\s*%%\s*question\s+(\w+)", re.MULTILINE)
 
@@ -83,7 +83,7 @@ class Catalog:
 
     def faults(self) -> tuple[LessonError, ...]:
         """All that is wrong with the pack: its curriculum first, then each lesson. Parses them all."""
-        faults = [*self._faults, *contents.unlisted(self.folder, self.entries)]
+        faults = [*self._faults, *manifest.unlisted(self.folder, self.entries)]
         for entry in self.entries:
             try:
                 self.lesson(entry.id)
@@ -178,7 +178,7 @@ def load(folder: Path) -> Catalog:
     Never raises: what is wrong is told by :meth:`Catalog.faults`, and what can be given is given. Without a
     curriculum that can be read, the lessons are those that are there, by name.
     """
-    title, chapters, faults = contents.read(folder)
+    title, chapters, faults = manifest.read(folder)
     return Catalog(folder, title, chapters, faults)
 
 

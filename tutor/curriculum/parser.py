@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 from tutor.curriculum.cells import Cell, Source, docstring, split
 from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, Question, nearest, read_text, title
-from tutor.curriculum.questions import question
+from tutor.curriculum.question_parser import question
 
 SECTIONS = ("Task", "Hints", "Takeaway")
 

@@ -1,6 +1,6 @@
 """An uncaught exception -> what it means, in plain words, and what to try. Knows events, never torch."""
 
-from tutor.explain.entry import Explanation
-from tutor.explain.known import explain
+from tutor.explain.registry import explain
+from tutor.explain.rule import Explanation
 
 __all__ = ["Explanation", "explain"]

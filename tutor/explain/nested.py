@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.entry import Explanation
-from tutor.runner.protocol import Raised
+from tutor.explain.rule import Explanation
+from tutor.protocol.codec import Raised
 
 
 def nested(event: Raised, what: str, otherwise: str) -> Explanation:
@@ -13,7 +13,7 @@ def nested(event: Raised, what: str, otherwise: str) -> Explanation:
 
     Where that isn't known, ``otherwise`` is to be tried.
     """
-    from tutor.explain.known import explain  # all entries, of which those that ask are some
+    from tutor.explain.registry import explain  # all entries, of which those that ask are some
 
     lines = re.findall(r"^(\w[\w.]*(?:Error|Exception|Interrupt)\w*): (.*)$", event.message, re.MULTILINE)
     found = explain(Raised(event.run, lines[-1][0], lines[-1][1], ())) if lines else None

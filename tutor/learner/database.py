@@ -79,12 +79,12 @@ MIGRATIONS = (
 """The statements that lead from one version to the next, run once and in order; ``user_version`` says which a file has
 had. Never edit one that was released.
 
-``event`` is the log, and is only appended to. ``lesson`` and ``card`` are what it comes to (:mod:`tutor.learner.log`
-says how), kept because reading the log at each start would take too long:
+``event`` is the log, and is only appended to. ``lesson`` and ``card`` are what it comes to
+(:mod:`tutor.learner.event_log` says how), kept because reading the log at each start would take too long:
 
 - ``lesson.failed``, ``in_a_row``: the check that failed last, and how often in a row; ``given``: the misconception that
-  the first attempt showed; ``stumbled_at``: when it was more than a slip (:mod:`tutor.learner.review`); ``listed``:
-  the edition of the pack whose questions of the lesson have a card.
+  the first attempt showed; ``stumbled_at``: when it was more than a slip (:mod:`tutor.learner.review_queue`);
+  ``listed``: the edition of the pack whose questions of the lesson have a card.
 - ``card``: one for each question; without ``due`` where it was never answered. ``state`` to ``due`` are FSRS's.
   ``answered_at``: its last answer; ``reviewed_at``: its last answer in a review, which the daily limit counts.
 """

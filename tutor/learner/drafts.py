@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from tutor import paths, private_files
-from tutor.learner.versions import Versions
+from tutor.learner.draft_history import Versions
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 _NOTHING = object()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from tutor.learner.days import LOCAL_DAY
+from tutor.learner.calendar import LOCAL_DAY
 
 if TYPE_CHECKING:
     from tutor.learner.store import Standing, Store

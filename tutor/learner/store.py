@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tutor import paths, private_files
 from tutor.learner.database import Change, WrittenByNewer, in_memory, is_damage, is_lock, open_, set_aside, transact
-from tutor.learner.log import Event, write
+from tutor.learner.event_log import Event, write
 
 COLUMNS = "id, opened_at, attempts, hints, passed_at, revealed_at"
 
@@ -136,7 +136,7 @@ class Store:
         """A draft was checked and did not pass.
 
         A misconception that the first attempt did not show, or the same check failed for the third time in a row,
-        brings the lesson's questions into the next review (:mod:`tutor.learner.review`).
+        brings the lesson's questions into the next review (:mod:`tutor.learner.review_queue`).
 
         Args:
             id: the lesson.
@@ -170,7 +170,7 @@ class Store:
         self.record("restored", standing.id, hints=standing.hints, revealed_at=standing.revealed_at)
 
     def record(self, kind: str, subject: str, *, at: float | None = None, **detail: object) -> None:
-        """Append an event to the log, and to what the log comes to (:mod:`tutor.learner.log`).
+        """Append an event to the log, and to what the log comes to (:mod:`tutor.learner.event_log`).
 
         Args:
             kind: what happened.

@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any
 
 from tutor.learner.drafts import Drafts, is_id
-from tutor.learner.log import Event, append, rebuild
+from tutor.learner.event_log import Event, append, rebuild
 from tutor.learner.store import Store
 
 VERSION = 1
@@ -192,7 +192,7 @@ def merge(memory: Memory, store: Store, drafts: Drafts) -> Merged:
         NotSaved: the disk doesn't take it. Then no draft was touched; or all of the log was written, and some drafts
             were not: it may be tried again.
     """
-    from tutor.learner import schedule  # noqa: F401 -- now, and not while others wait for the file
+    from tutor.learner import scheduler  # noqa: F401 -- now, and not while others wait for the file
 
     new: list[Event] = []
     store.change(partial(_unite, events=memory.events, new=new))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tutor.quiz.sitting import Result
+from tutor.quiz.session import Result
 
 
 class Reviews(Protocol):
-    """What sittings need of :class:`tutor.learner.review.Reviews`."""
+    """What sittings need of :class:`tutor.learner.review_queue.Reviews`."""
 
     def record(
         self,

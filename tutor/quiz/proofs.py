@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.lesson import Kind, Question
-from tutor.quiz import draw
-from tutor.quiz.judge import compared
-from tutor.quiz.put import predicted, same_curve
-from tutor.quiz.trial import Attempt, Error, Group, Program, Tried, Whole
-from tutor.runner.protocol import Raised
+from tutor.protocol.codec import Raised
+from tutor.quiz import variants
+from tutor.quiz.executor import Attempt, Error, Group, Program, Tried, Whole
+from tutor.quiz.grading import compared
+from tutor.quiz.presentation import predicted, same_curve
 
 SEEDS = (1, 2, 3)
 """What numbers are drawn with, beside those at the ends of their ranges."""
@@ -36,13 +36,13 @@ class Proof:
 
 def _draws(question: Question) -> list[str]:
     """The code with numbers at the ends of their ranges, and with some drawn ones."""
-    return list(dict.fromkeys([*draw.edges(question), *(draw.source(question, seed) for seed in SEEDS)]))
+    return list(dict.fromkeys([*variants.edges(question), *(variants.source(question, seed) for seed in SEEDS)]))
 
 
 def _stops(question: Question, code: str, error: Error, what: str = "The code of this question") -> Found:
     assert question.code is not None
     line = question.code.line + error.line - 1 if error.line else question.line
-    numbers = draw.numbers(question, code)
+    numbers = variants.numbers(question, code)
     return line, f"{what} stops with {error}" + (f" (with {numbers})" if numbers else "")
 
 
@@ -102,7 +102,7 @@ def _predict_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found
             yield question.line, f"`{question.target}`, which is asked for, stops with {target.error}."
             return
         if len(predicted(question, given.values)) < 2:
-            numbers = draw.numbers(question, code)
+            numbers = variants.numbers(question, code)
             where = f" with {numbers}" if numbers else ""
             yield question.line, f"No option differs from the right one{where}, which is {target.shown}."
         for place, (option, value) in enumerate(zip(question.options, options, strict=True)):
@@ -115,12 +115,13 @@ def _predict_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found
 
 def _line_groups(question: Question) -> list[Group]:
     return [
-        Group((Program(code, seed=1), Program(draw.mended(question, code), seed=1))) for code in draw.edges(question)
+        Group((Program(code, seed=1), Program(variants.mended(question, code), seed=1)))
+        for code in variants.edges(question)
     ]
 
 
 def _line_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
+    for code, group in zip(variants.edges(question), tried, strict=True):
         faulty, mended = group.attempts
         if mended.error is not None:
             yield _stops(question, code, mended.error, "With the line as it should be, the code")
@@ -130,13 +131,13 @@ def _line_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
 
 def _fill_groups(question: Question) -> list[Group]:
     return [
-        Group(tuple(Program(draw.filled(code, option.text), seed=1) for option in question.options))
-        for code in draw.edges(question)
+        Group(tuple(Program(variants.filled(code, option.text), seed=1) for option in question.options))
+        for code in variants.edges(question)
     ]
 
 
 def _fill_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
+    for code, group in zip(variants.edges(question), tried, strict=True):
         right = group.attempts[question.right[0]]
         if right.error is None and not right.outcome[0]:
             yield question.line, "With a right fill nothing is printed, so that no answer can be judged."
@@ -188,8 +189,8 @@ def _write_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
 def _order_groups(question: Question) -> list[Group]:
     orders = _orders(len(question.places))
     return [
-        Group(tuple(Program(draw.ordered(question, code, order), seed=1) for order in orders))
-        for code in draw.edges(question)
+        Group(tuple(Program(variants.ordered(question, code, order), seed=1) for order in orders))
+        for code in variants.edges(question)
     ]
 
 
@@ -201,7 +202,7 @@ def _orders(steps: int) -> list[list[int]]:
 
 
 def _order_found(question: Question, tried: Sequence[Tried]) -> Iterator[Found]:
-    for code, group in zip(draw.edges(question), tried, strict=True):
+    for code, group in zip(variants.edges(question), tried, strict=True):
         right: Attempt
         right, *others = group.attempts
         if right.error is not None:

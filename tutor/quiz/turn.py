@@ -9,10 +9,10 @@ import random
 from typing import Literal
 
 from tutor.curriculum.lesson import Question
-from tutor.quiz.judge import Judgement, right_answer
-from tutor.quiz.opened import Answer
-from tutor.quiz.put import Put
-from tutor.quiz.sitting import Card
+from tutor.quiz.grading import Judgement, right_answer
+from tutor.quiz.presentation import Put
+from tutor.quiz.program import Answer
+from tutor.quiz.session import Card
 
 TRIES = 2
 """Answers that are judged before the right one is told: what comes third is mostly what was left over."""

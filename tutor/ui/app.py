@@ -21,19 +21,19 @@ from textual.message import Message
 
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import LessonError
-from tutor.render.look import Background, look
-from tutor.ui import colours, keys
-from tutor.ui.desk import Desk
-from tutor.ui.frames import FramedApp
-from tutor.ui.leaving import give_back_terminal
-from tutor.ui.memory import Memory
-from tutor.ui.runs import Machine, Runner, Runs
-from tutor.ui.screens.ask import Ask
-from tutor.ui.screens.home import HomeScreen
-from tutor.ui.screens.lesson import LessonScreen
-from tutor.ui.screens.place import PlaceScreen
+from tutor.render.text.style import Background, look
+from tutor.ui import keys, themes
+from tutor.ui.base.confirm import Ask
+from tutor.ui.base.place import PlaceScreen
+from tutor.ui.context import Desk
+from tutor.ui.home.screen import HomeScreen
+from tutor.ui.learner_state import Memory
+from tutor.ui.lesson.editor import Editor
+from tutor.ui.lesson.screen import LessonScreen
+from tutor.ui.run_service import Machine, Runner, Runs
+from tutor.ui.terminal.frame_diff import FramedApp
+from tutor.ui.terminal.restore import give_back_terminal
 from tutor.ui.wanted import Wanted
-from tutor.ui.widgets.editor import Editor
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +83,16 @@ class Tutor(FramedApp):
     # --- colours --------------------------------------------------------------------------------------------
 
     def _set_colours(self) -> None:
-        for theme in colours.themes():
+        for theme in themes.themes():
             self.register_theme(theme)
-        self.ansi_theme_dark = colours.terminal_theme(colours.DARK)
-        self.ansi_theme_light = colours.terminal_theme(colours.LIGHT)
+        self.ansi_theme_dark = themes.terminal_theme(themes.DARK)
+        self.ansi_theme_light = themes.terminal_theme(themes.LIGHT)
         sixteen = self.console._color_system in (None, ColorSystem.STANDARD, ColorSystem.WINDOWS)
         chosen = self.desk.memory.stood.colours
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
         self._colours = 0 if self._plain or self.console._color_system is None else 16 if sixteen else 256
-        usual = colours.usual(dict(os.environ), sixteen=sixteen)
-        self.theme = chosen if chosen in colours.NAMES and usual != "terminal" else usual
+        usual = themes.usual(dict(os.environ), sixteen=sixteen)
+        self.theme = chosen if chosen in themes.NAMES and usual != "terminal" else usual
         self.set_class(self._start.ascii, "-ascii")
         if self._plain:
             # Textual's own answer to NO_COLOR is greys; this one is the terminal's two colours.
@@ -100,7 +100,7 @@ class Tutor(FramedApp):
 
     def next_theme(self) -> str:
         """Turn to the next theme; its name."""
-        names = colours.NAMES if not self._plain else ("terminal",)
+        names = themes.NAMES if not self._plain else ("terminal",)
         self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         self._colour_code()
         self._look_again()
@@ -120,7 +120,7 @@ class Tutor(FramedApp):
 
     def _colour_code(self) -> None:
         if self._lesson is not None and self._lesson.is_mounted:
-            self._lesson.editor.colour(colours.code_theme(self.theme, colour=not self._plain))
+            self._lesson.editor.colour(themes.code_theme(self.theme, colour=not self._plain))
 
     # --- beginning ------------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Tutor(FramedApp):
     def _prove(self) -> None:
         """Read all lessons; and explain an error to nobody, as the first takes 30 ms that no learner need wait for."""
         from tutor.explain import explain
-        from tutor.runner.protocol import Raised
+        from tutor.protocol.codec import Raised
 
         explain(Raised(0, "", "", ()))
         self.post_message(self.Proved(self.desk.catalog.faults()))
@@ -212,7 +212,7 @@ class Tutor(FramedApp):
 
     def find(self, typed: str = "") -> None:
         """Choose a lesson from a list that typing narrows."""
-        from tutor.ui.screens.chooser import Chooser, lessons
+        from tutor.ui.base.picker import Chooser, lessons
 
         if typed and isinstance(self.screen, Chooser):  # the rest of a burst
             self.screen.add(typed)
@@ -253,7 +253,7 @@ class Tutor(FramedApp):
 
     async def action_quit(self) -> None:
         """Save, end the worker, leave. What can't be saved is not left behind unasked."""
-        from tutor.ui.screens.elsewhere import Elsewhere
+        from tutor.ui.base.elsewhere import Elsewhere
 
         if isinstance(self.screen, Elsewhere):  # the key was held down
             return

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def ask(app: Tutor, wanted: Wanted) -> None:
     """Open a quiz; from it a lesson may be opened again."""
-    from tutor.ui.quiz import quiz
-    from tutor.ui.screens.place import PlaceScreen
-    from tutor.ui.screens.quiz import QuizScreen
+    from tutor.ui.base.place import PlaceScreen
+    from tutor.ui.quiz.screen import QuizScreen
+    from tutor.ui.quiz.selection import quiz
 
     app.rest()
     screen = QuizScreen(app.desk, quiz(app.desk, wanted))
@@ -30,8 +30,8 @@ def ask(app: Tutor, wanted: Wanted) -> None:
 
 def choose(app: Tutor, lesson: str | None = None) -> None:
     """Choose what to be asked: what is due comes first, then ``lesson`` if there is one."""
-    from tutor.ui.quiz import choices
-    from tutor.ui.screens.chooser import Chooser, wishes
+    from tutor.ui.base.picker import Chooser, wishes
+    from tutor.ui.quiz.selection import choices
 
     found = choices(app.desk, lesson)
 
@@ -45,9 +45,9 @@ def choose(app: Tutor, lesson: str | None = None) -> None:
 def finish(app: Tutor, lesson: str, *, whole: bool = False) -> None:
     """Check again what is done in the chapter of ``lesson``, or in the ``whole`` pack."""
     from tutor.learner.progress import answers
-    from tutor.render.counted import answered
-    from tutor.ui.finish import Finish
-    from tutor.ui.screens.finish import FinishScreen
+    from tutor.render.text.counted import answered
+    from tutor.ui.finish.screen import FinishScreen
+    from tutor.ui.finish.state import Finish
 
     catalog = app.desk.catalog
     entry = catalog.entry(lesson)

@@ -13,6 +13,6 @@ package.__path__ = [__file__.rsplit("/", 2)[0]]
 sys.modules["tutor"] = package
 
 if __name__ == "__main__":
-    from tutor.worker.serve import main
+    from tutor.worker.supervisor.server import main
 
     main()

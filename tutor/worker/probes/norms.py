@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from tutor.worker.probes.scalar import scalar, watched
+from tutor.inspection.scalar import scalar, watched
 from tutor.worker.probes.series import Curve
 
 

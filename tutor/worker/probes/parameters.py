@@ -25,9 +25,9 @@ from typing import Any, Literal
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from tutor.runner.protocol import Parameter, Parameters, Spread
-from tutor.worker.probes import tensor as tensors
-from tutor.worker.probes.values import reachable
+from tutor.inspection import tensor as tensors
+from tutor.inspection.namespace import reachable
+from tutor.protocol.codec import Parameter, Parameters, Spread
 
 ROWS = 40
 """Parameters that are told, the first half from the beginning and the rest from the end."""
@@ -44,7 +44,7 @@ Note = Literal["", "vanishing", "exploding", "bad", "zero"]
 def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
     """The parameters of modules, and other leaves that track gradients, among the public names; None: there are none.
 
-    Names as in :func:`tutor.worker.probes.values.tensors`; a parameter that several modules share stands once. Numbers
+    Names as in :func:`tutor.inspection.namespace.tensors`; a parameter that several modules share stands once. Numbers
     are computed where the values are, and fetched from each device together.
     """
     with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from tutor.runner.protocol import Bucket, Series
-from tutor.worker.probes.scalar import scalar
-from tutor.worker.probes.values import public
+from tutor.inspection.namespace import public
+from tutor.inspection.scalar import scalar
+from tutor.protocol.codec import Bucket, Series
 
 MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""

@@ -21,12 +21,12 @@ from torch.compiler import is_dynamo_compiling
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from tutor.runner.protocol import Bucket, Series
-from tutor.worker.probes import modules, norms
-from tutor.worker.probes.eager import keep_eager
-from tutor.worker.probes.rewrite import rewritten
-from tutor.worker.probes.scalar import scalar, watched
+from tutor.inspection.scalar import scalar, watched
+from tutor.protocol.codec import Bucket, Series
+from tutor.worker.probes import module_calls, norms
 from tutor.worker.probes.series import Curve
+from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.function_patch import rewritten
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
@@ -120,7 +120,7 @@ class Recorder:
             norms.add(stepping.norm, groups, stepping.steps - 1)
             now = self._norms.spent_since(now, 0)
         if now >= self._reports.due:
-            modules.look_again(now)
+            module_calls.look_again(now)
             self.report()
             self._reports.spent_since(now, _BEAT)
         self.due = min(self._norms.due, self._reports.due)

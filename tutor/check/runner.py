@@ -1,0 +1,210 @@
+"""A lesson's checks, put to a draft that has run: one :class:`Checked` a requirement."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import linecache
+import random
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from tutor.check.program import Program, Unmet, draft_of
+from tutor.check.source_names import learners, segment
+from tutor.check.surroundings import defaults_kept
+from tutor.check.wording import call_site, capital, error_text
+from tutor.protocol.codec import CheckCell, Checked
+
+__all__ = ["Program", "judge", "waiting"]
+
+NOT_YOURS = "This is a fault of the lesson, not of your code."
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A check function of the cell, by its name and docstring."""
+
+    name: str
+    text: str
+
+
+def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
+    """Put every check of ``cell`` to ``program``, in the order in which they are written.
+
+    After the first requirement that fails, the rest ``waits``: what builds on it would fail for its sake, and
+    confuse. A broken check holds nothing up. Random state, default dtype and gradient mode are after each
+    check as they were before it. Ends early only by KeyboardInterrupt.
+    """
+    source = "\n" * (cell.line - 1) + cell.source
+    linecache.cache[cell.file] = (len(source), None, source.splitlines(keepends=True), cell.file)
+    namespace: dict[str, Any] = {"__name__": "check", "__file__": cell.file}
+    try:
+        requirements = _requirements(ast.parse(source, cell.file))
+        with _undisturbed():
+            exec(compile(source, cell.file, "exec", dont_inherit=True), namespace)
+    except (Exception, SystemExit) as error:
+        yield Checked(run, "check", "The checks of this lesson", "broken", _broken(error, cell), NOT_YOURS)
+        return
+    failed = False
+    for requirement in requirements:
+        if failed:
+            yield Checked(run, requirement.name, requirement.text, "waits")
+            continue
+        verdict = _put(namespace[requirement.name], requirement, cell, program, run)
+        failed = verdict.state == "failed"
+        yield verdict
+
+
+def waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
+    """Every check of ``cell`` as one that waits: of a draft that didn't come to its end."""
+    try:
+        requirements = _requirements(ast.parse(cell.source, cell.file))
+    except (SyntaxError, ValueError):
+        return
+    for requirement in requirements:
+        yield Checked(run, requirement.name, requirement.text, "waits")
+
+
+def rehearse() -> None:
+    """Judge a small draft, so that a process that is waiting for its run has done so once: 3 ms less of its first.
+
+    Starts no thread and leaves the random state alone.
+    """
+    x = torch.ones(2, requires_grad=True)
+    draft = "import torch\nx = torch.ones(2, requires_grad=True)\n"
+    tuple(judge(CheckCell(_REHEARSAL, "rehearsal", 1), Program({"x": x}, draft, "draft")))
+    linecache.cache.pop("rehearsal", None)
+
+
+_REHEARSAL = '''
+from tutor.check import expect
+
+def passes(run):
+    """`x` is there"""
+    expect(run.x).is_leaf().has_shape(2).close_to(run.x * 1)
+
+def fails(run):
+    """`x` is longer"""
+    expect(run.x).close_to(2)
+'''
+
+
+def _requirements(tree: ast.Module) -> list[Requirement]:
+    functions = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and [argument.arg for argument in node.args.args] == ["run"]  # as the parser of lessons has it
+    ]
+    texts = ((node.name, ast.get_docstring(node)) for node in functions)
+    return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
+
+
+def _put(
+    check: Callable[[Program], object], asked: Requirement, cell: CheckCell, program: Program, run: int
+) -> Checked:
+    try:
+        with _undisturbed():
+            check(program)
+    except Unmet as unmet:
+        return Checked(
+            run,
+            asked.name,
+            asked.text,
+            "failed",
+            capital(unmet.message),
+            unmet.advice,
+            unmet.misconception,
+            unmet.actual,
+            unmet.expected,
+        )
+    except (Exception, SystemExit) as error:
+        own = _learners_error(error, cell, program)
+        if own:
+            return Checked(run, asked.name, asked.text, "failed", own)
+        return Checked(run, asked.name, asked.text, "broken", _broken(error, cell), NOT_YOURS)
+    return Checked(run, asked.name, asked.text, "passed")
+
+
+# --- whose error it is --------------------------------------------------------------------------------------
+
+
+def _learners_error(error: BaseException, cell: CheckCell, program: Program) -> str:
+    """What to say of an error that came out of the learner's own code; empty where it is the check's."""
+    line = call_site(error.__traceback__, draft_of(program).path)
+    written = _failing_expression(error, cell, program)
+    if line is not None:
+        return f"{f'`{written}`' if written else 'Your code'} stops on line {line} of your code: {error_text(error)}"
+    innermost = _innermost(error)
+    in_check = innermost is not None and innermost.tb_frame.f_code.co_filename == cell.file
+    if isinstance(error, AssertionError) and in_check and error.args:
+        return str(error)
+    if isinstance(error, TypeError) and in_check and "(" in written and "() " in str(error):
+        return f"`{written}` can't be called like that: {error}"
+    return ""
+
+
+def _innermost(error: BaseException) -> types.TracebackType | None:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _failing_expression(error: BaseException, cell: CheckCell, program: Program) -> str:
+    """The expression of the check that failed, in the learner's names; empty if it isn't about them."""
+    found = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == cell.file:
+            positions = list(code.co_positions())[traceback.tb_lasti // 2]
+            try:
+                node = ast.parse(f"({segment(cell.file, *positions)})", mode="eval").body
+            except (SyntaxError, ValueError):
+                node = ast.Constant(None)
+            programs = {name for name, held in traceback.tb_frame.f_locals.items() if type(held) is Program}
+            found = learners(node, programs)
+        traceback = traceback.tb_next
+    return found
+
+
+def _broken(error: BaseException, cell: CheckCell) -> str:
+    line = call_site(error.__traceback__, cell.file)
+    if line is None and isinstance(error, SyntaxError):
+        line = error.lineno
+    return f"The check itself stopped at {cell.file}, line {line or cell.line}: {error_text(error)}"
+
+
+# --- leaving no trace ---------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Gradients on inside; random state, torch's defaults, threads and warning filters afterwards as before."""
+    drawn, also_drawn = torch.default_generator.get_state(), random.getstate()
+    started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    on_gpus = torch.cuda.get_rng_state_all() if started else []
+    numpy = sys.modules.get("numpy")
+    by_numpy = numpy.random.get_state() if numpy is not None else None
+    threads = torch.get_num_threads()
+    try:
+        with defaults_kept(), warnings.catch_warnings():
+            yield
+    finally:
+        torch.default_generator.set_state(drawn)
+        random.setstate(also_drawn)
+        if on_gpus:
+            torch.cuda.set_rng_state_all(on_gpus)
+        if numpy is not None:
+            numpy.random.set_state(by_numpy)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)

@@ -1,0 +1,161 @@
+"""``tutor progress``: how far one has come, what was done on which day, and what is to come."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tutor import __version__
+from tutor.cli.gate import as_json
+from tutor.cli.home import own_home
+from tutor.cli.lessons import shipped
+from tutor.curriculum.catalog import Catalog
+from tutor.learner.calendar import day
+from tutor.learner.progress import PLACES, Answers, Day, Place, Streak, answers, days, places, streak
+from tutor.render.text.counted import answered, counted
+
+if TYPE_CHECKING:
+    from tutor.cli.output import Page
+    from tutor.learner.store import Store
+    from tutor.render.text.layout import Drawing
+
+AHEAD = 14
+"""Days of the forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that the command tells."""
+
+    catalog: Catalog
+    places: dict[str, Place]
+    """Of every lesson, by its id."""
+    answers: Answers
+    today: date
+    days: dict[date, Day]
+    streak: Streak
+    due: int
+    """Questions to review now."""
+    reviewed: int
+    """Questions reviewed today."""
+    forecast: tuple[int, ...]
+    problem: str
+
+
+def command(options: argparse.Namespace) -> int:
+    """Print it, as a page or as one object. Asking makes no database."""
+    from tutor.learner.store import Store
+
+    store = Store.open(own_home(), make=False)
+    try:
+        told = _progress(store, shipped(), time.time())
+    finally:
+        store.close()
+    if options.json:
+        print(as_json(_object(told)))
+        return 0
+    from tutor.cli.output import page
+
+    _draw(told, page())
+    return 0
+
+
+def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
+    from tutor.learner.review_queue import Reviews
+
+    standings, last = store.standings(), store.last_lesson()
+    found = places([chapter.ids for chapter in catalog.chapters], standings, last)
+    reviews = Reviews(store, catalog.question_names, __version__)
+    today, active = day(now), days(store)
+    return Progress(
+        catalog,
+        found,
+        answers(store),
+        today,
+        active,
+        streak(active, today),
+        reviews.waiting(now),
+        reviews.reviewed(now),
+        reviews.forecast(now, AHEAD),
+        store.problem,
+    )
+
+
+def _object(told: Progress) -> dict[str, object]:
+    return {
+        "chapters": [
+            {"id": chapter.id, "title": chapter.title, **_counts(told, chapter.ids)}
+            for chapter in told.catalog.chapters
+        ],
+        "lessons": _counts(told, list(told.places)),
+        "answers": {
+            "given": told.answers.given,
+            "right": told.answers.right,
+            "questions": told.answers.questions,
+        },
+        "reviews": {"due": told.due, "today": told.reviewed},
+        "streak": {"days": told.streak.current, "longest": told.streak.longest},
+        "forecast": [
+            {"day": str(told.today + timedelta(days=place)), "due": number}
+            for place, number in enumerate(told.forecast)
+        ],
+        "days": [
+            {"day": str(on), "answers": done.answers, "passes": done.passes} for on, done in sorted(told.days.items())
+        ],
+        "problem": told.problem,
+    }
+
+
+def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
+    found = Counter(told.places[id] for id in lessons)
+    return {place: found[place] for place in PLACES}
+
+
+def _draw(told: Progress, paper: Page) -> None:
+    from rich.text import Text
+
+    from tutor.render.learner.days import heatmap
+    from tutor.render.learner.forecast import forecast
+    from tutor.render.learner.progress import Row, progress
+    from tutor.render.text.layout import inline
+
+    look = paper.look
+
+    def part(heading: str, drawing: Drawing) -> None:
+        paper.console.print()
+        paper.console.print(Text(heading, look.title_style), drawing, sep="\n")
+
+    rows = [Row(chapter.title, _counts(told, chapter.ids)) for chapter in told.catalog.chapters]
+    paper.draw(progress(rows, look))
+    paper.console.print()
+    for line in _sentences(told):
+        paper.console.print(inline(line, look))
+    if told.days:
+        done = {on: each.done for on, each in told.days.items()}
+        part("Answers and passes of each day", heatmap(done, told.today, look))
+    if any(told.forecast):
+        part("Questions that come due", forecast(told.forecast, told.today, look))
+    if told.problem:
+        paper.console.print()
+        paper.say((look.spell(told.problem), look.loud_style))
+
+
+def _sentences(told: Progress) -> list[str]:
+    given = told.answers
+    lines = []
+    if said := answered(given.given, given.questions, given.right):
+        lines.append(said)
+    if told.streak.current:
+        lines.append(f"{counted(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
+    elif told.streak.longest:
+        lines.append(f"The longest row of days was {told.streak.longest}.")
+    today = f", {told.reviewed} reviewed today" if told.reviewed else ""
+    if told.due:
+        lines.append(f"{counted(told.due, 'question')} to review{today}: `tutor review`.")
+    else:
+        lines.append(f"Nothing to review{today}.")
+    return lines

@@ -1,0 +1,56 @@
+"""``tutor quiz`` and ``tutor review`` without the app: questions line by line."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from typing import Literal
+
+from tutor.cli.errors import Refusal
+from tutor.cli.lessons import shipped
+from tutor.curriculum.catalog import Catalog, UnknownLesson
+from tutor.quiz import selection
+from tutor.quiz.session import Card
+
+What = Literal["lesson", "chapter", "all", "due"]
+
+
+def subject(wanted: str | None, catalog: Catalog | None = None) -> tuple[What, str]:
+    """What the quiz is on, and the id of the chapter or lesson. Raises Refusal."""
+    if wanted is None:
+        return "all", ""
+    catalog = catalog or shipped()
+    try:
+        return "chapter", selection.chapter_named(catalog, wanted).id
+    except LookupError as unknown:
+        try:
+            return "lesson", catalog.find(wanted).id
+        except UnknownLesson:
+            raise Refusal(str(unknown)) from None
+
+
+def command(options: argparse.Namespace) -> int:
+    """Ask line by line: 0 gone through or left, 3 where there is no worker."""
+    from tutor.cli.plain_quiz import Plain
+    from tutor.cli.run_loop import launch
+
+    catalog = shipped()
+    what, id = subject(options.subject, catalog)
+    title, cards = _dealt(catalog, what, id, options.count)
+    if not cards:
+        raise Refusal("There are no questions on that.")
+    with Plain(catalog, "lesson" if what == "lesson" else "quiz") as plain:
+        return plain.ask(title, cards, launch(options.python, options.device))
+
+
+def _dealt(catalog: Catalog, what: What, id: str, count: int | None) -> tuple[str, tuple[Card, ...]]:
+    entries, title = catalog.entries, catalog.title
+    if what == "lesson":
+        entry = catalog.entry(id)
+        entries, title = (entry,), entry.title
+    elif what == "chapter":
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == id)
+        entries, title = chapter.entries, chapter.title
+    if count is None and what != "lesson":
+        count = selection.COUNT
+    return title, selection.dealt(catalog, entries, random.randrange(1 << 31), count)

@@ -1,0 +1,176 @@
+"""``tutor report``: what was done, checked again on this machine's torch, as Markdown to show to somebody."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor import __version__
+from tutor.cli.errors import Refusal
+from tutor.cli.files import refuse_others, write_whole
+from tutor.cli.home import own_drafts, own_home
+from tutor.cli.lessons import shipped
+from tutor.cli.run_loop import WORKER_FAULT, launch, tell
+from tutor.client.client import Runner
+from tutor.client.launch import Launch
+from tutor.curriculum.catalog import Catalog
+from tutor.curriculum.lesson import LessonError
+from tutor.learner.progress import Answers, Place, answers, places
+from tutor.protocol.codec import Event, Fault
+from tutor.render.text.counted import answered
+from tutor.verification.recheck import Rechecked, WorkerFault, left_alone, recheck
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Standing
+
+FAILING = 1
+LEAD = ": a report"
+"""How the first line of every report ends: what has it may be written anew."""
+WORDS: dict[Place, str] = {
+    "passed": "solved",
+    "revealed": "solution seen",
+    "skipped": "skipped",
+    "begun": "begun",
+    "new": "",
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """All that a report tells."""
+
+    catalog: Catalog
+    today: date
+    places: dict[str, Place] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    answers: Answers = field(default_factory=lambda: Answers(0, 0, 0))
+    rechecked: dict[str, Rechecked] = field(default_factory=dict)
+    torch: str = ""
+    python: str = ""
+    device: str = ""
+
+    @property
+    def failing(self) -> list[str]:
+        """Ids of solved lessons that don't hold any more."""
+        return [id for id, found in self.rechecked.items() if not found.holds]
+
+    def lines(self) -> Iterator[str]:
+        """The report, line by line."""
+        catalog = self.catalog
+        yield f"# {catalog.title}{LEAD}"
+        yield ""
+        where = ", ".join(filter(None, (f"torch {self.torch}", f"Python {self.python}", self.device)))
+        yield f"{self.today.isoformat()} · {where} · tutor {__version__}"
+        yield ""
+        yield " ".join(self._sums())
+        for chapter in catalog.chapters:
+            yield ""
+            yield f"## {chapter.title}"
+            yield ""
+            yield "| lesson | | when | checked again |"
+            yield "|---|---|---|---|"
+            for entry in chapter.entries:
+                place = self.places[entry.id]
+                cells = (entry.title.replace("|", "\\|"), WORDS[place], self._when(entry.id), self._again(entry.id))
+                yield f"| {' | '.join(cells)} |".replace("  ", " ")
+
+    def _sums(self) -> Iterator[str]:
+        found = list(self.places.values())
+        rest = [
+            f"{found.count(place)} {words}"
+            for place, words in (("revealed", "with the solution seen"), ("skipped", "skipped"), ("begun", "begun"))
+            if place in found
+        ]
+        yield f"{found.count('passed')} of {len(found)} lessons solved{''.join(f', {words}' for words in rest)}."
+        if self.rechecked:
+            holding = len(self.rechecked) - len(self.failing)
+            which = "All of these hold" if not self.failing else f"{holding} of these hold"
+            yield f"{which} on torch {self.torch}, checked on {self.today.isoformat()}."
+        if said := answered(self.answers.given, self.answers.questions, self.answers.right):
+            yield said
+
+    def _when(self, id: str) -> str:
+        standing = self.standings.get(id)
+        if standing is None:
+            return ""
+        at = {"passed": standing.passed_at, "revealed": standing.revealed_at}.get(self.places[id])
+        return date.fromtimestamp(at).isoformat() if at is not None else ""
+
+    def _again(self, id: str) -> str:
+        found = self.rechecked.get(id)
+        if found is None:
+            return ""
+        return "holds" if found.holds else f"does not hold: {found.said}".replace("|", "\\|")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Write it: 0, or 1 where something does not hold any more."""
+    from tutor.learner.store import Store
+
+    target = None if options.file == "-" else Path(options.file)
+    if target is not None:
+        refuse_others(target, _is_report, "report")
+    report = Report(shipped(), date.today())
+    store = Store.open(own_home(), make=False)
+    try:
+        report.standings, last = store.standings(), store.last_lesson()
+        report.answers = answers(store)
+    finally:
+        store.close()
+    report.places = places([chapter.ids for chapter in report.catalog.chapters], report.standings, last)
+    try:
+        asyncio.run(_recheck(report, launch(options.python, options.device)))
+    except WorkerFault as fault:
+        raise Refusal(f"Nothing can be checked, so no report was written. {fault}", WORKER_FAULT) from None
+    except OSError as error:
+        raise Refusal(f"`{options.python}` can't be started: {error.strerror}. Name a Python with --python.") from None
+    text = "\n".join(report.lines()) + "\n"
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(target, text)
+    if report.failing:
+        tell(f"These do not hold any more: {', '.join(report.failing)}.")
+    return FAILING if report.failing else 0
+
+
+async def _recheck(report: Report, start: Launch) -> None:
+    said: asyncio.Queue[Event] = asyncio.Queue()
+    drafts, runner = own_drafts(), Runner(start, said.put_nowait)
+    await runner.start()
+    try:
+        for id in [id for id, place in report.places.items() if place == "passed"]:
+            try:
+                lesson = report.catalog.lesson(id)
+            except LessonError as error:
+                report.rechecked[id] = Rechecked(id, False, f"its lesson can't be read: {error.sentence}", 0.0)
+                continue
+            if distrust := drafts.distrust(id):
+                report.rechecked[id] = left_alone(id, distrust)
+                continue
+            text = drafts.load(id)
+            report.rechecked[id] = await recheck(lesson, lesson.snippet.text if text is None else text, runner)
+        await _ready(runner, said)
+        assert runner.ready is not None and runner.device is not None
+        report.torch, report.python = runner.ready.torch, runner.ready.python
+        report.device = "cpu" if runner.device.kind == "cpu" else runner.device.name
+    finally:
+        await runner.close()
+
+
+async def _ready(runner: Runner, said: asyncio.Queue[Event]) -> None:
+    """Wait until the worker has said what it is. Raises WorkerFault."""
+    while runner.ready is None or runner.device is None:
+        event = await said.get()
+        if isinstance(event, Fault):
+            raise WorkerFault(event.sentence)
+
+
+def _is_report(first_line: str) -> bool:
+    return first_line.rstrip().endswith(LEAD)

@@ -1,0 +1,85 @@
+"""``tutor export FILE`` and ``tutor import FILE``: all that is remembered, carried to another machine or kept safe."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tutor.cli import gate
+from tutor.cli.errors import Refusal
+from tutor.cli.files import refuse_others, write_whole
+from tutor.cli.home import own_home
+from tutor.render.text.counted import counted
+
+
+def command(options: argparse.Namespace) -> int:
+    """Write the file, or take in what one holds. Raises Refusal."""
+    return _export(options.file, options.json) if options.command == "export" else _import(options.file, options.json)
+
+
+def _export(file: str, as_json: bool) -> int:
+    from tutor.learner.drafts import Drafts
+    from tutor.learner.store import Store
+    from tutor.learner.transfer import collect, is_export, lines
+
+    if file != "-":
+        refuse_others(Path(file), is_export, "export")
+    home = own_home()
+    store = Store.open(home, make=False)
+    try:
+        memory = collect(store, Drafts(home))
+        if store.problem:
+            print(f"tutor: {store.problem}", file=sys.stderr)
+    finally:
+        store.close()
+    text = "".join(line + "\n" for line in lines(memory, time.time()))
+    if file == "-":
+        print(text, end="")
+        return 0
+    write_whole(Path(file), text, private=True)
+    counts = {"events": len(memory.events), "drafts": len(memory.drafts), "earlier": len(memory.earlier)}
+    if as_json:
+        print(gate.as_json({"file": file, **counts}))
+    else:
+        print(f"{file} holds {_counted(counts)}.")
+    return 0
+
+
+def _import(file: str, as_json: bool) -> int:
+    from tutor.learner.drafts import Drafts
+    from tutor.learner.store import Store
+    from tutor.learner.transfer import NoExport, NotSaved, merge, read
+
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        memory = read(raw.decode())
+    except OSError as error:
+        raise Refusal(f"`{file}` can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"`{file}` is no export of tutor. Nothing was changed.") from None
+    except NoExport as no_export:
+        raise Refusal(f"`{file}` {no_export}. Nothing was changed.") from None
+    home = own_home()
+    store = Store.open(home)
+    try:
+        merged = merge(memory, store, Drafts(home))
+        if store.problem:
+            print(f"tutor: {store.problem}", file=sys.stderr)
+    except NotSaved as not_saved:
+        raise Refusal(f"Not imported. {not_saved}") from None
+    finally:
+        store.close()
+    counts = {"events": merged.events, "drafts": merged.drafts, "earlier": merged.earlier}
+    if as_json:
+        print(gate.as_json(counts))
+    else:
+        print(f"New: {_counted(counts)}." if any(counts.values()) else "Nothing in it is new.")
+    return 0
+
+
+def _counted(counts: dict[str, int]) -> str:
+    words = {"events": "event", "drafts": "draft", "earlier": "earlier version"}
+    parts = [counted(counts[kind], word) for kind, word in words.items()]
+    return f"{parts[0]}, {parts[1]} and {parts[2]}"

@@ -1,0 +1,164 @@
+"""``tutor verify``: proves a pack, or some of its lessons."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.control import Control
+from rich.segment import ControlType
+
+from tutor.cli.errors import Refusal
+from tutor.cli.gate import as_json
+from tutor.cli.lessons import lesson_named, shipped
+from tutor.cli.output import Page, page
+from tutor.cli.run_loop import WORKER_FAULT, launch
+from tutor.curriculum.catalog import Catalog, load
+from tutor.curriculum.lesson import Lesson, LessonError
+from tutor.curriculum.manifest import FILE
+from tutor.render.text.layout import duration
+from tutor.verification.verify import Flaw, Proof, WorkerFault, verify
+
+FLAWED = 1
+_ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+
+
+def command(options: argparse.Namespace) -> int:
+    """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
+    began = time.monotonic()
+    catalog, lessons, flaws = _asked_for(options.targets)
+    report = _Quiet() if options.json else _Report(page(), len(lessons))
+    report.flaws(flaws)
+    proofs: list[Proof] = []
+
+    def told(proof: Proof) -> None:
+        proofs.append(proof)
+        report.proved(proof)
+
+    try:
+        if lessons:
+            asyncio.run(verify(lessons, launch(options.python, options.device), told))
+    except WorkerFault as fault:
+        raise Refusal(str(fault), WORKER_FAULT) from None
+    except OSError as error:
+        raise Refusal(f"`{options.python}` can't be started: {error.strerror}. Name a Python with --python.") from None
+    finally:
+        report.clear()
+    seconds = time.monotonic() - began
+    if options.json:
+        print(as_json(_object(catalog, flaws, proofs, seconds)))
+    else:
+        report.summary(proofs, len(flaws), seconds)
+    return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
+
+
+def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
+    """The pack, the lessons in it that can be read, and what is wrong with the rest."""
+    catalog, names = shipped(), list(words)
+    if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
+        catalog = load(Path(names.pop(0)))
+    if not catalog.entries and not ((catalog.folder / FILE).is_file() and catalog.faults()):
+        raise Refusal(
+            f"There are no lessons in {catalog.folder}: a pack is a folder with {FILE} and chapter/lesson.py."
+        )
+    if not names or not catalog.entries:
+        faults = catalog.faults()
+        broken = {fault.path for fault in faults}
+        lessons = [catalog.lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
+        return catalog, lessons, [_flaw(fault) for fault in faults]
+    lessons, flaws = [], []
+    for name in names:
+        try:
+            lessons.append(catalog.lesson(lesson_named(name, catalog).id))
+        except LessonError as error:
+            flaws.append(_flaw(error))
+    return catalog, lessons, flaws
+
+
+def _flaw(error: LessonError) -> Flaw:
+    return Flaw(error.path, error.line, error.sentence)
+
+
+class _Quiet:
+    """Says nothing."""
+
+    def flaws(self, flaws: Sequence[Flaw]) -> None: ...
+
+    def proved(self, proof: Proof) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None: ...
+
+
+class _Report(_Quiet):
+    """To a person one line that moves on, and what is wrong; else a line for each lesson."""
+
+    def __init__(self, page: Page, lessons: int) -> None:
+        self._page = page
+        self._lessons = lessons
+        self._proved = 0
+        self._moving = page.watched and not page.console.is_dumb_terminal
+        self._show("starting")
+
+    def flaws(self, flaws: Sequence[Flaw]) -> None:
+        look = self._page.look
+        for flaw in flaws:
+            self.clear()
+            self._page.say((f"{look.failed} ", look.failed_style), f"{flaw.path}:{flaw.line}: {flaw.sentence}")
+
+    def proved(self, proof: Proof) -> None:
+        self._proved += 1
+        look = self._page.look
+        if not self._moving and not proof.flaws:
+            self._page.say(f"{look.passed} {proof.lesson}  {proof.runs} runs in {duration(proof.seconds)}")
+        self.flaws(proof.flaws)
+        self._show(proof.lesson)
+
+    def _show(self, what: str) -> None:
+        if self._moving:
+            line = f"{self._proved} of {self._lessons}  {what}"
+            self.clear()
+            self._page.console.out(line[: self._page.console.width - 1], end="", highlight=False)
+
+    def clear(self) -> None:
+        if self._moving:
+            self._page.console.control(_ERASE)
+
+    def summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None:
+        look = self._page.look
+        runs = sum(proof.runs for proof in proofs)
+        flaws = before + sum(len(proof.flaws) for proof in proofs)
+        work = f"{_count(len(proofs), 'lesson')}, {_count(runs, 'run')}, {duration(seconds)}"
+        if flaws:
+            self._page.say((f"{look.failed} {_count(flaws, 'fault')}", look.failed_style), f" in {work}")
+        else:
+            self._page.say((f"{look.passed} nothing is wrong", look.passed_style), f": {work}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _object(catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[Proof], seconds: float) -> dict[str, object]:
+    def told(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
+        return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
+
+    return {
+        "pack": str(catalog.folder),
+        "seconds": round(seconds, 3),
+        "faults": told(flaws),
+        "lessons": [
+            {
+                "id": proof.lesson,
+                "runs": proof.runs,
+                "seconds": round(proof.seconds, 3),
+                "computing": round(proof.computing, 3),
+                "faults": told(proof.flaws),
+            }
+            for proof in proofs
+        ],
+    }

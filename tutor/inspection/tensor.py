@@ -1,0 +1,263 @@
+"""A tensor in a few numbers, whatever state it is in, without changing it or calling the learner's code.
+
+Everything is read through torch's own base class with ``__torch_function__`` off, so that a subclass has no
+say. Where reading values would run somebody's code or crash the process (a freed storage), only what is known
+without reading is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, TypeGuard
+
+import torch
+from torch import nn
+
+from tutor.protocol import codec
+
+STRIP = 32
+"""Values in a strip."""
+WHOLE = 1 << 17
+"""Up to so many elements every value is read; beyond, :data:`SAMPLES` of them."""
+SERIAL = (1 << 15) - 1
+"""Up to so many elements no operation of torch's divides its work among threads."""
+SAMPLES = 4096
+WORDED = 8
+"""Up to so many elements are written out as text."""
+
+_Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass may have replaced its own
+_DTYPE = re.compile(r"([a-z]+)(\d+)(?:_(\w+))?")
+_BACKWARD = re.compile(r"Backward\d*$")
+_SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
+
+
+def instance(value: object, *classes: type) -> bool:
+    """``isinstance`` by the type alone: the built-in one also asks the value for its ``__class__``."""
+    return issubclass(type(value), classes)
+
+
+def is_tensor(value: object) -> TypeGuard[torch.Tensor]:
+    """Whether ``value`` is a tensor, by its type alone."""
+    return instance(value, torch.Tensor)
+
+
+def short_dtype(dtype: torch.dtype) -> str:
+    """``f32`` for ``torch.float32``, as the messages of the protocol spell it."""
+    name = str(dtype).removeprefix("torch.")
+    match = _DTYPE.fullmatch(name)
+    if match is None or match[1] not in _SHORT:
+        return name
+    return _SHORT[match[1]] + match[2] + (match[3] or "")
+
+
+def short(tensor: torch.Tensor) -> str:
+    """``f32[2,3]``."""
+    with torch._C.DisableTorchFunction():
+        told = _metadata(tensor, "")
+    return f"{told.dtype}[{','.join(map(str, told.shape))}]"
+
+
+def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WHOLE) -> codec.Tensor:
+    """What is known of ``tensor``, and a few of its values; its ``.grad`` too where ``depth`` is above 0.
+
+    Reads at most ``whole`` values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
+    no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
+    """
+    with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread() if whole > SERIAL else contextlib.nullcontext():
+        told = _metadata(tensor, name)
+        note = unreadable(tensor)
+        if note:
+            told = replace(told, note=note)
+        else:
+            try:
+                told = replace(told, **_numbers(tensor, told.shape, whole))
+            except Exception as error:  # an operation that this dtype or device lacks: tell the rest
+                told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
+        grad = gradient(tensor) if depth > 0 else None
+        if grad is not None:
+            told = replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1, whole=whole))
+        return told
+
+
+def unreadable(tensor: torch.Tensor) -> str:
+    """Why the values of ``tensor`` must not be read; empty where they may."""
+    with torch._C.DisableTorchFunction():
+        if attribute(tensor, "is_meta"):
+            return "meta: it has a shape and no values"
+        if type(tensor).__name__ == "FakeTensor":
+            return "fake: it has a shape and no values"
+        if attribute(tensor, "is_nested"):
+            return "nested"
+        if attribute(tensor, "layout") is not torch.strided:
+            return str(attribute(tensor, "layout")).removeprefix("torch.").replace("_", " ")
+        if attribute(tensor, "is_quantized"):
+            return "quantized"
+        if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
+            return "a subclass that computes in its own way"
+        try:
+            if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+                return "left from a torch.func transform"
+            return "" if _storage_holds(tensor) else "storage freed"
+        except Exception as error:
+            return f"no storage ({type(error).__name__})"
+
+
+_PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
+
+
+def attribute(tensor: torch.Tensor, name: str) -> Any:
+    """An attribute as torch's own base class has it. To be asked under ``DisableTorchFunction``."""
+    return getattr(_Base, name).__get__(tensor)
+
+
+def _storage_holds(tensor: torch.Tensor) -> bool:
+    """Whether the storage reaches as far as shape and strides say. Reading beyond it ends the process."""
+    shape = attribute(tensor, "shape")
+    if 0 in shape:
+        return True
+    last = _Base.storage_offset(tensor)
+    last += sum((size - 1) * step for size, step in zip(shape, _Base.stride(tensor), strict=True))
+    return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * attribute(tensor, "itemsize"))
+
+
+def _metadata(tensor: torch.Tensor, name: str) -> codec.Tensor:
+    kind = type(tensor)
+    made_by = attribute(tensor, "grad_fn")
+    try:
+        shape = tuple(int(size) for size in attribute(tensor, "shape"))
+    except Exception:  # symbolic sizes of a fake or nested tensor
+        shape = ()
+    return codec.Tensor(
+        name=name,
+        dtype=short_dtype(attribute(tensor, "dtype")),
+        shape=shape,
+        device=str(attribute(tensor, "device")),
+        leaf=attribute(tensor, "is_leaf"),
+        requires_grad=attribute(tensor, "requires_grad"),
+        grad_fn="" if made_by is None else operation(made_by),
+        kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
+    )
+
+
+def operation(grad_fn: Any) -> str:
+    """``Mul`` for a ``MulBackward0``."""
+    return operation_of(type(grad_fn))
+
+
+def operation_of(kind: type) -> str:
+    """The same for the type of a node."""
+    return _BACKWARD.sub("", kind.__name__)
+
+
+def gradient(tensor: torch.Tensor) -> torch.Tensor | None:
+    """``.grad`` where reading it doesn't warn."""
+    if not (attribute(tensor, "is_leaf") or attribute(tensor, "retains_grad")):
+        return None
+    grad: torch.Tensor | None = attribute(tensor, "grad")
+    return grad
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The same memory as an ordinary tensor outside of the graph."""
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        same: torch.Tensor = _Base.detach(_Base.as_subclass(tensor, torch.Tensor))
+        return same
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """No thread pool inside: starting one takes longer than what is computed here, and it outlives it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+# --- the numbers --------------------------------------------------------------------------------------------
+
+
+def _numbers(tensor: torch.Tensor, shape: tuple[int, ...], whole: int) -> dict[str, Any]:
+    count = math.prod(shape)
+    values = plain(tensor).resolve_conj().resolve_neg()
+    if count <= STRIP:
+        return _few(values.reshape(-1).tolist(), shape)
+    if values.dtype.is_complex:  # not ordered: neither a range nor a strip
+        return {}
+    flat = values.reshape(-1) if count <= whole else pick(values, SAMPLES)
+    told = _many(flat)
+    return told if count <= whole else {**told, "sampled": True}
+
+
+def pick(values: torch.Tensor, count: int) -> torch.Tensor:
+    """``count`` elements of ``values``, evenly spaced in reading order, first and last among them."""
+    size = values.numel()
+    places = torch.arange(count, device=values.device) * (size - 1) // (count - 1)
+    index: list[torch.Tensor] = []
+    for length in reversed(values.shape):
+        index.append(places % length)
+        places = places // length
+    return values[tuple(reversed(index))] if index else values.reshape(1)
+
+
+def _few(numbers: list[Any], shape: tuple[int, ...]) -> dict[str, Any]:
+    told: dict[str, Any] = {"text": _worded(numbers, shape)} if len(numbers) <= WORDED else {}
+    if any(isinstance(number, complex) for number in numbers):
+        return told
+    floats = [float(number) for number in numbers]
+    finite = [number for number in floats if math.isfinite(number)]
+    nans = sum(map(math.isnan, floats))
+    told |= {"nans": nans, "infs": len(floats) - len(finite) - nans}
+    told["strip"] = tuple(number if math.isfinite(number) else None for number in floats)
+    if finite:
+        told |= {"low": min(finite), "high": max(finite), "mean": math.fsum(finite) / len(finite)}
+    return told
+
+
+def _many(flat: torch.Tensor) -> dict[str, Any]:
+    if flat.device.type == "cpu" and flat.dtype in (torch.float32, torch.float64):
+        low, high = (end.item() for end in flat.aminmax())
+        if math.isfinite(low) and math.isfinite(high):  # a NaN would be both: nothing to leave out
+            mean = flat.mean(dtype=torch.float64).item()
+            return {"low": low, "high": high, "mean": mean, "strip": tuple(pick(flat, STRIP).tolist())}
+    return _many_fetched_at_once(flat)
+
+
+def _many_fetched_at_once(flat: torch.Tensor) -> dict[str, Any]:
+    """Everything computed where the values are and fetched together: on a GPU each fetch waits for it."""
+    wide = flat.to(torch.float32 if flat.device.type == "mps" else torch.float64)
+    nan, finite = wide.isnan(), wide.isfinite()
+    count = finite.sum()
+    low = wide.where(finite, math.inf).amin()
+    high = wide.where(finite, -math.inf).amax()
+    mean = wide.where(finite, 0).sum() / count
+    summary = torch.stack([low, high, mean, nan.sum().to(wide), count.to(wide)])
+    low_, high_, mean_, nans, finites, *strip = torch.cat([summary, pick(wide, STRIP)]).tolist()
+    told: dict[str, Any] = {"nans": int(nans), "infs": int(flat.numel() - finites - nans)}
+    told["strip"] = tuple(value if math.isfinite(value) else None for value in strip)
+    if finites:
+        told |= {"low": low_, "high": high_, "mean": mean_}
+    return told
+
+
+def number_text(number: Any) -> str:
+    """A number at a precision for reading: ``6.0``, ``0.33333``, ``-2``, ``True``."""
+    if not isinstance(number, float):
+        return str(number)
+    text = f"{number:.5g}"
+    return text if not text.lstrip("-").isdigit() else f"{text}.0"
+
+
+def _worded(numbers: list[Any], shape: tuple[int, ...]) -> str:
+    if not shape:
+        return number_text(numbers[0])
+    if 0 in shape:
+        return "[]"
+    step = len(numbers) // shape[0]
+    rows = (numbers[start : start + step] for start in range(0, len(numbers), step))
+    return "[" + ", ".join(_worded(row, shape[1:]) for row in rows) + "]"

@@ -1,0 +1,194 @@
+"""Reviews: which questions a learner is about to forget.
+
+What may be asked, the most urgent first:
+
+1. questions of a lesson in which the learner stumbled: a check recognised a misconception that the first attempt did
+   not show (that one is most often the snippet's own, which the lesson is about), or the same check failed three times
+   in a row. They come once, ten minutes later at the soonest, whether the lesson was solved since or not;
+2. questions that were answered before and that FSRS wants back today or earlier;
+3. questions of lessons that were solved, never answered so far.
+
+Questions of other lessons come only if somebody asked for them in a quiz: from then on they are due like all others.
+Of all that may be asked, at most :data:`DAILY` questions are reviewed in a day. Nothing piles up by that: what is left
+is as due tomorrow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+from itertools import zip_longest
+
+from tutor.learner.calendar import LOCAL_DAY, day, end, start
+from tutor.learner.store import Store
+
+DAILY = 20
+"""Questions reviewed in a day."""
+SOON = 600.0
+"""Seconds from a stumble to the lesson's questions: what was just read would only be repeated."""
+
+_LISTED_AT_ONCE = 20
+"""Lessons whose questions are looked up in one go: more than enough for a day."""
+
+_STUMBLED = "lesson.stumbled_at > coalesce(card.answered_at, 0) AND lesson.stumbled_at + :soon <= :now"
+_MAY_BE_ASKED = f"""
+    FROM card LEFT JOIN lesson ON lesson.id = card.lesson
+    WHERE card.due < :tonight
+    OR ({_STUMBLED})
+    OR (card.due IS NULL AND lesson.passed_at IS NOT NULL)
+"""
+_IN_ORDER = f"""
+    SELECT card.question {_MAY_BE_ASKED}
+    ORDER BY coalesce({_STUMBLED}, 0) DESC, card.due IS NULL, card.due, lesson.passed_at, card.rowid
+"""
+_UNLISTED = """
+    SELECT id FROM lesson WHERE listed <> ? AND (passed_at IS NOT NULL OR stumbled_at IS NOT NULL)
+    ORDER BY passed_at LIMIT ?
+"""
+
+
+class Reviews:
+    """What is due, and what becomes of it. All times are seconds since 1970."""
+
+    def __init__(self, store: Store, names: Callable[[str], Iterable[str]], edition: str = "1") -> None:
+        """Nothing is read yet.
+
+        Args:
+            store: where it is remembered.
+            names: the names of a lesson's questions, by its id; empty where there is no such lesson any more. It is
+                asked for some twenty lessons in a row (``Catalog.question_names`` is made for it).
+            edition: what the pack is called in this version of it: in another one, lessons may have other questions.
+        """
+        self._store = store
+        self._names = names
+        self._edition = edition
+
+    def due(self, now: float, limit: int | None = DAILY) -> tuple[str, ...]:
+        """Ids (``chapter/lesson#name``) of the questions to review now, chapters taking turns.
+
+        Args:
+            now: the time.
+            limit: how many may be reviewed in the whole day of ``now``; None: no matter how many.
+        """
+        room = None if limit is None else self._left(now, limit)
+        wanted: list[str] = []
+        if room == 0:
+            return ()
+        self._list_questions()
+        for question in self._in_order(now):
+            lesson, _, name = question.partition("#")
+            if name in self._names(lesson):
+                wanted.append(question)
+            if len(wanted) == room:
+                break
+        return _taking_turns(wanted)
+
+    def waiting(self, now: float, limit: int | None = DAILY) -> int:
+        """How many :meth:`due` gives, and at times more: it may count questions that the pack has no longer."""
+        self._list_questions()
+        [(number,)] = self._store.rows(f"SELECT count(*) {_MAY_BE_ASKED}", _at(now))
+        return int(number) if limit is None else min(int(number), self._left(now, limit))
+
+    def record(
+        self,
+        question: str,
+        rating: int,
+        now: float,
+        seconds: float = 0.0,
+        *,
+        right: bool | None = None,
+        tries: int = 1,
+        hint: bool = False,
+        revealed: bool = False,
+        sitting: str = "review",
+    ) -> float:
+        """Remember an answer, whichever sitting it was given in.
+
+        Args:
+            question: ``chapter/lesson#name``.
+            rating: 1 Again, 2 Hard, 3 Good, 4 Easy.
+            now: when it was answered.
+            seconds: how long it took.
+            right: whether it was right in the end; None: by its rating.
+            tries: how many answers were given.
+            hint: a hint was shown.
+            revealed: the answer was shown.
+            sitting: ``review``, which the daily limit counts, ``quiz`` or ``lesson``.
+
+        Returns:
+            When FSRS wants it back.
+
+        Raises:
+            ValueError: this is no question's id, or no rating.
+        """
+        if "#" not in question or rating not in (1, 2, 3, 4):
+            raise ValueError(f"no answer: {question!r} rated {rating!r}")
+        from tutor.learner import scheduler  # noqa: F401 -- now, and not while others wait for the file
+
+        self._store.record(
+            "answered",
+            question,
+            at=now,
+            rating=int(rating),
+            right=rating > 1 if right is None else right,
+            seconds=round(seconds, 3),
+            tries=tries,
+            hint=hint,
+            revealed=revealed,
+            sitting=sitting,
+        )
+        [(due,)] = self._store.rows("SELECT due FROM card WHERE question = ?", (question,))
+        return float(due)
+
+    def reviewed(self, now: float) -> int:
+        """How many questions were reviewed on the day of ``now``, and not later: the clock may have been ahead."""
+        today = (start(day(now)), end(now))
+        rows = self._store.rows("SELECT count(*) FROM card WHERE reviewed_at >= ? AND reviewed_at < ?", today)
+        return int(rows[0][0])
+
+    def forecast(self, now: float, days: int = 14) -> tuple[int, ...]:
+        """How many questions come due on each of ``days`` days, as things stand; on the first, all that are due."""
+        today = day(now)
+        rows = self._store.rows(
+            f"SELECT {LOCAL_DAY.format('due')}, count(*) FROM card WHERE due < ? GROUP BY 1",
+            (start(today + timedelta(days=days)),),
+        )
+        counts = [0] * days
+        for on, number in rows:
+            counts[max(0, (date.fromisoformat(on) - today).days)] += number
+        return tuple(counts)
+
+    def _left(self, now: float, limit: int) -> int:
+        return max(0, limit - self.reviewed(now))
+
+    def _in_order(self, now: float) -> Iterator[str]:
+        return (question for (question,) in self._store.rows(_IN_ORDER, _at(now)))
+
+    def _list_questions(self) -> None:
+        """See to it that the questions of solved lessons have a card, a few lessons at a time."""
+        lessons = [id for (id,) in self._store.rows(_UNLISTED, (self._edition, _LISTED_AT_ONCE))]
+        if lessons:
+            questions = {lesson: [f"{lesson}#{name}" for name in self._names(lesson)] for lesson in lessons}
+            self._store.change(partial(_list, questions=questions, edition=self._edition))
+
+
+def _list(database: sqlite3.Connection, questions: dict[str, list[str]], edition: str) -> None:
+    for lesson, ids in questions.items():
+        rows = [(id, lesson) for id in ids]
+        database.executemany("INSERT OR IGNORE INTO card (question, lesson) VALUES (?, ?)", rows)
+        database.execute("UPDATE lesson SET listed = ? WHERE id = ?", (edition, lesson))
+
+
+def _at(now: float) -> dict[str, object]:
+    return {"now": now, "tonight": end(now), "soon": SOON}
+
+
+def _taking_turns(questions: Sequence[str]) -> tuple[str, ...]:
+    """One of each chapter, then the next of each: within a chapter, and among the first ones, as they were."""
+    chapters: dict[str, list[str]] = {}
+    for question in questions:
+        chapters.setdefault(question.partition("/")[0], []).append(question)
+    rounds = zip_longest(*chapters.values())
+    return tuple(question for one in rounds for question in one if question is not None)

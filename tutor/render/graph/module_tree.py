@@ -1,0 +1,183 @@
+"""A module that ran: its layers with what they gave back and how many parameters they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from tutor.protocol.codec import Layer, Module
+from tutor.render.graph.graph_layout import OFTEN, Again, repeated
+from tutor.render.graph.outline import LIMIT, Open, Row, is_open, limited
+from tutor.render.text.layout import Drawing, clip
+from tutor.render.text.style import Look
+
+_LISTS = ("ModuleList", "ModuleDict")
+"""Modules that are never called: their members stand in their place."""
+
+
+def module(event: Module, look: Look, unfolded: Open = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
+    """A title, and the layers as an outline in which what repeats itself is drawn once.
+
+    Args:
+        event: what to draw.
+        look: signs and styles.
+        unfolded: the folds that are open, or whether all are.
+        limit: the most lines; the last then tells how many there are more. None: all.
+        key: the key that shows them, as it is written for the learner.
+    """
+    shown = rows(event, look, unfolded)
+
+    def draw(width: int) -> Iterator[Text]:
+        titles = title(event, look, width)
+        yield from titles
+        yield from limited(shown, look, width, None if limit is None else limit - len(titles), key)
+
+    return Drawing(draw)
+
+
+def title(event: Module, look: Look, width: int) -> list[Text]:
+    """What the module is, on one line, or on two where that is too narrow."""
+    if not event.layers:
+        return []
+    layer = event.layers[0]
+    head = Text.assemble((look.spell(event.name), look.name_style), "  ", look.spell(layer.kind))
+    if layer.output:
+        head.append("  " + look.spell(layer.output))
+    words = Text(", ".join(_whole(layer, event.note)), look.dim_style)
+    return _beside_or_below(clip(head, width, look.more), words, width, look)
+
+
+def _beside_or_below(head: Text, words: Text, width: int, look: Look) -> list[Text]:
+    """``words`` two cells behind ``head``, or indented below it."""
+    if not words:
+        return [head]
+    if head.cell_len + 2 + words.cell_len <= width:
+        return [Text.assemble(head, "  ", words)]
+    return [head, clip(Text.assemble("  ", words), width, look.more)]
+
+
+def rows(event: Module, look: Look, open: Open = False) -> list[Row]:
+    """The rows below the title. The key of a fold is the index of the first layer that it hides or stands for."""
+    if not event.layers:
+        return []
+    made = list(_Outline(event, look, open).members(0, 0, ""))
+    if event.hidden:
+        made.append(Row(-1, "  ", "", f"{look.more} {event.hidden:,} more layers"))
+    return made
+
+
+def _whole(layer: Layer, note: str) -> Iterator[str]:
+    """What is told of a whole module in words."""
+    if layer.parameters:
+        yield f"{layer.parameters:,} parameter{'s' * (layer.parameters != 1)}"
+        frozen = layer.parameters - layer.trainable
+        if frozen:
+            yield "frozen" if frozen == layer.parameters else f"{frozen:,} of them frozen"
+        yield "train mode" if layer.training else "eval mode"
+    if note:
+        yield note
+
+
+class _Outline:
+    def __init__(self, event: Module, look: Look, open: Open) -> None:
+        self._event = event
+        self._layers = event.layers
+        self._look = look
+        self._open = open
+        self._below = _members(event.layers)
+        self._digits = max(len(f"{layer.parameters:,}") for layer in event.layers)
+        self._sizes = [1] * len(event.layers)
+        self._marks = [0] * len(event.layers)
+        """Equal for layers that look alike, all that they hold included."""
+        for place in reversed(range(len(event.layers))):
+            layer, below = event.layers[place], self._below[place]
+            told = (layer.kind, layer.output, layer.parameters, layer.trainable, layer.training)
+            self._marks[place] = hash((*told, *((self._last(member), self._marks[member]) for member in below)))
+            self._sizes[place] += sum(self._sizes[member] for member in below)
+
+    def members(self, holder: int, depth: int, prefix: str) -> Iterator[Row]:
+        """The layers that one holds, and what these hold."""
+        members, at = self._below[holder], 0
+        while at < len(members):
+            member = members[at]
+            if self._layers[member].kind in _LISTS and not self._layers[member].output and self._below[member]:
+                yield from self.members(member, depth, f"{prefix}{self._last(member)}.")
+                at += 1
+                continue
+            again = self._again(members, at)
+            if again is None:
+                yield from self._layer(member, depth, prefix + self._last(member), holder)
+                at += 1
+            elif again.length == 1:
+                yield from self._alike(members[at : at + again.times], depth, prefix, holder)
+                at += again.times
+            else:
+                yield from self._pieces(members[at : at + again.length * again.times], again, depth, prefix, holder)
+                at += again.length * again.times
+
+    def _again(self, members: Sequence[int], at: int) -> Again | None:
+        marks = [self._marks[member] for member in members[at:]]
+        times = next((number for number, mark in enumerate(marks) if mark != marks[0]), len(marks))
+        if times >= OFTEN or (times > 1 and self._sizes[members[at]] >= OFTEN):
+            return Again(at, 1, times)
+        return repeated(marks, 0)
+
+    def _alike(self, members: Sequence[int], depth: int, prefix: str, holder: int) -> Iterator[Row]:
+        """Neighbours that are alike: one row for all, and what the first holds."""
+        first, last = members[0], members[-1]
+        name = f"{prefix}{self._last(first)} … {self._last(last)}"
+        kind = f"{self._layers[first].kind} ×{len(members)}"
+        open = is_open(first, self._open)
+        lead = "  " * depth + ("▾ " if open else "▸ ")
+        yield Row(first, lead, name, kind, self._cells(first, holder), True, open)
+        if open:
+            for member in members:
+                yield from self._layer(member, depth + 1, prefix + self._last(member), holder)
+        else:
+            yield from self.members(first, depth + 1, "")
+
+    def _pieces(self, members: Sequence[int], again: Again, depth: int, prefix: str, holder: int) -> Iterator[Row]:
+        """Neighbours that come again and again in the same order: the first piece, and a row for the others."""
+        for member in members[: again.length]:
+            yield from self._layer(member, depth, prefix + self._last(member), holder)
+        hidden = members[again.length :]
+        open = is_open(hidden[0], self._open)
+        lead = "  " * depth + ("▾ " if open else "▸ ")
+        names = f"{prefix}{self._last(hidden[0])} … {self._last(hidden[-1])}"
+        yield Row(hidden[0], lead, names, f"the same ×{again.times - 1}", (), True, open)
+        for member in hidden if open else ():
+            yield from self._layer(member, depth, prefix + self._last(member), holder)
+
+    def _layer(self, place: int, depth: int, name: str, holder: int) -> Iterator[Row]:
+        yield Row(place, "  " * (depth + 1), name, self._layers[place].kind, self._cells(place, holder))
+        yield from self.members(place, depth + 1, "")
+
+    def _cells(self, place: int, holder: int) -> tuple[Text, ...]:
+        """Output, parameters, and in words what isn't so of all that holds it."""
+        layer, above, look = self._layers[place], self._layers[holder], self._look
+        output = Text(look.spell(layer.output))
+        if not layer.output and not self._event.note:
+            output = Text("not called", look.dim_style)
+        words = []
+        if layer.parameters and not layer.trainable and above.trainable:
+            words.append("frozen")
+        if layer.training != above.training:
+            words.append("train mode" if layer.training else "eval mode")
+        count = f"{layer.parameters:>{self._digits},}" if layer.parameters else ""
+        return output, Text(count), Text(", ".join(words), look.dim_style)
+
+    def _last(self, place: int) -> str:
+        return self._layers[place].name.rpartition(".")[2]
+
+
+def _members(layers: Sequence[Layer]) -> list[list[int]]:
+    """For each layer those that it holds itself."""
+    below: list[list[int]] = [[] for _ in layers]
+    way: list[int] = []
+    for place, layer in enumerate(layers):
+        del way[layer.depth :]
+        if way:
+            below[way[-1]].append(place)
+        way.append(place)
+    return below

@@ -1,0 +1,101 @@
+"""Outlines: rows in aligned columns, some of which hold others that are folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells
+from rich.text import Text
+
+from tutor.render.text.layout import clip
+from tutor.render.text.style import Look
+
+Open = Container[int] | bool
+"""Which folds are open, by their :attr:`Row.key`; True: all."""
+LIMIT = 14
+"""Lines that a drawing takes in a column of results."""
+_GAP = 2
+_LEAST = 12
+"""Cells that a name keeps, however long it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an outline."""
+
+    key: int
+    """The node or layer that it stands for: its index in the event. A row that folds others has a key of its own."""
+    lead: str = ""
+    """Branches and signs before the name."""
+    name: str = ""
+    what: str = ""
+    """Follows the name in the same column."""
+    cells: tuple[Text, ...] = ()
+    """The columns after that."""
+    fold: bool = False
+    """It can be opened and closed."""
+    open: bool = False
+
+
+def is_open(key: int, open: Open) -> bool:
+    """Whether the fold of this key is open."""
+    return open if isinstance(open, bool) else key in open
+
+
+def lines(rows: Sequence[Row], look: Look, width: int) -> list[Text]:
+    """Exactly one line for each row. Where it is too narrow, names lose their beginning, and last the line its end."""
+    columns = max((len(row.cells) for row in rows), default=0)
+    widest = max(_LEAST, width // 3)
+    sizes = [min(widest, max((_size(row, place) for row in rows), default=0)) for place in range(columns)]
+    room = width - sum(size + _GAP for size in sizes if size)
+    heads = [_head(row, look, max(room, min(width, _LEAST + cell_len(row.lead)))) for row in rows]
+    first = min(max((head.cell_len for head in heads), default=0), max(room, 0))
+    return [
+        clip(_line(head, row, sizes, first, look.more), width, look.more) for head, row in zip(heads, rows, strict=True)
+    ]
+
+
+def limited(rows: Sequence[Row], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
+    """At most ``limit`` lines; the last then says how many rows there are more, and that ``key`` shows them."""
+    if limit is None or len(rows) <= limit:
+        yield from lines(rows, look, width)
+        return
+    yield from lines(rows[: limit - 1], look, width)
+    words = f"{look.more} {len(rows) - limit + 1:,} more lines" + (f"; {key} shows all" if key else "")
+    yield clip(Text(words, look.dim_style), width, look.more)
+
+
+def shortened(name: str, room: int, look: Look) -> str:
+    """A path in ``room`` cells: its first parts by their first letter, ``e.l.0.attn.weight``, then without them."""
+    parts = name.split(".")
+    for place, part in enumerate(parts[:-1]):
+        if cell_len(".".join(parts)) <= room:
+            break
+        parts[place] = part if part.isdigit() else part[:1]
+    short = ".".join(parts)
+    if cell_len(short) <= room:
+        return short
+    return look.more + chop_cells(short[::-1], max(1, room - cell_len(look.more)))[0][::-1]
+
+
+def _size(row: Row, place: int) -> int:
+    return row.cells[place].cell_len if place < len(row.cells) else 0
+
+
+def _head(row: Row, look: Look, room: int) -> Text:
+    lead, name, what = look.spell(row.lead), look.spell(row.name), look.spell(row.what)
+    gap = "  " if name and what else ""
+    name = shortened(name, max(_LEAST, room - cell_len(lead + gap + what)), look)
+    return Text.assemble((lead, look.dim_style), (name, look.name_style), gap, what)
+
+
+def _line(head: Text, row: Row, sizes: Sequence[int], first: int, more: str) -> Text:
+    made = head.copy()
+    edge = first
+    for cell, size in zip(row.cells, sizes, strict=False):
+        if size:
+            if cell:
+                made.append(" " * max(_GAP, edge + _GAP - made.cell_len)).append_text(clip(cell, size, more))
+            edge += size + _GAP
+    return made

@@ -1,0 +1,78 @@
+"""Chapters and lessons with what is done, for `tutor list` and the home screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from rich.text import Text
+
+from tutor.curriculum.lesson import Lesson
+from tutor.curriculum.manifest import Entry
+from tutor.render.text.layout import Drawing, beside, clip, loosened
+from tutor.render.text.markdown import spans
+from tutor.render.text.style import Look
+
+WIDEST = 100
+"""Cells beyond which the states would stand too far from the titles."""
+
+State = Literal["new", "begun", "skipped", "passed", "revealed"]
+
+WORDS: dict[State, str] = {
+    "new": "",
+    "begun": "begun",
+    "skipped": "skipped",
+    "passed": "passed",
+    "revealed": "revealed",
+}
+
+
+def sign(state: State, look: Look) -> Text:
+    """The sign of a lesson's state: ○ new, ◐ begun, – skipped, ● passed, ◌ its solution was revealed."""
+    signs = {
+        "new": look.new,
+        "begun": look.begun,
+        "skipped": look.skipped,
+        "passed": look.done,
+        "revealed": look.revealed,
+    }
+    styles = {"begun": "", "passed": look.passed_style}
+    return Text(signs[state], styles.get(state, look.dim_style))
+
+
+def dots(states: Sequence[State], look: Look) -> Text:
+    """How far a chapter is: ``3 of 9 ●●●○○○○○○``."""
+    done = sum(state == "passed" for state in states)
+    made = Text(f"{done} of {len(states)} ")
+    for state in states:
+        made.append_text(sign(state, look))
+    return made
+
+
+def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:
+    """One lesson on one line: sign, title, id where there is room, and its state as a word."""
+    left = Text.assemble(sign(state, look), " ", spans(lesson.title, look, look.title_style if here else ""))
+    word = Text(WORDS[state], look.passed_style if state == "passed" else look.dim_style)
+    right = word
+    if width >= 60:
+        right = Text.assemble((lesson.id, look.dim_style), "  ", word, " " * (8 - word.cell_len))
+    room = width - right.cell_len - 2
+    return loosened(beside(clip(left, max(room, 8), look.more), right, width)[0])
+
+
+def listing(
+    chapters: Sequence[tuple[str, Sequence[Entry | Lesson]]], states: Mapping[str, State], look: Look
+) -> Drawing:
+    """All chapters, (title, lessons), with the state of each lesson by its id; without one it is new."""
+
+    def draw(width: int) -> Iterator[Text]:
+        width = min(width, WIDEST)
+        for number, (title, lessons) in enumerate(chapters):
+            if number:
+                yield Text()
+            progress = dots([states.get(lesson.id, "new") for lesson in lessons], look)
+            yield clip(beside(spans(title, look, look.title_style), progress, width)[0], width, look.more)
+            for lesson in lessons:
+                yield row(lesson, states.get(lesson.id, "new"), look, width)
+
+    return Drawing(draw)

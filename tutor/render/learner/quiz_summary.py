@@ -1,0 +1,65 @@
+"""How far a quiz has come, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.text import Text
+
+from tutor.quiz.session import Progress, Summary
+from tutor.render.text.layout import Drawing, duration, hang
+from tutor.render.text.markdown import spans
+from tutor.render.text.style import Look
+
+
+def counts(progress: Progress) -> str:
+    """``4 of 10``; the card that is being asked is the next one."""
+    return f"{min(progress.done + 1, progress.total)} of {progress.total}"
+
+
+def summary(found: Summary, look: Look) -> Drawing:
+    """What a quiz came to, in a few lines."""
+
+    def draw(width: int) -> Iterator[Text]:
+        all_right = found.asked and found.right == found.asked
+        sign = Text(f"{look.passed} " if all_right else "", look.passed_style)
+        right = Text(f"{found.right} of {found.asked} right at the first try", look.title_style)
+        yield from hang(sign, right, width)
+        lines = []
+        if found.mended:
+            lines.append(f"{found.mended} more when {'it' if found.mended == 1 else 'they'} came again")
+        if found.best > 1:
+            lines.append(f"the longest row of right ones: {found.best}")
+        if found.left:
+            lines.append(f"{found.left} not asked")
+        lines.append(f"{duration(found.seconds)} in all")
+        for line in lines:
+            yield from hang(f"{look.bullet} ", Text(line), width)
+
+    return Drawing(draw)
+
+
+def reread(found: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tuple[str, Text, Text]]:
+    """Lessons that are worth reading again: id, title, and how many of their questions were not right at once."""
+    return [
+        (id, spans(titles.get(id, id), look), Text(f"{count} question{'s' if count > 1 else ''}", look.dim_style))
+        for id, count in found.reread
+    ]
+
+
+def nothing_due(waiting: int, forecast: Sequence[int], reviewed: int) -> str:
+    """Why there is nothing to review, and when there will be.
+
+    Args:
+        waiting: how many there would be today without a limit.
+        forecast: how many questions that were asked before come due today and on each day from then on.
+        reviewed: how many were reviewed today.
+    """
+    if reviewed and waiting:
+        return f"You have reviewed {reviewed} questions today, which is enough for a day. Tomorrow there are more."
+    days = next((days for days, count in enumerate(forecast) if days and count), None)
+    if days is None:
+        return "Nothing is due. Questions of lessons that you have solved, and those that you were asked, come here."
+    count = forecast[days]
+    when = "tomorrow" if days == 1 else f"in {days} days"
+    return f"Nothing is due. The next {'one comes' if count == 1 else f'{count} come'} {when}."

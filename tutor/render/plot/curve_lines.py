@@ -1,0 +1,183 @@
+"""The curves of a plot: series as they are drawn, and the legend above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from rich.text import Text
+
+from tutor.protocol.codec import Bucket, Series
+from tutor.render.plot.canvas import Pen
+from tutor.render.text.layout import clip, hang, number
+from tutor.render.text.style import Look
+
+MOST = 1024
+"""Buckets of a series that are drawn; a terminal has fewer dots in a line."""
+GAP = 3
+"""Cells between two entries of a legend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A series, and how it is drawn."""
+
+    series: Series
+    buckets: tuple[Bucket, ...]
+    """Its own, or fewer that hold the same values."""
+    pen: Pen
+    mark: str
+    """The number that tells it from the others, in the legend and at its end; empty where it is the only one."""
+    low: float
+    high: float
+    last: float
+    """Of the finite values; meaningless while :attr:`finite` is false."""
+    finite: bool
+
+    @classmethod
+    def of(cls, series: Series, pen: Pen, mark: str = "") -> Line:
+        """A series drawn with ``pen``."""
+        buckets = joined(series.buckets)
+        ends = reach(buckets)
+        if ends is None:
+            return cls(series, buckets, pen, mark, 0.0, 0.0, 0.0, False)
+        last = next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), ends[1])
+        return cls(series, buckets, pen, mark, *ends, last, True)
+
+    @property
+    def past(self) -> bool:
+        """Whether it is of the run before."""
+        return self.pen.behind
+
+    @property
+    def points(self) -> int:
+        """How many points it has."""
+        return points(self.buckets)
+
+    def extremes(self, until: float) -> Iterator[float]:
+        """The lowest and the highest value of each bucket that begins by step ``until``."""
+        for bucket in self.buckets:
+            if bucket.start <= until and bucket.low is not None and bucket.high is not None:
+                yield bucket.low
+                yield bucket.high
+
+
+def points(buckets: Sequence[Bucket]) -> int:
+    """How many points there are in all of them."""
+    return buckets[-1].start + buckets[-1].count if buckets else 0
+
+
+def reach(buckets: Sequence[Bucket]) -> tuple[float, float] | None:
+    """The lowest and the highest value; None where none is finite."""
+    lows = [bucket.low for bucket in buckets if bucket.low is not None]
+    highs = [bucket.high for bucket in buckets if bucket.high is not None]
+    return (min(lows), max(highs)) if lows and highs else None
+
+
+def ending(bucket: Bucket) -> float | None:
+    """The last finite value of a bucket."""
+    return bucket.high if bucket.last is None else bucket.last
+
+
+def joined(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
+    """At most ``most`` buckets with the same lowest and highest values, at the same places."""
+    if len(buckets) <= most:
+        return tuple(buckets)
+    size = -(-len(buckets) // most)
+    lows, highs = ([*map(attrgetter(name), buckets)] for name in ("low", "high"))
+    bads = [*map(attrgetter("bad"), buckets)] if any(map(attrgetter("bad"), buckets)) else []
+    gaps = None in lows or None in highs
+    made = []
+    for start in range(0, len(buckets), size):
+        part = slice(start, start + size)
+        first, final, low, high = buckets[start], buckets[part][-1], lows[part], highs[part]
+        if gaps:
+            low, high = ([value for value in values if value is not None] for values in (low, high))
+        last = ending(final)
+        if last is None:
+            last = next((v for bucket in reversed(buckets[part]) if (v := ending(bucket)) is not None), None)
+        count = final.start + final.count - first.start
+        made.append(Bucket(first.start, count, min(low, default=None), max(high, default=None), last, sum(bads[part])))
+    return tuple(made)
+
+
+# --- the legend -----------------------------------------------------------------------------------------------
+
+
+def legend(lines: Sequence[Line], look: Look, width: int, notes: Sequence[str] = ()) -> Iterator[Text]:
+    """Names, last values, those of the run before; ``notes``; what else fits; and what was not finite."""
+    shown = [line for line in lines if not line.past]
+    past = {line.series.name: line for line in lines if line.past}
+    entries = [_entry(line, past.pop(line.series.name, None), look, width) for line in shown]
+    entries += [_gone(line, look) for line in past.values()]
+    made = list(_flowing([*entries, *(Text(note, look.dim_style) for note in notes)], look, width))
+    for fact in _facts(shown) if made else ():
+        if made[-1].cell_len + GAP + len(fact) <= width:
+            made[-1].append(" " * GAP).append(fact, look.dim_style)
+    yield from made
+    for line in shown:
+        yield from _not_finite(line, look, width)
+
+
+def _entry(line: Line, before: Line | None, look: Look, width: int) -> Text:
+    made = Text.assemble((f"{line.mark} " if line.mark else "", line.pen.style))
+    made.append(look.spell(line.series.name), look.title_style)
+    if line.finite:
+        made.append(f"  {number(line.last)}", look.name_style)
+    if before is not None and before.finite:
+        same = before.series.buckets == line.series.buckets
+        words = f"  {look.waits * 3} {'as before' if same else f'{number(before.last)} before'}"
+        if made.cell_len + len(words) <= width:  # half of a number would be a wrong one
+            made.append(words, look.dim_style)
+    return made
+
+
+def _gone(line: Line, look: Look) -> Text:
+    """A series that only the run before had."""
+    last = f"  {number(line.last)}" if line.finite else ""
+    return Text(f"{look.waits * 3} {look.spell(line.series.name)}{last} before", look.dim_style)
+
+
+def _facts(shown: Sequence[Line]) -> Iterator[str]:
+    """The range of a single series, and how many points there are."""
+    if len(shown) == 1 and shown[0].finite and shown[0].low != shown[0].high:
+        yield between(shown[0].low, shown[0].high)
+    counts = {line.points for line in shown}
+    if len(counts) == 1:
+        count = counts.pop()
+        what = "number" if shown[0].series.kind == "numbers" else "step"
+        yield f"{'' if what == 'number' else 'after '}{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def between(low: float, high: float) -> str:
+    """A range in as few digits, from four on, as tell its ends apart."""
+    for digits in range(4, 18):
+        texts = [number(low), number(high)] if digits == 4 else [f"{low:.{digits}g}", f"{high:.{digits}g}"]
+        if texts[0] != texts[1]:
+            break
+    return f"{texts[0]} to {texts[1]}"
+
+
+def _flowing(entries: Sequence[Text], look: Look, width: int) -> Iterator[Text]:
+    """Entries one behind the other, as many in a line as fit."""
+    line = Text()
+    for entry in entries:
+        if line and line.cell_len + GAP + entry.cell_len > width:
+            yield line
+            line = Text()
+        if line:
+            line.append(" " * GAP)
+        line.append_text(clip(entry, width, look.more))
+    if line:
+        yield line
+
+
+def _not_finite(line: Line, look: Look, width: int) -> Iterator[Text]:
+    bad = [bucket for bucket in line.buckets if bucket.bad]
+    if bad:
+        count, first = sum(bucket.bad for bucket in bad), bad[0]
+        where = "at" if first.bad == first.count else "near"
+        whose = f" in {look.spell(line.series.name)}" if line.mark else ""
+        words = f"{look.hole} {count:,} not finite (NaN or inf){whose}, the first {where} step {first.start:,}"
+        yield from hang("", Text(words, look.loud_style), width)

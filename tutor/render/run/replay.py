@@ -1,0 +1,185 @@
+"""A run told line by line: the code with the line just passed, and what that line changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tutor.protocol.codec import Binding, Hint, Tensor
+from tutor.render.run.line_hints import fitting
+from tutor.render.tensor.tensor_rows import bad, signature, strip
+from tutor.render.text.layout import Drawing, clip, hang, spaced, span
+from tutor.render.text.style import Look
+
+STRIP = 16
+"""Cells of the strip of a value, at most."""
+GRAD = ".grad"
+LISTED = 24
+"""Changes of one line that are drawn; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a name stands for at some moment."""
+
+    binding: Binding
+    tensor: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a line did to a name: ``before`` is None for a new one, ``after`` for one that is no more."""
+
+    name: str
+    before: Known | None
+    after: Known | None
+
+
+def code(lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look, *, failed: bool = False) -> Drawing:
+    """The program with its hints, one line for each of ``lines``, which are highlighted.
+
+    Args:
+        lines: the program.
+        here: the line just passed, counted from 1; 0: none yet.
+        hints: the hints of lines passed before, by line.
+        look: signs and styles.
+        failed: whether the program ended with an error there.
+    """
+    margin = len(str(len(lines)))
+
+    def draw(width: int) -> Iterator[Text]:
+        room = width - margin - 4
+        used = {number: line.cell_len for number, line in enumerate(lines, 1)}
+        column = fitting(((hint, used[line]) for line, hint in hints.items() if line in used), room, look)
+        for place, line in enumerate(lines, 1):
+            sign = (look.failed if failed else look.here) if place == here else " "
+            style = (look.failed_style if failed else look.cursor_style) if place == here else look.dim_style
+            made = Text.assemble((f"{sign} {place:>{margin}}", style), "  ", clip(line, room, look.more))
+            hint = hints.get(place)
+            found = column.place(hint, used[place], room, look) if hint is not None else None
+            if found is not None:
+                start, told = found
+                if place == here:
+                    told.stylize(look.name_style)
+                made.append(" " * (start - used[place])).append_text(told)
+            yield made
+
+    return Drawing(draw)
+
+
+def changes(changed: Sequence[Change], look: Look) -> Drawing:
+    """Each name with what it was and what it is."""
+
+    def draw(width: int) -> Iterator[Text]:
+        shown = changed[:LISTED]
+        size = max((cell_len(look.spell(change.name)) for change in shown), default=0)
+        for change in shown:
+            yield from _change(change, min(size, width // 3), look, width)
+        if len(changed) > LISTED:
+            yield clip(Text(f"+{len(changed) - LISTED:,} more", look.dim_style), width)
+
+    return Drawing(draw)
+
+
+def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]:
+    name = Text(look.spell(change.name), look.name_style)
+    head = Text.assemble(name, " " * max(1, size - name.cell_len + 2))
+    before, after = change.before, change.after
+    if after is None:
+        what = Text(look.spell(before.binding.what if before else ""))
+        yield from hang(head, Text.assemble(what, "  " if what else "", ("gone", look.dim_style)), width)
+        return
+    kind, value = _kind(after, look), _value(after, look)
+    if before is None:
+        new = Text("new", look.dim_style) if change.name != "return" else Text()
+        yield from hang(head, spaced(kind, value, new), width)
+        return
+    old = _value(before, look)
+    if before.tensor is not None and _kind(before, look).plain != kind.plain:
+        old, value, kind = spaced(_kind(before, look), old), spaced(kind, value), Text()
+    arrow = look.spell("→")
+    line = spaced(kind, Text.assemble(old, f" {arrow} ", value))
+    if head.cell_len + line.cell_len <= width:
+        yield Text.assemble(head, line)
+        return
+    yield clip(Text.assemble(head, kind), width, look.more)
+    yield from hang("    ", Text.assemble(" " * (len(arrow) + 1), old), width)
+    yield from hang("    ", Text.assemble(f"{arrow} ", value), width)
+
+
+def _kind(known: Known, look: Look) -> Text:
+    """Type and shape of a tensor; empty for a value that says all by itself."""
+    if known.tensor is None:
+        return Text()
+    grad = f" {look.grad}" if known.tensor.requires_grad else ""
+    return Text(look.spell(signature(known.tensor)) + grad)
+
+
+def _value(known: Known, look: Look, cells: int = STRIP) -> Text:
+    tensor = known.tensor
+    if tensor is None:
+        return Text(look.spell(known.binding.what))
+    made = Text()
+    if tensor.text and len(tensor.text) <= 40:
+        made.append(look.spell(tensor.text))
+    elif tensor.low is not None and tensor.high is not None:
+        made.append(span(tensor.low, tensor.high, look))
+        if tensor.low != tensor.high and cells:
+            made.append("  ").append_text(strip(tensor, look, cells))
+    elif tensor.note:
+        made.append(look.spell(tensor.note), look.dim_style)
+    return spaced(made, bad(tensor, look))
+
+
+def known(title: str, names: Sequence[Known], changed: Collection[str], look: Look) -> Drawing:
+    """All that is known at a place, a line each, gradients below their tensors; bold is what has just changed."""
+
+    def draw(width: int) -> Iterator[Text]:
+        yield from hang("", Text(look.spell(title), look.title_style), width)
+        rows = [(_called(one, label, changed, look), one) for one, label in _ordered(names)]
+        size = max((name.cell_len for name, _ in rows if name.cell_len <= width // 3), default=0) + 2
+        kinds = max((_kind(one, look).cell_len for _, one in rows), default=0) + 2
+        for name, one in rows:
+            head = Text.assemble(name, " " * max(1, size - name.cell_len))
+            kind = _kind(one, look)
+            if kind:
+                kind.pad_right(kinds - kind.cell_len)
+            line = next((line for line in _fitting(one, look) if head.cell_len + len(kind) + len(line) <= width), None)
+            if line is not None:
+                yield Text.assemble(head, kind, line)
+            else:
+                yield clip(Text.assemble(head, kind), width, look.more)
+                yield from hang("    ", _value(one, look), width)
+
+    return Drawing(draw)
+
+
+def _fitting(known: Known, look: Look) -> Iterator[Text]:
+    """Its value with ever shorter strips."""
+    for cells in (STRIP, STRIP // 2, 0):
+        yield _value(known, look, cells)
+
+
+def _ordered(names: Sequence[Known]) -> Iterator[tuple[Known, str]]:
+    """Each with what it is called in the list; a gradient below what it is of."""
+    by_name = {one.binding.name: one for one in names}
+    for one in names:
+        name = one.binding.name
+        if not (name.endswith(GRAD) and name.removesuffix(GRAD) in by_name):
+            yield one, name
+            if (grad := by_name.get(name + GRAD)) is not None:
+                yield grad, f"  {GRAD}"
+
+
+def _called(known: Known, label: str, changed: Collection[str], look: Look) -> Text:
+    return Text(look.spell(label), look.name_style if known.binding.name in changed else "")
+
+
+def progress(at: int, total: int, look: Look, width: int) -> Text:
+    """How far step ``at`` of ``total``, counted from 1, is on the way."""
+    done = round(width * at / total) if total else 0
+    full = "=" if look.ascii else "━"
+    return Text.assemble(full * done, (look.rule * (width - done), look.dim_style))

@@ -1,0 +1,111 @@
+"""A tensor as a picture: one channel in grey, three in colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from tutor.protocol.answers import Piece
+from tutor.render.tensor.heatmap import many, note, nothing
+from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, left_out, runs, times_in, widest
+from tutor.render.text.layout import Drawing, along, clip, number
+from tutor.render.text.style import Look
+
+RED, GREEN, BLUE = 0.299, 0.587, 0.114
+"""How bright each channel seems to the eye (ITU-R BT.601)."""
+RAMP = 8
+"""Steps between black and white that are shown, where signs stand for brightness."""
+
+
+def image(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
+    """One or three planes as an image, in half blocks or, with few colours, in signs; what black and white are above.
+
+    Bytes reach from 0 to 255, floats from 0 to 1 or, where they show that they are meant so, to 255; any other
+    range is stretched from the tensor's lowest value to its highest.
+    """
+
+    def draw(width: int) -> Iterator[Text]:
+        planes = piece.planes[: 3 if len(piece.planes) >= 3 else 1]
+        there = widest(planes[0]) if planes else 0
+        if not there:
+            yield from nothing(piece, look, width)
+            return
+        low, high, stretched = span(piece)
+        coloured = in_colours(look)
+        facts = ["stretched"] if stretched else []
+        if block := many(piece):
+            facts.append(f"a pixel: {block}")
+        if len(planes) == 3 and not coloured:
+            facts.append("brightness of 3 channels")
+        yield _range(low, high, facts, look, width)
+        below = list(note(piece, look, width))
+        shown = [cut(plane, width if coloured else width // 2) for plane in planes]
+        rows = [
+            [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
+            for lines_of in zip(*shown, strict=True)
+        ]
+        if coloured:
+            times = times_in(len(rows), widest(shown[0]), width, max(1, lines - 1 - len(below)))
+            pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
+            yield from (clip(line, width) for line in halves(pixels, look))
+        else:
+            yield from (clip(runs(_sign(shares, look) for shares in row), width) for row in rows)
+        yield from left_out(widest(shown[0]), there, "columns", look, width)
+        yield from below
+
+    return Drawing(draw)
+
+
+def span(piece: Piece) -> tuple[float, float, bool]:
+    """The values that are black and white, and whether the image was stretched to reach them."""
+    low = 0.0 if piece.low is None else piece.low
+    high = 1.0 if piece.high is None else piece.high
+    if piece.dtype == "u8":
+        return 0.0, 255.0, False
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0, False
+    if low >= 0 and 128 <= high <= 255:
+        return 0.0, 255.0, False
+    return low, high, True
+
+
+def _range(low: float, high: float, facts: Sequence[str], look: Look, width: int) -> Text:
+    """``black 0 ··░░▒▒▓▓██ white 1``, in one line."""
+    made = Text.assemble((f"black {number(low)}", look.dim_style))
+    if in_colours(look):
+        made.append(", ", look.dim_style)
+    else:
+        made.append(f" {''.join(dense(step / (RAMP - 1), look) for step in range(RAMP))} ")
+    made.append(f"white {number(high)}", look.dim_style)
+    for fact in facts:
+        made.append(f"  {fact}", look.dim_style)
+    return clip(made, width, look.more)
+
+
+def _shares(values: Sequence[float | None], low: float, high: float) -> tuple[float, ...] | None:
+    """Each channel from 0 to 1; None where one is NaN."""
+    made = []
+    for value in values:
+        if value is None or math.isnan(value):
+            return None
+        share = 0.5 if high == low else along(value, low, high)
+        made.append(min(1.0, max(0.0, share)))
+    return tuple(made)
+
+
+def _pixel(shares: tuple[float, ...] | None) -> Pixel:
+    if shares is None:
+        return "hole"
+    levels = [round(share * 255) for share in shares]
+    return (levels[0], levels[1], levels[2]) if len(levels) == 3 else (levels[0],) * 3
+
+
+def _sign(shares: tuple[float, ...] | None, look: Look) -> tuple[str, str]:
+    if shares is None:
+        return 2 * look.hole, look.loud_style
+    bright = shares[0]
+    if len(shares) == 3:
+        bright = RED * shares[0] + GREEN * shares[1] + BLUE * shares[2]
+    return dense(bright, look), ""

@@ -1,0 +1,123 @@
+"""A window of a matrix as numbers in aligned columns, with the index of each row and column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.text import Text
+
+from tutor.protocol.answers import Piece
+from tutor.render.tensor.heatmap import note, nothing
+from tutor.render.tensor.shading import widest
+from tutor.render.text.layout import Drawing, clip, number
+from tutor.render.text.style import Look
+
+LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
+"""Where the largest value lies beyond LARGE or SMALL, all share an exponent, unless the smallest is more than SPREAD
+times smaller: then each has its own."""
+
+
+def values(piece: Piece, look: Look) -> Drawing:
+    """The first plane as numbers, beside the index of each row and below that of each column.
+
+    A vector is wrapped: its rows begin with the index of their first element, the columns count on from there.
+    Columns that don't fit are left out, and the last line says which are shown. NaN and inf stand out. Zeros are
+    written ``0``, so that they aren't taken for numbers that are merely small.
+    """
+
+    def draw(width: int) -> Iterator[Text]:
+        plane = piece.planes[0] if piece.planes else ()
+        if not widest(plane):
+            yield from nothing(piece, look, width)
+            return
+        texts, power = written(plane)
+        rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
+        heads = [f"{piece.left + place * piece.step[1]}" for place in range(widest(plane))]
+        gutter = max(map(len, rows))
+        across: list[int] = []
+        used = gutter + 2
+        for column, head in enumerate(heads):
+            size = max(len(head), *(len(row[column]) for row in texts if column < len(row)))
+            used += size + 2
+            if across and used > width:
+                break
+            across.append(size)
+        if power:
+            yield clip(Text(f"all times 1e{power}", look.dim_style), width, look.more)
+        above = "".join(f"  {head:>{size}}" for head, size in zip(heads, across, strict=False))
+        yield clip(Text(" " * (gutter + 2) + above, look.dim_style), width)
+        for index, row in zip(rows, texts, strict=True):
+            line = Text.assemble((f"{index:>{gutter}} {look.bar}", look.dim_style))
+            for text, size in zip(row, across, strict=False):
+                line.append(f"  {text:>{size}}", look.loud_style if text in _BAD else "")
+            yield clip(line, width, look.more)
+        yield clip(Text(_where(piece, len(across)), look.dim_style), width, look.more)
+        yield from note(piece, look, width)
+
+    return Drawing(draw)
+
+
+_BAD = ("NaN", "inf", "-inf")
+
+
+def _where(piece: Piece, shown: int) -> str:
+    """``rows 0 to 9 of 512, columns 0 to 7 of 784``; of a vector ``elements 0 to 79 of 1,000``."""
+    plane, (down, right) = piece.planes[0], piece.step
+    every = f", every {right:,}" if right > 1 else ""
+    if len(piece.shape) < 2:
+        count = sum(len(row) for row in plane) if shown >= widest(plane) else shown
+        size = piece.shape[0] if piece.shape else 1
+        return _part("elements", piece.top, count, right, size) + every
+    rows = _part("rows", piece.top, len(plane), down, piece.shape[-2])
+    columns = _part("columns", piece.left, shown, right, piece.shape[-1])
+    return f"{rows}, {columns}{every}"
+
+
+def _part(what: str, first: int, count: int, step: int, size: int) -> str:
+    if count * step >= size:
+        return f"{size:,} {what if size != 1 else what[:-1]}"
+    return f"{what} {first:,} to {first + (count - 1) * step:,} of {size:,}"
+
+
+def written(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:
+    """Each value as text, and the power of ten that all are to be multiplied by."""
+    sizes = [abs(v) for row in plane for v in row if v is not None and math.isfinite(v) and v]
+    whole = all(size == int(size) for size in sizes)
+    largest, smallest = max(sizes, default=1.0), min(sizes, default=1.0)
+    power = 0
+    write: Callable[[float], str] = _fixed
+    if whole and largest < 1e15:
+        write = _whole
+    elif smallest < largest / SPREAD:
+        write = number
+    elif largest >= LARGE or largest < SMALL:
+        power = math.floor(math.log10(largest))
+    return [[_text(value, power, write) for value in row] for row in plane], power
+
+
+def _text(value: float | None, power: int, write: Callable[[float], str]) -> str:
+    if value is None or math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if not value:
+        return "0"
+    return write(scaled(value, power))
+
+
+def scaled(value: float, power: int) -> float:
+    """``value`` divided by a power of ten, which itself may be too small to be a number."""
+    return value if not power else float(f"{value:.17e}".partition("e")[0]) * 10.0 ** (_exponent(value) - power)
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value:.17e}".partition("e")[2])
+
+
+def _fixed(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _whole(value: float) -> str:
+    return str(int(value))

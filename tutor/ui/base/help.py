@@ -1,0 +1,100 @@
+"""Help, made from the key table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.style import Look
+from tutor.ui import keys
+from tutor.ui.base.scroll_view import Sheet
+
+EDITING = (
+    ("Tab", "Indent the selected lines, or go to the next tab stop"),
+    ("Shift+Tab", "Dedent"),
+    ("Shift+arrows", "Select"),
+    ("^X ^C ^V", "Cut, copy, paste; without a selection the whole line"),
+    ("^Z ^Y", "Undo and redo, across a reset and a restart as well"),
+    ("^A ^E", "To the beginning and the end of the line"),
+    ("^W ^U", "Delete the word before, all before the cursor"),
+    ("Tab Down Up Esc", "In the list of names: take the first, choose another, close it"),
+)
+ASKED = (
+    ("A B C", "Answer with an option; where several are right, tick it"),
+    ("Up Down Enter", "Choose an option or a line, and answer; afterwards go on"),
+    ("Space", "Tick an option; take a line up, to move it with Up and Down, and put it down"),
+    ("Alt+Up Alt+Down", "Move the line under the cursor"),
+    ("?", "As ^T, where nothing is typed"),
+    ("O", "As ^O, where nothing is typed"),
+    ("Esc", "Leave"),
+)
+ABOUT_QUIZ = """\
+After a wrong answer you may try once more; Enter without another answer shows the right one. What was not right at \
+once comes again at the end, and is asked again on another day. What you answered is saved as you go."""
+WORDS = """\
+A lesson is a page of text and a snippet. Change the snippet and press ^R: it runs in a fresh process, and the \
+lesson checks what it did. Nothing that you run can harm this program, and nothing you type is lost: drafts \
+save themselves, and the next start opens where you were."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key of a place, and of editing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,enter,ctrl+c,ctrl+p", "leave", show=False, priority=True)
+    ]
+
+    def __init__(self, place: keys.Place, look: Look) -> None:
+        super().__init__()
+        self._place = place
+        self._look = look
+
+    def compose(self) -> ComposeResult:
+        """One page that scrolls."""
+        with Vertical(classes="dialog help"):
+            yield Sheet()
+
+    def on_mount(self) -> None:
+        """Show the page."""
+        sheet = self.query_one(Sheet)
+        words = ABOUT_QUIZ if self._place == "quiz" else WORDS
+        blocks = {"words": _paragraph(self._look.spell(words)), "keys": table(keys.at(self._place))}
+        if self._place == "quiz":
+            blocks["asked"] = _pairs(ASKED)
+        if self._place == "lesson":
+            blocks["title"] = Drawing(lambda width: [Text("In the editor", "bold")])
+            blocks["editing"] = _pairs(EDITING)
+        blocks["leave"] = _paragraph("Esc closes this page.", "dim")
+        sheet.show(dict(blocks))
+        sheet.focus()
+
+    def action_leave(self) -> None:
+        """Close the page."""
+        self.dismiss(None)
+
+
+def table(rows: list[keys.Key]) -> Drawing:
+    """The key table: keys at the left, what they do at the right."""
+    return _pairs([(row.all_shown, row.help) for row in rows])
+
+
+def _pairs(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Drawing:
+    size = max(len(left) for left, _ in pairs) + 3
+
+    def draw(width: int) -> list[Text]:
+        lines: list[Text] = []
+        for left, right in pairs:
+            lines.extend(hang(Text(left.ljust(size), "bold"), Text(right), width))
+        return lines
+
+    return Drawing(draw)
+
+
+def _paragraph(text: str, style: str = "") -> Drawing:
+    return Drawing(lambda width: hang("", Text(text, style), width))

@@ -1,0 +1,179 @@
+"""A dialog with a line to type into and a list below it: for finding a lesson, and for the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tutor.curriculum.catalog import Catalog, fold
+from tutor.curriculum.manifest import Entry
+from tutor.render.learner.lesson_list import WORDS, State, sign
+from tutor.render.text.markdown import spans
+from tutor.render.text.style import Look
+from tutor.ui import keys
+from tutor.ui.base.list_view import Row, Rows
+
+RowsFor = Callable[[str], list[Row]]
+
+
+class Chooser(ModalScreen[str | None]):
+    """Ends with the choice, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,ctrl+g", "leave", show=False, priority=True),
+        Binding("enter", "choose", show=False, priority=True),
+        Binding("up,ctrl+p", "row('move', -1)", show=False, priority=True),
+        Binding("down,ctrl+n", "row('move', 1)", show=False, priority=True),
+        Binding("pageup", "row('page', -1)", show=False, priority=True),
+        Binding("pagedown", "row('page', 1)", show=False, priority=True),
+    ]
+
+    def __init__(self, prompt: str, rows: RowsFor, typed: str = "", here: str | None = None) -> None:
+        super().__init__()
+        self._prompt = prompt
+        self._rows = rows
+        self._typed = typed
+        self._here = here
+
+    def compose(self) -> ComposeResult:
+        """The line to type into, over the list."""
+        field = Input(self._typed, placeholder=self._prompt, compact=True, select_on_focus=False)
+        field.cursor_blink = False
+        with Vertical(classes="dialog chooser"):
+            yield field
+            rows = Rows()
+            rows.can_focus = False
+            yield rows
+
+    def on_mount(self) -> None:
+        """Begin with what was typed before the dialog opened."""
+        self.query_one(Input).focus()
+        self._show(self._typed, self._here)
+
+    def add(self, typed: str) -> None:
+        """More was typed: of a burst, before this dialog was there to take it."""
+        if fields := self.query(Input):
+            fields.first().insert_text_at_cursor(typed)
+        else:
+            self._typed += typed
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Each letter narrows the list; the cursor goes to the best."""
+        self._show(event.value, None if event.value else self._here)
+
+    def _show(self, typed: str, here: str | None) -> None:
+        found = self._rows(typed)
+        if not found:
+            found = [Row(Text("Nothing has that.", "dim"))]
+        first = next((row.choice for row in found if row.choice is not None), None)
+        self.query_one(Rows).show(found, here or first)
+
+    def on_screen_resume(self) -> None:
+        """Back from what was opened: what was typed is taken up as a whole, so that typing begins anew."""
+        self.query_one(Input).action_select_all()
+
+    def action_row(self, what: str, step: int) -> None:
+        """Move the cursor of the list while the typing goes on."""
+        rows = self.query_one(Rows)
+        (rows.action_move if what == "move" else rows.action_page)(step)
+
+    def action_choose(self) -> None:
+        """Take the row under the cursor."""
+        self.dismiss(self.query_one(Rows).choice)
+
+    def action_leave(self) -> None:
+        """Take nothing."""
+        self.dismiss(None)
+
+
+def rank(query: str, text: str) -> int | None:
+    """How well ``text`` fits what was typed: 0 is best, None not at all. Both are folded.
+
+    A beginning beats a word's beginning, that beats a part, that beats letters in order.
+    """
+    if not query:
+        return 0
+    if text.startswith(query):
+        return 0
+    if f" {query}" in text:
+        return 1
+    if query in text:
+        return 2
+    words = text.split()
+    if all(any(word.startswith(part) for word in words) for part in query.split()):
+        return 3
+    letters = iter(text)
+    if all(letter in letters for letter in query.replace(" ", "")):
+        return 4
+    return None
+
+
+def actions(place: keys.Place, offers: Callable[[str], bool]) -> RowsFor:
+    """The rows of the palette: what can be done at ``place`` now, with its keys."""
+
+    def rows(typed: str) -> list[Row]:
+        found = []
+        for order, key in enumerate(keys.at(place)):
+            if key.action in ("palette", "open") or not offers(key.action):
+                continue
+            fits = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
+            ranks = [fit for fit in fits if fit is not None]
+            if ranks:
+                found.append((min(ranks), order, Row(Text(key.help), Text(key.all_shown, "dim"), key.action)))
+        return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
+
+    return rows
+
+
+def wishes(found: Sequence[tuple[str, str]], look: Look) -> RowsFor:
+    """The rows of what can be asked: a name, as Markdown, and how much there is; a choice is a place among them."""
+
+    def rows(typed: str) -> list[Row]:
+        fits = [(rank(fold(typed.strip()), fold(name)), place) for place, (name, _) in enumerate(found)]
+        order = sorted((fit, place) for fit, place in fits if fit is not None)
+        return [Row(spans(found[at][0], look), Text(found[at][1], "dim"), str(at)) for _, at in order]
+
+    return rows
+
+
+def lessons(catalog: Catalog, standings: Mapping[str, State], look: Look) -> RowsFor:
+    """The rows of finding: titles that fit, best first, then lessons whose text has all the words."""
+    titles = {chapter.id: look.spell(chapter.title) for chapter in catalog.chapters}
+
+    def row(id: str, title: str, right: str) -> Row:
+        left = Text.assemble(sign(standings.get(id, "new"), look), " ", spans(title, look))
+        return Row(left, Text(right, "dim"), id)
+
+    def rows(typed: str) -> list[Row]:
+        query = fold(typed.strip())
+        found = []
+        for order, entry in enumerate(catalog.entries):
+            fit = rank(query, fold(entry.title))
+            if fit is None and rank(query, fold(entry.id)) is not None:
+                fit = 5
+            if fit is not None:
+                found.append((fit, order, entry))
+        found.sort(key=lambda entry: entry[:2])
+        made = [row(entry.id, entry.title, _state(entry)) for _, _, entry in found]
+        if query:
+            known = {entry.id for _, _, entry in found}
+            hits = [hit for hit in catalog.search(typed) if hit.entry.id not in known]
+            if hits:
+                made.append(Row(Text("in the text", "dim")))
+            for hit in hits:
+                made.append(row(hit.entry.id, hit.entry.title, ""))
+                made.append(Row(Text("     " + look.spell(hit.excerpt), "dim")))
+        return made
+
+    def _state(entry: Entry) -> str:
+        word = WORDS[standings.get(entry.id, "new")]
+        return f"{word}  {titles[entry.chapter]}" if word else titles[entry.chapter]
+
+    return rows

@@ -1,0 +1,209 @@
+"""The end of a chapter, or of the pack, on a full screen: everything done in it is checked again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tutor.curriculum.lesson import LessonError
+from tutor.curriculum.manifest import Entry
+from tutor.render.learner.lesson_list import sign
+from tutor.render.text.layout import duration, hang, loosened
+from tutor.render.text.markdown import spans
+from tutor.ui import keys
+from tutor.ui.base.bars import Bar, Footer, fit
+from tutor.ui.base.list_view import Row, Rows
+from tutor.ui.base.place import PlaceScreen
+from tutor.ui.context import Desk
+from tutor.ui.finish.state import Finish
+from tutor.ui.wanted import Wanted
+from tutor.verification.recheck import Rechecked, WorkerFault, left_alone, recheck
+
+WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
+
+
+class FinishScreen(PlaceScreen):
+    """Checks as it opens. :attr:`wanted` is what the learner chose to go on with: a lesson's id, or a quiz."""
+
+    PLACE = "finish"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("finish"),
+        Binding("escape,ctrl+c", "back", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk, finish: Finish, following: Entry | None) -> None:
+        """``following``: the lesson to go on with."""
+        super().__init__(desk)
+        self.finish = finish
+        self.wanted: str | Wanted = ""
+        self._following = following
+
+    def compose(self) -> ComposeResult:
+        """What is finished, the lessons, keys."""
+        yield Bar(id="header")
+        yield Rows(widest=98, id="lessons")
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
+
+    def on_mount(self) -> None:
+        """Show the list, and check."""
+        self.draw()
+        self.query_one(Rows).focus()
+        self.run_worker(self._check(), group="finish", exclusive=True, exit_on_error=False)
+
+    async def _check(self) -> None:
+        catalog, drafts = self.desk.catalog, self.desk.memory.drafts
+        for id in list(self.finish.waiting):
+            try:
+                lesson = catalog.lesson(id)
+                text, distrust = drafts.load(id), drafts.distrust(id)
+                if distrust:
+                    found = left_alone(id, distrust)
+                else:
+                    found = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
+            except LessonError as error:
+                found = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
+            except WorkerFault as fault:
+                self.finish.fault = str(fault)
+                break
+            self.finish.results[id] = found
+            self.draw()
+        self.draw()
+
+    # --- drawing --------------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw all anew."""
+        self.show_header()
+        self.show_footer()
+        self.query_one(Rows).show(self._rows())
+
+    def machine_changed(self) -> None:
+        """The worker has said what it is."""
+        if self.is_mounted:
+            self.draw()
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        self.draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Sentences break elsewhere."""
+        super().on_resize(event)
+        self.draw()
+
+    def show_header(self) -> None:
+        """What is finished; the machine."""
+        look = self.desk.look
+        what = "All lessons" if self.finish.whole else "Chapter"
+        title = Text.assemble(
+            (f"{what} {look.here} ", look.dim_style), spans(self.finish.title, look, look.title_style)
+        )
+        pieces = self.machine_pieces()
+        self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        return action != "next" or self._following is not None
+
+    def labels(self) -> dict[str, str]:
+        """The next lesson is where it goes on."""
+        return {"next": "go on"}
+
+    def _rows(self) -> list[Row]:
+        finish, look = self.finish, self.desk.look
+        rows = [Row(Text()), *self._lines(self._headline()), *self._lines(self._verdict())]
+        if finish.figures:
+            rows += self._lines(Text(finish.figures))
+        if finish.whole and finish.over:
+            rows += self._lines(spans("`tutor report FILE` writes it down, to be shown to somebody.", look))
+        for chapter in finish.chapters:
+            rows.append(Row(Text()))
+            if finish.whole:
+                rows.append(Row(Text.assemble("  ", (look.spell(chapter.title), look.title_style))))
+            for entry in chapter.entries:
+                mark, word = self._word(entry.id)
+                rows.append(Row(Text.assemble(" ", mark, " ", spans(entry.title, look)), word, entry.id))
+                if (result := finish.results.get(entry.id)) is not None and result.said:
+                    rows += self._lines(spans(result.said, look, look.dim_style), "       ")
+        return rows
+
+    def _lines(self, text: Text, indent: str = "  ") -> list[Row]:
+        return [Row(loosened(line)) for line in hang(indent, text, self.query_one(Rows).columns)]
+
+    def _headline(self) -> Text:
+        """What is finished, in numbers."""
+        finish, look = self.finish, self.desk.look
+        solved, seen = len(finish.solved), finish.count("revealed")
+        words = f"{solved} of {len(finish.ids)} lessons solved"
+        if seen:
+            words += f", {seen} with the solution seen"
+        left = finish.count("new", "begun", "skipped")
+        if left:
+            words += f", {left} left"
+        made = Text(words, look.title_style)
+        if finish.whole and not left and not seen:
+            made.append("  All of them.", look.passed_style)
+        return made
+
+    def _word(self, id: str) -> tuple[Text, Text]:
+        """The sign and the word of a lesson."""
+        finish, look = self.finish, self.desk.look
+        state = finish.states.get(id, "new")
+        size = max(len(look.passed), len(look.failed))
+        if state != "passed":
+            return Text.assemble(sign(state, look), " " * (size - len(sign(state, look)))), Text(
+                WORDS[state], look.dim_style
+            )
+        result = finish.results.get(id)
+        if result is None:
+            waits = "not checked" if finish.fault else f"waits{look.more}"
+            return Text(look.waits.ljust(size), look.waits_style), Text(waits, look.dim_style)
+        if result.holds:
+            word = Text.assemble(("holds", look.passed_style), (f" {duration(result.seconds):>7}", look.dim_style))
+            return Text(look.passed.ljust(size), look.passed_style), word
+        return Text(look.failed.ljust(size), look.failed_style), Text("does not hold", look.failed_style)
+
+    def _verdict(self) -> Text:
+        """What the check came to."""
+        finish, look, machine = self.finish, self.desk.look, self.desk.machine
+        torch = f"torch {machine.torch}" if machine.torch else "the installed torch"
+        if finish.fault:
+            return Text.assemble((f"{look.broken} ", look.broken_style), look.spell(finish.fault))
+        if not finish.solved:
+            return Text("Nothing to check: no lesson was solved.", look.dim_style)
+        if not finish.over:
+            done = len(finish.results)
+            return Text(f"Checked again on {torch}: {done} of {len(finish.solved)}{look.more}", look.dim_style)
+        failing, count = len(finish.failing), len(finish.solved)
+        if failing:
+            words = f"{failing} of {count} {'does' if failing == 1 else 'do'} not hold on {torch}, as the draft is now."
+            return Text.assemble((f"{look.failed} ", look.failed_style), (words, look.title_style))
+        words = f"What you solved holds on {torch}, on this machine, today."
+        return Text.assemble((f"{look.passed} ", look.passed_style), (words, look.title_style))
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Back to where one came from."""
+        self.dismiss(None)
+
+    def action_open(self) -> None:
+        """The lesson under the cursor."""
+        self.wanted = self.query_one(Rows).choice or ""
+        self.dismiss(None)
+
+    def action_next(self) -> None:
+        """The lesson to go on with."""
+        if self._following is not None:
+            self.wanted = self._following.id
+            self.dismiss(None)
+
+    def action_quiz(self) -> None:
+        """A quiz on what is finished."""
+        self.wanted = Wanted("all") if self.finish.whole else Wanted("chapter", self.finish.chapters[0].id)
+        self.dismiss(None)

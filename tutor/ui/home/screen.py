@@ -1,0 +1,164 @@
+"""The home screen: chapters and lessons, what is done, and where to go on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tutor.curriculum.lesson import LessonError
+from tutor.render.learner.lesson_list import WORDS, dots, sign
+from tutor.render.text.layout import hang
+from tutor.render.text.markdown import spans
+from tutor.ui import keys, onward
+from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.list_view import Row, Rows
+from tutor.ui.base.place import PlaceScreen
+from tutor.ui.context import Desk
+
+FAULTS = 3
+"""Faults of the pack that are told in full."""
+CONTINUE = "continue"
+"""The choice of the first row."""
+
+
+class HomeScreen(PlaceScreen):
+    """Where to begin."""
+
+    PLACE = "home"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("home"), Binding("slash", "find", show=False)]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._here = ""
+        """The lesson that the learner came from."""
+        self._faults: tuple[LessonError, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Header, list, footer; and the sentence for when nothing fits."""
+        yield Bar(id="header")
+        yield Rows(widest=98, id="lessons")
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        self.show_all()
+        self.query_one(Rows).focus()
+
+    def arrive(self, lesson: str = "") -> None:
+        """Come (back) here, from ``lesson``."""
+        self._here = lesson
+        self.desk.memory.look_again()
+        if self.is_mounted:
+            self.show_all()
+
+    def faults(self, faults: tuple[LessonError, ...]) -> None:
+        """Show what is wrong with the pack."""
+        self._faults = faults
+        if self.is_mounted:
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Draw everything anew."""
+        self.show_header()
+        self.show_footer()
+        self.query_one(Rows).show(self._rows(), self._here or None)
+        self._here = ""
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        self.show_all()
+
+    def show_header(self) -> None:
+        """The pack's name; what the machine is."""
+        title = Text.assemble(("tutor", "bold"), "  ", (self.desk.catalog.title, "dim"))
+        pieces = self.machine_pieces()
+        if due := self.desk.memory.waiting(self.desk.catalog):
+            pieces.insert(0, Piece(Text(f"{due} due", "dim"), 3))
+        self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
+
+    def _rows(self) -> list[Row]:
+        catalog, memory, look = self.desk.catalog, self.desk.memory, self.desk.look
+        states = memory.states(catalog)
+        broken = {fault.path: fault for fault in self._faults}
+        rows = [Row(Text())]
+        last = memory.last_lesson()
+        if last is None or last not in {entry.id for entry in catalog.entries}:
+            last = catalog.entries[0].id if catalog.entries else None
+            verb = "Begin"
+        else:
+            verb = "Continue"
+        if last is not None:
+            entry = catalog.entry(last)
+            rows.append(Row(Text.assemble((verb, look.title_style), "  ", spans(entry.title, look)), None, CONTINUE))
+        done = sum(states.get(entry.id) == "passed" for entry in catalog.entries)
+        if catalog.entries:
+            rows.append(Row(Text(f"  {done} of {len(catalog.entries)} lessons done", "dim")))
+        rows.extend(self._troubles())
+        for number, chapter in enumerate(catalog.chapters, 1):
+            rows.append(Row(Text()))
+            title = Text.assemble("  ", (f"{number}  {look.spell(chapter.title)}", look.title_style))
+            chapter_states = [states.get(entry.id, "new") for entry in chapter.entries]
+            rows.append(Row(title, dots(chapter_states, look)))
+            if chapter.about:
+                rows.append(Row(Text("     " + look.spell(chapter.about), look.dim_style)))
+            for entry, state in zip(chapter.entries, chapter_states, strict=True):
+                mark, word = sign(state, look), Text(WORDS[state], look.dim_style)
+                if entry.path in broken:
+                    mark, word = Text(look.broken, look.broken_style), Text("broken", look.broken_style)
+                rows.append(Row(Text.assemble("   ", mark, " ", spans(entry.title, look)), word, entry.id))
+        return rows
+
+    def _troubles(self) -> list[Row]:
+        """What is wrong, each in a line: what keeps the learner from working first."""
+        desk, look = self.desk, self.desk.look
+        sentences = [sentence for sentence in (desk.machine.fault, desk.memory.problem) if sentence]
+        if not desk.catalog.entries:
+            sentences.append(f"There are no lessons in {desk.catalog.folder}.")
+        for fault in self._faults[:FAULTS]:
+            path = fault.path
+            if path.is_relative_to(desk.catalog.folder):
+                path = path.relative_to(desk.catalog.folder)
+            sentences.append(f"{path}:{fault.line}: {fault.sentence}")
+        if len(self._faults) > FAULTS:
+            sentences.append(f"{len(self._faults) - FAULTS} more faults in the lessons: `tutor verify` names them.")
+        head = Text.assemble("  ", (look.broken, look.broken_style), " ")
+        width = self.query_one(Rows).columns - 2
+        lines = [line for sentence in sentences for line in hang(head, Text(look.spell(sentence)), width)]
+        return [Row(Text()), *map(Row, lines)] if lines else []
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Sentences break elsewhere."""
+        super().on_resize(event)
+        self.show_all()
+
+    def machine_changed(self) -> None:
+        """The worker said something; a fault of it is told in the list as well."""
+        if self.is_mounted:
+            self.show_all()
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing a letter looks for it."""
+        super().on_key(event)
+        if event.is_printable and event.character and event.character.isalnum():
+            event.stop()
+            self.tutor.find(event.character)
+
+    def action_open(self) -> None:
+        """Open what the cursor stands on."""
+        choice = self.query_one(Rows).choice
+        if choice == CONTINUE:
+            last = self.desk.memory.last_lesson()
+            known = {entry.id for entry in self.desk.catalog.entries}
+            choice = last if last in known else self.desk.catalog.entries[0].id
+        if choice is not None:
+            self.tutor.open(choice)
+
+    def action_quiz(self) -> None:
+        """Choose what to be asked: the lesson under the cursor, its chapter, or everything."""
+        choice = self.query_one(Rows).choice
+        onward.choose(self.tutor, None if choice == CONTINUE else choice)

@@ -1,0 +1,234 @@
+"""What is decided while one looks closer at what a run left: what there is, which piece of a tensor is asked for."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor
+    from tutor.ui.lesson.session import Outcome
+
+Kind = Literal["tensor", "graph", "parameters", "module", "curve"]
+How = Literal["values", "map", "image", "grid"]
+HOWS: tuple[How, ...] = typing.get_args(How)
+
+SMALL = 12
+"""Rows and columns up to which a matrix is read as numbers."""
+IMAGE = 8
+"""The least height and width of an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that the last run left, and that can be opened."""
+
+    kind: Kind
+    name: str
+    tensor: Tensor | None = None
+    graph: Graph | None = None
+    parameters: Parameters | None = None
+    module: Module | None = None
+    curves: tuple[Series, ...] = ()
+    within: bool = False
+    """A tensor that a module or another object holds."""
+
+    @property
+    def id(self) -> str:
+        """Tells it from the others."""
+        return f"{self.kind} {self.name}"
+
+
+def things(outcome: Outcome | None) -> list[Thing]:
+    """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
+    if outcome is None:
+        return []
+    tensors = list(_tensors(outcome))
+    made = [thing for thing in tensors if not thing.within]
+    made.extend(Thing("graph", graph.name, graph=graph) for graph in outcome.graphs.values())
+    made.extend(Thing("module", module.name, module=module) for module in outcome.modules.values())
+    if outcome.parameters is not None and outcome.parameters.rows:
+        made.append(Thing("parameters", "parameters", parameters=outcome.parameters))
+    made.extend(_curves(outcome))
+    return made + [thing for thing in tensors if thing.within]
+
+
+def _tensors(outcome: Outcome) -> Iterator[Thing]:
+    """The tensors, each followed by its gradient."""
+    for tensor in outcome.tensors.tensors if outcome.tensors is not None else ():
+        within = "." in tensor.name
+        yield Thing("tensor", tensor.name, tensor=tensor, within=within)
+        if tensor.grad is not None:
+            yield Thing("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
+
+
+def _curves(outcome: Outcome) -> Iterator[Thing]:
+    """Each plot that is drawn beside the code."""
+    if outcome.series:
+        from tutor.render.plot.plot_groups import groups  # not before a run: it imports the messages
+
+        for group in groups(outcome.series.values()):
+            name = ", ".join(series.name for series in group)
+            yield Thing("curve", name if len(name) <= 28 else f"{group[0].name} and others", curves=tuple(group))
+
+
+def usual(shape: tuple[int, ...]) -> How:
+    """How a tensor of this shape is first seen."""
+    if "image" in possible(shape) and len(shape) == 3:
+        return "image"
+    if len(shape) == 4:
+        return "image" if shape[-3] in (1, 3) and min(shape[-2:]) >= 2 * IMAGE else "grid"
+    if len(shape) < 2:
+        return "values" if (shape or (1,))[0] <= SMALL * SMALL else "map"
+    return "values" if max(shape[-2:]) <= SMALL else "map"
+
+
+def possible(shape: tuple[int, ...]) -> tuple[How, ...]:
+    """The ways in which a tensor of this shape can be seen."""
+    image = len(shape) >= 3 and shape[-3] in (1, 3) and min(shape[-2:]) >= IMAGE
+    return tuple(how for how in HOWS if (how != "image" or image) and (how != "grid" or len(shape) >= 3))
+
+
+@dataclass(frozen=True)
+class View:
+    """Where one stands in a tensor. Each move gives another view."""
+
+    name: str
+    shape: tuple[int, ...]
+    how: How
+    index: tuple[int, ...] = ()
+    """The position in each dimension before those that are drawn."""
+    dim: int = 0
+    """Which of these the paging keys turn."""
+    top: int = 0
+    left: int = 0
+    histogram: bool = False
+    """How all values lie is seen instead."""
+
+    @property
+    def drawn(self) -> int:
+        """How many of the last dimensions are drawn."""
+        most = 3 if self.how in ("image", "grid") else 2
+        if self.how == "grid" and len(self.shape) > 3 and self.shape[-3] == 1:
+            most = 4  # the one before takes the place of a single channel
+        return min(most, len(self.shape))
+
+    @property
+    def leading(self) -> tuple[int, ...]:
+        """The sizes of the dimensions that are paged through."""
+        return self.shape[: len(self.shape) - self.drawn]
+
+    @property
+    def paged(self) -> tuple[int, ...]:
+        """The dimensions among these in which there is another page."""
+        return tuple(dim for dim, size in enumerate(self.leading) if size > 1)
+
+    @property
+    def next_dim(self) -> int:
+        """The one that is paged through after another."""
+        later = [dim for dim in self.paged if dim > self.dim]
+        return (later or list(self.paged) or [0])[0]
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Rows and columns that the window moves over; of a grid its tiles."""
+        if self.how == "grid":
+            return (self.shape[-4] if self.drawn == 4 else self.shape[-3]), 1
+        rows, columns = (1, 1, *self.shape)[-2:]
+        return rows, columns
+
+    @property
+    def slice(self) -> str:
+        """What is seen of it, as it is written in Python: ``x[3, :, :]``; the dimension that pages in brackets."""
+        if not self.leading:
+            return self.name
+        parts = [str(position) for position in self.index] + [":"] * self.drawn
+        return f"{self.name}[{', '.join(parts)}]"
+
+    def seen(self, how: How) -> View:
+        """The same tensor, seen in another way; the place stays where it can."""
+        if how == self.how or how not in possible(self.shape):
+            return self
+        fresh = replace(self, how=how, top=0, left=0)
+        count = len(fresh.leading)
+        index = (*self.index, *(0,) * count)[:count]
+        dim = self.dim if count == len(self.leading) else (fresh.paged or (0,))[-1]
+        return replace(fresh, index=index, dim=dim)
+
+    def turned(self, step: int) -> View:
+        """The next or last page of the dimension that pages; over its end into the next one outside of it."""
+        if not self.leading:
+            return self
+        index = list(self.index)
+        dim = self.dim
+        while dim >= 0:
+            position = index[dim] + step
+            if 0 <= position < self.leading[dim]:
+                index[dim] = position
+                return replace(self, index=tuple(index))
+            index[dim] = 0 if step > 0 else self.leading[dim] - 1
+            dim -= 1
+        return self
+
+    def another(self) -> View:
+        """Page through the next of the leading dimensions."""
+        return replace(self, dim=self.next_dim)
+
+    def moved(self, rows: int, columns: int, room: tuple[int, int]) -> View:
+        """The window elsewhere; ``room`` is how many values it shows each way."""
+        if self.how not in ("values", "grid"):
+            return self
+        if len(self.shape) < 2:  # wrapped like text: a row of the window is as many elements
+            last = max(0, (self.shape or (1,))[0] - room[0] * room[1])
+            return replace(self, top=min(max(0, self.top + rows * room[1]), -(-last // room[1]) * room[1]))
+        there = self.window
+        top = min(max(0, self.top + rows), max(0, there[0] - room[0]))
+        return replace(self, top=top, left=min(max(0, self.left + columns), max(0, there[1] - room[1])))
+
+    def request(self, ask: int, run: int, room: tuple[int, int]) -> Look:
+        """The request for what is seen here."""
+        from tutor.protocol.codec import Look
+
+        return Look(ask, run, self.name, self.how, self.index, self.top, self.left, *room)
+
+
+def view(name: str, shape: tuple[int, ...]) -> View:
+    """A tensor as it is first seen."""
+    made = View(name, shape, usual(shape))
+    return replace(made, index=(0,) * len(made.leading), dim=(made.paged or (0,))[-1])
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Which parts of an outline are folded away. All are at first."""
+
+    known: frozenset[int]
+    open: frozenset[int] = frozenset()
+
+    @property
+    def all_open(self) -> bool:
+        """Nothing is hidden."""
+        return self.open >= self.known
+
+    def turned(self, key: int, open: bool) -> Folds:
+        """One of them opened or closed."""
+        return replace(self, open=self.open | {key} if open else self.open - {key})
+
+    def all(self, open: bool) -> Folds:
+        """All of them opened or closed."""
+        return replace(self, open=self.known if open else frozenset())
+
+
+def other(name: str) -> str:
+    """``x.grad`` for ``x``, and the other way round."""
+    return name.removesuffix(".grad") if name.endswith(".grad") else f"{name}.grad"
+
+
+def as_text(planes: tuple[tuple[tuple[float | None, ...], ...], ...]) -> str:
+    """Values for the clipboard: one row a line, matrices parted by an empty line, in full precision."""
+    return "\n\n".join(
+        "\n".join(" ".join("nan" if value is None else repr(value) for value in row) for row in plane)
+        for plane in planes
+    )

@@ -1,0 +1,269 @@
+"""What the result pane says: the blocks of a run, drawn as its events come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.style import Look
+from tutor.render.text.transcript import Transcript
+from tutor.ui.keys import key
+from tutor.ui.lesson.session import Outcome, Part, Session
+from tutor.ui.lesson.text_view import Stacked, section
+
+if TYPE_CHECKING:
+    from tutor.protocol.codec import Ended
+
+SHORT = 8
+"""Lines of output that are shown in its place; of a longer one the last, and all of it at the very end."""
+KEPT_LINES = 2_000
+"""Lines of output kept."""
+CURVE_HEIGHT = 11
+LEAST_HEIGHT = 7
+"""Of a curve where several are to be seen at once."""
+
+ORDER = (
+    "fault",
+    "raised",
+    "traceback",
+    "verdict",
+    "takeaway",
+    "offers",
+    "curves",
+    "output",
+    "value",
+    "graphs",
+    "parameters",
+    "modules",
+    "tensors",
+    "hints",
+    "diff",
+    "ended",
+    "printed",
+)
+"""Top to bottom: what the key was pressed for comes first, and a curve before the numbers that it is drawn from."""
+
+
+SILENT = {
+    "compiled": "Code that torch.compile has compiled shows nothing at the ends of its lines.",
+    "watches itself": "This program watches itself run: nothing is shown at the ends of its lines.",
+}
+"""Why lines don't show what they made."""
+
+
+class ResultPage:
+    """The blocks of the result pane. Each is made anew only when something in it changed."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._blocks: dict[str, RenderableType] = {}
+        self._old: frozenset[str] = frozenset()
+        """Blocks of the run before."""
+        self._first, self._rows = "", 0
+        self.verbatim = False
+        """Whether an error is also shown as Python prints it."""
+        self._transcript = Transcript(look, keep=KEPT_LINES)
+
+    def clear(self) -> None:
+        """Forget the run before."""
+        self._blocks.clear()
+        self.turn_over()
+
+    def turn_over(self, first: str = "", rows: int = 0) -> None:
+        """What is shown stays until a new run has something in its place, or has ended.
+
+        ``first`` goes to the top, and curves there share the ``rows`` that are seen.
+        """
+        self._old = frozenset(self._blocks)
+        self._first, self._rows = first, rows
+        self._transcript = Transcript(self._look, keep=KEPT_LINES)
+
+    def drop_old(self) -> None:
+        """Nothing of the run before is shown any more."""
+        for name in self._old:
+            self._blocks.pop(name, None)
+        self._old = frozenset()
+
+    def offer(self, offers: Sequence[tuple[str, str]]) -> None:
+        """What a finished lesson leads to: keys, and what they open, as Markdown."""
+        from tutor.render.text.markdown import spans
+
+        look = self._look
+
+        def draw(width: int) -> Iterator[Text]:
+            for shown, what in offers:
+                yield from hang(Text.assemble((shown, look.name_style), "  "), spans(what, look), width)
+
+        self._blocks["offers"] = Drawing(draw)
+
+    def look_again(self, look: Look) -> None:
+        """Draw with another look from now on."""
+        self._look = look
+
+    def blocks(self) -> dict[str, RenderableType]:
+        """The blocks in their order. What is put first still comes after an error."""
+        above = ("fault", "raised", "traceback", self._first)
+        order = sorted(ORDER, key=lambda name: name not in above) if self._first else ORDER
+        return {name: self._blocks[name] for name in order if name in self._blocks}
+
+    def idle(self, session: Session) -> dict[str, RenderableType]:
+        """What is shown before the first run: what will be asked of it."""
+        from tutor.render.text.markdown import spans
+
+        look = self._look
+        lesson = session.lesson
+
+        def draw(width: int) -> Iterator[Text]:
+            yield from hang("", spans(f"`{key('run').shown}` runs this, and checks:", look, look.dim_style), width)
+            for check in lesson.checks:
+                head = Text(f"{look.waits} ", look.waits_style)
+                yield from hang(head, spans(check.requirement, look, look.dim_style), width)
+
+        return {"verdict": Drawing(draw)} if lesson.checks else {}
+
+    def update(self, part: Part, session: Session) -> None:
+        """Make the block of ``part`` anew from what the session holds."""
+        outcome = session.outcome
+        make = _MAKERS.get(part)
+        if part == "ended":
+            self.drop_old()
+        if outcome is not None and make is not None:
+            before = dict(self._blocks)
+            make(self, outcome, session)
+            self._old = frozenset(name for name in self._old if self._blocks.get(name) is before.get(name))
+
+    def _verdict(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.run.verdict import checked
+
+        self._blocks["verdict"] = checked(session.verdict(), self._look)
+
+    def _raised(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.run.error import raised
+
+        if outcome.raised is not None:
+            self._blocks["raised"] = raised(outcome.raised, self._look, key("words").shown)
+
+    def _output(self, outcome: Outcome, session: Session) -> None:
+        for chunk in outcome.output:
+            self._transcript.feed(chunk)
+        outcome.output.clear()
+        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+        explained = outcome.over and ("raised" in self._blocks or stopped)
+        transcript = self._transcript.without_traceback() if explained else self._transcript
+        if explained and self.verbatim:
+            self._blocks["traceback"] = section("As Python prints it", self._transcript.traceback(), self._look)
+        else:
+            self._blocks.pop("traceback", None)
+        if not transcript:
+            self._blocks.pop("output", None)
+            return
+        long = len(transcript) > SHORT
+        self._blocks["output"] = transcript.tail(SHORT - 2 if long else SHORT)
+        if long and outcome.over:
+            title = "The last that it printed" if self._transcript.dropped else "All that it printed"
+            self._blocks["printed"] = section(title, self._transcript, self._look)
+
+    def _value(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.tensor.tensor_rows import value
+
+        if outcome.value is not None:
+            self._blocks["value"] = value(outcome.value, self._look)
+
+    def _curves(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.plot.plot_groups import groups, plots
+
+        series, height = outcome.series.values(), CURVE_HEIGHT
+        if self._first == "curves":
+            count = max(1, len(groups(series)))
+            height = max(LEAST_HEIGHT, min(height, (self._rows - count + 1) // count))
+        self._put("curves", plots(series, self._look, height, session.previous_series.values()))
+
+    def _graphs(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.run import run_summary
+
+        self._put("graphs", run_summary.graphs(outcome.graphs.values(), self._look, key("closer").shown))
+
+    def _modules(self, outcome: Outcome, session: Session) -> None:
+        from tutor.render.run import run_summary
+
+        self._put("modules", run_summary.modules(outcome.modules.values(), self._look, key("closer").shown))
+
+    def _tensors(self, outcome: Outcome, session: Session) -> None:
+        """Tensors and the table of parameters: what stands in the one is left out of the other."""
+        from tutor.render.run import run_summary
+
+        if outcome.parameters is not None:
+            table = run_summary.table(outcome.parameters, outcome.tensors, self._look, key("closer").shown)
+            self._put("parameters", [table] if table is not None else [])
+        others = run_summary.others(outcome.tensors, outcome.parameters, self._look)
+        self._put("tensors", [others] if others is not None else [])
+
+    def _hints(self, outcome: Outcome, session: Session) -> None:
+        """Hints stand in the editor; here is said why some are missing."""
+        words = SILENT.get(outcome.hints.note) if outcome.hints is not None else None
+        quiet = Text(words or "", self._look.dim_style)
+        self._put("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
+
+    def _put(self, name: str, drawings: list[Drawing]) -> None:
+        """The block of this name; without drawings there is none."""
+        if drawings:
+            spaced = [part for drawing in drawings for part in (Text(), drawing)][1:]
+            self._blocks[name] = Stacked(*spaced)
+        else:
+            self._blocks.pop(name, None)
+
+    def _ended(self, outcome: Outcome, session: Session) -> None:
+        look = self._look
+        if outcome.fault:
+            fault = look.spell(outcome.fault)
+            head = Text.assemble((look.broken, look.broken_style), " ")
+            self._blocks["fault"] = Drawing(lambda width: hang(head, Text(fault), width))
+        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+        if stopped and outcome.raised is not None and outcome.raised.type == "KeyboardInterrupt":
+            self._blocks.pop("raised", None)  # the learner's own doing, and no error
+        if outcome.ended is not None and not _clean(outcome.ended):
+            from tutor.render.run.verdict import ended
+
+            # What ended it from outside is told before the line that was interrupted, which is no error.
+            place = "ended" if outcome.ended.cause in ("", "stopped") else "fault"
+            self._blocks[place] = ended(outcome.ended, look)
+        self._output(outcome, session)
+        if session.passed:
+            self._praise(outcome, session)
+
+    def _praise(self, outcome: Outcome, session: Session) -> None:
+        """A finished lesson stays: its takeaway, and what the solution does otherwise."""
+        from tutor.render.run.diff import diff
+        from tutor.render.text.markdown import lesson_text
+
+        look, lesson = self._look, session.lesson
+        if lesson.takeaway:
+            self._blocks["takeaway"] = section("Takeaway", lesson_text(lesson.takeaway, look), look)
+        if outcome.draft.strip() != lesson.solution.text.strip():
+            drawn = diff(outcome.draft, lesson.solution.text, look)
+            self._blocks["diff"] = section("Yours, and the solution", drawn, look)
+
+
+_MAKERS: dict[str, Callable[[ResultPage, Outcome, Session], None]] = {
+    "verdict": ResultPage._verdict,
+    "raised": ResultPage._raised,
+    "output": ResultPage._output,
+    "value": ResultPage._value,
+    "curves": ResultPage._curves,
+    "graphs": ResultPage._graphs,
+    "parameters": ResultPage._tensors,
+    "modules": ResultPage._modules,
+    "tensors": ResultPage._tensors,
+    "hints": ResultPage._hints,
+    "ended": ResultPage._ended,
+}
+
+
+def _clean(event: Ended) -> bool:
+    """The word over the result says all that there is to say of this end."""
+    quiet = event.cause == "stopped" or (event.status == 0 and not event.cause and not event.sentence)
+    return quiet and not event.dropped

@@ -1,0 +1,193 @@
+"""The code of a question, opened: it can be read, changed and run, and is thrown away when one leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from tutor.curriculum.lesson import Lesson
+from tutor.protocol.codec import Event
+from tutor.quiz.program import Answer, opened
+from tutor.quiz.turn import Turn
+from tutor.render.text.markdown import spans
+from tutor.ui import themes
+from tutor.ui.base.bars import Bar, Footer, fit
+from tutor.ui.base.place import NARROW
+from tutor.ui.base.screen import FullScreen
+from tutor.ui.context import Desk
+from tutor.ui.lesson.editor import Editor
+from tutor.ui.lesson.result_view import ResultPane
+from tutor.ui.lesson.session import Session
+from tutor.ui.quiz.answer_state import Answering
+
+GIVEN_AWAY = ("prints", "predict", "match the curve", "find the line")
+"""Kinds whose answer is seen when the code has run."""
+
+
+class OpenedScreen(FullScreen):
+    """An editor over a result. Before the question is answered, ``ran`` is told that the code was run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r,f5", "run", show=False, priority=True),
+        Binding("ctrl+c,f6", "stop", show=False, priority=True),
+        Binding("ctrl+g,tab", "pane", show=False, priority=True),
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("ctrl+underscore,ctrl+slash", "comment", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
+        Binding("ctrl+q", "app.quit", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk, turn: Turn, hand: Answering, ran: Callable[[bool], None]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.turn = turn
+        self._ran = ran
+        self._given_away = False
+        lesson = _without_checks(desk.catalog.lesson(turn.card.lesson))
+        self.session = Session(lesson, _program(turn, hand))
+        self._on_result = False
+
+    def compose(self) -> ComposeResult:
+        """Where one is, the code, what it did, keys."""
+        yield Bar(id="header")
+        with Vertical(id="body"):
+            yield Editor(self.session.draft, id="code")
+            yield ResultPane(self.desk, id="result")
+        yield Footer(id="footer")
+
+    @property
+    def editor(self) -> Editor:
+        """The code."""
+        return self.query_one(Editor)
+
+    @property
+    def result(self) -> ResultPane:
+        """What it did."""
+        return self.query_one(ResultPane)
+
+    def on_mount(self) -> None:
+        """Show the code."""
+        plain = not self.app.console.color_system or self.app.no_color
+        self.editor.colour(themes.code_theme(self.app.theme, colour=not plain))
+        self.result.open(self.session)
+        self._lay_out()
+        self.editor.focus()
+        look = self.desk.look
+        title = Text.assemble((f"Code {look.here} ", look.dim_style), spans(self._title(), look))
+        self.query_one("#header", Bar).show(lambda width: fit(title, [], width, gap="  "))
+        self.show_footer()
+
+    def _title(self) -> str:
+        return self.turn.put.prompt.partition("\n")[0]
+
+    def on_resize(self) -> None:
+        """There is other room."""
+        if self.is_mounted:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Code and result one over the other; where that is too little for both, the one that has the keys."""
+        size = self.app.size
+        low = size.height < NARROW[1]
+        self.editor.display = not low or not self._on_result
+        self.result.display = not low or self._on_result
+        lines = self.editor.document.line_count + 1
+        self.editor.styles.height = "1fr" if low else min(lines, (size.height - 3) // 2)
+
+    # --- running --------------------------------------------------------------------------------------------
+
+    def action_run(self) -> None:
+        """Run it."""
+        desk, sheet = self.desk, self.result.sheet
+        columns = sheet.columns if sheet.size.width else self.app.size.width - 2
+        request = self.session.begin(desk.runs.new_id(), self.editor.text, columns, max(4, sheet.size.height or 24))
+        self.app.run_worker(desk.runs.follow(replace(request, check=None), self._take), group="runs")
+        self.result.turn_over()
+        self.result.say()
+        self._given_away = self.turn.phase != "over"
+        self._show_pane(result=self.app.size.height < NARROW[1])
+
+    def _take(self, event: Event) -> None:
+        part = self.session.take(event)
+        if part is None or not self.is_mounted:
+            return
+        self.result.took(part)
+        outcome = self.session.outcome
+        if outcome is not None and outcome.over:
+            lines = outcome.hints.lines if outcome.hints is not None else ()
+            self.editor.show_hints(lines, outcome.draft, self.desk.look)
+            self.show_footer()
+
+    def action_stop(self) -> None:
+        """Stop the run, or copy."""
+        if self.session.running and self.session.outcome is not None:
+            self.desk.runs.stop(self.session.outcome.run)
+        elif self.editor.selected_text:
+            self.editor.action_copy()
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_pane(self) -> None:
+        """From the code to the result, and back."""
+        self._show_pane(result=not self._on_result)
+
+    def _show_pane(self, *, result: bool) -> None:
+        self._on_result = result
+        self._lay_out()
+        (self.result.sheet if result else self.editor).focus()
+        self.show_footer()
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing goes to the code."""
+        if self._on_result and event.is_printable and event.character and event.key != "space":
+            event.stop()
+            self._show_pane(result=False)
+            self.editor.insert(event.character)
+
+    def action_comment(self) -> None:
+        """Comment lines in or out."""
+        self.editor.action_comment()
+
+    def action_leave(self) -> None:
+        """Back to the question. What was seen here counts there."""
+        if self.session.running:
+            self.action_stop()
+        if self._given_away:
+            self._ran(self.turn.put.kind in GIVEN_AWAY)
+        self.dismiss(None)
+
+    def show_footer(self) -> None:
+        """The keys, and before the question is answered what running it means."""
+        run = "run"
+        if self.turn.phase != "over":
+            run = "run: shows the answer" if self.turn.put.kind in GIVEN_AWAY else "run: counts as a hint"
+        words = [("^R", run), ("^G", "code or result"), ("Esc", "back to the question")]
+        if self.session.running:
+            words.insert(1, ("^C", "stop"))
+        self.query_one(Footer).words(words, last=True)
+
+
+def _without_checks(lesson: Lesson) -> Lesson:
+    """The lesson whose limits hold for its questions; there is nothing to check."""
+    return replace(lesson, checks=(), mistakes=(), takeaway="")
+
+
+def _program(turn: Turn, hand: Answering) -> str:
+    """The program: with the right answer once that may be known, until then with the learner's own."""
+    if turn.phase == "over":
+        return opened(turn.put)
+    answer: Answer = hand.answer() or ()
+    if turn.put.typed:
+        return opened(turn.put, hand.typed) if hand.typed else turn.put.code
+    if turn.put.kind == "match the curve":
+        answer = (hand.cursor,)
+    elif turn.put.kind == "order":
+        answer = tuple(hand.order)
+    return opened(turn.put, answer)

@@ -1,0 +1,83 @@
+"""A quiz in the app: which cards it has, and where their answers are kept."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from tutor.quiz import selection
+from tutor.quiz.session import Card, Result
+from tutor.render.text.counted import counted
+from tutor.ui.context import Desk
+from tutor.ui.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """Cards to go through, and what they are called."""
+
+    wanted: Wanted
+    title: str
+    """As Markdown."""
+    cards: tuple[Card, ...]
+    empty: str = ""
+    """Why there are none, in a sentence."""
+
+
+def quiz(desk: Desk, wanted: Wanted) -> Quiz:
+    """The quiz that is wanted, as things stand now."""
+    seed = random.randrange(1 << 31)
+    catalog = desk.catalog
+    if wanted.what == "due":
+        from tutor.render.learner.quiz_summary import nothing_due
+
+        reviews, now = desk.memory.reviews(catalog), time.time()
+        cards = selection.in_order(selection.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
+        told = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
+        empty = "" if cards else nothing_due(*told)
+        return Quiz(wanted, "Review", cards, empty)
+    if wanted.what == "lesson":
+        entry = catalog.entry(wanted.id)
+        cards = selection.dealt(catalog, [entry], seed, wanted.count)
+        return Quiz(wanted, entry.title, cards, "This lesson has no questions.")
+    entries, title = catalog.entries, catalog.title
+    if wanted.what == "chapter":
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == wanted.id)
+        entries, title = chapter.entries, chapter.title
+    cards = selection.dealt(catalog, entries, seed, wanted.count or selection.COUNT)
+    return Quiz(wanted, title, cards, "There are no questions here.")
+
+
+def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
+    """What can be asked from where the learner is: each with its name, as Markdown, and how much of it there is."""
+    catalog = desk.catalog
+    found: list[tuple[Wanted, str, str]] = []
+    waiting = desk.memory.waiting(catalog)
+    if waiting:
+        found.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
+    if lesson is not None:
+        entry = catalog.entry(lesson)
+        count = len(selection.ids(catalog, [entry]))
+        if count:
+            found.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
+        count = len(selection.ids(catalog, chapter.entries))
+        if count and len(chapter.entries) > 1:
+            found.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
+    count = len(selection.ids(catalog, catalog.entries))
+    if count:
+        found.append((Wanted("all"), "All chapters, mixed", _questions(count)))
+    return found
+
+
+def _questions(count: int) -> str:
+    few = min(count, selection.COUNT)
+    said = counted(few, "question")
+    return said if few == count else f"{said} of {count}"
+
+
+def remember(desk: Desk, wanted: Wanted, result: Result) -> None:
+    """Keep what became of a card. What can't be written is told by :attr:`Memory.problem`."""
+    sitting = {"due": "review", "lesson": "lesson"}.get(wanted.what, "quiz")
+    desk.memory.answered(desk.catalog, result, sitting)

@@ -1,0 +1,255 @@
+"""A run walked through line by line, forwards and backwards, on a full screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+
+from tutor.protocol.codec import Event, Run
+from tutor.render.run import replay as drawn
+from tutor.render.run.error import raised
+from tutor.render.text.code import highlight
+from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.markdown import spans
+from tutor.render.text.transcript import Transcript
+from tutor.ui.base.bars import Bar, Footer, Piece, Rule, fit
+from tutor.ui.base.place import NARROW
+from tutor.ui.base.screen import FullScreen
+from tutor.ui.base.scroll_view import Sheet
+from tutor.ui.context import Desk
+from tutor.ui.lesson.text_view import Stacked
+from tutor.ui.replay.state import Place, Replay
+
+PRINTED = 12
+"""Lines of output that are shown: the last."""
+AROUND = 3
+"""Lines of code that stay in sight above and below the one that is shown."""
+
+
+class ReplayScreen(FullScreen):
+    """Runs what it is given when it opens; what arrives can be walked through at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,n,j,enter", "step(1)", show=False, priority=True),
+        Binding("left,p,k,backspace", "step(-1)", show=False, priority=True),
+        Binding("down", "pass(1)", show=False, priority=True),
+        Binding("up", "pass(-1)", show=False, priority=True),
+        Binding("home", "end(-1)", show=False, priority=True),
+        Binding("end", "end(1)", show=False, priority=True),
+        Binding("pagedown,space", "scroll(1)", show=False, priority=True),
+        Binding("pageup", "scroll(-1)", show=False, priority=True),
+        Binding("escape,q,alt+w,ctrl+c", "leave", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
+        Binding("ctrl+q", "app.quit", show=False, priority=True),
+    ]
+    KEYS: ClassVar[tuple[tuple[str, str, str], ...]] = (
+        ("Esc", "Esc", "close"),
+        ("→", "Right", "next"),
+        ("←", "Left", "back"),
+        ("↓ ↑", "Down Up", "pass"),
+        ("Home End", "Home End", "ends"),
+        ("PgUp PgDn", "PgUp PgDn", "scroll"),
+    )
+    """Keys, the same in ASCII, and what they do; the most needed first."""
+
+    def __init__(self, desk: Desk, request: Run, title: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.replay = Replay(request.source)
+        self._request = request
+        self._title = title
+        self._code = list(highlight("\n".join(self.replay.lines), desk.look).split("\n", allow_blank=True))
+
+    def compose(self) -> ComposeResult:
+        """Where one is; the code; beside or below it what the line did, and what is known."""
+        yield Bar(id="header")
+        with Container(id="replay"):
+            yield Sheet(id="lines")
+            with Vertical(id="moment"):
+                yield Rule(id="rule")
+                yield Sheet(id="state")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        """Run it."""
+        self._fit()
+        self.draw()
+        self.app.run_worker(
+            self.desk.runs.follow(self._request, self._take), name=f"replay {self._request.id}", group="runs"
+        )
+
+    def on_resize(self) -> None:
+        """There is other room."""
+        if self.is_mounted:
+            self._fit()
+            self.draw()
+
+    def _fit(self) -> None:
+        size = self.app.size
+        narrow = size.width < NARROW[0] or size.height < NARROW[1]
+        self.set_class(narrow, "-narrow")
+        room = size.height - 3
+        self.query_one("#lines").styles.height = min(len(self._code), room // 2) if narrow else "1fr"
+
+    # --- what the run reports -------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        replay = self.replay
+        began, finished = replay.at >= 0, replay.last
+        if not replay.take(event) or not self.is_mounted:
+            return
+        if replay.cut and not replay.over:
+            self.desk.runs.stop(self._request.id)  # nothing more is told of it
+        if (replay.at >= 0) != began or replay.last != finished or replay.over:
+            self.draw()
+        else:
+            self._show_header()
+
+    # --- drawing --------------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw all anew."""
+        replay, look = self.replay, self.desk.look
+        step, error = replay.step, replay.error
+        line = step.line if step is not None else 0
+        if error is not None and error.frames:
+            line = error.frames[-1].line
+        lines, state = self.query_one("#lines", Sheet), self.query_one("#state", Sheet)
+        lines.show({"code": drawn.code(self._code, line, replay.hints(), look, failed=error is not None)})
+        self._keep_in_sight(lines, line - 1)
+        state.show(self._blocks())
+        if error is not None:
+            state.scroll_home(animate=False)
+        self.query_one("#rule", Rule).say(self._where(), look.rule)
+        self._show_header()
+        self.show_footer()
+
+    def _keep_in_sight(self, lines: Sheet, row: int) -> None:
+        top, height = lines.scroll_offset.y, lines.size.height
+        around = min(AROUND, max(0, (height - 1) // 2))
+        if row - around < top:
+            lines.scroll_to(y=max(0, row - around), animate=False)
+        elif row + around >= top + height:
+            lines.scroll_to(y=row + around - height + 1, animate=False)
+
+    def _show_header(self) -> None:
+        replay, look = self.replay, self.desk.look
+        title = spans(self._title, look, look.title_style)
+        title = Text.assemble((f"Step by step {look.here} ", look.dim_style), title)
+        total = len(replay.steps)
+        count = f"the first {total:,}" if replay.cut else f"{total:,}"
+        more = "" if replay.over or replay.cut else look.more
+        pieces = [Piece(Text(f"step {replay.at + 1:,} of {count}{more}" if total else ""))]
+
+        def line(width: int) -> Text:
+            bar = drawn.progress(replay.at + 1, total, look, max(8, width // 6))
+            return fit(title, [*pieces, Piece(bar, 2)], width, gap="  ")
+
+        self.query_one("#header", Bar).show(line)
+
+    def _where(self) -> Text:
+        """The word on the rule: line, function, pass."""
+        replay, look = self.replay, self.desk.look
+        step = replay.step
+        if step is None:
+            return Text("")
+        words = [Text(f"line {step.line}", look.title_style)]
+        if step.function:
+            words.append(Text(f"in {look.spell(step.function)}"))
+        if replay.passes > 1:
+            words.append(Text(f"pass {replay.pass_number:,} of {replay.passes:,}"))
+        return Text(f" {look.waits} ").join(words)
+
+    def _blocks(self) -> dict[str, RenderableType]:
+        replay, look = self.replay, self.desk.look
+        blocks: dict[str, RenderableType] = {}
+        if replay.error is not None:
+            blocks["error"] = raised(replay.error, look)
+        if replay.changes:
+            blocks["did"] = drawn.changes(replay.changes, look)
+        elif replay.error is None:
+            blocks["did"] = self._did()
+        for number, place in enumerate(replay.places):
+            if names := place.known():
+                changed = {change.name for change in replay.changes} if number == 0 else ()
+                blocks[f"known {number}"] = drawn.known(self._title_of(number, place), names, changed, look)
+        if (transcript := self._printed()) is not None:
+            blocks["printed"] = Stacked(Text("Printed so far", look.title_style), transcript)
+        if replay.last and not replay.cut and replay.sentence and replay.step is not None:
+            sentence = look.spell(replay.sentence)
+            blocks["ended"] = Drawing(lambda width: hang("", Text(sentence), width))
+        return blocks
+
+    def _did(self) -> Drawing:
+        """What the line did where it changed no name, or why there is no line."""
+        replay, look = self.replay, self.desk.look
+        if replay.step is not None:
+            words = f"It calls {replay.calls}." if replay.calls else "It changed no name."
+        elif replay.sentence:
+            words = replay.sentence
+        elif replay.over:
+            words = "No line of it was run."
+        elif self.desk.machine.stage == "starting":
+            words = f"It runs as soon as torch is loaded{look.more}"
+        else:
+            words = f"It runs{look.more}"
+        return Drawing(lambda width: hang("", Text(look.spell(words), look.dim_style), width))
+
+    def _title_of(self, number: int, place: Place) -> str:
+        """What a place is called: the first is where the line stands, the others wait for it to return."""
+        if number == 0:
+            return f"Known in {place.function}" if place.function else "Known now"
+        return f"Known in {place.function or 'the program'} when it called"
+
+    def _printed(self) -> Transcript | None:
+        """The last lines of what the program had printed by then."""
+        transcript = Transcript(self.desk.look)
+        transcript.feed(self.replay.printed)
+        return transcript.tail(PRINTED) if transcript else None
+
+    def show_footer(self) -> None:
+        """The keys, unless something is being said."""
+        if self._said is None:
+            ascii = self.desk.look.ascii
+            self.query_one(Footer).words([(plain if ascii else key, word) for key, plain, word in self.KEYS])
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_step(self, step: int) -> None:
+        """To the next line that was passed, or back to the one before."""
+        self.hush()
+        end = "That is the end." if self.replay.over else "The program has come no further yet."
+        self._went(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
+
+    def action_pass(self, step: int) -> None:
+        """To the same line in its next pass, or in the one before."""
+        self.hush()
+        self._went(self.replay.other_pass(step), f"There is no {'later' if step > 0 else 'earlier'} pass of this line.")
+
+    def action_end(self, step: int) -> None:
+        """To the first step, or the last so far."""
+        self.hush()
+        self.replay.go(0 if step < 0 else len(self.replay.steps) - 1)
+        self.draw()
+
+    def _went(self, went: bool, otherwise: str) -> None:
+        if went:
+            self.draw()
+        elif self.replay.steps:
+            self.say(otherwise)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll what is known."""
+        state = self.query_one("#state", Sheet)
+        (state.action_page_down if step > 0 else state.action_page_up)()
+
+    def action_leave(self) -> None:
+        """Back to the lesson; a run that is still under way ends."""
+        if not self.replay.over:
+            self.desk.runs.stop(self._request.id)
+        self.dismiss(None)

@@ -1,0 +1,238 @@
+"""A run that is walked through line by line: which line, and what was known then.
+
+Nothing here draws or waits. Going from one step to the next does, or undoes, what that step changed: as much work
+as it had changes, in either direction, while more steps may still arrive.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tutor.protocol.codec import Ended, Event, Fault, Hint, Output, Raised, Step, Steps
+from tutor.render.run.replay import Change, Known
+
+MOST = 400
+"""Steps that are asked for."""
+HINTED = 8
+"""Names in the hint of one line."""
+RETURN = "return"
+"""What a step calls the value that its function gives back: no name of the program."""
+
+
+@dataclass(slots=True)
+class Place:
+    """The program itself, or a function that was entered: its names."""
+
+    function: str = ""
+    names: dict[str, Known] = field(default_factory=dict)
+    order: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By name, the step that first told it, and its place in that step."""
+
+    def known(self) -> list[Known]:
+        """What its names stand for, in the order in which they came."""
+        return [known for _, known in sorted(self.names.items(), key=lambda pair: self.order[pair[0]])]
+
+
+@dataclass(slots=True)
+class _Done:
+    """What going to a step did, to be undone."""
+
+    left: list[Place]
+    """Functions that had been left by then."""
+    entered: int
+    changes: tuple[Change, ...]
+    order: dict[str, tuple[int, int]]
+    """Of the names that were changed, as it was before."""
+
+
+class Replay:
+    """The steps of one run as they arrive, and where among them the learner stands."""
+
+    def __init__(self, source: str) -> None:
+        self.lines = source.expandtabs(4).split("\n")
+        while len(self.lines) > 1 and not self.lines[-1].strip():
+            self.lines.pop()
+        self.steps: list[Step] = []
+        self.at = -1
+        """The step that is shown, counted from 0; -1 before there is one."""
+        self.cut = False
+        """The program went on after the last step."""
+        self.over = False
+        """Nothing more will come."""
+        self.raised: Raised | None = None
+        self.sentence = ""
+        """Why the run ended from outside, or could not begin."""
+        self._output = ""
+        self._places: list[Place] = [Place()]
+        self._done: list[_Done] = []
+        self._pass: list[int] = []
+        self._passed: dict[tuple[int, str], int] = defaultdict(int)
+        """By line and function, how often it was passed to its end: a ``def`` is, and again each time it is entered."""
+        self._told: dict[int, list[int]] = defaultdict(list)
+        """By line, its steps that changed something."""
+
+    # --- what a run reports ---------------------------------------------------------------------------------
+
+    def take(self, event: Event) -> bool:
+        """Keep what an event tells; whether it is something to be seen."""
+        match event:
+            case Steps():
+                for step in event.steps:
+                    self._append(step)
+                self.cut = self.cut or event.cut
+                if self.at < 0:
+                    self.go(0)
+            case Output():
+                self._output += event.text
+            case Raised():
+                self.raised = event
+            case Ended():
+                self.over = True
+                self.sentence = event.sentence
+            case Fault():
+                self.over = True
+                self.sentence = event.sentence
+            case _:
+                return False
+        return True
+
+    def _append(self, step: Step) -> None:
+        if self.steps and step.depth <= self.steps[-1].depth:
+            self._passed[_spot(self.steps[-1])] += 1
+        self._pass.append(self._passed[_spot(step)] + 1)
+        if step.bindings:
+            self._told[step.line].append(len(self.steps))
+        self.steps.append(step)
+
+    # --- going ----------------------------------------------------------------------------------------------
+
+    def go(self, index: int) -> bool:
+        """To a step, or the nearest that there is; whether it is another than before."""
+        index = max(0, min(len(self.steps) - 1, index))
+        if index == self.at or not self.steps:
+            return False
+        while self.at < index:
+            self.at += 1
+            self._done.append(self._do(self.at))
+        while self.at > index:
+            self._undo(self._done.pop())
+            self.at -= 1
+        return True
+
+    def other_pass(self, direction: int) -> bool:
+        """To the next (1) or the last (-1) pass of the line that is shown; whether there is one."""
+        if self.step is None:
+            return False
+        index = self.at + direction
+        while 0 <= index < len(self.steps):
+            other = self.steps[index]
+            same = _spot(other) == _spot(self.step)
+            if same and self._pass[index] != self._pass[self.at] and not self._calls(index):
+                return self.go(index)
+            index += direction
+        return False
+
+    def _do(self, index: int) -> _Done:
+        step = self.steps[index]
+        depth = step.depth
+        same = depth < len(self._places) and (depth == 0 or self._places[depth].function == step.function)
+        left = self._places[depth + same :]
+        del self._places[depth + same :]
+        entered = depth + 1 - len(self._places)
+        self._places += [Place(step.function) for _ in range(entered)]
+        place = self._places[depth]
+        tensors = {tensor.name: tensor for tensor in step.tensors}
+        changes, order = [], {}
+        for name in step.gone:
+            changes.append(Change(name, place.names.pop(name, None), None))
+            if name in place.order:
+                order[name] = place.order.pop(name)
+        for number, binding in enumerate(step.bindings):
+            name = binding.name
+            after = Known(binding, tensors.get(name))
+            changes.append(Change(name, place.names.get(name), after))
+            if name != RETURN:
+                place.names[name] = after
+                place.order.setdefault(name, (index, number))
+        return _Done(left, entered, tuple(changes), order)
+
+    def _undo(self, done: _Done) -> None:
+        place = self._places[-1]
+        for change in done.changes:
+            if change.before is None:
+                place.names.pop(change.name, None)
+                place.order.pop(change.name, None)
+            else:
+                place.names[change.name] = change.before
+        place.order |= done.order
+        if done.entered:
+            del self._places[-done.entered :]
+        self._places += done.left
+
+    # --- what is known at the step that is shown ------------------------------------------------------------
+
+    @property
+    def step(self) -> Step | None:
+        """The step that is shown."""
+        return self.steps[self.at] if self.at >= 0 else None
+
+    @property
+    def last(self) -> bool:
+        """It is the last step of a run that is over."""
+        return self.over and self.at == len(self.steps) - 1
+
+    @property
+    def error(self) -> Raised | None:
+        """The error that ended the program, where it is to be shown."""
+        return self.raised if self.last and not self.cut else None
+
+    @property
+    def pass_number(self) -> int:
+        """Which pass of its line it is, counted from 1."""
+        return self._pass[self.at] if self.at >= 0 else 0
+
+    @property
+    def passes(self) -> int:
+        """How often its line is passed, as far as is known."""
+        return 0 if self.step is None else max(self._passed[_spot(self.step)], self.pass_number)
+
+    @property
+    def calls(self) -> str:
+        """The function of the program that the line is about to enter; empty when it is none."""
+        return self.steps[self.at + 1].function if self._calls(self.at) else ""
+
+    def _calls(self, index: int) -> bool:
+        return 0 <= index < len(self.steps) - 1 and self.steps[index + 1].depth > self.steps[index].depth
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the line changed."""
+        return self._done[-1].changes if self._done else ()
+
+    @property
+    def places(self) -> list[Place]:
+        """The function that the line is in, then those that called it, and the program itself last."""
+        return self._places[::-1]
+
+    @property
+    def printed(self) -> str:
+        """What the program had printed by then."""
+        step = self.step
+        whole = step is None or (self.last and not self.cut and self.raised is None)
+        return self._output if step is None or whole else self._output[: step.printed]
+
+    def hints(self) -> dict[int, Hint]:
+        """By line, what it had last given its names by then."""
+        found = {}
+        for line, indices in self._told.items():
+            count = bisect_right(indices, self.at)
+            if count:
+                index = indices[count - 1]
+                found[line] = Hint(line, self.steps[index].bindings[:HINTED], self._pass[index])
+        return found
+
+
+def _spot(step: Step) -> tuple[int, str]:
+    return step.line, step.function

@@ -1,0 +1,68 @@
+"""The reader: a process that answers what is asked between runs, one after the other, until its socket closes.
+
+It never runs a line of a learner's code: it reads what runs left on the shelf, the text of a draft, and the torch
+that is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from tutor.protocol.codec import Answer, Ask, Complete, Completions, Docs, Documented, Look, Piece, decode, encode
+from tutor.worker.system import processes
+from tutor.worker.system.line_reader import Lines
+
+
+def read(hub: socket.socket, shelf: str) -> None:
+    """Be a reader: hold on to nothing but the socket to the hub."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    processes.die_with(os.getppid(), signal.SIGKILL)  # it has nothing to put away
+    processes.close_all_but(hub.fileno())
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # what a module says while it is imported is for nobody
+        os.dup2(nothing, descriptor)
+    answer = answers(shelf)
+    lines = Lines(hub.fileno())
+    while lines.open:
+        for line in lines.read():
+            hub.sendall(encode(answer(decode(line))))  # type: ignore[arg-type]
+
+
+def answers(shelf: str) -> Callable[[Ask], Answer]:
+    """What answers a request, given where the shelf is."""
+    import torch
+
+    from tutor.worker.introspection.completion import complete
+    from tutor.worker.introspection.docs import docs
+    from tutor.worker.introspection.tensor_view import look
+    from tutor.worker.sandbox.snapshot import Shelves
+
+    torch.set_num_threads(1)
+    shelves = Shelves(shelf)
+
+    def answer(request: Ask) -> Answer:
+        with contextlib.suppress(Exception):
+            if isinstance(request, Look):
+                return look(request, shelves)
+            if isinstance(request, Docs):
+                return docs(request, shelves.last())
+            return complete(request, shelves.last())
+        return unanswered(request, "That could not be found out.")
+
+    return answer
+
+
+def unanswered(request: Ask, why: str) -> Answer:
+    """The answer to a request that has none."""
+    if isinstance(request, Look):
+        return Piece(request.ask, request.name, note=why)
+    if isinstance(request, Docs):
+        return Documented(request.ask, note=why)
+    assert isinstance(request, Complete)
+    return Completions(request.ask, request.column)

@@ -1,0 +1,210 @@
+"""The autograd graph of what a program left, from a scalar back to its leaves.
+
+Walked breadth-first over ``next_functions``, after ``backward()`` as well as before it. No saved tensor is unpacked:
+that would run the hooks of ``saved_tensors_hooks``. What leaves this module is text and numbers, so that no graph
+lives on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import torch
+
+from tutor.inspection import tensor as tensors
+from tutor.inspection.namespace import reachable
+from tutor.protocol.codec import Graph, Node
+
+GRAPHS = 4
+"""Graphs that are told of one program."""
+NODES = 2000
+"""Nodes that are walked, over all graphs together."""
+
+
+def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
+    """The graphs of the scalars among the public names, the one made last first; of other tensors if there is none.
+
+    A tensor that is a node of a graph told before has none of its own. At most 4 graphs, 2,000 nodes in all.
+    """
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        names = _Names()
+        made: list[tuple[str, torch.Tensor, Any]] = []
+        for name, tensor, owned in reachable(namespace):
+            if (root := names.add(name, tensor)) is not None and not owned:
+                made.append((name, tensor, root))
+        scalars = [entry for entry in made if _is_scalar(entry[1])]
+        told: list[Graph] = []
+        left = NODES
+        seen: set[int] = set()
+        for name, tensor, root in sorted(scalars or made, key=lambda entry: -_age(entry[2])):
+            if id(root) in seen or len(told) == GRAPHS or not left:
+                continue
+            walk = _walk(root, left)
+            left -= len(walk.nodes)
+            seen.update(walk.places)
+            output = tensors.attribute(tensor, "output_nr")
+            nodes = tuple(_node(walk, place, names, output if place == 0 else None) for place in range(len(walk.nodes)))
+            told.append(Graph(run, name, nodes, walk.hidden))
+        return told
+
+
+def _is_scalar(tensor: torch.Tensor) -> bool:
+    return all(size == 1 for size in tensors.attribute(tensor, "shape"))
+
+
+def _age(root: Any) -> int:
+    try:
+        return int(root._sequence_nr())
+    except Exception:  # a node without a number: made by nothing that counts
+        return -1
+
+
+# --- names ----------------------------------------------------------------------------------------------------
+
+
+class _Names:
+    """What the program calls the leaves and the outputs of operations."""
+
+    def __init__(self) -> None:
+        self.leaves: dict[int, str] = {}
+        """By the id of a tensor."""
+        self.made: dict[tuple[int, int], list[tuple[str, torch.Tensor]]] = {}
+        """By the id of the operation and the number of its output."""
+
+    def add(self, name: str, tensor: torch.Tensor) -> Any:
+        """Remember a name; the operation that made the tensor, None for a leaf."""
+        try:
+            made_by = tensors.attribute(tensor, "grad_fn")
+            if made_by is None:
+                self.leaves.setdefault(id(tensor), name)
+            else:
+                self.made.setdefault((id(made_by), tensors.attribute(tensor, "output_nr")), []).append((name, tensor))
+        except Exception:  # the history of a view that was damaged: it has no graph
+            return None
+        return made_by
+
+
+# --- the walk -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Walk:
+    nodes: list[Any] = field(default_factory=list)
+    """Operations, held while this lives: an id stands for its operation only as long."""
+    places: dict[int, int] = field(default_factory=dict)
+    edges: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+    """For each node its inputs: the place of the node that made it, and which of its outputs it was."""
+    hidden: int = 0
+
+
+def _walk(root: Any, limit: int) -> _Walk:
+    walk = _Walk([root], {id(root): 0})
+    ids: list[tuple[tuple[int, int], ...]] = []
+    beyond: dict[int, Any] = {}
+    waiting = deque([root])
+    while waiting:
+        inputs = []
+        for node, output in waiting.popleft().next_functions:
+            if node is None:
+                continue
+            key = id(node)
+            if key not in walk.places and key not in beyond:
+                if len(walk.nodes) < limit:
+                    walk.places[key] = len(walk.nodes)
+                    walk.nodes.append(node)
+                    waiting.append(node)
+                else:
+                    beyond[key] = node
+            inputs.append((key, output))
+        ids.append(tuple(inputs))
+    places = walk.places
+    walk.edges = [tuple((places[key], output) for key, output in inputs if key in places) for inputs in ids]
+    walk.hidden = len(beyond)
+    return walk
+
+
+def _node(walk: _Walk, place: int, names: _Names, output: int | None) -> Node:
+    node = walk.nodes[place]
+    kind: type = type(node)
+    operation = _operation(kind)
+    if operation == "AccumulateGrad":
+        leaf = node.variable
+        return Node("", _of_leaf(leaf), names.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
+    inputs = tuple(dict.fromkeys([target for target, _ in walk.edges[place]]))
+    numbers, what = _outputs(node, output)
+    called = [entry for number in numbers for entry in names.made.get((id(node), number), ())]
+    if not called:
+        return Node(operation, what, "", inputs, freed=_freed(node))
+    name = ", ".join(dict.fromkeys(name for name, _ in called))
+    retained = [tensor for _, tensor in called if tensors.attribute(tensor, "retains_grad")]
+    grad = _grad(retained[0]) if retained else ""
+    return Node(operation, what, name, inputs, False, bool(retained), grad, _freed(node))
+
+
+@cache
+def _operation(kind: type) -> str:
+    return tensors.operation_of(kind)
+
+
+def _outputs(node: Any, wanted: int | None) -> tuple[Sequence[int], str]:
+    """The numbers of the tensors that the operation made, and what they are; of the root only the one asked for."""
+    try:
+        described = node._input_metadata  # torch's own private description of the outputs: it may change
+        if wanted is not None or len(described) == 1:
+            number = wanted or 0
+            return [number], _kind(described[number])
+        kinds = [_kind(output) for output in described]
+    except Exception:
+        return range(8), ""
+    if len(set(kinds)) == 1:
+        return range(len(kinds)), f"{len(kinds)} × {kinds[0]}"
+    return range(len(kinds)), ", ".join(kinds[:3]) + (", …" if len(kinds) > 3 else "")
+
+
+def _of_leaf(leaf: torch.Tensor) -> str:
+    shape = tensors.attribute(leaf, "shape")
+    return f"{_dtype(tensors.attribute(leaf, 'dtype'))}[{','.join(map(str, shape))}]"
+
+
+def _kind(output: Any) -> str:
+    return f"{_dtype(output.dtype)}[{','.join(map(str, output.shape))}]"
+
+
+_dtype = cache(tensors.short_dtype)
+
+
+def _grad(tensor: torch.Tensor) -> str:
+    grad = tensors.attribute(tensor, "grad")
+    return "" if grad is None else tensors.short(grad)
+
+
+# --- what was saved -------------------------------------------------------------------------------------------
+
+
+@cache
+def _saved(kind: type) -> tuple[str, ...]:
+    return tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
+
+
+def _freed(node: Any) -> bool:
+    """Whether the node had saved tensors that are gone. The raw ones are looked at: they run no hook.
+
+    A raw one that was freed holds no data, but neither does one that never held any (an optional argument left
+    out). Those are told apart by unpacking, which is safe here: there is no hook to be run.
+    """
+    kind: type = type(node)
+    try:
+        for name in _saved(kind):
+            raw = getattr(node, name)
+            for one in raw if type(raw) is tuple else (raw,):
+                if one.data is None and one.unpack_hook is None:
+                    one.unpack()
+    except RuntimeError as error:
+        return "second time" in str(error)
+    except Exception:  # another version of torch tells nothing of its saved tensors
+        return False
+    return False

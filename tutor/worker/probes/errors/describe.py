@@ -1,0 +1,118 @@
+"""An uncaught exception as an event: the learner's lines it passed through, and what the failing one worked on."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import os
+from dataclasses import replace
+from types import FrameType, TracebackType
+
+from tutor.protocol.codec import Frame, Raised
+from tutor.worker.probes.errors.failing_module import inside
+from tutor.worker.probes.errors.near import near
+from tutor.worker.probes.errors.operands import Position, failing, operands
+from tutor.worker.probes.errors.shape_fixes import fits
+
+_MESSAGE = 4000
+_FRAMES = 12
+
+
+def describe(error: BaseException, path: str) -> Raised:
+    """What happened to the program in the file ``path``; ``run`` is 0, for the caller to fill in.
+
+    Only frames of the program's own folder are told; ``via`` names the library function below them. Nothing of the
+    program's own is kept: its tensors go when its traceback goes.
+    """
+    own: list[Frame] = []
+    innermost: tuple[FrameType, Position] | None = None
+    below: list[FrameType] = []
+    for frame, line, position in _walk(error.__traceback__):
+        file = frame.f_code.co_filename
+        if file == path or os.path.dirname(file) == os.path.dirname(path):
+            own.append(_frame(frame, line, position))
+            innermost, below = (frame, position), []
+        else:
+            below.append(frame)
+    if isinstance(error, SyntaxError):
+        own.append(_syntax_frame(error))
+    kept = own if len(own) <= _FRAMES else own[: _FRAMES // 2] + own[-_FRAMES // 2 :]
+    told = Raised(0, _type_name(type(error)), _message(error), tuple(kept), via=_function(below[-1]) if below else "")
+    if innermost is None:
+        return told
+    try:
+        return _look_into(told, error, *innermost, below)
+    except Exception:  # something of the program's own is in the way: what is known is told
+        return told
+
+
+def _look_into(
+    told: Raised, error: BaseException, frame: FrameType, position: Position, below: list[FrameType]
+) -> Raised:
+    """Add what the failing expression and torch's frames below it tell."""
+    found = failing(frame, position)
+    if found is not None:
+        told = replace(told, operands=operands(found), fits=fits(found, error))
+    return replace(told, inside=inside(below, found, frame), fits=near(error, frame) or told.fits)
+
+
+def _function(frame: FrameType) -> str:
+    return f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}"
+
+
+def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int, Position]]:
+    found: list[tuple[FrameType, int, Position]] = []
+    while trace is not None:
+        at = trace.tb_lasti // 2  # an instruction is two bytes
+        position = next(itertools.islice(trace.tb_frame.f_code.co_positions(), at, None), (None,) * 4)
+        found.append((trace.tb_frame, trace.tb_lineno, position))
+        trace = trace.tb_next
+    return found
+
+
+def _frame(frame: FrameType, line: int, position: Position) -> Frame:
+    raw = linecache.getline(frame.f_code.co_filename, line).rstrip("\n")
+    text = raw.lstrip()
+    indent = len(raw) - len(text)
+    first, last, start, end = position
+    column = end_column = None
+    if first == line and start is not None and end is not None:
+        column = max(0, _characters(raw, start) - indent)
+        end_column = (_characters(raw, end) if last == line else len(raw)) - indent
+    return Frame(line, frame.f_code.co_name, text, column, end_column)
+
+
+def _characters(line: str, offset: int) -> int:
+    """The offset in characters of an offset in UTF-8 bytes, which is what code positions count."""
+    return len(line.encode()[:offset].decode("utf-8", "replace"))
+
+
+def _syntax_frame(error: SyntaxError) -> Frame:
+    raw = (error.text or "").rstrip("\n")
+    text = raw.lstrip()
+    indent = len(raw) - len(text)
+    column = max(0, (error.offset or 1) - 1 - indent)
+    same_line = error.end_lineno == error.lineno and error.end_offset and error.end_offset > (error.offset or 0)
+    end = (error.end_offset or 0) - 1 - indent if same_line else column + 1
+    return Frame(error.lineno or 1, "<module>", text, column, end)
+
+
+def _type_name(cls: type) -> str:
+    module, name = (type.__getattribute__(cls, what) for what in ("__module__", "__qualname__"))
+    return name if module in ("builtins", "__main__") or type(module) is not str else f"{module}.{name}"
+
+
+def _message(error: BaseException) -> str:
+    """The message as a traceback shows it, notes too; an exception whose own ``str`` fails says so."""
+    if isinstance(error, SyntaxError):
+        return str(error.msg)
+    try:
+        message = str.__getitem__(str(error), slice(None))  # of a subclass of str the plain text
+    except Exception:
+        return "<exception str() failed>"
+    notes = BaseException.__getattribute__(error, "__dict__").get("__notes__")
+    if type(notes) is list:
+        message = "\n".join([message, *(note for note in notes if type(note) is str)])
+    if len(message) <= _MESSAGE:
+        return message
+    return f"{message[: _MESSAGE // 2]}\n…\n{message[-_MESSAGE // 2 :]}"  # its end: the error of another process

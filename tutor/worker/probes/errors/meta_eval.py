@@ -1,0 +1,220 @@
+"""What a simple expression would give, by its shape and dtype alone: worked out on tensors that have no values.
+
+Nothing of the program's own is called and no value is read. Only names, literals, indices, operators and the
+pure operations named here are followed; every tensor is replaced by an empty one of torch's ``meta`` device.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import operator
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils._python_dispatch import _disable_current_modes
+
+from tutor.inspection.tensor import attribute
+
+LookUp = Callable[[ast.expr], tuple[bool, object]]
+"""Whether a name, or an attribute that lies in its owner's own dict, is known, and what it is."""
+
+
+class Unknown(Exception):  # noqa: N818 - an answer, no error
+    """An expression that isn't worked out here."""
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """Keep out what the program may have left switched on: subclasses, modes, autocast, gradients."""
+    with (
+        torch._C.DisableTorchFunction(),
+        _disable_current_modes(),
+        torch._C._DisableAutocast(),
+        torch.no_grad(),
+    ):
+        yield
+
+
+def evaluate(node: ast.expr, look_up: LookUp) -> Any:
+    """The value of ``node``, tensors being of the meta device. Call it within :func:`apart`.
+
+    Raises:
+        Unknown: it holds something that isn't followed.
+        Exception: torch's own, where it would refuse the operation.
+    """
+    return _Evaluation(look_up).value(node)
+
+
+def bare(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor like ``tensor``, without values. Raises Unknown when it isn't a plain one."""
+    if type(tensor) not in (torch.Tensor, nn.Parameter) or attribute(tensor, "layout") is not torch.strided:
+        raise Unknown
+    if attribute(tensor, "is_quantized") or attribute(tensor, "is_nested"):
+        raise Unknown
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        raise Unknown
+    shape, strides = attribute(tensor, "shape"), torch._C.TensorBase.stride(tensor)
+    return torch.empty_strided(shape, strides, dtype=attribute(tensor, "dtype"), device="meta")
+
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+}  # fmt: skip
+_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}  # fmt: skip
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
+}  # fmt: skip
+_NUMBERS = (int, float, bool)
+_PLAIN = (*_NUMBERS, str, type(None), type(Ellipsis), torch.dtype)
+_LARGEST = 2**31
+"""Whole numbers beyond this are no sizes, and working with them could take long."""
+
+_ATTRIBUTES = ("T", "mT", "H", "mH", "shape", "ndim", "dtype", "real", "imag")
+_PURE = (
+    "t", "transpose", "permute", "swapaxes", "movedim", "reshape", "view", "flatten", "unflatten", "squeeze",
+    "unsqueeze", "expand", "repeat", "tile", "flip", "roll", "contiguous", "clone", "detach", "narrow", "select",
+    "diagonal", "diag", "tril", "triu", "matmul", "mm", "bmm", "mv", "dot", "outer", "add", "sub", "mul", "div",
+    "pow", "abs", "exp", "log", "log1p", "sqrt", "rsqrt", "square", "sin", "cos", "tan", "tanh", "sigmoid", "relu",
+    "softmax", "log_softmax", "clamp", "neg", "sign", "floor", "ceil", "round", "sum", "mean", "std", "var", "prod",
+    "amax", "amin", "argmax", "argmin", "cumsum", "norm", "any", "all", "logsumexp", "float", "double", "half",
+    "bfloat16", "long", "int", "bool", "size", "dim", "numel", "view_as", "expand_as", "reshape_as", "type_as",
+    "masked_fill", "where", "maximum", "minimum",
+)  # fmt: skip
+"""Operations that have no effect but their result, under the same name as method, as function, or both."""
+_METHODS: dict[str, Any] = {name: found for name in _PURE if (found := getattr(torch._C.TensorBase, name, None))}
+_TORCH: dict[str, Any] = {name: found for name in _PURE if (found := getattr(torch, name, None))} | {
+    name: getattr(torch, name) for name in ("cat", "concat", "stack", "hstack", "vstack", "einsum", "broadcast_to")
+}
+_MADE = ("ones", "zeros", "empty", "rand", "randn")
+"""Constructors whose arguments are those of ``torch.empty``: no random number is drawn for a shape."""
+_LAYERS = (
+    "relu", "gelu", "silu", "softmax", "log_softmax", "sigmoid", "tanh", "softplus", "leaky_relu", "elu",
+    "normalize", "linear",
+)  # fmt: skip
+_FUNCTIONAL: dict[str, Any] = {name: getattr(nn.functional, name) for name in _LAYERS}
+_MODULES = {id(torch): _TORCH, id(nn.functional): _FUNCTIONAL}
+
+
+class _Evaluation:
+    def __init__(self, look_up: LookUp) -> None:
+        self._look_up = look_up
+
+    def value(self, node: ast.expr | None) -> Any:
+        if node is None:
+            return None
+        method = _NODES.get(type(node))
+        if method is None:
+            raise Unknown
+        return method(self, node)
+
+    def _constant(self, node: ast.Constant) -> Any:
+        return self._plain(node.value)
+
+    def _name(self, node: ast.Name) -> Any:
+        known, value = self._look_up(node)
+        if not known:
+            raise Unknown
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> Any:
+        if type(value) in (torch.Tensor, nn.Parameter):
+            return bare(value)
+        if type(value) in (tuple, list, torch.Size) and len(value) <= 64:
+            return type(value)(self._plain(item) for item in list(value))
+        if type(value) not in _PLAIN or (type(value) is int and abs(value) > _LARGEST):
+            raise Unknown
+        return value
+
+    def _sequence(self, node: ast.Tuple | ast.List) -> Any:
+        items = [self.value(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+
+    def _slice(self, node: ast.Slice) -> slice:
+        return slice(self.value(node.lower), self.value(node.upper), self.value(node.step))
+
+    def _subscript(self, node: ast.Subscript) -> Any:
+        return self.value(node.value)[self.value(node.slice)]
+
+    def _attribute(self, node: ast.Attribute) -> Any:
+        with contextlib.suppress(Unknown):
+            return self._name(node)  # type: ignore[arg-type]
+        if self._module(node.value) is not None:
+            return self._name(node)  # type: ignore[arg-type]
+        owner = self.value(node.value)
+        if type(owner) is torch.Tensor and node.attr in _ATTRIBUTES:
+            return getattr(owner, node.attr)
+        raise Unknown
+
+    def _binary(self, node: ast.BinOp) -> Any:
+        left, right = self.value(node.left), self.value(node.right)
+        work = _BINARY.get(type(node.op))
+        tensors = [type(side) for side in (left, right)].count(torch.Tensor)
+        numbers = [type(side) for side in (left, right)].count(int)
+        if work is None or not (tensors or (numbers == 2 and not isinstance(node.op, ast.Pow))):
+            raise Unknown
+        return self._plain(work(left, right)) if not tensors else work(left, right)
+
+    def _unary(self, node: ast.UnaryOp) -> Any:
+        work, value = _UNARY.get(type(node.op)), self.value(node.operand)
+        if work is None or type(value) not in (torch.Tensor, *_NUMBERS):
+            raise Unknown
+        return work(value)
+
+    def _compare(self, node: ast.Compare) -> Any:
+        left, right = self.value(node.left), self.value(node.comparators[0])
+        work = _COMPARED.get(type(node.ops[0]))
+        if work is None or len(node.ops) > 1 or torch.Tensor not in (type(left), type(right)):
+            raise Unknown
+        return work(left, right)
+
+    def _call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Attribute):
+            raise Unknown
+        arguments = [self.value(argument) for argument in node.args]
+        named = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
+        if len(named) < len(node.keywords) or "out" in named:
+            raise Unknown
+        name, module = node.func.attr, self._module(node.func.value)
+        if module == id(torch) and name in _MADE:
+            kept = {key: value for key, value in named.items() if key in ("size", "dtype")}
+            return torch.empty(*arguments, **kept, device="meta")
+        if module is not None:
+            function = _MODULES[module].get(name)
+        else:
+            owner = self.value(node.func.value)
+            if name == "to" and type(owner) is torch.Tensor and not named:
+                return self._to(owner, arguments)
+            if type(owner) is not torch.Tensor:
+                raise Unknown
+            function = _METHODS.get(name)
+            arguments.insert(0, owner)
+        if function is None:
+            raise Unknown
+        return function(*arguments, **named)
+
+    def _to(self, owner: torch.Tensor, arguments: list[Any]) -> torch.Tensor:
+        if len(arguments) != 1 or not isinstance(arguments[0], (torch.dtype, str)):
+            raise Unknown
+        return owner.to(arguments[0]) if isinstance(arguments[0], torch.dtype) else owner
+
+    def _module(self, node: ast.expr) -> int | None:
+        """Which of the modules whose functions are followed ``node`` names."""
+        known, value = self._look_up(node)
+        return id(value) if known and type(value) is types.ModuleType and id(value) in _MODULES else None
+
+
+_NODES: dict[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {
+    ast.Constant: _Evaluation._constant, ast.Name: _Evaluation._name, ast.Tuple: _Evaluation._sequence,
+    ast.List: _Evaluation._sequence, ast.Slice: _Evaluation._slice, ast.Subscript: _Evaluation._subscript,
+    ast.Attribute: _Evaluation._attribute, ast.BinOp: _Evaluation._binary, ast.UnaryOp: _Evaluation._unary,
+    ast.Compare: _Evaluation._compare, ast.Call: _Evaluation._call,
+}  # fmt: skip

@@ -1,0 +1,150 @@
+"""What each module gave back, seen while a program runs.
+
+A global forward hook of torch would send every call through a slower path, which also stands in every traceback and
+in the guards of a compiled graph. In its place :func:`install` puts one look into a copy of ``Module._call_impl``'s
+code, on the same lines of the same file. A compiled graph doesn't take these lines in. A module is looked at for its
+first 20 calls, then once each time that :func:`look_again` is called; in between a call costs a set's look-up.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+import weakref
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.compiler import is_compiling, is_dynamo_compiling
+from torch.nn.modules import module as torch_module
+
+from tutor.inspection import tensor as tensors
+from tutor.inspection.safe_repr import name_of
+from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.function_patch import rewritten
+
+FIRST = 20
+"""Calls of a module that are looked at before it is looked at now and then."""
+BEAT = 0.5
+"""Seconds before modules that were looked at are looked at again."""
+Output = tuple[Any, ...] | str
+"""dtype and shape of a tensor, or a tuple of these for each element, or the name of a class."""
+
+
+class Calls:
+    """What the modules of one run gave back."""
+
+    def __init__(self) -> None:
+        self.known: set[int] = set()
+        """Ids of modules that need no look for now; the code in torch asks this."""
+        self._seen: dict[int, tuple[weakref.ref[nn.Module], list[Any]]] = {}
+        self._again = time.monotonic() + BEAT
+
+    def look(self, module: nn.Module, output: object) -> None:
+        """Remember what a module gave back. Runs none of the learner's code and never raises."""
+        if is_compiling() or torch._C._get_tracing_state() is not None or torch._C._len_torch_function_stack():
+            return
+        try:
+            key = id(module)
+            entry = self._seen.get(key)
+            if entry is None or entry[0]() is not module:
+                entry = self._seen[key] = weakref.ref(module, partial(self._forget, key)), [0, ""]
+            entry[1][0] += 1
+            entry[1][1] = _output(output, 2)
+            if entry[1][0] >= FIRST:
+                self.known.add(key)
+        except Exception:  # an output whose shape can't be told: no shape, and no harm
+            return
+
+    def look_again(self, now: float) -> None:
+        """Look once more at each module that is called from now on, if the last time is half a second ago."""
+        if now >= self._again:
+            self.known.clear()
+            self._again = now + BEAT
+
+    def ran(self, module: nn.Module) -> bool:
+        """Whether it was called."""
+        return (entry := self._seen.get(id(module))) is not None and entry[0]() is module
+
+    def output(self, module: nn.Module) -> str:
+        """What it gave back when it was last looked at: ``f32[32,16]``; empty if it wasn't."""
+        return _written(self._seen[id(module)][1][1]) if self.ran(module) else ""
+
+    def _forget(self, key: int, _: object) -> None:
+        self._seen.pop(key, None)
+        self.known.discard(key)
+
+
+def _output(value: Any, depth: int) -> Output:
+    kind = type(value)
+    if kind is torch.Tensor:
+        return value.dtype, value.shape
+    if value is None:
+        return "None"
+    if kind in (tuple, list) and depth:
+        return tuple(_output(item, depth - 1) for item in value[:4])
+    return name_of(kind)
+
+
+def _written(output: Output) -> str:
+    if isinstance(output, str):
+        return output
+    if len(output) == 2 and isinstance(output[0], torch.dtype):
+        return f"{tensors.short_dtype(output[0])}[{','.join(map(str, output[1]))}]"
+    return f"({', '.join(map(_written, output))})"
+
+
+def install() -> None:
+    """Put the look into torch, once, before any fork. A torch whose ``_call_impl`` reads otherwise goes without."""
+    code = rewritten(nn.Module._call_impl, _with_looks, owner="Module")
+    if code is None:
+        return
+    record(None)
+    vars(torch_module)["_tutor_compiling"] = is_dynamo_compiling
+    nn.Module._call_impl.__code__ = code
+    keep_eager(Calls.look, Calls._forget, is_dynamo_compiling)
+
+
+def record(calls: Calls | None) -> None:
+    """From now on, let these look; None: nobody."""
+    vars(torch_module)["_tutor_calls"] = calls
+
+
+def look_again(now: float) -> None:
+    """Pass it on to who looks now, if anyone does."""
+    calls: Calls | None = vars(torch_module).get("_tutor_calls")
+    if calls is not None:
+        calls.look_again(now)
+
+
+_LOOK = """
+if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.known:
+    _tutor_calls.look(self, _tutor_output)
+return _tutor_output
+"""
+
+
+def _with_looks(function: ast.FunctionDef) -> bool:
+    """After ``return forward_call(...)``, the path without hooks, and ``return inner()``, the one with some."""
+    looks = _Looks()
+    looks.visit(function)
+    return looks.placed == {"forward_call", "inner"}
+
+
+class _Looks(ast.NodeTransformer):
+    def __init__(self) -> None:
+        self.placed: set[str] = set()
+
+    def visit_Return(self, node: ast.Return) -> ast.Return | list[ast.stmt]:
+        call = node.value
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+            return node
+        if call.func.id not in ("forward_call", "inner"):
+            return node
+        self.placed.add(call.func.id)
+        kept = ast.Assign([ast.Name("_tutor_output", ast.Store())], call)
+        looks = ast.parse(_LOOK).body
+        for placed in (kept, kept.targets[0], *(part for look in looks for part in ast.walk(look))):
+            ast.copy_location(placed, node)
+        return [kept, *looks]

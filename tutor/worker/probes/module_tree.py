@@ -1,0 +1,145 @@
+"""The layers of the modules that a program left, told at its end from their own tables: nobody's code is called."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from tutor.inspection import tensor as tensors
+from tutor.inspection.namespace import public, table, walk
+from tutor.inspection.safe_repr import name_of, trusted
+from tutor.protocol.codec import Layer, Module
+from tutor.worker.probes.module_calls import Calls
+
+LAYERS = 200
+"""Layers of a module that are told."""
+MODULES = 8
+"""Modules that are told of one program."""
+
+
+def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
+    """The modules in public names that ran, or parts of them, and lie in no other that did, each with its layers."""
+    named: dict[int, tuple[str, nn.Module]] = {}
+    for name, value in public(namespace):
+        if tensors.instance(value, nn.Module):
+            named.setdefault(id(value), (name, value))
+    ran = [(name, module, note) for name, module in named.values() if (note := _ran(module, seen)) is not None]
+    inner = {id(child) for _, module, _ in ran for _, child, depth in walk(module) if depth}
+    for name, module, note in [entry for entry in ran if id(entry[1]) not in inner][:MODULES]:
+        yield _module(run, name, module, note, seen)
+
+
+def _ran(module: nn.Module, seen: Calls) -> str | None:
+    """A note when it ran, which may be empty; None when it didn't. What is compiled can't be seen: it counts."""
+    if _own(module, "_compiled_call_impl") is not None or _inside(module) is not module:
+        return "compiled"
+    return "" if seen.ran(module) or _parts_ran(module, seen) else None
+
+
+def _parts_ran(module: nn.Module, seen: Calls) -> bool:
+    """Whether parts were called past it: a list can't be called, and a class of the learner's may have other methods.
+
+    One of torch's own of which a part is called alone, ``net[0](x)``, didn't run.
+    """
+    called_past = tensors.instance(module, nn.ModuleList, nn.ModuleDict) or not trusted(type(module))
+    return called_past and any(seen.ran(part) for _, part, _ in walk(module))
+
+
+def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> Module:
+    walked = list(walk(_inside(module)))
+    layers = []
+    for place, (path, layer, depth) in enumerate(walked[:LAYERS]):
+        below = [layer]
+        for _, other, deep in walked[place + 1 :]:
+            if deep <= depth:
+                break
+            below.append(other)
+        below_it = (tensor for part in below for tensor in table(part, "_parameters").values())
+        own = {id(tensor): tensor for tensor in below_it if tensors.is_tensor(tensor)}
+        sizes = [(_size(tensor), tensors.attribute(tensor, "requires_grad")) for tensor in own.values()]
+        total, trained = sum(size for size, _ in sizes), sum(size for size, trains in sizes if trains)
+        training = _own(layer, "training") is not False
+        layers.append(Layer(path, kind(layer), depth, seen.output(layer), total, trained, training))
+    return Module(run, name, tuple(layers), max(0, len(walked) - LAYERS), note)
+
+
+def _inside(module: nn.Module) -> nn.Module:
+    """The module that ``torch.compile(module)`` wraps; any other is itself."""
+    inner = table(module, "_modules").get("_orig_mod")
+    wrapper = type.__getattribute__(type(module), "__module__") == "torch._dynamo.eval_frame"
+    return inner if wrapper and inner is not None else module
+
+
+def _own(module: nn.Module, name: str) -> Any:
+    """What lies in the module's own dict: its ``__getattr__`` may be the learner's."""
+    return object.__getattribute__(module, "__dict__").get(name)
+
+
+def _size(tensor: torch.Tensor) -> int:
+    size = 1
+    with contextlib.suppress(Exception):  # a lazy module's parameter has no shape yet
+        for length in tensors.attribute(tensor, "shape"):
+            size *= int(length)
+        return size
+    return 0
+
+
+# --- what a layer is --------------------------------------------------------------------------------------------
+
+_TOLD: dict[str, tuple[str, ...]] = {
+    "Linear": ("in_features", "out_features"),
+    "Bilinear": ("in1_features", "in2_features", "out_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+    "EmbeddingBag": ("num_embeddings", "embedding_dim"),
+    "RNN": ("input_size", "hidden_size"),
+    "LSTM": ("input_size", "hidden_size"),
+    "GRU": ("input_size", "hidden_size"),
+    "RNNCell": ("input_size", "hidden_size"),
+    "LSTMCell": ("input_size", "hidden_size"),
+    "GRUCell": ("input_size", "hidden_size"),
+    "LayerNorm": ("normalized_shape",),
+    "RMSNorm": ("normalized_shape",),
+    "GroupNorm": ("num_groups", "num_channels"),
+    "MultiheadAttention": ("embed_dim", "num_heads"),
+    "Softmax": ("dim",),
+    "LogSoftmax": ("dim",),
+    "LeakyReLU": ("negative_slope",),
+    "Upsample": ("scale_factor",),
+    "PixelShuffle": ("upscale_factor",),
+    "Unflatten": ("dim", "unflattened_size"),
+}
+"""What tells a layer of torch's own from others of its kind, by the attributes that its constructor sets."""
+for _d in "123":
+    _TOLD |= {f"Conv{_d}d": ("in_channels", "out_channels", "kernel_size")}
+    _TOLD |= {f"ConvTranspose{_d}d": ("in_channels", "out_channels", "kernel_size")}
+    _TOLD |= {f"{_kind}{_d}d": ("num_features",) for _kind in ("BatchNorm", "InstanceNorm")}
+    _TOLD |= {f"{_kind}Pool{_d}d": ("kernel_size",) for _kind in ("Max", "Avg", "LP")}
+    _TOLD |= {f"Adaptive{_kind}Pool{_d}d": ("output_size",) for _kind in ("Max", "Avg")}
+    _TOLD |= {f"Dropout{_d}d": ("p",)}
+_TOLD["Dropout"] = ("p",)
+_ALSO = {"NonDynamicallyQuantizableLinear": "Linear"}
+"""What torch calls a layer where it only guards it against something."""
+
+
+def kind(module: nn.Module) -> str:
+    """``Linear(8, 16)``; of a class that isn't torch's own its name."""
+    kind = type(module)
+    name = _ALSO.get(name_of(kind), name_of(kind))
+    if name not in _TOLD or not trusted(kind):
+        return name
+    told = [_plain(_own(module, attribute)) for attribute in _TOLD[name]]
+    return f"{name}({', '.join(told)})" if all(told) else name
+
+
+def _plain(value: Any) -> str:
+    """A number, or a tuple of numbers, as it is written in a constructor; empty for anything else."""
+    if type(value) in (int, float):
+        return str(value)
+    if issubclass(type(value), tuple) and value and all(type(item) is int for item in tuple.__iter__(value)):
+        items = list(tuple.__iter__(value))
+        return str(items[0]) if len(set(items)) == 1 else "×".join(map(str, items))
+    return ""

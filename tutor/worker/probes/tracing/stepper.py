@@ -1,0 +1,279 @@
+"""A program line by line: what each line that was passed bound or changed, as it was right after it.
+
+The lines are heard of from ``sys.settrace``, in the program's own file and thread alone. Changes are found by
+comparing marks: numbers that tell a value from the one before without holding on to it. Nothing of the program
+is kept, called or changed. In Python before 3.13 tracing makes a function's locals live until its next line, and
+counts one reference more of each.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import torch
+
+from tutor.inspection.tensor import SERIAL, describe, is_tensor, short
+from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
+from tutor.worker.probes.tracing import line_hints
+from tutor.worker.probes.tracing.change_marks import Mark, mark, watched
+from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.statements import Statement, statements
+
+BYTES = 8 << 20
+"""All that is told of one run, in bytes of its messages."""
+DESCRIBED = 40
+"""Tensors described of one step."""
+
+Trace = Callable[[FrameType, str, Any], Any]
+
+
+@dataclass(slots=True, eq=False)  # one call of a recursive function isn't another, however alike they are
+class _Scope:
+    """A function that was entered and not left, or the program itself."""
+
+    function: str = ""
+    at: Statement | None = None
+    """The statement under way."""
+    leaving: bool = False
+    """It is a ``with`` whose block is over: no step, unless something comes of it."""
+    raising: bool = False
+    """An error came up in it, and no line has been passed since."""
+    marks: dict[str, Mark] = field(default_factory=dict)
+    """What its names stood for after the last line."""
+    outside: frozenset[int] = frozenset()
+    """Tensors that who called it could reach already: nothing new on its first line."""
+
+
+class Recorder:
+    """Reports the lines that are passed while it is entered.
+
+    Args:
+        run: the run that it reports for.
+        limit: lines after which it says that there would be more, and lets the program run on untraced.
+        path: the program's file.
+        source: the program.
+        write: passes a message on.
+        printed: how many characters the program has printed. Raises OSError where nobody knows.
+        around: what to be in while looking at values.
+    """
+
+    def __init__(
+        self,
+        run: int,
+        limit: int,
+        path: str,
+        source: bytes,
+        write: Callable[[bytes], object],
+        printed: Callable[[], int],
+        around: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._run = run
+        self._left = limit
+        self._path = path
+        self._source = source
+        self._write = write
+        self._printed = printed
+        self._around = around
+        self._owner = os.getpid()
+        self._room = BYTES
+        self._told_printed = 0
+        """What was printed when the last step was told."""
+        self._statements: dict[int, Statement] = {}
+        self._top = _Scope()
+        self._scopes: list[_Scope] = []
+        self._unwinding = False
+        """The function left last was left by an error."""
+        self._over = False
+        """The program goes on, and nobody watches."""
+        self._broken = False
+        """It went wrong, and that is still to be told."""
+
+    def __enter__(self) -> None:
+        """Begin, with what is called next."""
+        try:
+            self._statements = statements(ast.parse(self._source))
+        except (SyntaxError, ValueError, RecursionError):
+            return  # it will not run
+        keep_eager(Recorder._call)
+        sys.settrace(self._call)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End; an error that came up while looking, as an interrupt does, keeps the program's frames only."""
+        while trace is not None and trace.tb_next is not None:
+            if trace.tb_next.tb_frame.f_code.co_filename == __file__:
+                trace.tb_next = None
+            trace = trace.tb_next
+        self._over = True
+        if self._broken:
+            self._write(encode(Steps(self._run, (), cut=True)))
+
+    # --- what Python tells ----------------------------------------------------------------------------------
+
+    def _call(self, frame: FrameType, event: str, _: object) -> Trace | None:
+        """A function is entered, or a generator goes on."""
+        if frame.f_code.co_filename != self._path or not _has_lines(frame.f_code):
+            return None
+        scope = self._top
+        if frame.f_code.co_name != "<module>":
+            scope = _Scope(frame.f_code.co_qualname.replace("<locals>.", ""))
+
+        def line(frame: FrameType, event: str, value: object) -> Trace | None:
+            return line if self._guarded(self._line, scope, frame, event, value) else None
+
+        keep_eager(line)
+        return line if self._guarded(self._enter, scope, frame) else None
+
+    def _guarded(self, note: Callable[..., None], *told: Any) -> bool:
+        """Call ``note``; whatever goes wrong with it is the end of the recording, and none of the program's."""
+        if self._over:
+            return False
+        if os.getpid() != self._owner:  # a child that the program forked
+            self._over = True
+            sys.settrace(None)
+            return False
+        try:
+            with self._around():
+                note(*told)
+        except Exception:  # it may be at the end of its stack: nothing may be called that could fail again
+            self._over = self._broken = True
+            sys.settrace(None)
+        return not self._over
+
+    def _enter(self, scope: _Scope, frame: FrameType) -> None:
+        self._unwinding = False
+        if scope is self._top:
+            self._scopes = [scope]
+            return
+        if self._scopes and self._scopes[-1].at is not None:
+            self._note(self._scopes[-1])  # the line that calls
+        scope.outside = frozenset(made.identity for outer in self._scopes for made in outer.marks.values())
+        self._scopes.append(scope)
+        scope.at = self._statement(frame.f_lineno)
+        self._pass(scope, frame)
+
+    def _line(self, scope: _Scope, frame: FrameType, event: str, value: object) -> None:
+        """A line is about to begin, or the function to be left: the line before has done what it does."""
+        if event == "exception":
+            scope.raising = True
+            if self._unwinding:  # it came out of a function, whose own line has been told
+                scope.at = None
+            return
+        while scope in self._scopes and self._scopes[-1] is not scope:  # left unheard, as a lost generator is
+            self._scopes.pop()
+        if event == "return":
+            resumed = frame.f_code.co_flags & _RESUMED or scope is self._top
+            self._pass(scope, frame, None if resumed else value)
+            self._scopes.remove(scope)
+            self._unwinding = scope.raising
+            return
+        scope.raising = self._unwinding = False
+        statement = self._statement(frame.f_lineno)
+        before = scope.at
+        leaving = before is not None and before.line in statement.block
+        if leaving and before is not None and before.returns:  # what it returns is known when all is left
+            return
+        if scope.at is not statement or not statement.merges:
+            self._pass(scope, frame)
+            scope.at, scope.leaving = statement, leaving
+
+    def _statement(self, line: int) -> Statement:
+        return self._statements.setdefault(line, Statement(line))
+
+    # --- what is told ---------------------------------------------------------------------------------------
+
+    def _pass(self, scope: _Scope, frame: FrameType, given: object = None) -> None:
+        """The statement under way is over: find what it changed. ``given``: what the function returns."""
+        if scope.at is None:
+            return
+        if _untouchable():
+            self._note(scope)
+        else:
+            changed, gone = _changes(scope, frame.f_locals)
+            if given is not None:
+                changed.append(("return", given))
+            if not scope.leaving or changed or gone or self._printed() != self._told_printed:
+                self._note(scope, changed, gone)
+        scope.at = None
+
+    def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), gone: tuple[str, ...] = ()) -> None:
+        """Tell of a step at once: the next line may take long."""
+        if self._left <= 0 or self._room <= 0:
+            self._over = True
+            sys.settrace(None)
+            self._write(encode(Steps(self._run, (), cut=True)))
+            return
+        assert scope.at is not None
+        bindings, tensors = _told(changed)
+        depth = max(0, len(self._scopes) - 1)
+        self._told_printed = self._printed()
+        step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._told_printed)
+        message = encode(Steps(self._run, (step,)))
+        self._left -= 1
+        self._room -= len(message)
+        self._write(message)
+
+
+_RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _has_lines(code: CodeType) -> bool:
+    """Whether its lines are passed on their own: not those of a class's body, which makes functions, or a lambda."""
+    if code.co_name == "<module>":
+        return True
+    return bool(code.co_flags & inspect.CO_NEWLOCALS) and not code.co_name.startswith(("<", "__annotate__"))
+
+
+def _untouchable() -> bool:
+    """Whether something records or transforms tensor operations: ours would be among them."""
+    return bool(
+        torch.compiler.is_compiling()
+        or torch._C._is_tracing()
+        or torch._C._len_torch_dispatch_stack()
+        or torch._C._functorch.peek_interpreter_stack() is not None
+        or torch._C._autograd._profiler_enabled()
+        or (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing())  # type: ignore[no-untyped-call]
+    )
+
+
+def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
+    """What names stand for, where it isn't what it was, and the names that are gone."""
+    marks: dict[str, Mark] = {}
+    changed = []
+    entered = not scope.marks
+    for name, value, owned in watched(names):
+        made = marks[name] = mark(value)
+        known = entered and owned and made.identity in scope.outside
+        if scope.marks.get(name) != made and not known:
+            changed.append((name, value))
+    gone = tuple(name for name in scope.marks if name not in marks)
+    scope.marks = marks
+    return changed, gone
+
+
+def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], tuple[Tensor, ...]]:
+    bindings: list[Binding] = []
+    tensors: list[Tensor] = []
+    for name, value in changed:
+        if not is_tensor(value):
+            bindings.append(Binding(name, line_hints.word(value)))
+        elif len(tensors) < DESCRIBED:
+            tensor = describe(value, name, depth=0, whole=SERIAL)
+            tensors.append(replace(tensor, strip=tuple(map(_rounded, tensor.strip))))
+            what = tensor.text if tensor.text and not tensor.shape else short(value)
+            bindings.append(Binding(name, what, tensor.requires_grad))
+        else:
+            bindings.append(Binding(name, short(value)))
+    return tuple(bindings), tuple(tensors)
+
+
+def _rounded(number: float | None) -> float | None:
+    """To what a strip can show of it: a tensor is told many times, and most of its message are these."""
+    return None if number is None else float(f"{number:.3g}")

@@ -1,0 +1,272 @@
+"""One run, in the process that exists for it alone: what ``python FILE`` does, then a report of what it left.
+
+What still differs from ``python FILE``, and all that does:
+
+- torch (and what it imports) is in ``sys.modules`` before the first line, and importing it takes no time; the loggers
+  and the warning filters that it makes are there, too;
+- the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
+- ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
+- a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
+- a program that is observed calls ``probes.tracing.recorder`` after each binding: its bytecode shows that (not
+  its source, and a program that asks for bytecode, traces or profiles itself has none of it), ``builtins`` holds the
+  names that it calls, and a traceback printed from a handler of ``^C`` may show the recorder;
+- a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
+- the interpreter isn't torn down: the program's names go as Python lets them go, C++ static destructors don't run,
+  and finalizers that torch registered on import aren't called;
+- below the program's first frame stand the worker's (``stack_trim`` hides them from what walks a stack in
+  Python): ``f_back``, faulthandler, where asyncio saw a coroutine begin, and a warning with a ``stacklevel`` beyond the
+  program show them; what the program left tracing or profiling hears nothing of its exit;
+- a file that isn't UTF-8 and declares no encoding, or that holds NUL, is refused in other words of Python's;
+- a RecursionError comes some twenty calls sooner, for the frames of the tutor that stand below the program's.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import builtins
+import contextlib
+import functools
+import importlib.machinery
+import json
+import operator
+import os
+import signal
+import sys
+import time
+import types
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from tutor.check import runner
+from tutor.check.program import Program
+from tutor.inspection.safe_repr import value_text
+from tutor.inspection.tensor import describe, is_tensor
+from tutor.protocol.codec import Checked, Finished, Run, Value
+from tutor.worker.probes import module_calls, training
+from tutor.worker.probes import registry as report
+from tutor.worker.probes.errors import describe as errors
+from tutor.worker.probes.tracing import line_hints, recorder
+from tutor.worker.sandbox import shutdown
+from tutor.worker.sandbox.isolation import own_builtins, own_modules, silence
+from tutor.worker.sandbox.snapshot import Shelving
+from tutor.worker.sandbox.warmup import begin_from
+from tutor.worker.system import device
+from tutor.worker.system.channel import Answers, Channel
+
+_FUTURES = functools.reduce(operator.or_, (getattr(__future__, n).compiler_flag for n in __future__.all_feature_names))
+"""The flags of a code object that say what it imported from ``__future__``."""
+
+
+class Execution:
+    """A program, from its source to its exit status."""
+
+    def __init__(
+        self,
+        run: Run,
+        path: str,
+        folder: str | None,
+        channel: Channel,
+        answers: TextIO | None,
+        shelf: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.run = run
+        self.path = os.path.abspath(path)
+        self.given = path
+        self.folder = folder
+        self.channel = channel
+        self.answers = None if answers is None else Answers(answers)
+        self.seed = seed if run.seed is None else run.seed
+        """What random numbers begin from."""
+        self.shelf = shelf
+        self.shelving: Shelving | None = None
+        self.lines = line_hints.Lines()
+        self.calls = module_calls.Calls()
+        self.source = b""
+        self.main = types.ModuleType("__main__")
+        watches = run.observe or run.check
+        self.recorder = training.Recorder(run.id, channel.send, vars(self.main)) if watches else None
+
+    def execute(self) -> int:
+        """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
+        self._become_python()
+        if self.run.seed is not None:
+            begin_from(self.run.seed)
+        began = time.perf_counter()
+        status, error = 0, None
+        training.record(self.recorder)
+        if self.run.observe:
+            self.lines.record()
+        module_calls.record(self.calls if self.run.observe else None)
+        try:
+            self.source = Path(self.path).read_bytes()
+            with self._stepping():
+                self._run_untraced_after()
+        except SystemExit as request:
+            status = shutdown.exit_status(request)
+        except BaseException as raised:
+            error = raised
+            with own_builtins():
+                status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
+                recorder.hide(raised)
+            shutdown.show(raised, __file__)
+        if self.run.check is not None:
+            shutdown.wait_for_threads()  # what they print while checks run would go nowhere
+        with own_builtins():
+            training.record(None)
+            recorder.stop()
+            module_calls.record(None)
+            seconds = time.perf_counter() - began
+            handler = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
+            shutdown.flush_quietly()
+            self.channel.send(Finished(self.run.id, seconds, self.seed))
+            with own_modules():
+                self.report(error, status)
+            if handler is not None:
+                signal.signal(signal.SIGINT, handler)
+        self.recorder = None
+        del error, self.main  # all three hold names that go when the program goes
+        return status
+
+    def _become_python(self) -> None:
+        """Make the process look as it does when Python begins with the first line of a file."""
+        if self.folder is not None:
+            os.chdir(self.folder)
+        sys.argv = [self.given, *self.run.argv]
+        sys.orig_argv = [sys.executable, *sys.argv]
+        sys.path.insert(0, os.path.dirname(self.path))
+        if "multiprocessing.process" in sys.modules:
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = os.getcwd()  # type: ignore[attr-defined]
+        device.make_visible(self.run.device)
+        vars(self.main).update(
+            __annotations__={},
+            __builtins__=builtins,
+            __file__=self.path,
+            __cached__=None,
+            __loader__=importlib.machinery.SourceFileLoader("__main__", self.path),
+        )
+        sys.modules["__main__"] = self.main
+
+    def _stepping(self) -> contextlib.AbstractContextManager[None]:
+        """What reports the lines that the program passes, if it is asked to."""
+        if not self.run.steps:
+            return contextlib.nullcontext()
+        from tutor.worker.probes.tracing.stepper import Recorder
+
+        channel, run = self.channel, self.run
+        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, own_builtins)
+
+    def _run_untraced_after(self) -> None:
+        """Run the program. What it has left tracing or profiling hears nothing of the worker, which goes on."""
+        try:
+            self.run_source(self.source)
+        finally:  # only functions written in C are called here: others would be traced
+            sys.settrace(None)
+            if callable(sys.getprofile()):  # a cProfile.Profile isn't, and may be asked at the exit
+                sys.setprofile(None)
+
+    def run_source(self, source: bytes) -> None:
+        """Compile the program and run it; its last expression by itself, so that its value can be told."""
+        tree = ast.parse(source, self.path)
+        last = tree.body[-1] if len(tree.body) > 1 else None
+        watched = self.run.observe and self.lines.may_watch(tree)
+        expression = last if isinstance(last, ast.Expr) and watched else None
+        if expression is not None:
+            tree.body.pop()
+        names = vars(self.main)
+        code = self._watched(tree, expression) if watched else compile(tree, self.path, "exec", dont_inherit=True)
+        if code is None:  # the tree is half rewritten
+            code = self._plain(source, expression is None)
+        last_code = None
+        if expression is not None:
+            flags = code.co_flags & _FUTURES
+            last_code = compile(ast.Expression(expression.value), self.path, "eval", flags=flags, dont_inherit=True)
+        exec(code, names)
+        if last_code is not None and expression is not None:
+            value = eval(last_code, names)
+            self.lines.passed_last()
+            if value is not None:
+                with own_builtins(), own_modules():
+                    self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+
+    def _watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
+        """The code of the program, with calls that note what its lines make; None where that can't be done.
+
+        Such a program is nested too deeply, or wrong in a way that is Python's to tell.
+        """
+        try:
+            self.lines.prepare(tree, last.value if last is not None else None)
+            return compile(tree, self.path, "exec", dont_inherit=True)
+        except Exception:
+            self.lines.forget()
+            return None
+
+    def _plain(self, source: bytes, whole: bool) -> types.CodeType:
+        """The code of the program as it is; not ``whole``: but for its last expression."""
+        tree = ast.parse(source, self.path)
+        if not whole:
+            tree.body.pop()
+        return compile(tree, self.path, "exec", dont_inherit=True)
+
+    def _tell_value(self, expression: str, value: object) -> None:
+        tensor = describe(value, "") if is_tensor(value) else None
+        self.channel.send(Value(self.run.id, expression, value_text(value), tensor))
+
+    # --- the report -----------------------------------------------------------------------------------------
+
+    def report(self, error: BaseException | None, status: int) -> None:
+        """Tell what the probes have seen, and what the checks say."""
+        raised = None
+        if error is not None:
+            raised = replace(errors.describe(error, self.path), run=self.run.id)
+            self.channel.send(raised)
+        if self.recorder is not None:
+            self.recorder.settle()
+            self.recorder.report()
+        if self.run.observe:
+            line = None if error is None else line_hints.failing_line(error, self.path)
+            outcome = report.Outcome(self.run.id, vars(self.main), self.lines, self.calls, raised, line)
+            for event in report.seen(outcome):
+                self.channel.send(event)
+        if self.run.check is not None:
+            with silence():
+                for checked in self._judge(error is None and status == 0):
+                    self.channel.send(checked)
+        if self.shelf is not None:
+            self.shelving = Shelving(self.shelf, self.run.id, vars(self.main))
+
+    def say_farewell(self, status: int) -> None:
+        """Tell the keeper that the program has ended; who looks at what it left waits from now on."""
+        with own_builtins():
+            if self.shelving is not None:
+                self.shelving.announce()
+            self.channel.write(f"!leaving {status}\n".encode())
+
+    def put_on_shelf(self) -> None:
+        """Write what the program left to where it can be looked at."""
+        with own_builtins():
+            if self.shelving is not None:
+                self.shelving.write()
+
+    def _judge(self, ran: bool) -> Iterator[Checked]:
+        assert self.run.check is not None and self.recorder is not None
+        if not ran:
+            return runner.waiting(self.run.check, self.run.id)
+        series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
+        source = self.source.decode("utf-8", "replace")
+        program = Program(vars(self.main), source, self.path, printed=self._printed, series=series)
+        return runner.judge(self.run.check, program, self.run.id)
+
+    def _printed(self) -> str:
+        """What the program has printed, which only the keeper knows: subprocesses and C++ print too."""
+        assert self.answers is not None
+        return str(json.loads(self.answers.ask(self.channel, b"?printed\n")))
+
+    def _printed_so_far(self) -> int:
+        """How many characters that is."""
+        assert self.answers is not None
+        return int(self.answers.ask(self.channel, b"?count\n"))

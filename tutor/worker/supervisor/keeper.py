@@ -1,0 +1,254 @@
+"""A small process between the zygote and the programs: it forks them, relays, watches, ends and reaps.
+
+It speaks two line protocols. With the hub, over a socket: requests come, events go. With the process of a
+program, over two pipes: the request and answers to ``?printed`` and ``?count`` go; events come, ``!warm`` once before
+them and ``!leaving`` after. A program that kills its parent kills the keeper and nothing above it; the hub then has
+another forked.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import time
+from contextlib import suppress
+from types import FrameType
+
+from tutor.protocol.codec import Cause, Ended, Event, Fault, Run, Started, Stop, decode, encode
+from tutor.worker.supervisor.spare import Seat, Spare
+from tutor.worker.system import processes
+from tutor.worker.system.line_reader import Lines
+
+_WATCH = 0.05
+"""Seconds between two looks at the memory."""
+_COALESCE = 0.015
+"""Seconds for which output is gathered before it is passed on."""
+_PATIENCE = 0.4
+"""Seconds that a program has after the limit of its time, before it is killed."""
+_SHELVE = 1.5
+"""Seconds that a program which has ended has for putting down what it left, when its keeper is let go."""
+_LINGER = 0.5
+"""Seconds that what a program left running has: multiprocessing's resource tracker cleans up in them."""
+
+
+class Keeper:
+    """Keeps a spare forked ahead, hands it a run, sees the run to its end, and forks the next.
+
+    Args:
+        hub: the socket to the hub.
+        seat: what programs are given.
+    """
+
+    def __init__(self, hub: socket.socket, seat: Seat) -> None:
+        self._hub = hub
+        self._requests = Lines(hub.fileno())
+        self._seat = seat
+        self._leave = False
+        self._linger_until: float | None = None
+        self._ended: list[Spare] = []
+        self._sit_down()
+
+    def _sit_down(self) -> None:
+        self._spare = Spare(self._seat)
+        self._status: int | None = None
+        self._cause: tuple[Cause, str] = ("", "")
+        self._kill_at: float | None = None
+        self._flushed = self._watched = 0.0
+
+    @property
+    def _run(self) -> Run | None:
+        return self._spare.run
+
+    def keep(self) -> None:
+        """Serve until the hub lets go, or a spare ends that never had a run."""
+        alarm = self._watch_signals()
+        while not self._leave:
+            self._wait(alarm)
+            self._take_requests()
+            self._pass_on()
+            self._limits()
+            self._reap()
+            if self._status is not None:
+                self._finish()
+        self._let_finish()
+        self._sweep()
+        if self._run is not None:
+            self._cause = self._cause if self._cause[0] else ("stopped", "The worker was closed.")
+            self._report()
+        for spare in (*self._ended, self._spare):
+            spare.close()
+
+    def _let_finish(self) -> None:
+        """Leave a program that has just ended the time to put what it left on the shelf."""
+        until = time.monotonic() + _SHELVE
+        while any(processes.lives(spare.pid) for spare in self._ended) and time.monotonic() < until:
+            self._reap()
+            time.sleep(0.001)
+
+    def _watch_signals(self) -> int:
+        """A descriptor that turns readable when a child ends or when this process is asked to leave."""
+
+        def leave(_number: int, _frame: FrameType | None) -> None:
+            self._leave = True
+
+        signal.signal(signal.SIGTERM, leave)
+        return processes.alarm()
+
+    def _wait(self, alarm: int) -> None:
+        """Sleep until something can be done: bytes, a signal, or a deadline."""
+        timeout = None
+        if self._run is not None:
+            timeout = _COALESCE if any(relay.waiting for relay in self._spare.relays) else _WATCH
+        elif self._linger_until is not None:
+            timeout = 0.01
+        readable, _, _ = select.select([alarm, self._hub.fileno(), *self._spare.sources], [], [], timeout)
+        if alarm in readable:
+            with suppress(BlockingIOError):
+                os.read(alarm, 512)
+
+    def _take_requests(self) -> None:
+        if not select.select([self._hub], [], [], 0)[0]:
+            return
+        for line in self._requests.read():
+            request = decode(line)
+            if isinstance(request, Run) and self._run is None:
+                self._hand_over(request)
+            elif isinstance(request, Stop) and self._run is not None and self._run.id == request.run:
+                self._interrupt("stopped", "You stopped it.", request.patience)
+        self._leave = self._leave or not self._requests.open
+
+    def _hand_over(self, run: Run) -> None:
+        self._clear_away()
+        self._watched = time.monotonic()
+        try:
+            self._send(Started(run.id, self._spare.hand_over(run)))
+        except OSError as error:
+            place = f"{error.strerror} ({self._seat.folder})"
+            self._send(Fault(run.id, f"The program could not be written to a file: {place}."))
+            self._spare.run = None
+            self._leave = True
+        else:
+            self._spare.begin()  # after Started, from which on the hub knows how long this may take
+
+    # --- passing on -----------------------------------------------------------------------------------------
+
+    def _pass_on(self) -> None:
+        """Output first, then events: what a program printed before an event is shown before it."""
+        spare = self._spare
+        lines = spare.events.read() if spare.events.open else []
+        spare.drain()
+        now = time.monotonic()
+        if lines or now - self._flushed >= _COALESCE:
+            self._flush()
+            self._flushed = now
+        for line in lines:
+            if line == b"?printed\n":
+                spare.answer_printed()
+            elif line == b"?count\n":
+                spare.answer_count()
+            elif line.startswith(b"!warm") and self._run is None:
+                spare.get_ready()
+                self._hub.sendall(line)
+            elif line.startswith(b"!leaving"):
+                self._status = int(line.split()[1]) << 8  # as wait(2) will have it
+            elif not line.startswith(b"!"):
+                self._hub.sendall(line)
+
+    def _flush(self) -> None:
+        for output in self._spare.outputs():
+            self._send(output)
+
+    def _send(self, event: Event) -> None:
+        with suppress(OSError):
+            self._hub.sendall(encode(event))
+
+    # --- limits ---------------------------------------------------------------------------------------------
+
+    def _limits(self) -> None:
+        now = time.monotonic()
+        if self._linger_until is not None and (now >= self._linger_until or self._alone()):
+            self._clear_away()
+        if self._run is None:
+            return
+        if self._kill_at is not None and now >= self._kill_at:
+            self._sweep()
+            return
+        seconds = self._run.seconds
+        if seconds is not None and now - self._spare.began >= seconds and not self._cause[0]:
+            self._interrupt("seconds", f"It ran for {seconds:g} s, which is the limit here, and was ended.")
+        if now - self._watched >= _WATCH:
+            self._watched = now
+            self._watch_memory(self._run.memory)
+
+    def _watch_memory(self, limit: int | None) -> None:
+        if limit is None or self._cause[0] == "memory":
+            return
+        family = processes.descendants(os.getpid())
+        if processes.private_memory(family) - self._spare.baseline <= limit:
+            return
+        held = processes.proportional_memory(family)
+        if held > limit:
+            sizes = f"{held / 1e9:.1f} GB of memory, more than the {limit / 1e9:.1f} GB allowed here"
+            self._cause = ("memory", f"It held {sizes}, and was ended.")
+            self._kill_at = 0.0
+
+    def _interrupt(self, cause: Cause, sentence: str, patience: float | None = _PATIENCE) -> None:
+        """Ask first, as ^C does; what doesn't hear it is killed a moment later. A second request doesn't wait."""
+        if self._cause[0] or patience == 0:
+            self._kill_at = 0.0
+        self._cause = self._cause if self._cause[0] else (cause, sentence)
+        if self._kill_at == 0.0:
+            return
+        self._kill_at = None if patience is None else time.monotonic() + patience
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._spare.pid, signal.SIGINT)
+
+    # --- the end of a run -----------------------------------------------------------------------------------
+
+    def _reap(self) -> None:
+        """A child that ended is the program, or an orphan of its that came to us."""
+        self._note(processes.reap())
+
+    def _sweep(self) -> None:
+        self._note(processes.sweep(os.getpid()))
+
+    def _note(self, statuses: dict[int, int]) -> None:
+        """The status that the program gave itself when it left stays, whatever ended it a moment later."""
+        if self._status is None:
+            self._status = statuses.get(self._spare.pid)
+
+    def _finish(self) -> None:
+        """The program has ended: report it, and only then fork the next spare, out of the run's way."""
+        if self._run is None:
+            self._leave = True
+            return
+        if self._cause[0]:
+            self._sweep()
+        self._report()
+        self._ended.append(self._spare)
+        self._linger_until = time.monotonic() + _LINGER
+        self._sit_down()
+
+    def _report(self) -> None:
+        assert self._run is not None
+        dropped = self._spare.drain_to_the_end()
+        self._pass_on()
+        self._flush()
+        code = -signal.SIGKILL if self._status is None else os.waitstatus_to_exitcode(self._status)
+        seconds = time.monotonic() - self._spare.began
+        status = code if code >= 0 else 128 - code
+        self._send(Ended(self._run.id, status, *self._cause, seconds=seconds, dropped=dropped))
+
+    def _alone(self) -> bool:
+        return processes.children(os.getpid()) == [self._spare.pid]
+
+    def _clear_away(self) -> None:
+        """End what the last program left running, and remove its folder."""
+        if self._linger_until is not None:
+            processes.sweep(os.getpid(), spare=[self._spare.pid])
+            for spare in self._ended:
+                spare.close()
+            self._ended.clear()
+            self._linger_until = None

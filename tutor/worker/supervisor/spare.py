@@ -1,0 +1,163 @@
+"""A process forked ahead of its run, with its pipes, its streams and its folder, as its keeper holds them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NoReturn
+
+from tutor.protocol.codec import Ended, Output, Run, decode, encode
+from tutor.worker.system import folder, processes
+from tutor.worker.system.line_reader import Lines
+from tutor.worker.system.streams import Ends, Relay, open_ends, set_size
+
+SHELF = "shelf"
+"""The file in the folder of folders that holds what the last run left to be looked at."""
+_DRAIN = 0.2
+"""Seconds for which output is read on after the end, where a process left behind goes on writing."""
+
+Begin = Callable[[int, int, Ends, int], NoReturn]
+"""What a process does that becomes a program: request and event pipes, output streams, input."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where programs run: what each of them is given."""
+
+    begin: Begin
+    terminal: bool
+    """One terminal for both output streams, or two pipes."""
+    stdin: int
+    """The descriptor that programs read from."""
+    output: tuple[int, int] | None
+    """What they write to themselves instead, without anything being relayed."""
+    folder: str
+    """Where the folders of runs are made."""
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """What its processes hold on to for the programs to come."""
+        return (self.stdin, *(self.output or ()))
+
+
+class Spare:
+    """Forks when it is made. With :meth:`hand_over` it becomes the process of a run."""
+
+    def __init__(self, seat: Seat) -> None:
+        self._parent = seat.folder
+        self._folder: str | None = None
+        ends = open_ends(seat.terminal) if seat.output is None else Ends({}, *seat.output)
+        request_read, self._request = os.pipe()
+        event_read, event_write = os.pipe()
+        keeper = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            processes.die_with(keeper, signal.SIGKILL)
+            seat.begin(request_read, event_write, ends, seat.stdin)
+        os.close(request_read)
+        os.close(event_write)
+        self._terminal = ends.read.get("tty")
+        # The terminal's other end is held here too, so that reading never fails before the program has ended.
+        self._held = {ends.stdout} if self._terminal is not None else set()
+        if seat.output is None and self._terminal is None:
+            ends.close_write()
+        self.relays = [Relay(name, descriptor) for name, descriptor in ends.read.items()]
+        os.set_blocking(event_read, False)
+        self.events = Lines(event_read)
+        self.run: Run | None = None
+        self._order = b""
+        self.began = 0.0
+        self.baseline = 0
+
+    @property
+    def sources(self) -> list[int]:
+        """The descriptors that may have something to read."""
+        open_ones = [relay.descriptor for relay in self.relays if relay.open]
+        return [*open_ones, self.events.descriptor] if self.events.open else open_ones
+
+    def get_ready(self) -> None:
+        """Do now what a run would wait for: its folder, and pages of this process that messages write to."""
+        with suppress(OSError):  # a full disk is told when a run comes
+            self._folder = self._make_folder()
+        decode(encode(Run(0)))
+        encode(Ended(0, 0))
+        processes.private_memory([self.pid])
+
+    def _make_folder(self) -> str:
+        if not os.path.isdir(self._parent):  # systems sweep /tmp of what is days old
+            os.makedirs(self._parent, mode=0o700)
+            folder.hold(self._parent)
+        return tempfile.mkdtemp(prefix="run-", dir=self._parent)
+
+    def hand_over(self, run: Run) -> str:
+        """Prepare all for a run; the file that it runs from. It begins with :meth:`begin`.
+
+        Raises:
+            OSError: when the folder or the file of the program can't be written.
+        """
+        self.run = run
+        self.began = time.monotonic()
+        self.baseline = processes.private_memory([self.pid])
+        for relay in self.relays:
+            relay.keep, relay.remember = run.keep, run.check is not None
+        if self._terminal is not None:
+            set_size(self._terminal, run.rows, run.columns)
+        path, working = run.path, None
+        if path is None:
+            if self._folder is None or not os.path.isdir(self._folder):
+                self._folder = self._make_folder()
+            working = self._folder
+            path = f"{working}/{os.path.basename(run.name)}"
+            with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
+                file.write(run.source)
+        order = {"path": path, "folder": working, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
+        self._order = json.dumps(order).encode() + b"\n" + encode(run)
+        return path
+
+    def begin(self) -> None:
+        """Let the process go. From here on the program may do anything, also to its keeper."""
+        with suppress(OSError):  # it has ended, which is noticed as the end of its run
+            os.write(self._request, self._order)
+
+    def answer_printed(self) -> None:
+        """Tell the process what it has printed so far, for a check that asks."""
+        printed = "".join(relay.printed() for relay in self.relays if relay.name != "stderr")
+        os.write(self._request, json.dumps(printed).encode() + b"\n")
+
+    def answer_count(self) -> None:
+        """Tell the process how many characters of its output are passed on so far."""
+        os.write(self._request, b"%d\n" % sum(relay.kept for relay in self.relays))
+
+    def drain(self) -> None:
+        """Take what has been written since the last time."""
+        for relay in self.relays:
+            relay.drain()
+
+    def outputs(self) -> list[Output]:
+        """What is to be passed on of it."""
+        run = 0 if self.run is None else self.run.id
+        return [output for relay in self.relays if (output := relay.flush(run))]
+
+    def drain_to_the_end(self) -> int:
+        """Take the last of its output, for it has ended; how many characters were left out in all."""
+        until = time.monotonic() + _DRAIN
+        for relay in self.relays:
+            while relay.drain() and time.monotonic() < until:
+                pass
+            relay.end()
+        return sum(relay.dropped for relay in self.relays)
+
+    def close(self) -> None:
+        """Let go of its descriptors and remove its folder."""
+        for descriptor in {self._request, self.events.descriptor, *self._held, *(r.descriptor for r in self.relays)}:
+            os.close(descriptor)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
