@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tutor.explain import explain
-from tutor.explain.registry import KNOWN
+from tutor.explain.registry import RULES
 from tutor.protocol.codec import Frame, Operand, Raised
 from tutor.worker.probes.errors.describe import describe
 
@@ -47,7 +47,7 @@ def error_of(tmp_path_factory):
 def sentences(event):
     explanation = explain(event)
     assert explanation is not None
-    return f"{explanation.what}\n{explanation.try_}".rstrip() + "\n"
+    return f"{explanation.meaning}\n{explanation.suggestion}".rstrip() + "\n"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -146,19 +146,19 @@ SEVERAL = (
 def test_known_wording(event, what):
     explanation = explain(event)
     assert explanation is not None
-    assert explanation.what == what
+    assert explanation.meaning == what
 
 
-def test_every_entry_is_proved_by_an_error(error_of):
+def test_every_rule_is_proved_by_an_error(error_of):
     events = [error_of(source) for source, _ in KNOWN_ERRORS] + [event for event, _ in WORDINGS]
-    proved = {next(entry for entry in KNOWN if entry.explain(event)) for event in events}
-    left = [entry.pattern for entry in KNOWN if entry not in proved]
+    proved = {next(rule for rule in RULES if rule.explain(event)) for event in events}
+    left = [entry.pattern for entry in RULES if entry not in proved]
     assert sorted(left) == sorted(pattern for pattern in left if pattern.startswith(SEVERAL))
     assert len(left) == len(SEVERAL)
 
 
 def test_more_causes_are_known_than_were_promised():
-    assert len(KNOWN) >= 40 and len(KNOWN_ERRORS) >= 40
+    assert len(RULES) >= 40 and len(KNOWN_ERRORS) >= 40
 
 
 @pytest.mark.parametrize(
@@ -178,10 +178,10 @@ def test_shapes_alone_are_enough_when_no_operand_is_known():
     event = raised("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (32x784 and 256x784)")
     explanation = explain(event)
     assert explanation is not None
-    assert explanation.what == (
+    assert explanation.meaning == (
         "A 32 × 784 matrix can't be multiplied with a 256 × 784 one. The inner sizes 784 and 256 differ."
     )
-    assert explanation.try_ == "The right one transposed, `.T`, would fit."
+    assert explanation.suggestion == "The right one transposed, `.T`, would fit."
 
 
 def test_names_with_braces_are_not_taken_for_fields():

@@ -1,4 +1,4 @@
-"""An uncaught exception -> what it means, in plain words, and what to try. Knows events, never torch."""
+"""Explains an uncaught exception in plain words and suggests what to try. Knows events, never torch."""
 
 from tutor.explain.registry import explain
 from tutor.explain.rule import Explanation

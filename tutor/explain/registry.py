@@ -1,8 +1,8 @@
-"""All known errors, and the search through them."""
+"""All rules in the order in which they are tried, and the search through them."""
 
 from __future__ import annotations
 
-from tutor.explain.rule import Entry, Explanation
+from tutor.explain.rule import Explanation, Rule
 from tutor.explain.rules import (
     autograd,
     data,
@@ -21,24 +21,27 @@ from tutor.explain.rules import (
 )
 from tutor.protocol.codec import Raised
 
-KNOWN: tuple[Entry, ...] = (
-    *distributed.ENTRIES,  # what is told of other processes may hold the words of any error below
-    *data.ENTRIES,
-    *transforms.ENTRIES,
-    *losses.ENTRIES,
-    *layers.ENTRIES,
-    *products.ENTRIES,
-    *shapes.ENTRIES,
-    *indices.ENTRIES,
-    *types.ENTRIES,
-    *devices.ENTRIES,
-    *autograd.ENTRIES,
-    *modules.ENTRIES,
-    *training.ENTRIES,
-    *language.ENTRIES,
+RULES: tuple[Rule, ...] = (
+    *distributed.RULES,  # reports of other processes may quote any of the errors below
+    *data.RULES,
+    *transforms.RULES,
+    *losses.RULES,
+    *layers.RULES,
+    *products.RULES,
+    *shapes.RULES,
+    *indices.RULES,
+    *types.RULES,
+    *devices.RULES,
+    *autograd.RULES,
+    *modules.RULES,
+    *training.RULES,
+    *language.RULES,
 )
 
 
 def explain(event: Raised) -> Explanation | None:
-    """What ``event`` means, by the first entry that knows it; None when none does."""
-    return next((found for entry in KNOWN if (found := entry.explain(event))), None)
+    """Explain ``event`` by the first rule that applies; None when none does."""
+    explanation = next((explanation for rule in RULES if (explanation := rule.explain(event))), None)
+    if explanation is None or explanation.cause is None or (cause := explain(explanation.cause)) is None:
+        return explanation
+    return Explanation(f"{explanation.meaning} {cause.meaning}", cause.suggestion)

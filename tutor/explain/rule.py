@@ -1,19 +1,17 @@
-"""What an entry of the list of known errors is, and how it reads the operands of the failing expression."""
+"""One rule that explains an error, and the functions with which rules read what is known of the failing line."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tutor.protocol import codec
 from tutor.protocol.codec import Raised
 
 LONGEST = 32
-"""Characters of an expression that is said again in the explanation; it stands in the drawing anyway."""
-
-
+"""Characters of an expression that the explanation repeats; it stands in the drawing anyway."""
 SEARCHED = 4_000
 """Characters of a message that are searched: patterns with gaps in them take time that grows faster than the text."""
 
@@ -22,39 +20,41 @@ SEARCHED = 4_000
 class Explanation:
     """An error in plain words. Code stands in backticks."""
 
-    what: str
+    meaning: str
     """What is wrong, with the learner's names and shapes where they are known."""
-    try_: str = ""
+    suggestion: str = ""
     """One thing to try."""
+    cause: Raised | None = None
+    """The error of another process that is reported here. Its suggestion is better, where a rule has one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One known error. ``pattern`` is searched in ``Type: message``."""
+class Rule:
+    """The explanation of one kind of error. ``pattern`` is searched in ``Type: message``."""
 
     pattern: str
-    what: str | Callable[[re.Match[str], Raised], Explanation | None]
-    """The sentence, ``{0}`` being the first group of the pattern, said after the operands; or a function where that
-    isn't enough, which gives None when it isn't this error after all."""
-    try_: str = ""
+    meaning: str | Callable[[re.Match[str], Raised], Explanation | None]
+    """The sentence after the operands, ``{0}`` being the first group of the pattern. Or a function, where a sentence
+    isn't enough: it returns None when it isn't this error after all."""
+    suggestion: str = ""
     via: str = ""
     """Part of the name of the library function that raised it; empty for any."""
 
     def explain(self, event: Raised) -> Explanation | None:
-        """What ``event`` means; None when it isn't this error."""
+        """Explain ``event``; None when it isn't this error."""
         if self.via not in event.via:
             return None
         match = re.search(self.pattern, f"{event.type}: {event.message}"[:SEARCHED], re.DOTALL)
         if match is None:
             return None
-        if callable(self.what):
-            return self.what(match, event)
+        if callable(self.meaning):
+            return self.meaning(match, event)
         groups = [group or "" for group in match.groups()]
-        return Explanation(about(event) + self.what.format(*groups), self.try_.format(*groups))
+        return Explanation(describe(event) + self.meaning.format(*groups), self.suggestion.format(*groups))
 
 
 @dataclass(frozen=True, slots=True)
-class Operand:
+class TensorOperand:
     """A tensor in the failing expression."""
 
     name: str
@@ -64,31 +64,37 @@ class Operand:
     """Where operands are on several."""
 
     def __str__(self) -> str:
-        """As it is said: ``x is f32[2,3]``."""
-        where = f" on {self.device}" if self.device else ""
-        return f"`{self.name}` is {self.dtype}[{','.join(map(str, self.shape))}]{where}"
+        """The operand within a sentence: ``x is f32[2,3]``."""
+        device = f" on {self.device}" if self.device else ""
+        return f"`{self.name}` is {self.dtype}[{','.join(map(str, self.shape))}]{device}"
 
 
-def tensors(event: Raised) -> list[Operand]:
-    """The tensors among the operands, in the order in which the expression names them."""
-    made = []
-    said = expression(event)
-    for told in event.operands:
-        if operand := _operand(told):
-            place = re.search(rf"(?<![\w.]){re.escape(operand.name)}(?!\w)", said)
-            made.append((place.start() if place else len(said), operand))
-    return [operand for _, operand in sorted(made, key=lambda pair: pair[0])]
+def read_tensors(event: Raised) -> list[TensorOperand]:
+    """Return the tensors among the operands, in the order in which the expression names them."""
+    expression = failing_expression(event)
+
+    def place(operand: TensorOperand) -> int:
+        match = re.search(rf"(?<![\w.]){re.escape(operand.name)}(?!\w)", expression)
+        return match.start() if match else len(expression)
+
+    return sorted(_tensors_among(event.operands), key=place)
 
 
-def _operand(told: codec.Operand) -> Operand | None:
-    match = re.fullmatch(r"(\w+)\[([\d,]*)\] ?(.*)", told.what)
-    if match is None:
-        return None
-    return Operand(told.name, match[1], tuple(int(size) for size in match[2].split(",") if size), match[3])
+def layer_inputs(event: Raised) -> list[TensorOperand]:
+    """Return the tensors that the failing layer was called with."""
+    return _tensors_among(event.inside.inputs if event.inside else ())
 
 
-def expression(event: Raised) -> str:
-    """The failing sub-expression; empty when it isn't known."""
+def _tensors_among(operands: Iterable[codec.Operand]) -> list[TensorOperand]:
+    tensors = []
+    for operand in operands:
+        if match := re.fullmatch(r"(\w+)\[([\d,]*)\] ?(.*)", operand.what):
+            tensors.append(TensorOperand(operand.name, match[1], parse_sizes(match[2]), match[3]))
+    return tensors
+
+
+def failing_expression(event: Raised) -> str:
+    """Return the failing sub-expression; empty when it isn't known."""
     if not event.frames:
         return ""
     frame = event.frames[-1]
@@ -100,44 +106,53 @@ def expression(event: Raised) -> str:
     return text if isinstance(node, (ast.Expr, ast.AugAssign)) else ""
 
 
-def sizes(text: str) -> tuple[int, ...]:
-    """The numbers in ``32x784`` or ``[2, 3]``."""
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Return the numbers in ``32x784`` or ``[2, 3]``."""
     return tuple(int(size) for size in re.findall(r"\d+", text))
 
 
-def count(number: int | str, word: str) -> str:
-    """``1 channel``, ``3 channels``."""
-    return f"{number} {word}" if int(number) == 1 else f"{number} {word}s"
+def pluralize(number: int | str, noun: str) -> str:
+    """Write a number with its noun: ``1 channel``, ``3 channels``."""
+    return f"{number} {noun}" if int(number) == 1 else f"{number} {noun}s"
 
 
-def times(shape: tuple[int, ...]) -> str:
-    """A shape as people read it: ``2 × 3``."""
+def format_shape(shape: tuple[int, ...]) -> str:
+    """Write a shape as people read it: ``2 × 3``."""
     return " × ".join(map(str, shape)) if shape else "a single number"
 
 
-def arrived(event: Raised) -> list[Operand]:
-    """The tensors that the layer in which it happened was called with."""
-    return [made for operand in (event.inside.inputs if event.inside else ()) if (made := _operand(operand))]
-
-
-def about(event: Raised) -> str:
-    """``x is f32[2,3], w is f32[4].`` with the expression before it; empty when no operand is known.
+def describe(event: Raised) -> str:
+    """Describe the operands, ``x is f32[2,3], w is f32[4].``, after the expression; empty when none is known.
 
     Of an error in a layer: ``net.2 is Linear(10, 2), and got f32[8,16].``
     """
-    said = expression(event)
+    expression = failing_expression(event)
+    is_short = 0 < len(expression) <= LONGEST
     if event.inside is not None and event.inside.inputs:
-        got = " and ".join(dict.fromkeys(operand.what for operand in event.inside.inputs))
-        lead = f"`{said}`: " if said and len(said) <= LONGEST else ""
+        inputs = " and ".join(dict.fromkeys(operand.what for operand in event.inside.inputs))
+        lead = f"`{expression}`: " if is_short else ""
         layer = event.inside
-        return f"{lead}`{layer.name}` is {layer.kind}, and got {got}. " if layer.name else f"{layer.kind} got {got}. "
-    known = tensors(event)
-    if not known:
+        return (
+            f"{lead}`{layer.name}` is {layer.kind}, and got {inputs}. "
+            if layer.name
+            else f"{layer.kind} got {inputs}. "
+        )
+    operands = read_tensors(event)
+    if not operands:
         return ""
-    lead = f"`{said}`: " if said not in ("", known[0].name) and len(said) <= LONGEST else ""
-    return lead + ", ".join(map(str, known)) + ". "
+    lead = f"`{expression}`: " if is_short and expression != operands[0].name else ""
+    return lead + ", ".join(map(str, operands)) + ". "
 
 
-def would_fit(event: Raised) -> str:
-    """``w.T would fit.``, of what was tried; empty when nothing did."""
+def name_fit(event: Raised) -> str:
+    """Name the replacement that was tried and works, ``w.T would fit.``; empty when none does."""
     return f"`{event.fits[0]}` would fit." if event.fits else ""
+
+
+def explain_as_cause(event: Raised, meaning: str, suggestion: str) -> Explanation:
+    """Explain an error that holds the traceback of another process: its last line is the cause.
+
+    ``suggestion`` stands where no rule explains the cause.
+    """
+    lines = re.findall(r"^(\w[\w.]*(?:Error|Exception|Interrupt)\w*): (.*)$", event.message, re.MULTILINE)
+    return Explanation(meaning, suggestion, Raised(event.run, lines[-1][0], lines[-1][1], ()) if lines else None)

@@ -108,7 +108,7 @@ async def test_an_error_of_several_processes_is_explained(run, source: str, said
     raised = (await run(source)).one(Raised)
     explanation = explain(raised)
     assert explanation is not None, raised
-    assert said in explanation.what
+    assert said in explanation.meaning
 
 
 async def test_a_slip_in_a_name_is_found_by_what_there_is(run) -> None:

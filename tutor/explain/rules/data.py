@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.nested import nested
-from tutor.explain.rule import Entry, Explanation, about, sizes, times
+from tutor.explain.rule import Explanation, Rule, describe, explain_as_cause, format_shape, parse_sizes
 from tutor.protocol.codec import Raised
 
 
 def _collate(match: re.Match[str], event: Raised) -> Explanation:
-    first, other = sizes(match[1]), sizes(match[2])
+    first, other = parse_sizes(match[1]), parse_sizes(match[2])
     return Explanation(
-        f"The DataLoader stacks the samples of a batch, and they differ: {times(first)} and {times(other)}.",
+        f"The DataLoader stacks the samples of a batch, and they differ: "
+        f"{format_shape(first)} and {format_shape(other)}.",
         "Make them alike in the dataset (crop, resize, pad), or pass a `collate_fn` that pads, as "
         "`nn.utils.rnn.pad_sequence` does.",
     )
 
 
 def _argument(match: re.Match[str], event: Raised) -> Explanation | None:
-    function, argument, wanted, got = match.groups()
-    if wanted == "Tensor":
+    function, argument, expected_type, got = match.groups()
+    if expected_type == "Tensor":
         if got == "tuple" and event.inside is not None:
             return Explanation(
-                f"{about(event)}A layer takes a tensor, and got a tuple: the layer before it gives several values.",
+                f"{describe(event)}A layer takes a tensor, and got a tuple: the layer before it gives several values.",
                 "`out, state = lstm(x)` takes the output alone; such a layer doesn't fit into `nn.Sequential`.",
             )
-        made = "torch.from_numpy(x)" if got == "numpy.ndarray" else "torch.tensor(x)"
+        conversion = "torch.from_numpy(x)" if got == "numpy.ndarray" else "torch.tensor(x)"
         return Explanation(
-            f"{about(event)}`{function}` works on tensors, and `{argument}` is {_a(got)}.",
-            f"`{made}` makes it a tensor.",
+            f"{describe(event)}`{function}` works on tensors, and `{argument}` is {_a(got)}.",
+            f"`{conversion}` makes it a tensor.",
         )
-    if wanted == "torch.dtype":
+    if expected_type == "torch.dtype":
         return Explanation("A dtype is written without quotes.", "`dtype=torch.float32`")
-    if wanted in ("int", "tuple of ints"):
+    if expected_type in ("int", "tuple of ints"):
         return Explanation(
-            f"{about(event)}`{argument}` of `{function}` is a whole number, or several, and this is {_a(got)}.",
+            f"{describe(event)}`{argument}` of `{function}` is a whole number, or several, and this is {_a(got)}.",
             "`/` always gives a fraction: `//` divides to a whole number, `int(x)` cuts it off."
             if got == "float"
             else "",
@@ -48,103 +48,103 @@ def _a(name: str) -> str:
 
 
 def _worker(match: re.Match[str], event: Raised) -> Explanation:
-    what = f"The dataset raised {_a(match[1])} in a worker process of the DataLoader."
-    return nested(event, what, "`num_workers=0` runs it here, where it is easier to look into.")
+    meaning = f"The dataset raised {_a(match[1])} in a worker process of the DataLoader."
+    return explain_as_cause(event, meaning, "`num_workers=0` runs it here, where it is easier to look into.")
 
 
-ENTRIES = (
-    Entry(r"Caught (\w+) in DataLoader worker process \d+", _worker),
-    Entry(
+RULES = (
+    Rule(r"Caught (\w+) in DataLoader worker process \d+", _worker),
+    Rule(
         r"DataLoader worker \(pid\(?s?\)? [\d, ]+\) (?:is killed by signal: (\w[\w ]*)|exited unexpectedly)",
         "A worker process of the DataLoader ended without a word: it ran out of memory, or crashed.",
         "`num_workers=0` shows where; smaller batches or fewer workers need less memory.",
     ),
-    Entry(
+    Rule(
         r"stack expects each tensor to be equal size, but got (\[.*?\]) at entry 0 and (\[.*?\]) at entry",
         _collate,
         via="collate",
     ),
-    Entry(
+    Rule(
         r"each element in list of batch should be of equal size",
         "The DataLoader puts samples together by their parts, and they have different numbers of parts.",
         "Return equally many values for each sample.",
     ),
-    Entry(
+    Rule(
         r"default_collate: batch must contain .*?; found <class '(?:\w+\.)*(\w+)'>",
         "The DataLoader makes batches of tensors, arrays, numbers, texts, tuples and dicts; the dataset gave it a {0}.",
         "Turn it into a tensor in `__getitem__` (did it `return`?), or pass a `collate_fn`.",
     ),
-    Entry(
+    Rule(
         r"num_samples should be a positive integer value, but got num_samples=0",
         "The dataset is empty, so there is nothing to shuffle.",
         "Does `len(dataset)` say what you think? Is the path right?",
     ),
-    Entry(
+    Rule(
         r"batch_size should be a positive integer value, but got batch_size=(\S+)",
         "A batch can't hold {0} samples.",
     ),
-    Entry(
+    Rule(
         r"sampler option is mutually exclusive with shuffle",
         "A sampler decides the order, and so does `shuffle=True`.",
         "Leave one of them out.",
     ),
-    Entry(
+    Rule(
         r"prefetch_factor option could only be specified in multiprocessing",
         "Nothing is fetched ahead without worker processes.",
         "`num_workers=2`, or leave `prefetch_factor` out.",
     ),
-    Entry(
+    Rule(
         r"Size mismatch between tensors",
         "`TensorDataset` takes tensors with one row for each sample: their first sizes must be equal.",
     ),
-    Entry(
+    Rule(
         r"Sum of input lengths does not equal the length of the input dataset",
         "The parts must add up to the number of samples.",
         "`random_split(dataset, [0.8, 0.2])` takes shares too.",
     ),
-    Entry(
+    Rule(
         r"'DataLoader' object is not subscriptable",
         "A DataLoader gives one batch after the other and has no numbers for them.",
         "`next(iter(loader))` gives the first; of a dataset, `dataset[0]` is the first sample.",
     ),
-    Entry(
+    Rule(
         r"'DataLoader' object is not an iterator",
         "A DataLoader is gone through from the beginning each time.",
         "`next(iter(loader))` gives the first batch.",
     ),
-    Entry(
+    Rule(
         r"object of type '(\w+)' has no len\(\)",
         "A sampler counts the dataset, and `{0}` has no `__len__`.",
         "`def __len__(self): return number_of_samples`",
         via="torch.utils.data",
     ),
-    Entry(
+    Rule(
         r"Got unsupported ScalarType (\w+)",
         "NumPy has no {0}.",
         "`.float().numpy()`",
     ),
-    Entry(r"can't convert Sparse layout tensor to numpy", "NumPy knows no sparse arrays.", "`.to_dense().numpy()`"),
-    Entry(
+    Rule(r"can't convert Sparse layout tensor to numpy", "NumPy knows no sparse arrays.", "`.to_dense().numpy()`"),
+    Rule(
         r"can't convert np\.ndarray of type numpy\.(\w+)\. The only supported types are",
         "This array holds `{0}`, and a tensor holds numbers.",
         "Texts become numbers by a dict, `{{name: i}}`; an array of arrays by `np.stack`.",
     ),
-    Entry(
+    Rule(
         r"expected np\.ndarray \(got (\w+)\)",
         "`from_numpy` shares the memory of an array, and this is `{0}`.",
         "`torch.tensor(x)` copies.",
     ),
-    Entry(
+    Rule(
         r"At least one stride in the given numpy array is negative|tensors with negative strides are not",
         "The array is turned round in place (`[::-1]`, `np.flip`), and a tensor can't be.",
         "`.copy()` lays it out anew.",
     ),
-    Entry(
+    Rule(
         r"expected sequence of length (\d+) at dim (\d+) \(got (\d+)\)",
         "The rows have different lengths, {0} and {2}; a tensor is a full block.",
         "Fill them up, `nn.utils.rnn.pad_sequence`; or keep a list of tensors.",
     ),
-    Entry(
+    Rule(
         r"only one element tensors can be converted to Python scalars|only integer tensors of a single element "
         r"can be "
         r"converted to an index",
@@ -152,27 +152,27 @@ ENTRIES = (
         "`.item()` of one element is a number; `torch.stack` makes a tensor of a list of tensors; "
         "`.tolist()` gives all numbers.",
     ),
-    Entry(
+    Rule(
         r"too many dimensions 'str'",
         "A tensor holds numbers, and these are texts.",
         "Give each text a number: `index = {{text: i for i, text in enumerate(sorted(set(texts)))}}`.",
     ),
-    Entry(
+    Rule(
         r"Could not infer dtype of (\w+)",
         "A tensor is made of numbers, and among these is `{0}`.",
         "Did a function without `return` give `None`? A dict is taken apart first.",
     ),
-    Entry(
+    Rule(
         r"To copy construct from a tensor, it is recommended",
         "This is a tensor already; `torch.tensor` copies it and cuts its gradients off.",
         "`.detach().clone()` says the same; leave it out where no copy is needed.",
     ),
-    Entry(
+    Rule(
         r"(\w+)\(\): argument '(\w+)'(?: \(position \d+\))? must be (Tensor|torch\.dtype|int|tuple of ints), "
         r"not ([\w.]+)",
         _argument,
     ),
-    Entry(
+    Rule(
         r"expected Tensor as element (\d+) in argument 0, but got ([\w.]+)",
         "Element {0} of the list (counted from 0) is `{1}`, not a tensor.",
         "`torch.as_tensor(x)` makes a tensor of it.",

@@ -1,25 +1,27 @@
-"""Errors of modules, and of what is saved and loaded."""
+"""Errors of modules, and of saving and loading."""
 
 from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Entry, Explanation, sizes, times
+from tutor.explain.rule import Explanation, Rule, format_shape, parse_sizes
 from tutor.protocol.codec import Raised
 
 _LISTED = 4
-"""Names of a state dict said at most."""
+"""Names of a state dict that are listed at most."""
 
 
 def _state_dict(match: re.Match[str], event: Raised) -> Explanation:
     parts = []
     for key, words in (("Missing", "it lacks"), ("Unexpected", "the model doesn't know its")):
-        if found := re.search(rf"{key} key\(s\) in state_dict: (.*?)\.\s", event.message + "\n", re.DOTALL):
-            parts.append(f"{words} {_names(found[1])}")
+        if key_list := re.search(rf"{key} key\(s\) in state_dict: (.*?)\.\s", event.message + "\n", re.DOTALL):
+            parts.append(f"{words} {_names(key_list[1])}")
     for name, saved, have in re.findall(
         r"size mismatch for (\S+): .*?torch\.Size\((\[.*?\])\).*?torch\.Size\((\[.*?\])\)", event.message
     )[:2]:
-        parts.append(f"`{name}` is {times(sizes(saved))} in it and {times(sizes(have))} in the model")
+        parts.append(
+            f"`{name}` is {format_shape(parse_sizes(saved))} in it and {format_shape(parse_sizes(have))} in the model"
+        )
     return Explanation(
         f"The saved state doesn't fit this {match[1]}: {'; '.join(parts) or 'their entries differ'}.",
         _prefix(event),
@@ -28,8 +30,8 @@ def _state_dict(match: re.Match[str], event: Raised) -> Explanation:
 
 def _names(listed: str) -> str:
     names = re.findall('"(.*?)"', listed)
-    said = ", ".join(f"`{name}`" for name in names[:_LISTED])
-    return f"{said} and {len(names) - _LISTED} more" if len(names) > _LISTED else said
+    quoted = ", ".join(f"`{name}`" for name in names[:_LISTED])
+    return f"{quoted} and {len(names) - _LISTED} more" if len(names) > _LISTED else quoted
 
 
 def _prefix(event: Raised) -> str:
@@ -39,83 +41,83 @@ def _prefix(event: Raised) -> str:
     return "Build the model as it was when it was saved; `strict=False` skips names, never sizes."
 
 
-ENTRIES = (
-    Entry(r"Error\(s\) in loading state_dict for (\w+)", _state_dict),
-    Entry(
+RULES = (
+    Rule(r"Error\(s\) in loading state_dict for (\w+)", _state_dict),
+    Rule(
         r"Expected state_dict to be dict-like, got <class '(?:\w+\.)*(\w+)'>",
         "`load_state_dict` takes a dict of tensors, and got `{0}`.",
         "Read the file first, `model.load_state_dict(torch.load(path))`; of a model, its `.state_dict()`.",
     ),
-    Entry(
+    Rule(
         r"'(?:collections\.)?OrderedDict' object (?:has no attribute '(\w+)'|is not callable)",
         "This is a state dict: tensors by name, not a model.",
         "Build the model, then `model.load_state_dict(...)` with it.",
     ),
-    Entry(
+    Rule(
         r"Weights only load failed.*?(?:global|GLOBAL) (\S+)",
         "`torch.load` reads tensors and plain containers only, unless told otherwise; "
         "this file also holds a `{0}`, and unpickling objects can run any code.",
         "Save `model.state_dict()`, not the model. For a file that you trust: `weights_only=False`.",
     ),
-    Entry(
+    Rule(
         r"Weights only load failed",
         "`torch.load` reads tensors and plain containers only, unless told otherwise; this file holds something else.",
         "Save `model.state_dict()`, not the model. For a file that you trust: `weights_only=False`.",
     ),
-    Entry(
+    Rule(
         r"EOFError",
         "The file ends before anything could be read.",
         "Was it written to its end, and closed? A buffer is read from its beginning: `buffer.seek(0)`.",
         via="torch",
     ),
-    Entry(
+    Rule(
         r"PicklingError: Can't pickle .*?(<lambda>|\w+)(?: at 0x\w+)?>",
         "A function without a name at the top of a file can't be saved, and something here holds one.",
         "`def` it at the top of the file; or save only what is data, `model.state_dict()`.",
     ),
-    Entry(
+    Rule(
         r"cannot assign \w+ before Module\.__init__\(\) call",
         "A module must be set up before it is given layers or parameters.",
         "Let `super().__init__()` be the first line of `__init__`.",
     ),
-    Entry(
+    Rule(
         r'Module \[(ModuleList|ModuleDict|ParameterList|ParameterDict)\] is missing the required "forward" function',
         "A `{0}` only keeps modules; it doesn't say in which order they are called.",
         "Go through it, `for layer in layers: x = layer(x)`; or `nn.Sequential(*layers)`.",
     ),
-    Entry(
+    Rule(
         r'Module \[(\w+)\] is missing the required "forward" function',
         "`{0}` was called, and it has no `forward`: that is what a call of a module runs.",
         "Is `forward` spelled right, and indented to stand inside the class?",
     ),
-    Entry(
+    Rule(
         r"TypeError: (\w+)\.forward\(\) missing (\d+) required positional arguments?: (.+)",
         "Calling a module runs its `forward`, and that also wants {2}.",
     ),
-    Entry(
+    Rule(
         r"TypeError: (\w+)\.forward\(\) takes (\d+) positional arguments? but (\d+) w(?:as|ere) given",
         "Calling a module runs its `forward`, which takes {1} (`self` counted), and got {2}.",
     ),
-    Entry(
+    Rule(
         r"TypeError: (list|tuple|generator|\S+) is not a Module subclass",
         "`nn.Sequential`, `nn.ModuleList` and attributes of modules hold modules, and this is `{0}`.",
         "A list is unpacked by a star, `nn.Sequential(*layers)`; of a function there is a module, `nn.ReLU()`.",
     ),
-    Entry(
+    Rule(
         r"cannot assign '(\S+)' as parameter '(\w+)'",
         "`{1}` is a parameter, and only an `nn.Parameter` can take its place.",
         "`nn.Parameter(tensor)`; or `with torch.no_grad(): layer.{1}.copy_(tensor)` for new values.",
     ),
-    Entry(
+    Rule(
         r"attribute '(\w+)' already exists",
         "The module has an attribute `{0}` already.",
         "Take another name.",
         via="register_",
     ),
-    Entry(
+    Rule(
         r"""can\\?'t contain "\.\"""", "Names of parameters, buffers and modules can't hold a dot: it separates levels."
     ),
-    Entry(
+    Rule(
         r"AttributeError: '(\w+)' object has no attribute '(\w+)'",
         lambda match, event: Explanation(
             f"`{match[1]}` has no parameter, buffer, layer or method of the name `{match[2]}`.",
@@ -123,7 +125,7 @@ ENTRIES = (
         ),
         via="Module.__getattr__",
     ),
-    Entry(
+    Rule(
         r"AttributeError: 'function' object has no attribute '(\w+)'|AttributeError: 'method' object has no "
         r"attribute '(\w+)'",
         "This is a method, not what it gives back.",

@@ -1,10 +1,10 @@
-"""Errors about what tensors hold: dtypes, and operations that some dtypes lack."""
+"""Errors about dtypes, and operations that some dtypes lack."""
 
 from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Entry, Explanation, about, arrived, tensors
+from tutor.explain.rule import Explanation, Rule, describe, layer_inputs, read_tensors
 from tutor.protocol.codec import Raised
 
 _DTYPES = {
@@ -17,108 +17,112 @@ _SHORT = {"float32": "f32", "float64": "f64", "int64": "i64", "float16": "f16", 
 
 
 def dtype(name: str) -> str:
-    """The inner name of a dtype as learners write it: ``Double`` -> ``float64``."""
+    """The name of a dtype as learners write it, from torch's inner one: ``Double`` is ``float64``."""
     return _DTYPES.get(name.lower().removesuffix("tensor").removeprefix("c10::"), name)
 
 
 def _differ(match: re.Match[str], event: Raised) -> Explanation:
     first, second = (dtype(name) for name in match.groups() if name)
     both = {first, second}
-    what = f"{about(event)}One is {first}, the other {second}, and both must be alike."
+    meaning = f"{describe(event)}One is {first}, the other {second}, and both must be alike."
     if "float32" not in both:
-        return Explanation(what, f"`.to(torch.{first})` turns the other one into {first}.")
+        return Explanation(meaning, f"`.to(torch.{first})` turns the other one into {first}.")
     other = (both - {"float32"} or {"float32"}).pop()
-    if any(operand.dtype == "f32" for operand in arrived(event)):  # then the layer itself is the odd one
-        return Explanation(what, f"The layer is {other}: `.float()` on the model, or the input `.to(torch.{other})`.")
-    named = [operand.name for operand in tensors(event) if operand.dtype == _SHORT.get(other)]
+    if any(operand.dtype == "f32" for operand in layer_inputs(event)):  # then the layer itself is the odd one
+        return Explanation(
+            meaning, f"The layer is {other}: `.float()` on the model, or the input `.to(torch.{other})`."
+        )
+    named = [operand.name for operand in read_tensors(event) if operand.dtype == _SHORT.get(other)]
     why = ": float64 often comes from NumPy." if other == "float64" else "."
-    return Explanation(what, f"`{named[0] if named else ''}.float()` turns the {other} one into float32{why}")
+    return Explanation(meaning, f"`{named[0] if named else ''}.float()` turns the {other} one into float32{why}")
 
 
 def _expected(match: re.Match[str], event: Raised) -> Explanation:
-    wanted, got = dtype(match[1]), dtype(match[2])
-    cast = _CASTS.get(wanted, f".to(torch.{wanted})")
-    return Explanation(f"{about(event)}{wanted} is wanted here, and this is {got}.", f"`{cast}` converts it.")
+    expected, got = dtype(match[1]), dtype(match[2])
+    cast = _CASTS.get(expected, f".to(torch.{expected})")
+    return Explanation(f"{describe(event)}{expected} is wanted here, and this is {got}.", f"`{cast}` converts it.")
 
 
 def _lacking(match: re.Match[str], event: Raised) -> Explanation:
     kind = dtype(match[2])
-    what = f"{about(event)}torch has no such operation for {kind} on this device (its name inside is `{match[1]}`)."
+    meaning = (
+        f"{describe(event)}torch has no such operation for {kind} on this device (its name inside is `{match[1]}`)."
+    )
     if kind in ("float16", "bfloat16") or kind.startswith("Float8"):
-        return Explanation(what, "`.float()` before it, and back after it; half precision is made for GPUs.")
+        return Explanation(meaning, "`.float()` before it, and back after it; half precision is made for GPUs.")
     if kind.startswith(("int", "uint", "Int", "UInt")) or kind == "bool":
-        return Explanation(what, "`.float()` before it, or `dtype=torch.float32` where the tensor is made.")
-    return Explanation(what, "Convert it to a dtype that has it: `.long()`, `.bool()`, `.float()`.")
+        return Explanation(meaning, "`.float()` before it, or `dtype=torch.float32` where the tensor is made.")
+    return Explanation(meaning, "Convert it to a dtype that has it: `.long()`, `.bool()`, `.float()`.")
 
 
-ENTRIES = (
-    Entry(
+RULES = (
+    Rule(
         r"(?:must have the same dtype|to have (?:the )?same dtype), but (?:got|found):? ([\w:]+(?: int)?) (?:and|!=) "
         r"([\w:]+(?: int)?)|Input type \(([\w ]+)\) and (?:bias|weight) type \(([\w ]+)\) should be the same",
         _differ,
     ),
-    Entry(
+    Rule(
         r"[Ee]xpected (?:scalar type|object of scalar type|dtype) (\w+) but (?:found|got) (?:dtype )?(\w+)",
         _expected,
     ),
-    Entry(
+    Rule(
         r"argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch\.(\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}An embedding is looked up by whole numbers; these are {dtype(match[1])}.",
+            f"{describe(event)}An embedding is looked up by whole numbers; these are {dtype(match[1])}.",
             "`.long()` converts them.",
         ),
     ),
-    Entry(
+    Rule(
         r"mean\(\): could not infer output dtype.*Got: (\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}A mean is rarely whole, so torch refuses it for {dtype(match[1])}.",
+            f"{describe(event)}A mean is rarely whole, so torch refuses it for {dtype(match[1])}.",
             "`.float().mean()` does what you mean.",
         ),
     ),
-    Entry(
+    Rule(
         r"std and var only support floating point|linalg\.vector_norm: Expected a floating point",
         "Its result is a fraction, so it takes fractions only.",
         "`.float()` before it.",
     ),
-    Entry(
+    Rule(
         r"result type (\w+) can't be cast to the desired output type (\w+)",
         lambda match, event: Explanation(
-            f"{about(event)}The result is {dtype(match[1])}, and in place it has to stay {dtype(match[2])}.",
+            f"{describe(event)}The result is {dtype(match[1])}, and in place it has to stay {dtype(match[2])}.",
             "Write it out of place, `x = x + y`, or convert `x` first.",
         ),
     ),
-    Entry(
+    Rule(
         r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",
         "Gradients are fractions, so only floating-point tensors can track them; this one holds whole numbers.",
         "Write `1.0` in place of `1`, or give `dtype=torch.float32`.",
     ),
-    Entry(
+    Rule(
         r"only floating-point types are supported as the default type",
         "The default is for tensors made of fractions, so it is a floating-point dtype.",
     ),
-    Entry(
+    Rule(
         r"Subtraction, the `-` operator, with (?:two bool tensors|a bool tensor) is not supported",
         "True minus False has no meaning that all agree on, so torch refuses it.",
         "`a ^ b` is true where they differ, `a & ~b` where only `a` is; `.int()` gives 0 and 1.",
     ),
-    Entry(
+    Rule(
         r"Negation, the `-` operator, on a bool tensor is not supported",
         "A mask is turned over by `~`, not by `-`.",
     ),
-    Entry(
+    Rule(
         r"~ \(operator\.invert\) is only implemented on integer and Boolean-type tensors",
         "`~` turns True and False over, and these are fractions.",
         "A comparison makes a mask: `~(x > 0)`. For the opposite sign there is `-x`.",
     ),
-    Entry(
+    Rule(
         r"value cannot be converted to type (\w+) without overflow|Overflow when unpacking long",
         "The number is too large for the dtype.",
         "`dtype=torch.int64` reaches to 9 · 10¹⁸, floats beyond.",
     ),
-    Entry(
+    Rule(
         r"RuntimeError: ZeroDivisionError|ZeroDivisionError: ",
         "A whole number is divided by 0.",
         "Fractions give `inf` instead; `.clamp(min=1)` keeps a divisor from 0.",
     ),
-    Entry(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
+    Rule(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
 )

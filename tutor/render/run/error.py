@@ -28,7 +28,7 @@ def raised(event: Raised, look: Look, key: str = "") -> Drawing:
     from tutor.explain import explain  # its modules are needed when something went wrong, not before
 
     explanation = explain(event)
-    said = explanation.what if explanation else ""
+    said = explanation.meaning if explanation else ""
 
     def draw(width: int) -> Iterator[Text]:
         where = f" on line {event.frames[-1].line}" if event.frames else ""
@@ -38,7 +38,7 @@ def raised(event: Raised, look: Look, key: str = "") -> Drawing:
         yield from _operands([operand for operand in event.operands if operand.what not in said], look, width)
         if explanation is not None:
             yield Text()
-            for sentence in (explanation.what, explanation.try_):
+            for sentence in (explanation.meaning, explanation.suggestion):
                 if sentence:
                     yield from hang("", inline(sentence, look), width)
         yield from _own_words(event, look, width, UNFOLDED if explanation is None else FOLDED, key)
