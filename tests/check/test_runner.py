@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tutor.check.runner import judge, waiting
+from tutor.check.runner import judge, report_waiting
 from tutor.protocol.codec import CheckCell
 
 CHECK = '''
@@ -71,7 +71,10 @@ def test_after_the_first_that_fails_the_rest_waits(verdicts):
 
 def test_a_draft_that_never_ended_waits():
     cell = CheckCell('def a(run):\n    """first"""\ndef b(run):\n    """second"""\n', "lesson.py", 1)
-    assert [(each.run, each.name, each.state) for each in waiting(cell, 3)] == [(3, "a", "waits"), (3, "b", "waits")]
+    assert [(each.run, each.name, each.state) for each in report_waiting(cell, 3)] == [
+        (3, "a", "waits"),
+        (3, "b", "waits"),
+    ]
 
 
 def _one(verdicts, draft, body, line=40):

@@ -1,7 +1,7 @@
-"""What a lesson's checker is written with.
+"""The functions that a lesson's checks are written with.
 
-``run.x`` is the ``x`` that the learner's draft left; ``expect(run.x)`` asks something of it. The functions take
-``run``: ``printed``, ``again``, ``source``, ``tree``, ``calls``, ``series``.
+``run.x`` is the ``x`` that the learner's draft left; ``expect(run.x)`` begins expectations of it. These functions
+take ``run``: ``printed``, ``again``, ``source``, ``tree``, ``calls``, ``series``.
 """
 
 from tutor.check.expect import Expect, expect

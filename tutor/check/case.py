@@ -1,4 +1,4 @@
-"""A value that isn't the expected one, and all that may explain it."""
+"""A wrong value beside the expected one, with everything that may explain the difference."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any, NamedTuple
 import torch
 
 from tutor.check.program import Program
-from tutor.check.wording import quoted
+from tutor.check.wording import quote
 from tutor.inspection.tensor import is_tensor, plain, unreadable
 
 SOURCE = 20_000
-"""Elements of the largest tensor that a wrong value is looked for in."""
+"""Elements of the largest tensor that is searched for the origin of a wrong value."""
 SOURCES = 12
-"""Tensors that a wrong value is looked for in, the latest ones."""
+"""Tensors that are searched for it at most, the latest ones."""
 
 
-class Found(NamedTuple):
-    """What to say of a misconception: the first three arguments of ``Unmet``."""
+class Diagnosis(NamedTuple):
+    """A recognised misconception: the first three arguments of ``Unmet``."""
 
     message: str
     advice: str
     misconception: str
 
 
-def wide(value: Any) -> torch.Tensor:
+def widen(value: Any) -> torch.Tensor:
     """A number, list or tensor on the CPU in double precision, where values of any dtype can be compared."""
     tensor = plain(value).cpu() if is_tensor(value) else torch.as_tensor(value)
     return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
@@ -42,7 +42,7 @@ class Case:
     expected: torch.Tensor
     dtype: str
     """The learner's value's own dtype, short."""
-    integer: bool
+    is_integer: bool
     """Whether the learner's value has an integer dtype and the expected one doesn't."""
     rtol: float
     atol: float
@@ -50,7 +50,7 @@ class Case:
     mistaken: Mapping[str, Any]
     before: torch.Tensor | None
     tensors: Mapping[str, torch.Tensor]
-    """What the learner's value may have been made from, as it is."""
+    """Tensors that the learner's value may have been computed from, unchanged."""
     difference: str = ""
     """How the two differ, in a sentence."""
 
@@ -62,35 +62,35 @@ class Case:
         return torch.allclose(left, right, rtol=self.rtol, atol=self.atol, equal_nan=True)
 
     def explained_by(self, wrong: Any) -> bool:
-        """Whether ``wrong``, a value or what makes it, is the learner's value; not if making it fails."""
+        """Whether ``wrong``, a value or a function that computes one, is the learner's value; False if that fails."""
         try:
-            return self.same(self.actual, wide(wrong() if callable(wrong) else wrong))
+            return self.same(self.actual, widen(wrong() if callable(wrong) else wrong))
         except Exception:
             return False
 
     @property
     def quoted(self) -> str:
-        return quoted(self.name)
+        return quote(self.name)
 
     @property
     def is_grad(self) -> bool:
         return self.name.split(" ")[0].endswith(".grad")
 
     @cached_property
-    def telling(self) -> bool:
-        """Whether the expected value is more than zeros, so that multiples of it can be told apart."""
+    def has_nonzero(self) -> bool:
+        """Whether the expected value has a number other than zero, so that its multiples differ."""
         return bool((self.expected.isfinite() & (self.expected != 0)).any())
 
     @cached_property
-    def varied(self) -> bool:
-        """Whether the expected value holds different numbers, so that their order can be told."""
+    def has_distinct_values(self) -> bool:
+        """Whether the expected value has different numbers, so that their order matters."""
         return self.expected.numel() > 1 and bool((self.expected != self.expected.flatten()[0]).any())
 
     @cached_property
     def sources(self) -> dict[str, torch.Tensor]:
         """The readable, small ones of ``tensors``, widened, the latest first."""
-        found: dict[str, torch.Tensor] = {}
+        sources: dict[str, torch.Tensor] = {}
         for name, tensor in reversed(list(self.tensors.items())):
-            if len(found) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
-                found[name] = wide(tensor)
-        return found
+            if len(sources) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
+                sources[name] = widen(tensor)
+        return sources

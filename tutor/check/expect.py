@@ -1,4 +1,4 @@
-"""``expect(run.x)``: what a requirement asks of a value, rung by rung."""
+"""``expect(run.x)``: the expectations that a check has of a value."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.check import comparison, memory
+from tutor.check import comparison
 from tutor.check.missing_grad import explain_none
 from tutor.check.program import Unmet
-from tutor.check.source_names import subject
-from tutor.check.subject import Subject
-from tutor.check.wording import call_text, number_text, quoted, what
+from tutor.check.source_names import find_subject
+from tutor.check.subject import Subject, overlap
+from tutor.check.wording import call_text, describe_value, number_text, quote
 from tutor.inspection.safe_repr import cut, name_of, trusted, value_text
 from tutor.inspection.tensor import describe, instance, is_tensor, short_dtype
 
 
 def expect(value: Any, name: str = "") -> Expect:
-    """What follows is asked of ``value``. Without ``name``, ``expect(run.x.grad)`` speaks of `x.grad`."""
-    found, run = subject(1, value)
-    return Expect(value, name or found, run)
+    """Begin expectations of ``value``. Without ``name``, messages of ``expect(run.x.grad)`` name `x.grad`."""
+    expression, run = find_subject(1, value)
+    return Expect(value, name or expression, run)
 
 
 class Expect(Subject):
-    """Every method returns the object itself, and raises :class:`Unmet` when what it asks doesn't hold."""
+    """Every method returns the object itself, and raises :class:`Unmet` when its expectation isn't met."""
 
     # --- what it is -----------------------------------------------------------------------------------------
 
@@ -33,69 +33,71 @@ class Expect(Subject):
         """An object of one of these classes."""
         if not instance(self.value, *types):
             names = " or ".join(f"`{name_of(cls)}`" for cls in types)
-            raise comparison.missing_or_wrong(self._name, self.value, f"an object of {names}", self._run)
+            raise comparison.explain_wrong_type(self._name, self.value, f"an object of {names}", self._run)
         return self
 
     def is_tensor(self) -> Expect:
-        self._tensor()
+        self._require_tensor()
         return self
 
     def has_shape(self, *dims: int) -> Expect:
         """A tensor of this shape; -1 stands for any size."""
-        shape = tuple(self._tensor().shape)
-        if len(shape) != len(dims) or any(want not in (-1, size) for size, want in zip(shape, dims, strict=True)):
-            wanted = str(dims).replace("-1", "any")
-            self._unmet(f"has shape {shape}; expected {wanted}.", comparison.made_where(self._run, self._name))
+        shape = tuple(self._require_tensor().shape)
+        if len(shape) != len(dims) or any(dim not in (-1, size) for size, dim in zip(shape, dims, strict=True)):
+            expected = str(dims).replace("-1", "any")
+            self._fail(f"has shape {shape}; expected {expected}.", comparison.suggest_line(self._run, self._name))
         return self
 
     def has_dtype(self, dtype: torch.dtype) -> Expect:
-        given = self._tensor().dtype
-        if given != dtype:
-            self._unmet(
-                f"is {short_dtype(given)}; expected {short_dtype(dtype)}.",
-                f"Try `dtype={dtype}`{self._where()}, or `.to({dtype})`.",
+        actual = self._require_tensor().dtype
+        if actual != dtype:
+            self._fail(
+                f"is {short_dtype(actual)}; expected {short_dtype(dtype)}.",
+                f"Try `dtype={dtype}`{self._origin()}, or `.to({dtype})`.",
             )
         return self
 
     def on(self, device: str | torch.device) -> Expect:
         """A tensor, or a module with all its parameters, on this device; ``cuda`` stands for any GPU."""
-        wanted = torch.device(device)
-        held = dict(self.value.named_parameters()) if instance(self.value, nn.Module) else {"": self._tensor()}
-        for name, tensor in held.items():
-            given = tensor.device
-            if given.type != wanted.type or wanted.index not in (None, given.index):
+        target = torch.device(device)
+        tensors = (
+            dict(self.value.named_parameters()) if instance(self.value, nn.Module) else {"": self._require_tensor()}
+        )
+        for name, tensor in tensors.items():
+            actual = tensor.device
+            if actual.type != target.type or target.index not in (None, actual.index):
                 part = f"{self._name}.{name}".strip(".")
-                raise Unmet(f"{quoted(part)} is on {given}; expected {wanted}.", f"Try `.to(device)`{self._where()}.")
+                raise Unmet(f"{quote(part)} is on {actual}; expected {target}.", f"Try `.to(device)`{self._origin()}.")
         return self
 
     def is_leaf(self, flag: bool = True) -> Expect:
-        tensor = self._tensor()
+        tensor = self._require_tensor()
         if tensor.is_leaf and not flag:
-            self._unmet("is a leaf; expected the result of an operation on a tensor that tracks gradients.")
+            self._fail("is a leaf; expected the result of an operation on a tensor that tracks gradients.")
         if not tensor.is_leaf and flag:
-            made_by = describe(tensor, "").grad_fn
-            self._unmet(
-                f"is not a leaf: it was made by {made_by}.",
-                f"Try `requires_grad=True`{self._where()}, on the finished tensor.",
+            operation = describe(tensor, "").grad_fn
+            self._fail(
+                f"is not a leaf: it was made by {operation}.",
+                f"Try `requires_grad=True`{self._origin()}, on the finished tensor.",
                 "not-a-leaf",
             )
         return self
 
     def requires_grad(self, flag: bool = True) -> Expect:
-        given = self._tensor().requires_grad
-        if flag and not given:
-            self._unmet("has requires_grad=False.", f"Try `requires_grad=True`{self._where()}.", "not-tracked")
-        if given and not flag:
-            self._unmet(
+        is_tracked = self._require_tensor().requires_grad
+        if flag and not is_tracked:
+            self._fail("has requires_grad=False.", f"Try `requires_grad=True`{self._origin()}.", "not-tracked")
+        if is_tracked and not flag:
+            self._fail(
                 "still tracks gradients.",
-                f"Try `.detach()` or `torch.no_grad()`{self._where()}.",
+                f"Try `.detach()` or `torch.no_grad()`{self._origin()}.",
                 "not-detached",
             )
         return self
 
     def has_grad(self) -> Expect:
         """A tensor whose ``.grad`` is filled."""
-        tensor = self._tensor()
+        tensor = self._require_tensor()
         if not (tensor.is_leaf or tensor.retains_grad) or tensor.grad is None:
             raise explain_none(f"{self._name}.grad", "a gradient", self._run)
         return self
@@ -108,7 +110,7 @@ class Expect(Subject):
                 name = f"{self._name}.{path}".strip(".")
                 now, call = ("training", "eval") if module.training else ("evaluation", "train")
                 misconception = "" if flag else "dropout-active"
-                raise Unmet(f"{quoted(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception)
+                raise Unmet(f"{quote(name)} is in {now} mode.", f"Try `{self._name}.{call}()`.", misconception)
         return self
 
     # --- what it holds --------------------------------------------------------------------------------------
@@ -130,20 +132,20 @@ class Expect(Subject):
             atol: absolute tolerance.
             mistaken: wrong values to recognise, by the name of a misconception or the sentence to say; a value
                 may be a function without arguments.
-            before: what the value was before the step that is asked for, to recognise a step that never happened
+            before: the value before the step that the task is about, to recognise a step that never happened
                 and gradients that were added to it.
 
         A device is compared only when ``expected`` is not on the CPU; use :meth:`on`. Whether gradients are
         tracked is never compared: use :meth:`requires_grad`.
         """
-        asked = comparison.Asked(self._run, rtol, atol, mistaken or {}, before, self._sources())
-        comparison.compare(self._name, self.value, expected, asked)
+        criteria = comparison.Criteria(self._run, rtol, atol, mistaken or {}, before, self._sources())
+        comparison.compare(self._name, self.value, expected, criteria)
         return self
 
     def differs_from(self, before: torch.Tensor) -> Expect:
         """A tensor of other values than ``before``: a parameter that a step has moved."""
-        if torch.equal(self._tensor().detach().cpu(), before.detach().cpu()):
-            self._unmet("has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step")
+        if torch.equal(self._require_tensor().detach().cpu(), before.detach().cpu()):
+            self._fail("has the values that it started with.", "A step moves it: is it called?", "no-optimizer-step")
         return self
 
     def equals(self, expected: Any) -> Expect:
@@ -152,52 +154,52 @@ class Expect(Subject):
             return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
         if is_tensor(self.value) or not trusted(kind) or ((kind is bool) != (type(expected) is bool)):
-            raise comparison.missing_or_wrong(self._name, self.value, what(expected), self._run)
+            raise comparison.explain_wrong_type(self._name, self.value, describe_value(expected), self._run)
         if not bool(self.value == expected):
-            self._unmet(f"is {_short(self.value)}; expected {_short(expected)}.")
+            self._fail(f"is {_shorten(self.value)}; expected {_shorten(expected)}.")
         return self
 
     def contains(self, item: Any) -> Expect:
         """Text, a list or a dict with ``item`` in it."""
         self.is_a(str, list, tuple, dict, set, frozenset)
         if item not in self.value:
-            shown = _short(self.value) if self.value else "empty"
-            self._unmet(f"has no {_short(item)} in it: it is {shown}.")
+            contents = _shorten(self.value) if self.value else "empty"
+            self._fail(f"has no {_shorten(item)} in it: it is {contents}.")
         return self
 
     def below(self, bound: float) -> Expect:
-        return self._compares(lambda number: number < bound, f"less than {number_text(bound)}")
+        return self._compare_number(lambda number: number < bound, f"less than {number_text(bound)}")
 
     def above(self, bound: float) -> Expect:
-        return self._compares(lambda number: number > bound, f"more than {number_text(bound)}")
+        return self._compare_number(lambda number: number > bound, f"more than {number_text(bound)}")
 
     def between(self, low: float, high: float) -> Expect:
         """A number or a tensor of one element, both bounds included."""
-        wanted = f"between {number_text(low)} and {number_text(high)}"
-        return self._compares(lambda number: low <= number <= high, wanted)
+        expected = f"between {number_text(low)} and {number_text(high)}"
+        return self._compare_number(lambda number: low <= number <= high, expected)
 
-    def _compares(self, holds: Callable[[float], bool], wanted: str) -> Expect:
-        number = self._number(wanted)
+    def _compare_number(self, holds: Callable[[float], bool], expected: str) -> Expect:
+        number = self._require_number(expected)
         if not holds(number):
-            self._unmet(f"is {number_text(number)}; expected {wanted}.")
+            self._fail(f"is {number_text(number)}; expected {expected}.")
         return self
 
     def shares_memory_with(self, other: Any) -> Expect:
         """A tensor (or array) over the same memory as ``other``, another tensor or a NumPy array."""
-        if not memory.shared(self._memory(self.value), self._memory(other)):
-            seen = f"a change of {self._known(other)} doesn't show in it"
+        if not overlap(self._require_memory(self.value), self._require_memory(other)):
+            symptom = f"a change of {self._learner_name(other)} doesn't show in it"
             advice = "Views (`view`, slices, `transpose`) share memory; `clone` and `torch.tensor` copy."
             if not is_tensor(other):
                 advice = "`torch.from_numpy` shares the memory of an array; `torch.tensor` copies."
-            self._unmet(f"has memory of its own: {seen}.", advice, "copied")
+            self._fail(f"has memory of its own: {symptom}.", advice, "copied")
         return self
 
     def has_own_memory(self, other: Any) -> Expect:
         """The opposite of :meth:`shares_memory_with`."""
-        if memory.shared(self._memory(self.value), self._memory(other)):
+        if overlap(self._require_memory(self.value), self._require_memory(other)):
             copy = ".clone()" if is_tensor(self.value) else ".copy()"
-            seen = f"a change of {self._known(other)} shows in it"
-            self._unmet(f"shares its memory: {seen}.", f"Try `{copy}`.", "shared-memory")
+            symptom = f"a change of {self._learner_name(other)} shows in it"
+            self._fail(f"shares its memory: {symptom}.", f"Try `{copy}`.", "shared-memory")
         return self
 
     # --- modules and optimizers -----------------------------------------------------------------------------
@@ -208,7 +210,7 @@ class Expect(Subject):
         sizes = {name: tensor.numel() for name, tensor in self.value.named_parameters()}
         if sum(sizes.values()) != count:
             listed = ", ".join(f"{name} {size}" for name, size in list(sizes.items())[:8]) or "none"
-            self._unmet(f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}.")
+            self._fail(f"has {sum(sizes.values()):,} parameters; expected {count:,}.", f"They are: {listed}.")
         return self
 
     def has_option(self, name: str, expected: Any, group: int = 0) -> Expect:
@@ -216,46 +218,46 @@ class Expect(Subject):
         self.is_a(torch.optim.Optimizer)
         groups = self.value.param_groups
         if group >= len(groups):
-            self._unmet(f"has {len(groups)} parameter groups; expected {group + 1}.")
+            self._fail(f"has {len(groups)} parameter groups; expected {group + 1}.")
         Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(expected)
         return self
 
     def optimizes(self, module: nn.Module) -> Expect:
         """An optimizer that holds every parameter of ``module``."""
         self.is_a(torch.optim.Optimizer)
-        held = {id(tensor) for group in self.value.param_groups for tensor in group["params"]}
+        parameter_ids = {id(tensor) for group in self.value.param_groups for tensor in group["params"]}
         for name, tensor in module.named_parameters():
-            if id(tensor) not in held:
-                self._unmet(f"does not hold the model's parameter `{name}`.", "Pass it `model.parameters()`.")
+            if id(tensor) not in parameter_ids:
+                self._fail(f"does not hold the model's parameter `{name}`.", "Pass it `model.parameters()`.")
         return self
 
     # --- functions ------------------------------------------------------------------------------------------
 
     def calling(self, *args: Any, **kw: Any) -> Expect:
-        """What the learner's function (or module) returns for these arguments."""
+        """The value that the learner's function (or module) returns for these arguments."""
         written = call_text(self._name, args, kw)
-        self._callable()
+        self._require_callable()
         try:
             result = self.value(*args, **kw)
         except (Exception, SystemExit) as error:
-            raise self._stopped(written, error) from error
-        asked = Expect(result, written, self._run)
+            raise self._explain_stop(written, error) from error
+        returned = Expect(result, written, self._run)
         named = {f"argument {position + 1}": value for position, value in enumerate(args)} | kw
-        asked._arguments = {name: value for name, value in named.items() if is_tensor(value)}
-        return asked
+        returned._arguments = {name: value for name, value in named.items() if is_tensor(value)}
+        return returned
 
     def raises(self, error: type[BaseException], *args: Any, **kw: Any) -> Expect:
         """A function that raises this error for these arguments."""
         written = call_text(self._name, args, kw)
-        self._callable()
+        self._require_callable()
         try:
             result = self.value(*args, **kw)
         except error:
             return self
         except (Exception, SystemExit) as other:
-            raise self._stopped(written, other) from other
-        raise Unmet(f"`{written}` returns {what(result)}; expected it to raise {name_of(error)}.")
+            raise self._explain_stop(written, other) from other
+        raise Unmet(f"`{written}` returns {describe_value(result)}; expected it to raise {name_of(error)}.")
 
 
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     return cut(value_text(value), 200)

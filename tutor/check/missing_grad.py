@@ -1,4 +1,4 @@
-"""Why a value is None, where the program tells."""
+"""Explains why a value is None, as far as the program shows it."""
 
 from __future__ import annotations
 
@@ -7,51 +7,52 @@ import ast
 import torch
 
 from tutor.check.program import Program, Unmet, calls, draft_of, line_of, tree
-from tutor.check.wording import quoted
+from tutor.check.wording import quote
 from tutor.inspection.namespace import own_attribute
 from tutor.inspection.tensor import is_tensor, operation
 
 
-def explain_none(name: str, wanted: str, run: Program | None) -> Unmet:
-    """What to say of a None: a gradient that was never filled, a function that returns nothing."""
+def explain_none(name: str, expected: str, run: Program | None) -> Unmet:
+    """Explain a None: a gradient that was never filled, or a function that returns nothing."""
     if run is not None and name.split(" ")[0].endswith(".grad"):
-        return _no_grad(name, wanted, run)
+        return _explain_no_grad(name, expected, run)
     if run is not None and name.endswith(")"):
         functions = [node for node in ast.walk(tree(run)) if isinstance(node, ast.FunctionDef)]
         function = next((node for node in functions if node.name == name.partition("(")[0]), None)
         if function is not None and not any(isinstance(node, ast.Return) for node in ast.walk(function)):
             where = f"`{function.name}` on line {function.lineno}"
             return Unmet(
-                f"{quoted(name)} returns None; expected {wanted}.", f"{where} has no `return`.", "missing-return"
+                f"{quote(name)} returns None; expected {expected}.", f"{where} has no `return`.", "missing-return"
             )
-    return Unmet(f"{quoted(name)} is None; expected {wanted}.")
+    return Unmet(f"{quote(name)} is None; expected {expected}.")
 
 
-def _no_grad(name: str, wanted: str, run: Program) -> Unmet:
+def _explain_no_grad(name: str, expected: str, run: Program) -> Unmet:
     owner = name.split(" ")[0].removesuffix(".grad")
-    told = f"{quoted(name)} is None"
-    tensor = _reach(owner, run)
+    problem = f"{quote(name)} is None"
+    tensor = _find_tensor(owner, run)
     if tensor is not None and not tensor.requires_grad:
         line = line_of(draft_of(run), owner)
         where = f" where line {line} makes it" if line else " where it is made"
-        return Unmet(f"{told}: `{owner}` does not track gradients.", f"Try `requires_grad=True`{where}.", "not-tracked")
+        advice = f"Try `requires_grad=True`{where}."
+        return Unmet(f"{problem}: `{owner}` does not track gradients.", advice, "not-tracked")
     if tensor is not None and not tensor.is_leaf and not tensor.retains_grad:
-        made_by = operation(tensor.grad_fn)
+        operation_name = operation(tensor.grad_fn)
         return Unmet(
-            f"{told}: `{owner}` is not a leaf (it was made by {made_by}), and `backward()` fills leaves.",
+            f"{problem}: `{owner}` is not a leaf (it was made by {operation_name}), and `backward()` fills leaves.",
             f"Call `{owner}.retain_grad()` before `backward()`, or read the leaf's gradient.",
             "not-a-leaf",
         )
     if not calls(run, "backward") and not calls(run, "grad"):
-        scalar = _scalar(run)
+        scalar = _find_scalar(run)
         advice = f"`{scalar}.backward()` fills it." if scalar else "Call `backward()` on a scalar made from it."
-        return Unmet(f"{told}: `backward()` was never called.", advice, "never-called-backward")
-    if _last(run, "zero_grad") > _last(run, "backward"):
-        return Unmet(f"{told}: `zero_grad()` cleared it.", "Clear gradients before `backward()`.", "zero-gradient")
-    return Unmet(f"{told}; expected {wanted}.", f"Is `{owner}` used to make what `backward()` is called on?")
+        return Unmet(f"{problem}: `backward()` was never called.", advice, "never-called-backward")
+    if _last_line_calling(run, "zero_grad") > _last_line_calling(run, "backward"):
+        return Unmet(f"{problem}: `zero_grad()` cleared it.", "Clear gradients before `backward()`.", "zero-gradient")
+    return Unmet(f"{problem}; expected {expected}.", f"Is `{owner}` used to make what `backward()` is called on?")
 
 
-def _reach(path: str, run: Program) -> torch.Tensor | None:
+def _find_tensor(path: str, run: Program) -> torch.Tensor | None:
     """The tensor at ``net.0.weight``, looked up in the objects' own tables."""
     first, *rest = path.split(".")
     value: object = draft_of(run).namespace.get(first)
@@ -60,14 +61,14 @@ def _reach(path: str, run: Program) -> torch.Tensor | None:
     return value if is_tensor(value) else None
 
 
-def _scalar(run: Program) -> str:
+def _find_scalar(run: Program) -> str:
     """The last scalar of the draft that has a graph behind it."""
     names = draft_of(run).namespace.items()
-    found = [name for name, value in names if is_tensor(value) and value.grad_fn is not None and value.numel() == 1]
-    return found[-1] if found else ""
+    scalars = [name for name, value in names if is_tensor(value) and value.grad_fn is not None and value.numel() == 1]
+    return scalars[-1] if scalars else ""
 
 
-def _last(run: Program, name: str) -> int:
+def _last_line_calling(run: Program, name: str) -> int:
     """The last line on which something of this name is called; 0 if nowhere."""
     called = (node.func for node in ast.walk(tree(run)) if isinstance(node, ast.Call))
     return max((func.lineno for func in called if isinstance(func, ast.Attribute) and func.attr == name), default=0)

@@ -1,4 +1,4 @@
-"""The learner's draft after it ran: the names it left, what it printed, its source, and a rerun with other values."""
+"""The learner's draft after it ran: its names, its output, its source and its series."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tutor.protocol import codec
 
 
 class Unmet(Exception):  # noqa: N818 - it says what a requirement is, and is read in lessons
-    """A requirement that does not hold: what is wrong, and one thing to try."""
+    """A requirement that the draft doesn't meet: what is wrong, and one thing to try."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class MissingName(Unmet, AttributeError):  # noqa: N818
 
 
 class Draft:
-    """What is known of a draft. The functions of this module read it; learners' names never meet it."""
+    """A draft's names, text and output. The functions of this module read it; learners' names never meet it."""
 
     def __init__(
         self,
@@ -49,8 +49,8 @@ class Draft:
         self.path = path
         self.printed = printed
         self.series = series
-        self.given: dict[int, tuple[str, object]] = {}
-        """By id, the name under which a value was last given out, and the value, to keep its id its own."""
+        self.handed_out: dict[int, tuple[str, object]] = {}
+        """By id: the name under which a check last read a value, and the value, which keeps the id in use."""
         self._tree: ast.Module | None = None
 
     @property
@@ -85,15 +85,15 @@ class Program:
         printed: Callable[[], str] = _nothing_printed,
         series: Callable[[str], list[float]] | Mapping[str, list[float]] | None = None,
     ) -> None:
-        """``printed()`` is all the draft wrote; ``series`` (a mapping or a function) gives what probes saw by name."""
+        """``printed()`` is all the draft wrote; ``series`` maps names to recorded numbers, or is a function."""
         self.__draft = Draft(namespace, source, path, printed, {} if series is None else series)
 
     def __getattr__(self, name: str) -> Any:
         draft = draft_of(self)
         if name not in draft.namespace or (name.startswith("__") and name.endswith("__")):
-            raise _missing(draft, name)
+            raise _explain_missing(draft, name)
         value = draft.namespace[name]
-        draft.given[id(value)] = (name, value)
+        draft.handed_out[id(value)] = (name, value)
         return value
 
 
@@ -118,17 +118,17 @@ def tree(run: Program) -> ast.Module:
 
 
 def series(run: Program, name: str) -> list[float]:
-    """What the probes saw of ``"loss"`` (one number a ``backward``) or ``"lr"`` (one a step); empty if nothing."""
-    known = draft_of(run).series
-    return list(known(name) if callable(known) else known.get(name, []))
+    """The recorded numbers of ``"loss"`` (one a ``backward``) or ``"lr"`` (one a step); empty if there are none."""
+    recorded = draft_of(run).series
+    return list(recorded(name) if callable(recorded) else recorded.get(name, []))
 
 
 def calls(run: Program, name: str) -> int:
     """How often the draft's text calls something of this name, as a function or a method. A last resort."""
-    return sum(_called(node) == name for node in ast.walk(draft_of(run).tree))
+    return sum(_called_name(node) == name for node in ast.walk(draft_of(run).tree))
 
 
-def _called(node: ast.AST) -> str:
+def _called_name(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute):
@@ -139,51 +139,51 @@ def _called(node: ast.AST) -> str:
 # --- names --------------------------------------------------------------------------------------------------
 
 
-def top_level(body: list[ast.stmt]) -> list[ast.stmt]:
+def top_level_statements(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements that run at the top level, those within ``if``, ``for``, ``with`` and ``try`` too, in order."""
-    found: list[ast.stmt] = []
+    statements: list[ast.stmt] = []
     for statement in body:
-        found.append(statement)
+        statements.append(statement)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         for field in ("body", "handlers", "orelse", "finalbody", "cases"):
             for inner in getattr(statement, field, []):
-                found += top_level(inner.body if not isinstance(inner, ast.stmt) else [inner])
-    return found
+                statements += top_level_statements(inner.body if not isinstance(inner, ast.stmt) else [inner])
+    return statements
 
 
-def names_bound(statement: ast.stmt) -> set[str]:
+def bound_names(statement: ast.stmt) -> set[str]:
     """The names that one statement binds, not counting the statements inside it."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
     heads = [child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt | ast.ExceptHandler)]
-    return {name for head in heads for name in _stored(head)}
+    return {name for head in heads for name in _stored_names(head)}
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def _stored(node: ast.AST) -> Iterator[str]:
+def _stored_names(node: ast.AST) -> Iterator[str]:
     """Names assigned within an expression; those of a comprehension are its own."""
     if isinstance(node, _COMPREHENSIONS):
         return
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     for child in ast.iter_child_nodes(node):
-        yield from _stored(child)
+        yield from _stored_names(child)
 
 
 def line_of(draft: Draft, name: str) -> int | None:
     """The line on which the draft last bound ``name`` at its top level."""
-    lines = [statement.lineno for statement in top_level(draft.tree.body) if name in names_bound(statement)]
+    lines = [statement.lineno for statement in top_level_statements(draft.tree.body) if name in bound_names(statement)]
     return lines[-1] if lines else None
 
 
-def _missing(draft: Draft, name: str) -> MissingName:
-    own = [known for known in draft.namespace if not known.startswith("_")]
-    folded = {known.lower(): known for known in reversed(own)}
+def _explain_missing(draft: Draft, name: str) -> MissingName:
+    own = [candidate for candidate in draft.namespace if not candidate.startswith("_")]
+    folded = {candidate.lower(): candidate for candidate in reversed(own)}
     close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     nearest = folded[close[0]] if close else None
     written = line_of(draft, name)

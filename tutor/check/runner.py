@@ -1,4 +1,4 @@
-"""A lesson's checks, put to a draft that has run: one :class:`Checked` a requirement."""
+"""Runs a lesson's checks on a draft that has run: one :class:`Checked` a requirement."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 import torch
 
 from tutor.check.program import Program, Unmet, draft_of
-from tutor.check.source_names import learners, segment
-from tutor.check.surroundings import defaults_kept
-from tutor.check.wording import call_site, capital, error_text
+from tutor.check.rerun import preserve_defaults
+from tutor.check.source_names import segment, to_learner_names
+from tutor.check.wording import call_site, capitalize, error_text
 from tutor.protocol.codec import CheckCell, Checked
 
-__all__ = ["Program", "judge", "waiting"]
+__all__ = ["Program", "judge", "report_waiting"]
 
 NOT_YOURS = "This is a fault of the lesson, not of your code."
 
@@ -36,34 +36,34 @@ class Requirement:
 
 
 def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
-    """Put every check of ``cell`` to ``program``, in the order in which they are written.
+    """Run every check of ``cell`` on ``program``, in the order in which they are written.
 
-    After the first requirement that fails, the rest ``waits``: what builds on it would fail for its sake, and
-    confuse. A broken check holds nothing up. Random state, default dtype and gradient mode are after each
-    check as they were before it. Ends early only by KeyboardInterrupt.
+    After the first requirement that fails, the rest ``waits``: checks that build on it would fail too, and confuse.
+    A broken check holds nothing up. Each check leaves random state, default dtype and gradient mode as they were.
+    Only KeyboardInterrupt ends it early.
     """
     source = "\n" * (cell.line - 1) + cell.source
     linecache.cache[cell.file] = (len(source), None, source.splitlines(keepends=True), cell.file)
     namespace: dict[str, Any] = {"__name__": "check", "__file__": cell.file}
     try:
         requirements = _requirements(ast.parse(source, cell.file))
-        with _undisturbed():
+        with _preserve_state():
             exec(compile(source, cell.file, "exec", dont_inherit=True), namespace)
     except (Exception, SystemExit) as error:
-        yield Checked(run, "check", "The checks of this lesson", "broken", _broken(error, cell), NOT_YOURS)
+        yield Checked(run, "check", "The checks of this lesson", "broken", _describe_fault(error, cell), NOT_YOURS)
         return
     failed = False
     for requirement in requirements:
         if failed:
             yield Checked(run, requirement.name, requirement.text, "waits")
             continue
-        verdict = _put(namespace[requirement.name], requirement, cell, program, run)
+        verdict = _run_check(namespace[requirement.name], requirement, cell, program, run)
         failed = verdict.state == "failed"
         yield verdict
 
 
-def waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
-    """Every check of ``cell`` as one that waits: of a draft that didn't come to its end."""
+def report_waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
+    """Report every check of ``cell`` as waiting: the draft didn't run to its end."""
     try:
         requirements = _requirements(ast.parse(cell.source, cell.file))
     except (SyntaxError, ValueError):
@@ -108,42 +108,42 @@ def _requirements(tree: ast.Module) -> list[Requirement]:
     return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
 
 
-def _put(
-    check: Callable[[Program], object], asked: Requirement, cell: CheckCell, program: Program, run: int
+def _run_check(
+    check: Callable[[Program], object], requirement: Requirement, cell: CheckCell, program: Program, run: int
 ) -> Checked:
     try:
-        with _undisturbed():
+        with _preserve_state():
             check(program)
     except Unmet as unmet:
         return Checked(
             run,
-            asked.name,
-            asked.text,
+            requirement.name,
+            requirement.text,
             "failed",
-            capital(unmet.message),
+            capitalize(unmet.message),
             unmet.advice,
             unmet.misconception,
             unmet.actual,
             unmet.expected,
         )
     except (Exception, SystemExit) as error:
-        own = _learners_error(error, cell, program)
-        if own:
-            return Checked(run, asked.name, asked.text, "failed", own)
-        return Checked(run, asked.name, asked.text, "broken", _broken(error, cell), NOT_YOURS)
-    return Checked(run, asked.name, asked.text, "passed")
+        message = _describe_learner_error(error, cell, program)
+        if message:
+            return Checked(run, requirement.name, requirement.text, "failed", message)
+        return Checked(run, requirement.name, requirement.text, "broken", _describe_fault(error, cell), NOT_YOURS)
+    return Checked(run, requirement.name, requirement.text, "passed")
 
 
 # --- whose error it is --------------------------------------------------------------------------------------
 
 
-def _learners_error(error: BaseException, cell: CheckCell, program: Program) -> str:
-    """What to say of an error that came out of the learner's own code; empty where it is the check's."""
+def _describe_learner_error(error: BaseException, cell: CheckCell, program: Program) -> str:
+    """Describe an error that came out of the learner's own code; empty where it is the check's."""
     line = call_site(error.__traceback__, draft_of(program).path)
     written = _failing_expression(error, cell, program)
     if line is not None:
         return f"{f'`{written}`' if written else 'Your code'} stops on line {line} of your code: {error_text(error)}"
-    innermost = _innermost(error)
+    innermost = _innermost_frame(error)
     in_check = innermost is not None and innermost.tb_frame.f_code.co_filename == cell.file
     if isinstance(error, AssertionError) and in_check and error.args:
         return str(error)
@@ -152,7 +152,7 @@ def _learners_error(error: BaseException, cell: CheckCell, program: Program) -> 
     return ""
 
 
-def _innermost(error: BaseException) -> types.TracebackType | None:
+def _innermost_frame(error: BaseException) -> types.TracebackType | None:
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
@@ -161,7 +161,7 @@ def _innermost(error: BaseException) -> types.TracebackType | None:
 
 def _failing_expression(error: BaseException, cell: CheckCell, program: Program) -> str:
     """The expression of the check that failed, in the learner's names; empty if it isn't about them."""
-    found = ""
+    expression = ""
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -171,13 +171,13 @@ def _failing_expression(error: BaseException, cell: CheckCell, program: Program)
                 node = ast.parse(f"({segment(cell.file, *positions)})", mode="eval").body
             except (SyntaxError, ValueError):
                 node = ast.Constant(None)
-            programs = {name for name, held in traceback.tb_frame.f_locals.items() if type(held) is Program}
-            found = learners(node, programs)
+            programs = {name for name, value in traceback.tb_frame.f_locals.items() if type(value) is Program}
+            expression = to_learner_names(node, programs)
         traceback = traceback.tb_next
-    return found
+    return expression
 
 
-def _broken(error: BaseException, cell: CheckCell) -> str:
+def _describe_fault(error: BaseException, cell: CheckCell) -> str:
     line = call_site(error.__traceback__, cell.file)
     if line is None and isinstance(error, SyntaxError):
         line = error.lineno
@@ -188,8 +188,8 @@ def _broken(error: BaseException, cell: CheckCell) -> str:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Gradients on inside; random state, torch's defaults, threads and warning filters afterwards as before."""
+def _preserve_state() -> Iterator[None]:
+    """Turn gradients on inside; restore random state, torch's defaults, threads and warning filters afterwards."""
     drawn, also_drawn = torch.default_generator.get_state(), random.getstate()
     started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     on_gpus = torch.cuda.get_rng_state_all() if started else []
@@ -197,7 +197,7 @@ def _undisturbed() -> Iterator[None]:
     by_numpy = numpy.random.get_state() if numpy is not None else None
     threads = torch.get_num_threads()
     try:
-        with defaults_kept(), warnings.catch_warnings():
+        with preserve_defaults(), warnings.catch_warnings():
             yield
     finally:
         torch.default_generator.set_state(drawn)

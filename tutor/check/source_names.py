@@ -1,4 +1,4 @@
-"""What ``expect(run.x.grad)`` is about: the learner's name for it, read off the checker's own call."""
+"""Finds the learner's name for the value in ``expect(run.x.grad)`` from the checker's own call."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from itertools import islice
 from tutor.check.program import Program, draft_of
 
 
-def subject(depth: int, value: object) -> tuple[str, Program | None]:
-    """The learner's expression for ``value`` and its program, for a call made ``depth`` frames up.
+def find_subject(depth: int, value: object) -> tuple[str, Program | None]:
+    """Find the learner's expression for ``value`` and its program, for a call made ``depth`` frames up.
 
     The first argument of the call as written, without ``run.``; where it is a name of the checker's own, the
-    name under which the program last gave this very value. Empty where neither is known.
+    name under which it last read this very value from the program. Empty where neither is known.
     """
     frame = sys._getframe(depth + 1)
-    programs = {name: held for name, held in frame.f_locals.items() if type(held) is Program}
-    name = _written(frame, set(programs))
+    programs = {name: local for name, local in frame.f_locals.items() if type(local) is Program}
+    name = _written_name(frame, set(programs))
     run = next(iter(programs.values()), None)
     if not name:
         for program in programs.values():
-            known = draft_of(program).given.get(id(value))
-            if known is not None:
-                return known[0], program
+            handed_out = draft_of(program).handed_out.get(id(value))
+            if handed_out is not None:
+                return handed_out[0], program
     elif len(programs) > 1:
-        root = _root(frame)
+        root = _root_name(frame)
         run = programs.get(root, run)
     return name, run
 
@@ -59,19 +59,19 @@ def segment(file: str, start: int | None, end: int | None, column: int | None, e
     return b"".join(lines).decode(errors="replace")
 
 
-def _root(frame: types.FrameType) -> str:
+def _root_name(frame: types.FrameType) -> str:
     node = _argument(frame)
     names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)] if node else []
     return names[0] if names else ""
 
 
-def _written(frame: types.FrameType, programs: set[str]) -> str:
+def _written_name(frame: types.FrameType, programs: set[str]) -> str:
     node = _argument(frame)
-    return learners(node, programs) if node is not None else ""
+    return to_learner_names(node, programs) if node is not None else ""
 
 
-def learners(node: ast.expr, programs: set[str]) -> str:
-    """An expression of the checker's as the learner would write it; empty if it isn't one in the learner's names."""
+def to_learner_names(node: ast.expr, programs: set[str]) -> str:
+    """Write an expression of the checker as the learner would; empty if it has none of the learner's names."""
     inner: ast.AST = node
     while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in programs:

@@ -1,4 +1,4 @@
-"""Values, calls and errors in the words of a message. The learner's own code is never called for it."""
+"""Writes values, calls and errors as the words of a message. Never calls the learner's own code."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SHORT = 60
 """Characters of a value within a sentence."""
 
 
-def quoted(name: str) -> str:
-    """A learner's name or expression in backquotes, also where words follow it: "`q` for scale = 1"."""
+def quote(name: str) -> str:
+    """Put a learner's name or expression in backquotes, also where words follow it: "`q` for scale = 1"."""
     if not name:
         return "the value"
     if _is_expression(name):
@@ -43,12 +43,12 @@ def _is_expression(text: str) -> bool:
     return True
 
 
-def capital(sentence: str) -> str:
+def capitalize(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def what(value: Any) -> str:
-    """What a value is: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
+def describe_value(value: Any) -> str:
+    """Say what a value is: ``a Python float, 0.5``, ``a tensor f32[3]``, ``an object of your class Net``."""
     kind = type(value)
     if value is None:
         return "None"
@@ -78,8 +78,8 @@ def _article(noun: str) -> str:
 def argument_text(value: object) -> str:
     """A value as the argument of a call: small ones in full, tensors by dtype and shape."""
     if is_tensor(value):
-        told = describe(value, "", depth=0)
-        return f"tensor({told.text})" if told.text and len(told.text) <= 24 else short(value)
+        summary = describe(value, "", depth=0)
+        return f"tensor({summary.text})" if summary.text and len(summary.text) <= 24 else short(value)
     text = value_text(value)
     return text if len(text) <= 24 and "\n" not in text else f"<{name_of(type(value))}>"
 
@@ -118,8 +118,8 @@ def number_text(value: complex) -> str:
     return f"{value:.6g}" if isinstance(value, float) else value_text(value)
 
 
-def apart(one: complex, other: complex) -> tuple[str, str]:
-    """Two different numbers with as many digits as it takes to see that they differ."""
+def tell_apart(one: complex, other: complex) -> tuple[str, str]:
+    """Write two different numbers with as many digits as it takes to see that they differ."""
     for digits in (6, 9, 17):
         texts = [f"{number:.{digits}g}" if isinstance(number, float) else value_text(number) for number in (one, other)]
         if texts[0] != texts[1]:

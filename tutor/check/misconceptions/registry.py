@@ -1,6 +1,6 @@
-"""Misconceptions by name: each is said only when it reproduces the learner's value.
+"""The misconceptions, tried in order: each is reported only when it reproduces the learner's value.
 
-A recogniser is asked when two values differ already; what it reproduces is therefore never the expected value.
+A recogniser runs only when two values differ; so what it reproduces is never the expected value.
 Where the values are right and only their dtype or device differs, nothing but integers explains it.
 """
 
@@ -15,27 +15,27 @@ from collections.abc import Callable
 
 import torch
 
-from tutor.check.case import Case, Found
+from tutor.check.case import Case, Diagnosis
 from tutor.check.misconceptions.layout import ARRANGEMENTS
 from tutor.check.misconceptions.operations import OPERATIONS
 from tutor.check.program import Program, calls, tree
-from tutor.check.wording import capital, quoted
+from tutor.check.wording import capitalize, quote
 from tutor.inspection.tensor import one_thread
 
 
-def recognise(case: Case) -> Found | None:
+def recognise(case: Case) -> Diagnosis | None:
     """The first misconception that makes the learner's value, or None."""
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")  # of operations tried out here: nobody asked for them
         for key, wrong in case.mistaken.items():
             if case.explained_by(wrong):
-                return _authors(case, key)
+                return _diagnose_authored(case, key)
         if case.expected.numel() == 0 or case.actual.numel() == 0:
             return None
         for recogniser in RECOGNISERS if _values_differ(case) else (integer_dtype,):
             with contextlib.suppress(RuntimeError, IndexError, ValueError, TypeError):  # shapes that don't go together
-                if (found := recogniser(case)) is not None:
-                    return found
+                if (diagnosis := recogniser(case)) is not None:
+                    return diagnosis
     return None
 
 
@@ -43,12 +43,12 @@ def _values_differ(case: Case) -> bool:
     return case.actual.shape != case.expected.shape or not case.same(case.actual, case.expected)
 
 
-def _authors(case: Case, key: str) -> Found:
+def _diagnose_authored(case: Case, key: str) -> Diagnosis:
     """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
     match = _NAMED.fullmatch(key)
     name, sentence = (match[1], match[2] or SENTENCES.get(match[1], "")) if match else ("", key)
     sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
-    return Found(f"{case.difference} {capital(sentence)}.", "", name)
+    return Diagnosis(f"{case.difference} {capitalize(sentence)}.", "", name)
 
 
 _NAMED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", re.DOTALL)
@@ -76,42 +76,42 @@ SENTENCES = {
 # --- scale --------------------------------------------------------------------------------------------------
 
 
-def sign_flipped(case: Case) -> Found | None:
-    if not case.telling or not case.same(case.actual, -case.expected):
+def sign_flipped(case: Case) -> Diagnosis | None:
+    if not case.has_nonzero or not case.same(case.actual, -case.expected):
         return None
-    told = f"{case.difference} It" if case.actual.numel() == 1 else case.quoted
-    message = f"{told} has the opposite sign of what was expected."
-    return Found(message, "Which way round is it subtracted?", "sign-flipped")
+    subject = f"{case.difference} It" if case.actual.numel() == 1 else case.quoted
+    message = f"{subject} has the opposite sign of what was expected."
+    return Diagnosis(message, "Which way round is it subtracted?", "sign-flipped")
 
 
-def _multiple(case: Case) -> float | None:
+def _common_factor(case: Case) -> float | None:
     """The one factor between the expected and the learner's value."""
-    if case.actual.shape != case.expected.shape or not case.telling or case.actual.is_complex():
+    if case.actual.shape != case.expected.shape or not case.has_nonzero or case.actual.is_complex():
         return None
     largest = case.expected.abs().nan_to_num(posinf=0, neginf=0).flatten().argmax()
     factor = float(case.actual.flatten()[largest] / case.expected.flatten()[largest])
     return factor if math.isfinite(factor) and case.same(case.actual, case.expected * factor) else None
 
 
-def _whole(number: float) -> int | None:
+def _round_whole(number: float) -> int | None:
     near = round(number)
     return near if near >= 2 and abs(number - near) <= 1e-4 * near else None
 
 
-def gradients_accumulated(case: Case) -> Found | None:
+def gradients_accumulated(case: Case) -> Diagnosis | None:
     if not case.is_grad:
         return None
     advice = "Clear it first: `optimizer.zero_grad()`, or `.grad = None`."
     if case.before is not None and bool(case.before.any()) and case.same(case.actual, case.expected + case.before):
-        return Found(
+        return Diagnosis(
             f"{case.quoted} still holds the gradient of before: the new one was added.", advice, "gradients-accumulated"
         )
-    factor = _multiple(case)
-    times = _whole(factor) if factor is not None else None
+    factor = _common_factor(case)
+    times = _round_whole(factor) if factor is not None else None
     if times is None or times > 20 or (case.run is not None and not _repeats_backward(case.run)):
         return None
-    told = f"{case.quoted} is exactly {times} times the expected gradient: each `backward()` adds to what is there."
-    return Found(told, advice, "gradients-accumulated")
+    message = f"{case.quoted} is exactly {times} times the expected gradient: each `backward()` adds to what is there."
+    return Diagnosis(message, advice, "gradients-accumulated")
 
 
 def _repeats_backward(run: Program) -> bool:
@@ -124,88 +124,88 @@ def _calls_backward(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Attribute) and inner.attr == "backward" for inner in ast.walk(node))
 
 
-def sum_for_mean(case: Case) -> Found | None:
-    factor = _multiple(case)
+def sum_for_mean(case: Case) -> Diagnosis | None:
+    factor = _common_factor(case)
     if factor is None or factor <= 0:
         return None
-    times, part = _whole(factor), _whole(1 / factor)
+    times, part = _round_whole(factor), _round_whole(1 / factor)
     size = times or part
-    where = _size_of(case, size) if size is not None else ""
+    where = _name_size(case, size) if size is not None else ""
     if not where:
         return None
     if times:
-        told = (
+        message = (
             f"{case.quoted} is {times} times what was expected, and {times} is {where}: a sum where a mean was meant?"
         )
-        return Found(told, "Try `.mean()`, or `reduction='mean'`.", "sum-for-mean")
-    told = f"{case.quoted} is 1/{part} of what was expected, and {part} is {where}: a mean where a sum was meant?"
-    return Found(told, "Try `.sum()`, or `reduction='sum'`.", "mean-for-sum")
+        return Diagnosis(message, "Try `.mean()`, or `reduction='mean'`.", "sum-for-mean")
+    message = f"{case.quoted} is 1/{part} of what was expected, and {part} is {where}: a mean where a sum was meant?"
+    return Diagnosis(message, "Try `.sum()`, or `reduction='sum'`.", "mean-for-sum")
 
 
-def _size_of(case: Case, size: int) -> str:
+def _name_size(case: Case, size: int) -> str:
     """Which tensor has so many elements, or rows: where a mean may have divided."""
     for name, tensor in case.sources.items():
         if tensor.numel() == size and tensor.ndim:
-            return f"the number of values in {quoted(name)}"
+            return f"the number of values in {quote(name)}"
     for name, tensor in case.sources.items():
         if size in tensor.shape:
-            return f"the size of dim {list(tensor.shape).index(size)} of {quoted(name)}"
+            return f"the size of dim {list(tensor.shape).index(size)} of {quote(name)}"
     return ""
 
 
-# --- what was done, or not ----------------------------------------------------------------------------------
+# --- steps done, or left out --------------------------------------------------------------------------------
 
 
-def integer_dtype(case: Case) -> Found | None:
-    if not case.integer:
+def integer_dtype(case: Case) -> Diagnosis | None:
+    if not case.is_integer:
         return None
     for rounded in (case.expected, case.expected.trunc(), case.expected.floor(), case.expected.round()):
         if case.same(case.actual, rounded):
             lost = "" if rounded is case.expected else ", so that fractions are lost"
-            told = f"{case.quoted} is made of integers ({case.dtype}){lost}."
-            return Found(
-                told, "Write a decimal point, `1.0`, or ask for a dtype: `dtype=torch.float32`.", "integer-dtype"
+            message = f"{case.quoted} is made of integers ({case.dtype}){lost}."
+            return Diagnosis(
+                message, "Write a decimal point, `1.0`, or ask for a dtype: `dtype=torch.float32`.", "integer-dtype"
             )
     return None
 
 
-def no_optimizer_step(case: Case) -> Found | None:
+def no_optimizer_step(case: Case) -> Diagnosis | None:
     if case.is_grad or case.before is None or not case.same(case.actual, case.before):
         return None
-    return Found(
+    return Diagnosis(
         f"{case.quoted} has not moved from where it started.", "Is `optimizer.step()` called?", "no-optimizer-step"
     )
 
 
-def zero_gradient(case: Case) -> Found | None:
+def zero_gradient(case: Case) -> Diagnosis | None:
     cleared = case.run is None or calls(case.run, "zero_grad") or calls(case.run, "zero_")
     if not case.is_grad or bool(case.actual.any()) or not cleared:
         return None
-    return Found(
+    return Diagnosis(
         f"{case.quoted} is all zeros: it was cleared.",
         "Clear gradients before `backward()`, not after it.",
         "zero-gradient",
     )
 
 
-def dropout_active(case: Case) -> Found | None:
+def dropout_active(case: Case) -> Diagnosis | None:
     actual, expected = case.actual, case.expected
     if actual.shape != expected.shape or actual.is_complex():
         return None
     used = expected != 0
-    dropped, kept = used & (actual == 0), used & (actual != 0)
-    if not bool(dropped.any()) or int(kept.sum()) < 2:
+    dropped, survivors = used & (actual == 0), used & (actual != 0)
+    if not bool(dropped.any()) or int(survivors.sum()) < 2:
         return None
-    scales = actual[kept] / expected[kept]
+    scales = actual[survivors] / expected[survivors]
     scale = float(scales.median())
     scaled = torch.where(dropped, 0.0, expected * scale)
     if scale <= 1.01 or not case.same(actual, scaled):
         return None
-    told = f"Dropout is active in {case.quoted}: {int(dropped.sum())} values are 0, the rest grew {scale:.4g} times."
-    return Found(told, "`eval()` turns dropout off.", "dropout-active")
+    message = f"Dropout is active in {case.quoted}: {int(dropped.sum())} values are 0, the rest grew {scale:.4g} times."
+    return Diagnosis(message, "`eval()` turns dropout off.", "dropout-active")
 
 
-RECOGNISERS: tuple[Callable[[Case], Found | None], ...] = (
+RECOGNISERS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     *OPERATIONS,
     *ARRANGEMENTS,
     integer_dtype,

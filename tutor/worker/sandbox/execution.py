@@ -255,7 +255,7 @@ class Execution:
     def _judge(self, ran: bool) -> Iterator[Checked]:
         assert self.run.check is not None and self.recorder is not None
         if not ran:
-            return runner.waiting(self.run.check, self.run.id)
+            return runner.report_waiting(self.run.check, self.run.id)
         series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
         source = self.source.decode("utf-8", "replace")
         program = Program(vars(self.main), source, self.path, printed=self._printed, series=series)
