@@ -1,4 +1,4 @@
-"""Each known error, made by the installed torch, and the sentence that is said of it."""
+"""Each error that a rule explains, raised by the installed torch, and its explanation."""
 
 import functools
 import linecache
@@ -16,20 +16,20 @@ from tutor.protocol.codec import Frame, Operand, Raised
 from tutor.worker.probes.errors.describe import describe
 
 ERRORS = Path(__file__).parent / "errors.txt"
-"""Programs, each with what is said of its error below it: what it means, and what to try.
+"""Programs, each with the explanation of its error below it: what it means, and what to try.
 
 `GOLDEN=write pytest tests/explain` writes the sentences anew; then read the difference.
 """
-KNOWN_ERRORS = [tuple(block.split("----\n")) for block in ERRORS.read_text(encoding="utf-8").split("====\n")]
+EXPLAINED_ERRORS = [tuple(block.split("----\n")) for block in ERRORS.read_text(encoding="utf-8").split("====\n")]
 
 
 @pytest.fixture(scope="session")
 def error_of(tmp_path_factory):
-    """What the worker says of a program when it has run. Each runs once: torch gives some warnings only once."""
+    """The worker's description of a program's error. Each runs once: torch gives some warnings only once."""
     folder = tmp_path_factory.mktemp("errors")
 
     @functools.cache
-    def made(source):
+    def run_and_describe(source):
         path = folder / "snippet.py"
         path.write_text(source)
         linecache.clearcache()  # it may hold an earlier program of this name
@@ -41,7 +41,7 @@ def error_of(tmp_path_factory):
                 return describe(error, str(path))
         raise AssertionError("the program raised nothing")
 
-    return made
+    return run_and_describe
 
 
 def sentences(event):
@@ -53,13 +53,15 @@ def sentences(event):
 @pytest.fixture(scope="session", autouse=True)
 def rewrite(error_of):
     if os.environ.get("GOLDEN") == "write":
-        blocks = [f"{source}----\n{sentences(error_of(source))}" for source, _ in KNOWN_ERRORS]
+        blocks = [f"{source}----\n{sentences(error_of(source))}" for source, _ in EXPLAINED_ERRORS]
         ERRORS.write_text("====\n".join(blocks), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("source", "said"), KNOWN_ERRORS, ids=[case[0].splitlines()[-1] for case in KNOWN_ERRORS])
-def test_known_error(source, said, error_of):
-    assert sentences(error_of(source)) == said
+@pytest.mark.parametrize(
+    ("source", "explanation"), EXPLAINED_ERRORS, ids=[case[0].splitlines()[-1] for case in EXPLAINED_ERRORS]
+)
+def test_an_error_has_its_explanation(source, explanation, error_of):
+    assert sentences(error_of(source)) == explanation
 
 
 def raised(kind, message, *operands, text="", via=""):
@@ -142,23 +144,23 @@ SEVERAL = (
 )
 
 
-@pytest.mark.parametrize(("event", "what"), WORDINGS, ids=[event.message[:30] for event, _ in WORDINGS])
-def test_known_wording(event, what):
+@pytest.mark.parametrize(("event", "meaning"), WORDINGS, ids=[event.message[:30] for event, _ in WORDINGS])
+def test_a_wording_has_its_explanation(event, meaning):
     explanation = explain(event)
     assert explanation is not None
-    assert explanation.meaning == what
+    assert explanation.meaning == meaning
 
 
 def test_every_rule_is_proved_by_an_error(error_of):
-    events = [error_of(source) for source, _ in KNOWN_ERRORS] + [event for event, _ in WORDINGS]
+    events = [error_of(source) for source, _ in EXPLAINED_ERRORS] + [event for event, _ in WORDINGS]
     proved = {next(rule for rule in RULES if rule.explain(event)) for event in events}
-    left = [entry.pattern for entry in RULES if entry not in proved]
-    assert sorted(left) == sorted(pattern for pattern in left if pattern.startswith(SEVERAL))
-    assert len(left) == len(SEVERAL)
+    unproved = [rule.pattern for rule in RULES if rule not in proved]
+    assert sorted(unproved) == sorted(pattern for pattern in unproved if pattern.startswith(SEVERAL))
+    assert len(unproved) == len(SEVERAL)
 
 
 def test_more_causes_are_known_than_were_promised():
-    assert len(RULES) >= 40 and len(KNOWN_ERRORS) >= 40
+    assert len(RULES) >= 40 and len(EXPLAINED_ERRORS) >= 40
 
 
 @pytest.mark.parametrize(

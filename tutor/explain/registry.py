@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.explain.rule import Explanation, Rule
+from tutor.explain.rule import ErrorRule, Explanation
 from tutor.explain.rules import (
     autograd,
     data,
@@ -21,7 +21,7 @@ from tutor.explain.rules import (
 )
 from tutor.protocol.codec import Raised
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[ErrorRule, ...] = (
     *distributed.RULES,  # reports of other processes may quote any of the errors below
     *data.RULES,
     *transforms.RULES,

@@ -29,7 +29,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ErrorRule:
     """The explanation of one kind of error. ``pattern`` is searched in ``Type: message``."""
 
     pattern: str

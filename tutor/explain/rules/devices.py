@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe
+from tutor.explain.rule import ErrorRule, Explanation, describe
 from tutor.protocol.codec import Raised
 
 
@@ -25,58 +25,58 @@ def _full(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(
+    ErrorRule(
         r"Expected all tensors to be on the same device, but (?:found at least two devices,|got \w+ is on) (\S+?),? "
         r"(?:and|different from other tensors on) (\S+?)[!, ]",
         _devices,
     ),
-    Rule(r"Tensor on device (\w+(?::\d+)?) is not on the expected device (\w+(?::\d+)?)", _devices),
-    Rule(
+    ErrorRule(r"Tensor on device (\w+(?::\d+)?) is not on the expected device (\w+(?::\d+)?)", _devices),
+    ErrorRule(
         r"Input type \(torch\.(cuda\.)?(\w+)Tensor\) and weight type \(torch\.(cuda\.)?(\w+)Tensor\) should be "
         r"the same",
         lambda match, event: _layer_elsewhere(bool(match[1]), bool(match[3]), event),
     ),
-    Rule(
+    ErrorRule(
         r"Torch not compiled with CUDA enabled|Found no NVIDIA driver|No CUDA GPUs are available|"
         r"Cannot access accelerator device when none is available|arguments from the 'MPS' backend",
         "No such device can be used here: this machine or this build of PyTorch has none.",
         '`device = "cuda" if torch.cuda.is_available() else "cpu"` runs on both.',
     ),
-    Rule(
+    ErrorRule(
         r"Expected one of cpu, cuda, .* device type at start of device string: (\S+)",
         "There is no device or dtype named `{0}`.",
         '`"cpu"`, `"cuda"` and `"mps"` are devices; a dtype is written without quotes, `torch.float32`.',
     ),
-    Rule(
+    ErrorRule(
         r"Attempting to deserialize object on (?:a CUDA|CUDA) device",
         "The file was saved from a GPU, and there is none here.",
         '`torch.load(path, map_location="cpu")`',
     ),
-    Rule(
+    ErrorRule(
         r"can't convert (\S+) device type tensor to numpy",
         "NumPy works on the CPU's memory, and this tensor is on {0}.",
         "`.cpu().numpy()`; with gradients, `.detach().cpu().numpy()`.",
     ),
-    Rule(
+    ErrorRule(
         r"Cannot copy out of meta tensor|cannot be called on meta tensors",
         "A tensor on `meta` has a shape and no values, so none can be read or copied.",
         "`model.to_empty(device=...)` gives a model memory, to be filled by `load_state_dict`.",
     ),
-    Rule(
+    ErrorRule(
         r"device-side assert triggered",
         "The GPU stopped at an index out of range, mostly a class or a row of an embedding that isn't there, "
         "and it tells so late: the line may be wrong.",
         "Run it on the CPU once, or with `CUDA_LAUNCH_BLOCKING=1`: then the line is right.",
     ),
-    Rule(r"OutOfMemoryError|CUDA out of memory", _full),
-    Rule(
+    ErrorRule(r"OutOfMemoryError|CUDA out of memory", _full),
+    ErrorRule(
         r"can't allocate memory: you tried to allocate (\d+) bytes",
         lambda match, event: Explanation(
             f"{describe(event)}That takes {int(match[1]) / 2**30:,.1f} GiB, more than this machine can give.",
             "Are the sizes what you meant?",
         ),
     ),
-    Rule(r"MemoryError", "That takes more memory than this machine can give.", "Are the sizes what you meant?"),
+    ErrorRule(r"MemoryError", "That takes more memory than this machine can give.", "Are the sizes what you meant?"),
 )
 
 

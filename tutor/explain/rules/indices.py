@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe, parse_sizes, pluralize, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, parse_sizes, pluralize, read_tensors
 from tutor.protocol.codec import Raised
 
 
@@ -63,86 +63,84 @@ def _mask(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(r"index (-?\d+) is out of bounds for dimension (\d+) with size (\d+)", _size_of),
-    Rule(r"IndexError: index out of range in self", _embedding),
-    Rule(r"too many indices for tensor of dimension (\d+)", _too_many),
-    Rule(
+    ErrorRule(r"index (-?\d+) is out of bounds for dimension (\d+) with size (\d+)", _size_of),
+    ErrorRule(r"IndexError: index out of range in self", _embedding),
+    ErrorRule(r"too many indices for tensor of dimension (\d+)", _too_many),
+    ErrorRule(
         r"invalid index of a 0-dim tensor",
         "This tensor is a single number, so there is nothing to index.",
         "`.item()` gives the number.",
     ),
-    Rule(
+    ErrorRule(
         r"tensors used as indices must be long, int, byte or bool|Expected dtype int32(?:/| or )int64 for index",
         _index_dtype,
     ),
-    Rule(
+    ErrorRule(
         r"only integers, slices \(`:`\).*?\(got (\w+)\)",
         "An index is a whole number, a slice, `...`, `None` or a tensor, and this is `{0}`.",
         "`int(x)` rounds towards 0; `//` divides to a whole number.",
     ),
-    Rule(
+    ErrorRule(
         r"The shape of the mask \[([\d, ]*)\] at index (\d+) does not match the shape of the indexed tensor "
         r"\[([\d, ]*)\] at index (\d+)",
         _mask,
     ),
-    Rule(
+    ErrorRule(
         r"indexing tensors could not be broadcast together with shapes (.+)",
         "The indices are taken together, one from each, and their shapes {0} don't match.",
         "`x[rows][:, columns]` takes every row with every column; so does `x[rows[:, None], columns]`.",
     ),
-    Rule(
+    ErrorRule(
         r"ValueError: step must be greater than zero",
         "A tensor can't be sliced backwards.",
         "`.flip(0)` turns a dimension over.",
     ),
-    Rule(
+    ErrorRule(
         r"Index tensor must have the same number of dimensions as (input|self) tensor",
         "`gather` and `scatter_` want an index with as many dimensions as the tensor.",
         "`index[:, None]` adds one: then each row picks one value.",
     ),
-    Rule(
-        r"Size does not match at dimension (\d+) expected index \[(.*?)\] to be no larger than self \[(.*?)\] "
-        r"apart from "
-        r"dimension (\d+)|Expected index \[(.*?)\] to be no larger than (?:self|src) \[(.*?)\] apart from "
+    ErrorRule(
+        r"Size does not match at dimension (\d+) expected index \[(.*?)\] to be no larger than self \[(.*?)\] apart "
+        r"from dimension (\d+)|Expected index \[(.*?)\] to be no larger than (?:self|src) \[(.*?)\] apart from "
         r"dimension (\d+)",
         lambda match, event: Explanation(
             f"{describe(event)}The index, [{match[2] or match[5]}], may be larger than [{match[3] or match[6]}] in "
-            f"dimension "
-            f"{match[4] or match[7]} only, along which it picks.",
+            f"dimension {match[4] or match[7]} only, along which it picks.",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"scatter\(\): Expected self\.dtype to be equal to src\.dtype",
         "`scatter_` writes values as they are: both need one dtype.",
         "`src.to(x.dtype)` converts them.",
     ),
-    Rule(
+    ErrorRule(
         r"one_hot is only applicable to index tensor",
         "`one_hot` takes numbers of classes, int64.",
         "`.long()` converts them.",
     ),
-    Rule(
+    ErrorRule(
         r"Class values must be smaller than num_classes",
         "A class is as large as `num_classes` or larger: they go from 0 to `num_classes` - 1.",
         "Without `num_classes` it is worked out from the largest.",
     ),
-    Rule(r"Class values must be non-negative", "A class is negative: they are counted from 0."),
-    Rule(
+    ErrorRule(r"Class values must be non-negative", "A class is negative: they are counted from 0."),
+    ErrorRule(
         r"selected index k out of range",
         "There are fewer values in that dimension than are asked for.",
         "`k=min(k, x.size(-1))`; `dim=` says along which dimension.",
     ),
-    Rule(
+    ErrorRule(
         r"invalid multinomial distribution|probability tensor contains either `inf`, `nan` or element < 0",
         "`multinomial` takes weights: none negative, NaN or infinite, and not all 0.",
         "`torch.softmax(scores, -1)` makes weights of scores; NaN in the scores come from before.",
     ),
-    Rule(
+    ErrorRule(
         r"cannot sample n_sample > prob_dist\.size\(-1\) samples without replacement",
         "More samples are drawn than there are things to draw, and each may be drawn once.",
         "`replacement=True` draws with replacement.",
     ),
-    Rule(
+    ErrorRule(
         r"where expected condition to be a boolean tensor.*?dtype (\w+)|expected BoolTensor for mask|"
         r"only supports boolean masks, but got mask with dtype (\w+)",
         "A mask holds True and False, and this one holds numbers.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe, pluralize
+from tutor.explain.rule import ErrorRule, Explanation, describe, pluralize
 from tutor.protocol.codec import Raised
 
 _IMPORTS = {
@@ -68,177 +68,177 @@ def _too_many(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(r"NameError: name '(\w+)' is not defined", _name),
-    Rule(
+    ErrorRule(r"NameError: name '(\w+)' is not defined", _name),
+    ErrorRule(
         r"AttributeError: 'NoneType' object has no attribute '(\w+)'|TypeError: .*'NoneType'",
         "A value here is `None`: nothing was put there.",
         "A `.grad` is `None` until `backward()` has run; "
         "and a function without `return` gives `None`, as `list.append` does.",
     ),
-    Rule(r"AttributeError: '([\w.]+)' object has no attribute '(\w+)'", _attribute),
-    Rule(
+    ErrorRule(r"AttributeError: '([\w.]+)' object has no attribute '(\w+)'", _attribute),
+    ErrorRule(
         r"AttributeError: attribute 'shape' of .* is not writable",
         "A shape can't be set.",
         "`x = x.reshape(3, 2)` gives the values in another shape.",
     ),
-    Rule(
+    ErrorRule(
         r"AttributeError: module '([\w.]+)' has no attribute '(\w+)'",
         lambda match, event: Explanation(f"`{match[1]}` has nothing of the name `{match[2]}`.", _did_you_mean(event)),
     ),
-    Rule(
+    ErrorRule(
         r"ImportError: cannot import name '(\w+)' from '([\w.]+)'",
         lambda match, event: Explanation(f"`{match[2]}` has nothing of the name `{match[1]}`.", _did_you_mean(event)),
     ),
-    Rule(
+    ErrorRule(
         r"UnboundLocalError: .*?'(\w+)'",
         "`{0}` is assigned somewhere in this function, so it is the function's own name, without a value so far.",
         "Pass it in as an argument, or give it a value before this line.",
     ),
-    Rule(
+    ErrorRule(
         r"ModuleNotFoundError: No module named '([\w.]+)'; '([\w.]+)' is not a package",
         "`{1}` is a module, and what is in it is no module of its own.",
         "`from {1} import ...`",
     ),
-    Rule(
+    ErrorRule(
         r"ModuleNotFoundError: No module named '([\w.]+)'",
         "This Python has no package named `{0}`.",
         "Is it spelled right? If so, it has to be installed in the environment that runs your code.",
     ),
-    Rule(
+    ErrorRule(
         r"FileNotFoundError: .*?: '(.*?)'",
         "There is no file `{0}`, seen from the folder that the program runs in.",
         "A path that begins with `/` means the same file everywhere.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: range\(\) missing 1 required positional arguments?: \"?end",
         "This is `torch.range`: `from torch import *` has put torch's names in the place of Python's own.",
         "`import torch`, and `torch.` before what is torch's.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (.+?)\(\) missing (\d+) required positional arguments?: (.+)",
         "`{0}` also wants {2}.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (.+?)\(\) takes (?:from )?(\d+)(?: to (\d+))? positional arguments? but (\d+) w(?:as|ere) given",
         _too_many,
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (.+?)\(\) got an unexpected keyword argument '(\w+)'",
         "`{0}` has no argument named `{1}`.",
         "Is it spelled right?",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (.+?)\(\) got multiple values for argument '(\w+)'",
         "`{1}` is given twice: once by its place and once by its name.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (\w+)\(\) received an invalid combination of arguments - got \((.*?)\)",
         "`{0}` can't be called with ({1}).",
         "torch's own words list the ways in which it can.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: 'Tensor' object is not callable",
         "A tensor was called like a function.",
         "Indices stand in square brackets, `x[0]`; was a function's name given to a tensor?",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: 'torch\.Size' object is not callable",
         "A shape isn't called.",
         "`x.shape[0]`, or "
         r"`x.size(0)`.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: '(?:builtin_function_or_method|method|function)' object is not subscriptable",
         "This is a function or a method: it is called before its result is indexed.",
         "`x.size()[0]`, or `x.shape[0]`.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: unsupported operand type\(s\) for (\S+): '(?:Tensor' and '(\w+)|(\w+)' and 'Tensor)'|"
         r"TypeError: can only concatenate (list) \(not \"Tensor\"\)",
         "`{0}` doesn't work on a tensor and `{1}{2}{3}`.",
         "`torch.tensor([...])` makes a tensor of a list of numbers.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: can only concatenate str \(not \"([\w.]+)\"\) to str",
         "A text and `{0}` can't be added.",
         '`f"loss: {{loss}}"` puts a value into a text.',
     ),
-    Rule(
+    ErrorRule(
         r"unsupported format string passed to Tensor\.__format__",
         "Only a tensor of one element is formatted like a number.",
         "`.item()` of one; `.tolist()` for all of them.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'",
         "`{0}` doesn't work on `{1}` and `{2}`.",
         "A module is called with a tensor before its result is computed with: `layer(x) + 1`.",
     ),
-    Rule(
+    ErrorRule(
         r"ValueError: not enough values to unpack \(expected (\d+), got (\d+)\)",
         "There are {0} names left of `=`, and {1} values.",
         "A DataLoader gives what one `dataset[i]` gives, a batch of each.",
     ),
-    Rule(
+    ErrorRule(
         r"ValueError: too many values to unpack \(expected (\d+)",
         "There are {0} names left of `=`, and more values.",
         "A tensor is taken apart along dimension 0; `a, *rest = values` takes any number.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: '(int|float)' object is not iterable",
         "A single number can't be gone through.",
         "`for i in range(n):` counts up to it.",
     ),
-    Rule(
+    ErrorRule(
         r"IndexError: (list|tuple) index out of range",
         "The {0} has fewer elements: the last has the index `len(x) - 1`, or `-1`.",
     ),
-    Rule(
+    ErrorRule(
         r"ValueError: cannot convert float NaN to integer|OverflowError: cannot convert float infinity to integer",
         "NaN and infinity are no whole numbers.",
         "Where does it come from? `torch.isfinite(x).all()` after each step tells.",
     ),
-    Rule(
+    ErrorRule(
         r"EOFError: EOF when reading a line",
         "`input()` found no line to read: in a lesson nothing can be typed into a program that runs.",
         "Write the value into the code in its place.",
     ),
-    Rule(
+    ErrorRule(
         r"RecursionError",
         "A function calls itself over and over, without an end.",
         "Which case ends it? In a module, `self.layer = self` or a `forward` that calls `self(x)` does it too.",
     ),
-    Rule(
+    ErrorRule(
         r"IndentationError: expected an indented block after (.*?) on line (\d+)",
         "After {0} on line {1} comes a block, and a block is indented.",
         "Indent the lines that belong to it by four spaces.",
     ),
-    Rule(
+    ErrorRule(
         r"IndentationError: unexpected indent",
         "This line is indented, and nothing above it opens a block.",
         "Begin it where the line above begins.",
     ),
-    Rule(
+    ErrorRule(
         r"IndentationError: unindent does not match",
         "This line ends a block, but stands at a depth that no block above it has.",
         "Begin it exactly where the block it belongs to begins.",
     ),
-    Rule(r"TabError", "Tabs and spaces are mixed in the indentation.", "Use four spaces everywhere."),
-    Rule(
+    ErrorRule(r"TabError", "Tabs and spaces are mixed in the indentation.", "Use four spaces everywhere."),
+    ErrorRule(
         r"SyntaxError: '(.)' was never closed",
         "This `{0}` has no partner that closes it.",
         "Look for the missing bracket on this line or the next.",
     ),
-    Rule(r"SyntaxError: expected ':'", "A line that opens a block ends with a colon.", "Put `:` at its end."),
-    Rule(
+    ErrorRule(r"SyntaxError: expected ':'", "A line that opens a block ends with a colon.", "Put `:` at its end."),
+    ErrorRule(
         r"SyntaxError: invalid syntax\. Maybe you meant '==' or ':=' instead of '='",
         "`=` gives a name a value; to compare there is `==`.",
     ),
-    Rule(
+    ErrorRule(
         r"SyntaxError: unterminated (?:triple-quoted )?(?:f-)?string literal",
         "This text has no closing quote.",
         "Put the quote that it begins with at its end.",
     ),
-    Rule(
+    ErrorRule(
         r"SyntaxError: invalid syntax$|SyntaxError: invalid syntax\. Perhaps you forgot a comma",
         "Python can't read on from the place that is marked.",
         "Is a comma, an operator or a bracket missing just before it, or on the line above?",

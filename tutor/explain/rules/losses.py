@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe, format_shape, parse_sizes, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, format_shape, parse_sizes, read_tensors
 from tutor.explain.rules.types import dtype
 from tutor.protocol.codec import Raised
 
@@ -46,56 +46,55 @@ def _probabilities(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(r"Target (-?\d+) is out of bounds", _target),
-    Rule(
+    ErrorRule(r"Target (-?\d+) is out of bounds", _target),
+    ErrorRule(
         r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)",
         "The scores hold {0} samples and the targets {1}: both need one row for each sample.",
         "Did a `view` or `reshape` take the batch apart? `.flatten(1)` keeps it.",
     ),
-    Rule(r"0D or 1D target tensor expected, multi-target not supported", _multi_target),
-    Rule(
+    ErrorRule(r"0D or 1D target tensor expected, multi-target not supported", _multi_target),
+    ErrorRule(
         r"Expected target size (\[.*?\]), got (\[.*?\])",
         "Dimension 1 of the scores holds the classes, so the target has the shape {0} of the others; it is {1}.",
         "`.transpose(1, 2)` puts batch × length × classes in this order.",
     ),
-    Rule(r"Expected floating point type for target with class probabilities, got (\w+)", _probabilities),
-    Rule(
+    ErrorRule(r"Expected floating point type for target with class probabilities, got (\w+)", _probabilities),
+    ErrorRule(
         r"expected target dtype to be Long or Byte, but got (\w+)",
         lambda match, event: Explanation(
             f"{describe(event)}Class targets are numbers of classes, int64; these are {dtype(match[1])}.",
             "`.long()` converts them. (Probabilities as targets need the shape of the scores.)",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"weight tensor should be defined either for all (\d+) classes or no classes but got weight tensor of "
         r"shape: (\[.*?\])",
         "There are {0} classes, and the weights are {1}: one for each class.",
     ),
-    Rule(
+    ErrorRule(
         r"all elements of (?:input|target) should be between 0 and 1",
         "`binary_cross_entropy` takes probabilities, from 0 to 1, and got something else.",
         "For raw scores there is `binary_cross_entropy_with_logits`, which needs no sigmoid.",
     ),
-    Rule(
+    ErrorRule(
         r"Found dtype Long but expected (\w+)",
         lambda match, event: Explanation(
             f"{describe(event)}The target is int64, and this loss compares numbers of one kind: {dtype(match[1])}.",
             "`.float()` converts the target.",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"result type Float can't be cast to the desired output type Long",
         "The target is int64, and this loss compares fractions.",
         "`.float()` converts the target.",
         via="with_logits",
     ),
-    Rule(
-        r"(?:Using a target size|Target size) \(torch\.Size\((\[.*?\])\)\) (?:that is different to the|must be "
-        r"the same as) "
-        r"input size \(torch\.Size\((\[.*?\])\)\)",
+    ErrorRule(
+        r"(?:Using a target size|Target size) \(torch\.Size\((\[.*?\])\)\) (?:that is different to the|must be the "
+        r"same as) input size \(torch\.Size\((\[.*?\])\)\)",
         lambda match, event: _one_shape(parse_sizes(match[1]), parse_sizes(match[2]), event),
     ),
-    Rule(
+    ErrorRule(
         r"Boolean value of Tensor with more than one value is ambiguous",
         "A loss made as a class takes its settings first, and tensors when it is called.",
         "`nn.CrossEntropyLoss()(scores, target)`; or the function, `F.cross_entropy(scores, target)`.",

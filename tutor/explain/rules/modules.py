@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, format_shape, parse_sizes
+from tutor.explain.rule import ErrorRule, Explanation, format_shape, parse_sizes
 from tutor.protocol.codec import Raised
 
 _LISTED = 4
@@ -42,82 +42,82 @@ def _prefix(event: Raised) -> str:
 
 
 RULES = (
-    Rule(r"Error\(s\) in loading state_dict for (\w+)", _state_dict),
-    Rule(
+    ErrorRule(r"Error\(s\) in loading state_dict for (\w+)", _state_dict),
+    ErrorRule(
         r"Expected state_dict to be dict-like, got <class '(?:\w+\.)*(\w+)'>",
         "`load_state_dict` takes a dict of tensors, and got `{0}`.",
         "Read the file first, `model.load_state_dict(torch.load(path))`; of a model, its `.state_dict()`.",
     ),
-    Rule(
+    ErrorRule(
         r"'(?:collections\.)?OrderedDict' object (?:has no attribute '(\w+)'|is not callable)",
         "This is a state dict: tensors by name, not a model.",
         "Build the model, then `model.load_state_dict(...)` with it.",
     ),
-    Rule(
+    ErrorRule(
         r"Weights only load failed.*?(?:global|GLOBAL) (\S+)",
         "`torch.load` reads tensors and plain containers only, unless told otherwise; "
         "this file also holds a `{0}`, and unpickling objects can run any code.",
         "Save `model.state_dict()`, not the model. For a file that you trust: `weights_only=False`.",
     ),
-    Rule(
+    ErrorRule(
         r"Weights only load failed",
         "`torch.load` reads tensors and plain containers only, unless told otherwise; this file holds something else.",
         "Save `model.state_dict()`, not the model. For a file that you trust: `weights_only=False`.",
     ),
-    Rule(
+    ErrorRule(
         r"EOFError",
         "The file ends before anything could be read.",
         "Was it written to its end, and closed? A buffer is read from its beginning: `buffer.seek(0)`.",
         via="torch",
     ),
-    Rule(
+    ErrorRule(
         r"PicklingError: Can't pickle .*?(<lambda>|\w+)(?: at 0x\w+)?>",
         "A function without a name at the top of a file can't be saved, and something here holds one.",
         "`def` it at the top of the file; or save only what is data, `model.state_dict()`.",
     ),
-    Rule(
+    ErrorRule(
         r"cannot assign \w+ before Module\.__init__\(\) call",
         "A module must be set up before it is given layers or parameters.",
         "Let `super().__init__()` be the first line of `__init__`.",
     ),
-    Rule(
+    ErrorRule(
         r'Module \[(ModuleList|ModuleDict|ParameterList|ParameterDict)\] is missing the required "forward" function',
         "A `{0}` only keeps modules; it doesn't say in which order they are called.",
         "Go through it, `for layer in layers: x = layer(x)`; or `nn.Sequential(*layers)`.",
     ),
-    Rule(
+    ErrorRule(
         r'Module \[(\w+)\] is missing the required "forward" function',
         "`{0}` was called, and it has no `forward`: that is what a call of a module runs.",
         "Is `forward` spelled right, and indented to stand inside the class?",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (\w+)\.forward\(\) missing (\d+) required positional arguments?: (.+)",
         "Calling a module runs its `forward`, and that also wants {2}.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (\w+)\.forward\(\) takes (\d+) positional arguments? but (\d+) w(?:as|ere) given",
         "Calling a module runs its `forward`, which takes {1} (`self` counted), and got {2}.",
     ),
-    Rule(
+    ErrorRule(
         r"TypeError: (list|tuple|generator|\S+) is not a Module subclass",
         "`nn.Sequential`, `nn.ModuleList` and attributes of modules hold modules, and this is `{0}`.",
         "A list is unpacked by a star, `nn.Sequential(*layers)`; of a function there is a module, `nn.ReLU()`.",
     ),
-    Rule(
+    ErrorRule(
         r"cannot assign '(\S+)' as parameter '(\w+)'",
         "`{1}` is a parameter, and only an `nn.Parameter` can take its place.",
         "`nn.Parameter(tensor)`; or `with torch.no_grad(): layer.{1}.copy_(tensor)` for new values.",
     ),
-    Rule(
+    ErrorRule(
         r"attribute '(\w+)' already exists",
         "The module has an attribute `{0}` already.",
         "Take another name.",
         via="register_",
     ),
-    Rule(
+    ErrorRule(
         r"""can\\?'t contain "\.\"""", "Names of parameters, buffers and modules can't hold a dot: it separates levels."
     ),
-    Rule(
+    ErrorRule(
         r"AttributeError: '(\w+)' object has no attribute '(\w+)'",
         lambda match, event: Explanation(
             f"`{match[1]}` has no parameter, buffer, layer or method of the name `{match[2]}`.",
@@ -125,7 +125,7 @@ RULES = (
         ),
         via="Module.__getattr__",
     ),
-    Rule(
+    ErrorRule(
         r"AttributeError: 'function' object has no attribute '(\w+)'|AttributeError: 'method' object has no "
         r"attribute '(\w+)'",
         "This is a method, not what it gives back.",

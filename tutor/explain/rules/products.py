@@ -6,8 +6,8 @@ import math
 import re
 
 from tutor.explain.rule import (
+    ErrorRule,
     Explanation,
-    Rule,
     describe,
     failing_expression,
     layer_inputs,
@@ -91,76 +91,76 @@ def _batches(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(r"shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)", _product),
-    Rule(r"size mismatch, got input \(\d+\), mat \((\d+x\d+)\), vec \((\d+)\)", _vector),
-    Rule(
+    ErrorRule(r"shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)", _product),
+    ErrorRule(r"size mismatch, got input \(\d+\), mat \((\d+x\d+)\), vec \((\d+)\)", _vector),
+    ErrorRule(
         r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]",
         "A dot product wants equally many numbers on both sides, and got {0} and {1}.",
     ),
-    Rule(
+    ErrorRule(
         r"1D tensors expected, but got (\d+)D and (\d+)D tensors",
         "`torch.dot` multiplies two vectors, of one dimension each.",
         "`@` multiplies matrices too; `(a * b).sum()` adds up all products.",
     ),
-    Rule(
+    ErrorRule(
         r"(?:self|mat2) must be a matrix|vector \+ matrix @ vector expected",
         "`torch.mm` multiplies two matrices, `torch.mv` a matrix and a vector, and neither takes anything else.",
         "`@` (`torch.matmul`) takes vectors, matrices and batches.",
     ),
-    Rule(
+    ErrorRule(
         r"batch[12] must be a 3D tensor",
         "`torch.bmm` multiplies two batches of matrices, of three dimensions each.",
         "`@` (`torch.matmul`) takes vectors, matrices and batches.",
     ),
-    Rule(
+    ErrorRule(
         r"both arguments to matmul need to be at least 1D|"
         r"unsupported operand type\(s\) for @: '(?:Tensor' and '(?:int|float)|(?:int|float)' and 'Tensor)'",
         "`@` is the product of vectors and matrices, and one side is a single number.",
         "`*` multiplies every element by a number.",
     ),
-    Rule(r"first two dimensions of batch2 tensor to be: (\[\d+, \d+\]) but got: (\[\d+, \d+\])", _batches),
-    Rule(
+    ErrorRule(r"first two dimensions of batch2 tensor to be: (\[\d+, \d+\]) but got: (\[\d+, \d+\])", _batches),
+    ErrorRule(
         r"outer: Expected 1-D argument",
         "`torch.outer` takes two vectors, of one dimension each.",
         "`a[:, None] * b` is what it does; with more dimensions `torch.einsum` says which go where.",
     ),
-    Rule(
+    ErrorRule(
         r"einsum\(\): subscript (\w) has size (\d+) for operand (\d+) which does not broadcast "
         r"with previously seen size (\d+)",
         "The letter `{0}` stands for one size everywhere: it was {3}, and is {1} in operand {2} (counted from 0).",
         "Are two letters swapped in the equation, or is one dimension of the operand another than you think?",
     ),
-    Rule(
+    ErrorRule(
         r"einsum\(\): the number of subscripts in the equation \((\d+)\) does not match the number of dimensions "
         r"\((\d+)\) for operand (\d+)",
         "The equation names {0} dimensions for operand {2} (counted from 0), and it has {1}.",
         "One letter for each dimension; `...` stands for any that aren't named.",
     ),
-    Rule(
+    ErrorRule(
         r"einsum\(\): output subscript (\w) does not appear",
         "`{0}` stands right of `->`, and no operand has a dimension of that name.",
     ),
-    Rule(
+    ErrorRule(
         r"einsum\(\): (fewer|more) operands were provided than specified in the equation",
         "There are {0} tensors than the equation has groups of letters left of `->`, separated by commas.",
     ),
-    Rule(
+    ErrorRule(
         r"must be batches of square matrices, but they are (\d+) by (\d+) matrices",
         "This is defined for square matrices only, and got one of {0} × {1}.",
         "`torch.linalg.pinv` and `torch.linalg.lstsq` take any matrix.",
     ),
-    Rule(
+    ErrorRule(
         r"because the input matrix is singular",
         "The matrix is singular: a row is a combination of others, so there is no inverse.",
         "`torch.linalg.pinv` or `torch.linalg.lstsq` give the best there is; or a little on the diagonal, "
         "`A + 1e-6 * torch.eye(n)`.",
     ),
-    Rule(
+    ErrorRule(
         r"not positive-definite",
         "A Cholesky factor exists for positive-definite matrices only, and this one isn't.",
         "Is it symmetric? Rounding is often cured by a little on the diagonal, `A + 1e-6 * torch.eye(n)`.",
     ),
-    Rule(
+    ErrorRule(
         r"input matrix contained non-finite values",
         "The matrix holds NaN or infinities.",
         "`torch.isfinite(A).all()` after each step before tells where they come from.",

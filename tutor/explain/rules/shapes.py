@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe, format_shape, name_fit, parse_sizes, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, format_shape, name_fit, parse_sizes, read_tensors
 from tutor.protocol.codec import Raised
 
 _RIGHT = "Shapes are lined up from the right, and sizes must be equal or 1: `unsqueeze`, or `[:, None]`, adds a 1."
@@ -90,130 +90,128 @@ def _expand(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(
+    ErrorRule(
         r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\).*dimension (\d+)",
         _broadcast,
     ),
-    Rule(
+    ErrorRule(
         r"output with shape \[(.*?)\] doesn't match the broadcast shape \[(.*?)\]",
         "Changed in place, it keeps its shape [{0}]; the result would be [{1}].",
         "Write it out of place, `x = x + y`; or is the other one meant to have fewer dimensions?",
     ),
-    Rule(r"shape '(\[.*?\])' is invalid for input of size (\d+)", _reshape),
-    Rule(
+    ErrorRule(r"shape '(\[.*?\])' is invalid for input of size (\d+)", _reshape),
+    ErrorRule(
         r"only one dimension can be inferred",
         "Only one size may be `-1`: two unknown ones can't be told apart.",
     ),
-    Rule(r"view size is not compatible with input tensor's size and stride", _view),
-    Rule(
+    ErrorRule(r"view size is not compatible with input tensor's size and stride", _view),
+    ErrorRule(
         r"self\.size\(-1\) must be divisible by (\d+) to view (\w+) as (\w+)",
         "`view(dtype)` reads the same bytes anew, and the last dimension doesn't hold a whole number of these.",
         "`.to(dtype)` converts the numbers.",
     ),
-    Rule(
+    ErrorRule(
         r"The expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\) at non-singleton "
         r"dimension (\d+)",
         _expand,
     ),
-    Rule(
+    ErrorRule(
         r"expand\(.*?\{\[(.*?)\]\}, size=\[(.*?)\]\): the number of sizes provided",
         "What is put in has shape [{0}], and there is room for [{1}]: that has fewer dimensions.",
     ),
-    Rule(
+    ErrorRule(
         r"value tensor of shape \[(.*?)\] cannot be broadcast to indexing result of shape \[(.*?)\]",
         "The index picks values of shape [{1}], and what is put there has shape [{0}].",
         "One value fits anywhere; `torch.where(mask, new, x)` takes tensors of the shape of `x`.",
     ),
-    Rule(
-        r"does not match the length of the desired ordering of dimensions i\.e\. input\.dim\(\) = (\d+) is not "
-        r"equal to "
-        r"len\(dims\) = (\d+)",
+    ErrorRule(
+        r"does not match the length of the desired ordering of dimensions i\.e\. input\.dim\(\) = (\d+) is not equal "
+        r"to len\(dims\) = (\d+)",
         "`permute` wants every dimension once: it has {0}, and {1} are named.",
         "`transpose(a, b)` swaps two and leaves the others.",
     ),
-    Rule(r"permute\(\): duplicate dims", "`permute` wants every dimension once, and one is named twice."),
-    Rule(
+    ErrorRule(r"permute\(\): duplicate dims", "`permute` wants every dimension once, and one is named twice."),
+    ErrorRule(
         r"t\(\) expects a tensor with <= 2 dimensions, but self is (\d+)D",
         "`.t()` turns a matrix over; this has {0} dimensions.",
         "`.mT` swaps the last two, `.transpose(a, b)` any two.",
     ),
-    Rule(
+    ErrorRule(
         r"The use of `x\.T` on tensors of dimension other than 2",
         "`.T` turns a matrix over; with other than 2 dimensions it reverses them all, which is rarely meant.",
         "`.mT` swaps the last two, `.permute(...)` says the order.",
     ),
-    Rule(
+    ErrorRule(
         r"Number of dimensions of repeat dims can not be smaller",
         "`repeat` wants a number for each dimension.",
         "`.repeat(2, 1)` repeats rows, `.repeat(1, 2)` columns; `torch.tile` fills up with ones.",
     ),
-    Rule(
+    ErrorRule(
         r"split_sizes to sum exactly to (\d+) \(input tensor's size at dimension (-?\d+)\), but got "
         r"split_sizes=(\[.*?\])",
         "The pieces {2} must add up to the size of dimension {1}, which is {0}.",
         "A single number, `split(2)`, makes pieces of that size and a smaller last one.",
     ),
-    Rule(
+    ErrorRule(
         r"Provided sizes \[(.*?)\] don't multiply up to the size of dim (-?\d+) \((\d+)\)",
         "[{0}] don't multiply to {2}, the size of dimension {1}.",
         "One of them may be `-1`.",
     ),
-    Rule(
+    ErrorRule(
         r"start \((\d+)\) \+ length \((\d+)\) exceeds dimension size \((\d+)\)",
         "From {0}, {1} values reach beyond the end: the dimension has {2}.",
     ),
-    Rule(
+    ErrorRule(
         r"Sizes of tensors must match except in dimension (\d+)\. Expected size (\d+) but got size (\d+) "
         r"for tensor number (\d+)",
         _cat,
     ),
-    Rule(
+    ErrorRule(
         r"Tensors must have same number of dimensions: got (\d+) and (\d+)",
         "`cat` wants tensors with equally many dimensions, and got {0} and {1}.",
         "`unsqueeze` adds a dimension; `torch.stack` joins along a new one.",
     ),
-    Rule(
-        r"stack expects each tensor to be equal size, but got (\[.*?\]) at entry 0 and (\[.*?\]) at entry "
-        r"(\d+)",
+    ErrorRule(
+        r"stack expects each tensor to be equal size, but got (\[.*?\]) at entry 0 and (\[.*?\]) at entry (\d+)",
         _stack,
     ),
-    Rule(
+    ErrorRule(
         r"zero-dimensional tensor \(at position (\d+)\) cannot be concatenated",
         "`cat` joins along a dimension, and tensor {0} (counted from 0) is a single number without any.",
         "`torch.stack` makes a vector of single numbers.",
     ),
-    Rule(
+    ErrorRule(
         r"(\w+)\(\): argument 'tensors' \(position 1\) must be tuple of Tensors, not Tensor|"
         r"(cat)\(\) takes from 1 to 2 positional arguments",
         "`{0}{1}` takes one list of tensors, not one tensor after the other.",
         "Put brackets round them: `torch.{0}{1}([a, b])`.",
     ),
-    Rule(
+    ErrorRule(
         r"expected a non-empty list of Tensors|stack expects a non-empty TensorList",
         "The list of tensors is empty, so there is nothing to join.",
         "Was the loop that fills it passed at all?",
     ),
-    Rule(
+    ErrorRule(
         r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)",
         "There is no dimension {2}: they go from {0} to {1}.",
         "Dimensions are counted from 0; `-1` is the last.",
     ),
-    Rule(
+    ErrorRule(
         r"Trying to create tensor with negative dimension (-\d+)",
         "A size can't be negative, and one is {0}.",
         '`-1` for "work it out" is for `reshape` and `view` only.',
     ),
-    Rule(
+    ErrorRule(
         r"Storage size calculation overflowed",
         "That many values could not even be counted in bytes.",
         "Are the sizes what you meant?",
     ),
-    Rule(
+    ErrorRule(
         r"Expected reduction dim to be specified for input\.numel\(\) == 0",
         "The tensor is empty: nothing is the largest or smallest of no values.",
         "`if x.numel():` before it; or why is it empty?",
     ),
-    Rule(
+    ErrorRule(
         r"(?:iteration over|len\(\) of) a 0-d tensor",
         "This tensor is a single number, without a dimension to count or to go through.",
         "`.item()` gives the number; `x[None]` makes a vector of one.",

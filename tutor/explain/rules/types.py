@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import Explanation, Rule, describe, layer_inputs, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, layer_inputs, read_tensors
 from tutor.protocol.codec import Raised
 
 _DTYPES = {
@@ -56,73 +56,73 @@ def _lacking(match: re.Match[str], event: Raised) -> Explanation:
 
 
 RULES = (
-    Rule(
+    ErrorRule(
         r"(?:must have the same dtype|to have (?:the )?same dtype), but (?:got|found):? ([\w:]+(?: int)?) (?:and|!=) "
         r"([\w:]+(?: int)?)|Input type \(([\w ]+)\) and (?:bias|weight) type \(([\w ]+)\) should be the same",
         _differ,
     ),
-    Rule(
+    ErrorRule(
         r"[Ee]xpected (?:scalar type|object of scalar type|dtype) (\w+) but (?:found|got) (?:dtype )?(\w+)",
         _expected,
     ),
-    Rule(
+    ErrorRule(
         r"argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch\.(\w+)",
         lambda match, event: Explanation(
             f"{describe(event)}An embedding is looked up by whole numbers; these are {dtype(match[1])}.",
             "`.long()` converts them.",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"mean\(\): could not infer output dtype.*Got: (\w+)",
         lambda match, event: Explanation(
             f"{describe(event)}A mean is rarely whole, so torch refuses it for {dtype(match[1])}.",
             "`.float().mean()` does what you mean.",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"std and var only support floating point|linalg\.vector_norm: Expected a floating point",
         "Its result is a fraction, so it takes fractions only.",
         "`.float()` before it.",
     ),
-    Rule(
+    ErrorRule(
         r"result type (\w+) can't be cast to the desired output type (\w+)",
         lambda match, event: Explanation(
             f"{describe(event)}The result is {dtype(match[1])}, and in place it has to stay {dtype(match[2])}.",
             "Write it out of place, `x = x + y`, or convert `x` first.",
         ),
     ),
-    Rule(
+    ErrorRule(
         r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",
         "Gradients are fractions, so only floating-point tensors can track them; this one holds whole numbers.",
         "Write `1.0` in place of `1`, or give `dtype=torch.float32`.",
     ),
-    Rule(
+    ErrorRule(
         r"only floating-point types are supported as the default type",
         "The default is for tensors made of fractions, so it is a floating-point dtype.",
     ),
-    Rule(
+    ErrorRule(
         r"Subtraction, the `-` operator, with (?:two bool tensors|a bool tensor) is not supported",
         "True minus False has no meaning that all agree on, so torch refuses it.",
         "`a ^ b` is true where they differ, `a & ~b` where only `a` is; `.int()` gives 0 and 1.",
     ),
-    Rule(
+    ErrorRule(
         r"Negation, the `-` operator, on a bool tensor is not supported",
         "A mask is turned over by `~`, not by `-`.",
     ),
-    Rule(
+    ErrorRule(
         r"~ \(operator\.invert\) is only implemented on integer and Boolean-type tensors",
         "`~` turns True and False over, and these are fractions.",
         "A comparison makes a mask: `~(x > 0)`. For the opposite sign there is `-x`.",
     ),
-    Rule(
+    ErrorRule(
         r"value cannot be converted to type (\w+) without overflow|Overflow when unpacking long",
         "The number is too large for the dtype.",
         "`dtype=torch.int64` reaches to 9 · 10¹⁸, floats beyond.",
     ),
-    Rule(
+    ErrorRule(
         r"RuntimeError: ZeroDivisionError|ZeroDivisionError: ",
         "A whole number is divided by 0.",
         "Fractions give `inf` instead; `.clamp(min=1)` keeps a divisor from 0.",
     ),
-    Rule(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
+    ErrorRule(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
 )
