@@ -1,4 +1,4 @@
-"""A pack of lessons: its order, look-up and search. Lessons are parsed when they are asked for."""
+"""A pack of lessons: its order, look-up and search. A lesson is parsed on first use."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tutor.curriculum.manifest import Chapter, Entry
 
 _QUESTION = re.compile(r"^#\s*%%\s*question\s+(\w+)", re.MULTILINE)
 
-Where = Literal["title", "text", "task", "code", "takeaway"]
+SearchedPart = Literal["title", "text", "task", "code", "takeaway"]
 
 
 class UnknownLesson(LookupError):  # noqa: N818 -- it reads as what it says
-    """What was asked for is no lesson of the pack, or could be several; its text is a sentence."""
+    """No lesson of the pack matches, or several do; the text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A lesson that a search found: the part of it that has most of the words, and the words around them."""
+    """A search result: a lesson, the part of it that has most of the words, and the words around them."""
 
     entry: Entry
-    where: Where
+    where: SearchedPart
     excerpt: str
 
 
@@ -43,7 +43,7 @@ class Catalog:
         self._faults = faults
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._lessons: dict[str, Lesson | LessonError] = {}
-        self._parts: dict[str, tuple[tuple[Where, str, str], ...]] = {}
+        self._parts: dict[str, tuple[tuple[SearchedPart, str, str], ...]] = {}
 
     def entry(self, id: str) -> Entry:
         """The entry with exactly this id. Raises UnknownLesson."""
@@ -56,22 +56,22 @@ class Catalog:
             UnknownLesson: the pack has none of this id.
             LessonError: its file can't be read as a lesson.
         """
-        found = self._lessons.get(id)
-        if found is None:
+        parsed = self._lessons.get(id)
+        if parsed is None:
             from tutor.curriculum.parser import parse  # the home screen paints without it
 
             path = self.entry(id).path
             try:
-                found = parse(path, id)
+                parsed = parse(path, id)
             except LessonError as error:
-                found = error
-            self._lessons[id] = found
-        if isinstance(found, LessonError):
-            raise found.with_traceback(None)
-        return found
+                parsed = error
+            self._lessons[id] = parsed
+        if isinstance(parsed, LessonError):
+            raise parsed.with_traceback(None)
+        return parsed
 
     def question_names(self, id: str) -> tuple[str, ...]:
-        """Names of a lesson's questions, found in its text: a review asks for many lessons, and parsing takes 5 ms.
+        """Names of a lesson's questions, read from its text: a review needs many lessons, and parsing one takes 5 ms.
 
         Empty where there is no such lesson, or it can't be read.
         """
@@ -82,7 +82,7 @@ class Catalog:
         return tuple(_QUESTION.findall(text))
 
     def faults(self) -> tuple[LessonError, ...]:
-        """All that is wrong with the pack: its curriculum first, then each lesson. Parses them all."""
+        """All faults of the pack: its curriculum first, then each lesson. Parses them all."""
         faults = [*self._faults, *manifest.unlisted(self.folder, self.entries)]
         for entry in self.entries:
             try:
@@ -93,33 +93,33 @@ class Catalog:
 
     def next(self, id: str) -> Entry | None:
         """The lesson after this one; None after the last. Raises UnknownLesson."""
-        return self._at(self._place(id) + 1)
+        return self._entry_at(self._place(id) + 1)
 
     def previous(self, id: str) -> Entry | None:
         """The lesson before this one; None before the first. Raises UnknownLesson."""
-        return self._at(self._place(id) - 1)
+        return self._entry_at(self._place(id) - 1)
 
     def find(self, text: str) -> Entry:
-        """The lesson meant by its id, its name, its number as in ``3.2``, or how its title begins.
+        """Find a lesson by its id, its name, its number as in ``3.2``, or the beginning of its title.
 
         Raises:
             UnknownLesson: nothing fits, or several do; they are listed.
         """
-        wanted = fold(" ".join(text.split()))
-        ways: tuple[Callable[[Entry], bool], ...] = (
-            lambda entry: entry.id == wanted,
-            lambda entry: entry.number == wanted,
-            lambda entry: entry.name == wanted,
-            lambda entry: fold(entry.title) == wanted,
-            lambda entry: entry.name.startswith(wanted) or fold(entry.title).startswith(wanted),
+        folded = fold(" ".join(text.split()))
+        conditions: tuple[Callable[[Entry], bool], ...] = (
+            lambda entry: entry.id == folded,
+            lambda entry: entry.number == folded,
+            lambda entry: entry.name == folded,
+            lambda entry: fold(entry.title) == folded,
+            lambda entry: entry.name.startswith(folded) or fold(entry.title).startswith(folded),
         )
-        for way in ways:
-            found = [entry for entry in self.entries if wanted and way(entry)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise UnknownLesson(f"`{text}` could be {_either([entry.id for entry in found])}.")
-        raise self._unknown(text)
+        for condition in conditions:
+            matches = [entry for entry in self.entries if folded and condition(entry)]
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                raise UnknownLesson(f"`{text}` could be {_join_ids([entry.id for entry in matches])}.")
+        raise self._describe_unknown(text)
 
     def search(self, query: str) -> list[Hit]:
         """The lessons in which all words of the query occur, in any case and with or without accents.
@@ -130,53 +130,53 @@ class Catalog:
         words = fold(query).split()
         if not words:
             return []
-        titled: list[Hit] = []
-        others: list[Hit] = []
+        title_hits: list[Hit] = []
+        other_hits: list[Hit] = []
         for entry in self.entries:
             parts = self._searched(entry)
             if all(any(word in folded for _, _, folded in parts) for word in words):
                 where, text, folded = max(parts, key=lambda part: sum(word in part[2] for word in words))
                 hit = Hit(entry, where, _excerpt(text, folded, words))
                 title_only = where == "title" and all(word in folded for word in words)
-                (titled if title_only else others).append(hit)
-        return titled + others
+                (title_hits if title_only else other_hits).append(hit)
+        return title_hits + other_hits
 
-    def _at(self, place: int) -> Entry | None:
+    def _entry_at(self, place: int) -> Entry | None:
         return self.entries[place] if 0 <= place < len(self.entries) else None
 
     def _place(self, id: str) -> int:
         if id not in self._places:
-            raise self._unknown(id)
+            raise self._describe_unknown(id)
         return self._places[id]
 
-    def _unknown(self, text: str) -> UnknownLesson:
+    def _describe_unknown(self, text: str) -> UnknownLesson:
         names = [entry.name for entry in self.entries]
         hint = nearest(text, [*self._places, *names]) or "`tutor list` shows them all."
         return UnknownLesson(f"There is no lesson `{text}`; {hint}")
 
-    def _searched(self, entry: Entry) -> tuple[tuple[Where, str, str], ...]:
-        """The parts of a lesson that a search looks at, as they are and folded; of a broken one the title."""
+    def _searched(self, entry: Entry) -> tuple[tuple[SearchedPart, str, str], ...]:
+        """The searched parts of a lesson, as they are and folded; of a broken one only the title."""
         if entry.id not in self._parts:
             self._parts[entry.id] = tuple((where, text, fold(text)) for where, text in self._texts(entry))
         return self._parts[entry.id]
 
-    def _texts(self, entry: Entry) -> Iterator[tuple[Where, str]]:
-        yield "title", _line(entry.title)
+    def _texts(self, entry: Entry) -> Iterator[tuple[SearchedPart, str]]:
+        yield "title", _join_lines(entry.title)
         try:
             lesson = self.lesson(entry.id)
         except LessonError:
             return
-        yield "text", _line(lesson.text)
-        yield "task", _line(lesson.task)
-        yield "code", _line(lesson.snippet.text)
-        yield "takeaway", _line(lesson.takeaway)
+        yield "text", _join_lines(lesson.text)
+        yield "task", _join_lines(lesson.task)
+        yield "code", _join_lines(lesson.snippet.text)
+        yield "takeaway", _join_lines(lesson.takeaway)
 
 
 def load(folder: Path) -> Catalog:
     """The pack in ``folder``: its curriculum and the first line of each lesson.
 
-    Never raises: what is wrong is told by :meth:`Catalog.faults`, and what can be given is given. Without a
-    curriculum that can be read, the lessons are those that are there, by name.
+    Never raises: :meth:`Catalog.faults` lists what is wrong, and the rest can be used. Without a readable
+    curriculum, the lessons are the files in the folder, by name.
     """
     title, chapters, faults = manifest.read(folder)
     return Catalog(folder, title, chapters, faults)
@@ -199,7 +199,7 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).translate(_FOLDING)
 
 
-def _line(text: str) -> str:
+def _join_lines(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
@@ -211,9 +211,9 @@ def _excerpt(text: str, folded: str, words: list[str], width: int = 76) -> str:
         start = text.find(" ", start - 1, at) + 1 or at
     end = len(text) if len(text) - start <= width else text.rfind(" ", at, start + width)
     end = end if end > at else start + width
-    shown = text[start:end].replace("**", "").replace("`", "")
-    return ("… " if start else "") + shown + (" …" if end < len(text) else "")
+    excerpt = text[start:end].replace("**", "").replace("`", "")
+    return ("… " if start else "") + excerpt + (" …" if end < len(text) else "")
 
 
-def _either(ids: list[str]) -> str:
+def _join_ids(ids: list[str]) -> str:
     return ", ".join(ids[:-1]) + f" or {ids[-1]}"

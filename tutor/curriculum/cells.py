@@ -1,4 +1,4 @@
-"""A lesson module, cut at its ``# %%`` lines into cells: text and syntax trees, nothing imported."""
+"""Splits a lesson module at its ``# %%`` lines into cells: text and syntax trees, nothing imported."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Cell:
 
     kind: str
     rest: str
-    """What follows the kind on its line."""
+    """The rest of its ``# %%`` line, after the kind."""
     line: int
     """Where its ``# %%`` stands; the code begins on the next line."""
     last: int
@@ -103,7 +103,7 @@ def _heading(source: Source, line: int) -> tuple[str, str]:
     raise source.fault(line, f"`{kind}` is no kind of cell; {hint or choice + '.'}")
 
 
-def _statements(source: Source, what: str, first: int, last: int) -> tuple[ast.stmt, ...]:
+def _statements(source: Source, part: str, first: int, last: int) -> tuple[ast.stmt, ...]:
     text = "\n" * (first - 1) + "\n".join(source.lines[first - 1 : last]) + "\n"
     try:
         with warnings.catch_warnings():
@@ -112,8 +112,8 @@ def _statements(source: Source, what: str, first: int, last: int) -> tuple[ast.s
             compile(tree, source.path.name, "exec", dont_inherit=True)  # sees a stray `return`; runs nothing
     except SyntaxError as error:
         line = min(max(error.lineno or first, first), last)
-        said = error.msg if error.msg.endswith("?") else f"{error.msg}."
-        raise source.fault(line, f"Correct the Python of this {what}: {said}") from error
+        message = error.msg if error.msg.endswith("?") else f"{error.msg}."
+        raise source.fault(line, f"Correct the Python of this {part}: {message}") from error
     except (RecursionError, MemoryError) as error:  # which of them depends on the version of Python
-        raise source.fault(first, f"Simplify the Python of this {what}: it is nested too deeply.") from error
+        raise source.fault(first, f"Simplify the Python of this {part}: it is nested too deeply.") from error
     return tuple(tree.body)

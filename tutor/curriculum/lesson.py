@@ -1,4 +1,4 @@
-"""What a lesson is made of. Nothing here runs or imports lesson code."""
+"""The parts of a lesson, as data. Nothing here runs or imports lesson code."""
 
 from __future__ import annotations
 
@@ -107,13 +107,13 @@ class Question:
 
         Blanks at the ends of lines and the newline at the end don't count.
         """
-        seen = _trimmed(output)
-        return next((i for i, option in enumerate(self.options) if _trimmed(option.text) == seen), None)
+        seen = _trim(output)
+        return next((i for i, option in enumerate(self.options) if _trim(option.text) == seen), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run of the lesson may use where it needs more than usual; None leaves the usual limit."""
+    """The limits of a run where the lesson needs more than usual; None leaves the usual limit."""
 
     seconds: float | None = None
     memory: int | None = None
@@ -121,7 +121,7 @@ class Limits:
 
     @property
     def raised(self) -> dict[str, Any]:
-        """Those that aren't the usual ones, by the names that they have in a request to run."""
+        """The limits that aren't the usual ones, by their names in a request to run."""
         limits = {"seconds": self.seconds, "memory": self.memory}
         return {name: limit for name, limit in limits.items() if limit is not None}
 
@@ -174,13 +174,13 @@ def title(first_line: str) -> str | None:
     return match[2] if match else None
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, candidates: Iterable[str]) -> str:
     """The end of a sentence about an unknown ``word``: "did you mean `x`?"; empty if nothing is near."""
     import difflib  # only needed once something is wrong
 
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else ""
+    matches = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
+    return f"did you mean `{matches[0]}`?" if matches else ""
 
 
-def _trimmed(output: str) -> str:
+def _trim(output: str) -> str:
     return "\n".join(line.rstrip() for line in output.split("\n")).strip("\n")

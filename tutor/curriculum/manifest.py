@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A lesson as it stands in the contents: enough to list it, without reading more than its first line."""
+    """A lesson in the curriculum: enough to list it, without reading more than its first line."""
 
     id: str
     title: str
@@ -55,9 +55,9 @@ def read(folder: Path) -> tuple[str, tuple[Chapter, ...], tuple[LessonError, ...
     """The pack's title, its chapters, and what is wrong with its curriculum. Never raises."""
     try:
         text = read_text(folder / FILE)
-        data = _toml(folder / FILE, text)
+        data = _parse_toml(folder / FILE, text)
     except LessonError as fault:
-        return folder.name, _by_folder(folder), (fault,)
+        return folder.name, _list_by_folder(folder), (fault,)
     reader = _Reader(folder, text.split("\n"))
     pack = reader.text(data, "title", 1, "the name of the pack, above the chapters")
     tables = data.get("chapter")
@@ -75,37 +75,37 @@ def unlisted(folder: Path, entries: Sequence[Entry]) -> list[LessonError]:
     sentence = f"Add `{{}}` to the lessons of chapter `{{}}` in {FILE}: no chapter names this file."
     return [
         LessonError(path, 1, sentence.format(path.stem, path.parent.name))
-        for path in _files(folder)
+        for path in _lesson_files(folder)
         if path not in listed
     ]
 
 
-def _toml(path: Path, text: str) -> dict[str, Any]:
+def _parse_toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said, _, at = str(error).partition(" (at ")
+        message, _, at = str(error).partition(" (at ")
         match = re.match(r"line (\d+)", at)
         line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
-        raise LessonError(path, line, f"Correct the TOML of this line: {said[:1].lower()}{said[1:]}.") from error
+        raise LessonError(path, line, f"Correct the TOML of this line: {message[:1].lower()}{message[1:]}.") from error
 
 
-def _by_folder(folder: Path) -> tuple[Chapter, ...]:
-    """The lessons that are there, when nothing says their order."""
+def _list_by_folder(folder: Path) -> tuple[Chapter, ...]:
+    """The lesson files in the folder, when no curriculum gives their order."""
     chapters: dict[str, list[Path]] = {}
-    for path in _files(folder):
+    for path in _lesson_files(folder):
         chapters.setdefault(path.parent.name, []).append(path)
     return tuple(
-        Chapter(id, _spoken(id), "", tuple(_entry(path, f"{c}.{n}") for n, path in enumerate(paths, 1)))
+        Chapter(id, _title_from_name(id), "", tuple(_read_entry(path, f"{c}.{n}") for n, path in enumerate(paths, 1)))
         for c, (id, paths) in enumerate(chapters.items(), 1)
     )
 
 
-def _files(folder: Path) -> list[Path]:
+def _lesson_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*/*.py") if _NAME.fullmatch(path.stem))
 
 
-def _entry(path: Path, number: str) -> Entry:
+def _read_entry(path: Path, number: str) -> Entry:
     """The lesson in a file, titled by its name where the first line has no title."""
     try:
         with path.open("rb") as file:
@@ -113,16 +113,16 @@ def _entry(path: Path, number: str) -> Entry:
     except OSError:
         first = ""
     chapter, name = path.parent.name, path.stem
-    return Entry(f"{chapter}/{name}", title(first) or _spoken(name), path, chapter, number)
+    return Entry(f"{chapter}/{name}", title(first) or _title_from_name(name), path, chapter, number)
 
 
-def _spoken(name: str) -> str:
+def _title_from_name(name: str) -> str:
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Goes through the tables, keeps what can be used and notes what is wrong."""
+    """Reads the tables, keeps their usable parts and lists their faults."""
 
     folder: Path
     lines: list[str]
@@ -132,14 +132,14 @@ class _Reader:
     def fault(self, line: int, sentence: str) -> None:
         self.faults.append(LessonError(self.folder / FILE, line, sentence))
 
-    def text(self, table: dict[str, Any], key: str, line: int, what: str) -> str:
+    def text(self, table: dict[str, Any], key: str, line: int, meaning: str) -> str:
         """A string that has to be in the table; empty, and a fault, when it isn't."""
         value = table.get(key)
         if isinstance(value, str) and value.strip():
             if unseen := first_unseen(value):
                 self.fault(line, f"Take the character {unseen} out of `{key}`: it can't be seen.")
             return value.strip()
-        self.fault(line, f'Add `{key} = "..."`: {what}.')
+        self.fault(line, f'Add `{key} = "..."`: {meaning}.')
         return ""
 
     def chapter(self, place: int, table: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ class _Reader:
             names = []
         if not id or not self._is_name(id, first):
             return
-        chapter = Chapter(id, heading or _spoken(id), about, ())
+        chapter = Chapter(id, heading or _title_from_name(id), about, ())
         if id in self.chapters:
             self.fault(first, f"Merge the two chapters `{id}`: an id is there once.")
             chapter = self.chapters[id]
@@ -177,12 +177,12 @@ class _Reader:
         if any(entry.path == path for entry in chapter.entries):
             self.fault(at[-1], f"Take one `{name}` out: `{id}/{name}` is listed twice.")
         elif not path.is_file():
-            there = [file.stem for file in _files(self.folder) if file.parent.name == id]
+            there = [file.stem for file in _lesson_files(self.folder) if file.parent.name == id]
             hint = nearest(name, there) or "write it, or take the name out."
             self.fault(at[0], f"There is no lesson file {id}/{name}.py; {hint}")
         else:
             number = f"{list(self.chapters).index(id) + 1}.{len(chapter.entries) + 1}"
-            self.chapters[id] = replace(chapter, entries=(*chapter.entries, _entry(path, number)))
+            self.chapters[id] = replace(chapter, entries=(*chapter.entries, _read_entry(path, number)))
 
     def _is_name(self, name: str, line: int) -> bool:
         if _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""The text of a lesson module -> Lesson. ``lessons/README.md`` describes the format for who writes one."""
+"""Parses the text of a lesson module into a Lesson. ``lessons/README.md`` describes the format for authors."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def parse_text(text: str, path: Path, id: str) -> Lesson:
         path=path,
         title=heading,
         text=prose,
-        task=_joined(sections["Task"]),
+        task=_join(sections["Task"]),
         hints=_hints(source, sections["Hints"]),
-        takeaway=_joined(sections["Takeaway"]),
+        takeaway=_join(sections["Takeaway"]),
         snippet=_program(source, single["snippet"]),
         solution=_program(source, single.get("solution", single["snippet"])),
         check=_program(source, single["check"]),
@@ -75,10 +75,10 @@ def _title(source: Source) -> str:
 
 def _sections(source: Source, head: Cell) -> tuple[str, dict[str, _Lines]]:
     """The text, and the lines of each section below it."""
-    found = docstring(head)
-    if found is None:
+    opening = docstring(head)
+    if opening is None:
         raise source.fault(1, 'Begin the file with its docstring, a plain string: """# Title')
-    statement, text = found
+    statement, text = opening
     if len(head.body) > 1:
         raise source.fault(head.body[1].lineno, "Move this code below a `# %%` line that names its cell.")
     last = statement.end_lineno or statement.lineno
@@ -96,12 +96,12 @@ def _sections(source: Source, head: Cell) -> tuple[str, dict[str, _Lines]]:
     for name in SECTIONS:
         if name not in sections:
             raise source.fault(last, f"Add the section `## {name}` to the docstring.")
-        if not _joined(sections[name]):
+        if not _join(sections[name]):
             heading = sections[name][0][0] - 1 if sections[name] else last
             raise source.fault(heading, f"Write something under `## {name}`.")
-    if not _joined(prose):
+    if not _join(prose):
         raise source.fault(1, "Write the lesson's text between the title and the first `## ` section.")
-    return _joined(prose), sections
+    return _join(prose), sections
 
 
 def _section(source: Source, line: int, name: str, sections: dict[str, _Lines]) -> str:
@@ -113,7 +113,7 @@ def _section(source: Source, line: int, name: str, sections: dict[str, _Lines]) 
     raise source.fault(line, f"`## {name}` is no section (those are {', '.join(SECTIONS)}); {hint}")
 
 
-def _joined(lines: _Lines) -> str:
+def _join(lines: _Lines) -> str:
     return "\n".join(line for _, line in lines).strip("\n").rstrip()
 
 
@@ -142,12 +142,12 @@ def _single_cells(source: Source, cells: Sequence[Cell]) -> dict[str, Cell]:
             earlier = single[cell.kind].line
             raise source.fault(cell.line, f"Remove one `# %% {cell.kind}`: there is one on line {earlier} already.")
         single[cell.kind] = cell
-    for kind, what in (
+    for kind, purpose in (
         ("snippet", "the program that the lesson starts from"),
         ("check", "what a draft must do"),
     ):
         if kind not in single:
-            raise source.fault(len(source.lines), f"Add the cell `# %% {kind}`: {what}.")
+            raise source.fault(len(source.lines), f"Add the cell `# %% {kind}`: {purpose}.")
     for cell in cells:
         if cell.rest and cell.kind in ("solution", "check"):
             raise source.fault(cell.line, f"Take `{cell.rest}` off this line: a {cell.kind} takes no options.")
@@ -161,7 +161,7 @@ def _program(source: Source, cell: Cell) -> Code:
 
 
 def _options(source: Source, cell: Cell) -> tuple[bool, Limits]:
-    """What stands on the snippet's line: whether it is a tour, and its limits."""
+    """The options on the snippet's line: whether the lesson is a tour, and its limits."""
     tour, seconds, memory = False, None, None
     for word in cell.rest.split():
         name, _, value = word.partition("=")
