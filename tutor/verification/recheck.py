@@ -1,4 +1,4 @@
-"""What was solved, run and checked once more: whether it holds on the torch of today."""
+"""Runs solved drafts again: whether they still pass on the installed torch."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["Rechecked", "WorkerFault", "left_alone", "recheck"]
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """What became of one lesson."""
+    """The result of checking one lesson again."""
 
     lesson: str
     """Its id."""
     holds: bool
-    said: str
-    """What of it doesn't hold, or why that isn't known, as Markdown; empty when all holds."""
+    reason: str
+    """The requirement that fails, or why that isn't known, as Markdown; empty when all pass."""
     seconds: float
 
 

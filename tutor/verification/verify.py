@@ -1,4 +1,4 @@
-"""Proves lessons by running all that is in them: solutions, snippets, typical mistakes and questions."""
+"""Proves lessons by running their programs: solutions, snippets, typical mistakes and questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a lesson, and where."""
+    """A fault of a lesson: where, and a sentence."""
 
     path: Path
     line: int
@@ -37,7 +37,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What became of one lesson."""
+    """The result of proving one lesson."""
 
     lesson: str
     """Its id."""
@@ -50,8 +50,8 @@ class Proof:
     """Seconds of these that the programs' own lines took."""
 
 
-async def verify(lessons: Sequence[Lesson], launch: Launch, told: Callable[[Proof], None]) -> None:
-    """Prove ``lessons``, two side by side where there are many; ``told`` hears of each as it is proved.
+async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[Proof], None]) -> None:
+    """Prove ``lessons``, two side by side where there are many; ``on_proof`` is called after each.
 
     Raises:
         WorkerFault: nothing can be run.
@@ -59,7 +59,7 @@ async def verify(lessons: Sequence[Lesson], launch: Launch, told: Callable[[Proo
     """
     waiting = list(reversed(lessons))
     workers = 1 if len(lessons) <= _FEW else min(2, os.cpu_count() or 1)
-    tasks = [asyncio.create_task(_prove_in_turn(waiting, launch, told)) for _ in range(workers)]
+    tasks = [asyncio.create_task(_prove_in_turn(waiting, launch, on_proof)) for _ in range(workers)]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -68,34 +68,34 @@ async def verify(lessons: Sequence[Lesson], launch: Launch, told: Callable[[Proo
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _prove_in_turn(waiting: list[Lesson], launch: Launch, told: Callable[[Proof], None]) -> None:
+async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callable[[Proof], None]) -> None:
     loaded = asyncio.Event()
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Fault) or (isinstance(event, Ready) and event.stage == "all"):
             loaded.set()
 
-    runner = Runner(replace(launch, warm=False), hear)
+    runner = Runner(replace(launch, warm=False), on_event)
     try:
         await runner.start()
         await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run
         while waiting:
-            told(await prove(waiting.pop(), runner))
+            on_proof(await prove(waiting.pop(), runner))
     finally:
         await runner.close()
 
 
 async def prove(lesson: Lesson, runner: Runner) -> Proof:
-    """Run all that is in ``lesson``, one after the other. Raises WorkerFault."""
+    """Run every program of ``lesson``, one after the other. Raises WorkerFault."""
     began = time.monotonic()
-    proving = _Proving(lesson, runner)
-    flaws = await proving.flaws()
-    return Proof(lesson.id, tuple(flaws), proving.runs, time.monotonic() - began, proving.computing)
+    prover = _LessonProver(lesson, runner)
+    flaws = await prover.flaws()
+    return Proof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing)
 
 
 @dataclass(slots=True)
-class _Ran:
-    """What a run told."""
+class _ProgramRun:
+    """A program that ran, and the events of its run that matter here."""
 
     code: Code
     ended: Ended
@@ -108,8 +108,8 @@ class _Ran:
         return next((check for check in self.checks if check.state == "failed"), None)
 
 
-class _Proving:
-    """One lesson on its way through the worker."""
+class _LessonProver:
+    """Proves one lesson and counts its runs."""
 
     def __init__(self, lesson: Lesson, runner: Runner) -> None:
         self.lesson = lesson
@@ -117,55 +117,57 @@ class _Proving:
         self.runs = 0
         self.computing = 0.0
         self._broken: set[str] = set()
-        """Checks that were found broken: each is told once."""
+        """Names of broken checks: each is reported once."""
 
     async def flaws(self) -> list[Flaw]:
         lesson = self.lesson
-        found = [*self._of_unseen(), *self._of_text(), *self._of_solution(await self._run(lesson.solution))]
-        found += self._of_snippet(await self._run(lesson.snippet))
+        flaws = [*self._unseen_flaws(), *self._text_flaws(), *self._solution_flaws(await self._run(lesson.solution))]
+        flaws += self._snippet_flaws(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
-            found += self._of_mistake(mistake, await self._run(mistake.code))
+            flaws += self._mistake_flaws(mistake, await self._run(mistake.code))
         proved = await prove_questions(lesson.questions, self.runner)
         self.runs += proved.runs
         self.computing += proved.seconds
-        found += (self._at(line, sentence) for line, sentence in proved.found)
-        return found
+        flaws += (self._flaw_at(line, sentence) for line, sentence in proved.found)
+        return flaws
 
-    async def _run(self, code: Code) -> _Ran:
+    async def _run(self, code: Code) -> _ProgramRun:
         lesson = self.lesson
         cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
         name = lesson.id.rpartition("/")[2] + ".py"
         request = Run(self.runner.new_id(), code.text, name, check=cell, observe=False, **lesson.limits.raised)
         self.runs += 1
-        ran = _Ran(code, Ended(request.id, 0))
+        run = _ProgramRun(code, Ended(request.id, 0))
         async for event in self.runner.run(request):
             match event:
                 case Checked():
-                    ran.checks.append(event)
+                    run.checks.append(event)
                 case Raised():
-                    ran.raised = event
+                    run.raised = event
                 case Finished():
                     self.computing += event.seconds
                 case Ended():
-                    ran.ended = event
+                    run.ended = event
                 case Fault():
                     raise WorkerFault(event.sentence)
-        return ran
+        return run
 
-    # --- what is asked of each ------------------------------------------------------------------------------
+    # --- the flaws of each program ---------------------------------------------------------------------------
 
-    def _of_unseen(self) -> Iterator[Flaw]:
+    def _unseen_flaws(self) -> Iterator[Flaw]:
         """Characters that would command the terminal or hide, as they stand in the file or behind its escapes."""
         flaws = [
-            self._at(number, f"Take the character {unseen} out: nobody can see it. Code spells it, as in `\\x1b`.")
+            self._flaw_at(number, f"Take the character {unseen} out: nobody can see it. Code spells it, as in `\\x1b`.")
             for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1)
             if (unseen := first_unseen(line))
         ]
         if not flaws and (unseen := next(filter(None, map(first_unseen, _texts(self.lesson))), None)):
-            flaws.append(self._at(1, f"Take the escape of {unseen} out of the text: nobody can see what it makes."))
+            flaws.append(
+                self._flaw_at(1, f"Take the escape of {unseen} out of the text: nobody can see what it makes.")
+            )
         yield from flaws
 
-    def _of_text(self) -> Iterator[Flaw]:
+    def _text_flaws(self) -> Iterator[Flaw]:
         """Pictures, formulas and code in the text, indented by four, that would break beside the code."""
         blank, picture = False, False
         for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1):
@@ -174,73 +176,73 @@ class _Proving:
             picture = line.startswith("    ") and (blank or picture) if line.strip() else picture
             blank = not line.strip()
             if picture and _width(line) > len("    ") + BESIDE:
-                yield self._at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
+                yield self._flaw_at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
-    def _of_solution(self, ran: _Ran) -> Iterator[Flaw]:
-        if trouble := self._trouble("The solution", ran):
-            yield trouble
+    def _solution_flaws(self, run: _ProgramRun) -> Iterator[Flaw]:
+        if flaw := self._run_flaw("The solution", run):
+            yield flaw
             return
-        yield from self._broken_checks("the solution", ran)
-        if failed := ran.failed:
-            yield self._at(ran.code.line, f"The solution fails `{failed.name}`: {failed.message}")
+        yield from self._broken_check_flaws("the solution", run)
+        if failed := run.failed:
+            yield self._flaw_at(run.code.line, f"The solution fails `{failed.name}`: {failed.message}")
             return
-        judged = {check.name for check in ran.checks}
+        judged = {check.name for check in run.checks}
         missing = [check for check in self.lesson.checks if check.name not in judged]
         if missing and not self._broken:
-            yield self._at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
+            yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
 
-    def _of_snippet(self, ran: _Ran) -> Iterator[Flaw]:
-        if trouble := self._trouble("The snippet", ran):
-            yield trouble
+    def _snippet_flaws(self, run: _ProgramRun) -> Iterator[Flaw]:
+        if flaw := self._run_flaw("The snippet", run):
+            yield flaw
             return
-        yield from self._broken_checks("the snippet", ran)
-        if not self.lesson.tour and all(check.state == "passed" for check in ran.checks):
+        yield from self._broken_check_flaws("the snippet", run)
+        if not self.lesson.tour and all(check.state == "passed" for check in run.checks):
             sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
-            yield self._at(ran.code.line, sentence)
+            yield self._flaw_at(run.code.line, sentence)
 
-    def _of_mistake(self, mistake: Mistake, ran: _Ran) -> Iterator[Flaw]:
-        if trouble := self._trouble("This mistake", ran):
-            yield trouble
+    def _mistake_flaws(self, mistake: Mistake, run: _ProgramRun) -> Iterator[Flaw]:
+        if flaw := self._run_flaw("This mistake", run):
+            yield flaw
             return
-        yield from self._broken_checks("a mistake", ran)
-        failed = ran.failed
-        if not any(check.name == mistake.check and check.state != "broken" for check in ran.checks):
-            return  # what the check would have said isn't known
+        yield from self._broken_check_flaws("a mistake", run)
+        failed = run.failed
+        if not any(check.name == mistake.check and check.state != "broken" for check in run.checks):
+            return  # it isn't known whether the check would catch it
         if failed is None:
-            yield self._at(ran.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
+            yield self._flaw_at(run.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
         elif failed.name != mistake.check:
-            yield self._at(
-                ran.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
+            yield self._flaw_at(
+                run.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
             )
 
-    # --- what may be wrong with any -------------------------------------------------------------------------
+    # --- the flaws that any may have ----------------------------------------------------------------------
 
-    def _at(self, line: int, sentence: str) -> Flaw:
+    def _flaw_at(self, line: int, sentence: str) -> Flaw:
         return Flaw(self.lesson.path, line, sentence)
 
-    def _trouble(self, what: str, ran: _Ran) -> Flaw | None:
+    def _run_flaw(self, program: str, run: _ProgramRun) -> Flaw | None:
         """A flaw, unless the program came to its end and left with status 0."""
-        line = ran.code.line
-        if ran.ended.cause:
-            return self._at(line, f"{what} was ended: {ran.ended.sentence}")
-        if error := ran.raised:
+        line = run.code.line
+        if run.ended.cause:
+            return self._flaw_at(line, f"{program} was ended: {run.ended.sentence}")
+        if error := run.raised:
             if error.frames:
                 line += error.frames[-1].line - 1
-            return self._at(line, f"{what} stops with {Error(error.type, error.message, 0)}")
-        if ran.ended.status:
-            return self._at(line, f"{what} ends with status {ran.ended.status}.")
+            return self._flaw_at(line, f"{program} stops with {Error(error.type, error.message, 0)}")
+        if run.ended.status:
+            return self._flaw_at(line, f"{program} ends with status {run.ended.status}.")
         return None
 
-    def _broken_checks(self, on: str, ran: _Ran) -> Iterator[Flaw]:
+    def _broken_check_flaws(self, on: str, run: _ProgramRun) -> Iterator[Flaw]:
         lines = {check.name: check.line for check in self.lesson.checks}
-        for check in ran.checks:
+        for check in run.checks:
             if check.state == "broken" and check.name not in self._broken:
                 self._broken.add(check.name)
                 line = lines.get(check.name, self.lesson.check.line)
                 why = check.message
-                if told := re.match(r"The check itself stopped at .*, line (\d+): (.*)", why, re.DOTALL):
-                    line, why = int(told[1]), told[2]
-                yield self._at(line, f"`{check.name}` breaks on {on}: {why}")
+                if match := re.match(r"The check itself stopped at .*, line (\d+): (.*)", why, re.DOTALL):
+                    line, why = int(match[1]), match[2]
+                yield self._flaw_at(line, f"`{check.name}` breaks on {on}: {why}")
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -106,7 +106,7 @@ class Report:
         found = self.rechecked.get(id)
         if found is None:
             return ""
-        return "holds" if found.holds else f"does not hold: {found.said}".replace("|", "\\|")
+        return "holds" if found.holds else f"does not hold: {found.reason}".replace("|", "\\|")
 
 
 def command(options: argparse.Namespace) -> int:

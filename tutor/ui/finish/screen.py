@@ -128,8 +128,8 @@ class FinishScreen(PlaceScreen):
             for entry in chapter.entries:
                 mark, word = self._word(entry.id)
                 rows.append(Row(Text.assemble(" ", mark, " ", spans(entry.title, look)), word, entry.id))
-                if (result := finish.results.get(entry.id)) is not None and result.said:
-                    rows += self._lines(spans(result.said, look, look.dim_style), "       ")
+                if (result := finish.results.get(entry.id)) is not None and result.reason:
+                    rows += self._lines(spans(result.reason, look, look.dim_style), "       ")
         return rows
 
     def _lines(self, text: Text, indent: str = "  ") -> list[Row]:
