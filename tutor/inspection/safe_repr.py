@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from tutor.inspection import tensor as tensors
+from tutor.inspection.sizes import attribute, fixed
 
 LIMIT = 4000
 """Characters of a text."""
@@ -107,12 +108,18 @@ def _object(value: Any) -> str:
 
 def _tensor(value: torch.Tensor) -> str:
     note = tensors.unreadable(value)
-    if type(value) in (torch.Tensor, nn.Parameter):
+    if type(value) in (torch.Tensor, nn.Parameter) and _fixed(value):
         summarised = torch._tensor_str.PRINT_OPTS.threshold <= 1000
         if note.startswith(_PRINTABLE) or (not note and (summarised or value.numel() <= tensors.WHOLE)):
             return repr(value)
     kind = "Tensor" if type(value) is torch.Tensor else name_of(type(value))
     return f"<{kind} {tensors.short(value)}{f': {note}' if note else ''}>"
+
+
+def _fixed(value: torch.Tensor) -> bool:
+    """Whether its sizes are numbers, or none at all, which torch prints without asking for them."""
+    with torch._C.DisableTorchFunction():
+        return bool(attribute(value, "is_nested")) or fixed(value) is not None
 
 
 _PRINTABLE = ("meta", "sparse", "quantized", "nested")  # torch prints these without reading what isn't there

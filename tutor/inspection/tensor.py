@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
+from tutor.inspection.sizes import Refused, attribute, fixed, sizes, written
 from tutor.protocol import codec
 
 STRIP = 32
@@ -29,7 +30,7 @@ SAMPLES = 4096
 WORDED = 8
 """Up to so many elements are written out as text."""
 
-_Base: Any = torch._C.TensorBase  # its getters are called directly: a subclass may have replaced its own
+_Base: Any = torch._C.TensorBase
 _DTYPE = re.compile(r"([a-z]+)(\d+)(?:_(\w+))?")
 _BACKWARD = re.compile(r"Backward\d*$")
 _SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u", "complex": "c", "quint": "qu", "qint": "qi"}
@@ -57,8 +58,7 @@ def short_dtype(dtype: torch.dtype) -> str:
 def short(tensor: torch.Tensor) -> str:
     """``f32[2,3]``."""
     with torch._C.DisableTorchFunction():
-        told = _metadata(tensor, "")
-    return f"{told.dtype}[{','.join(map(str, told.shape))}]"
+        return short_dtype(attribute(tensor, "dtype")) + written(sizes(tensor))
 
 
 def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WHOLE) -> codec.Tensor:
@@ -74,7 +74,7 @@ def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WH
             told = replace(told, note=note)
         else:
             try:
-                told = replace(told, **_numbers(tensor, told.shape, whole))
+                told = replace(told, **_numbers(tensor, whole))
             except Exception as error:  # an operation that this dtype or device lacks: tell the rest
                 told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
         grad = gradient(tensor) if depth > 0 else None
@@ -86,37 +86,43 @@ def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WH
 def unreadable(tensor: torch.Tensor) -> str:
     """Why the values of ``tensor`` must not be read; empty where they may."""
     with torch._C.DisableTorchFunction():
-        if attribute(tensor, "is_meta"):
-            return "meta: it has a shape and no values"
         if type(tensor).__name__ == "FakeTensor":
             return "fake: it has a shape and no values"
-        if attribute(tensor, "is_nested"):
-            return "nested"
-        if attribute(tensor, "layout") is not torch.strided:
-            return str(attribute(tensor, "layout")).removeprefix("torch.").replace("_", " ")
-        if attribute(tensor, "is_quantized"):
-            return "quantized"
+        try:
+            note = _unlike_memory(tensor)
+        except Refused:
+            note = _OWN_WAY
+        if note:
+            return note
         if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
-            return "a subclass that computes in its own way"
+            return _OWN_WAY
         try:
             if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
                 return "left from a torch.func transform"
-            return "" if _storage_holds(tensor) else "storage freed"
+            if (shape := fixed(tensor)) is None:
+                return "its sizes are symbols"
+            return "" if _storage_holds(tensor, shape) else "storage freed"
         except Exception as error:
             return f"no storage ({type(error).__name__})"
 
 
+_OWN_WAY = "a subclass that computes in its own way"
 _PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
 
 
-def attribute(tensor: torch.Tensor, name: str) -> Any:
-    """An attribute as torch's own base class has it. To be asked under ``DisableTorchFunction``."""
-    return getattr(_Base, name).__get__(tensor)
+def _unlike_memory(tensor: torch.Tensor) -> str:
+    """What keeps its values from lying in memory one by one; empty where nothing does."""
+    if attribute(tensor, "is_nested"):
+        return "nested"
+    if attribute(tensor, "is_meta"):
+        return "meta: it has a shape and no values"
+    if attribute(tensor, "layout") is not torch.strided:
+        return str(attribute(tensor, "layout")).removeprefix("torch.").replace("_", " ")
+    return "quantized" if attribute(tensor, "is_quantized") else ""
 
 
-def _storage_holds(tensor: torch.Tensor) -> bool:
+def _storage_holds(tensor: torch.Tensor, shape: tuple[int, ...]) -> bool:
     """Whether the storage reaches as far as shape and strides say. Reading beyond it ends the process."""
-    shape = attribute(tensor, "shape")
     if 0 in shape:
         return True
     last = _Base.storage_offset(tensor)
@@ -127,20 +133,24 @@ def _storage_holds(tensor: torch.Tensor) -> bool:
 def _metadata(tensor: torch.Tensor, name: str) -> codec.Tensor:
     kind = type(tensor)
     made_by = attribute(tensor, "grad_fn")
-    try:
-        shape = tuple(int(size) for size in attribute(tensor, "shape"))
-    except Exception:  # symbolic sizes of a fake or nested tensor
-        shape = ()
     return codec.Tensor(
         name=name,
         dtype=short_dtype(attribute(tensor, "dtype")),
-        shape=shape,
-        device=str(attribute(tensor, "device")),
+        shape=sizes(tensor),
+        device=device(tensor),
         leaf=attribute(tensor, "is_leaf"),
         requires_grad=attribute(tensor, "requires_grad"),
         grad_fn="" if made_by is None else operation(made_by),
         kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
     )
+
+
+def device(tensor: torch.Tensor) -> str:
+    """``cuda:0``; of a fake tensor the one that it stands for. Empty where only its own class could tell."""
+    try:
+        return str(attribute(tensor, "device"))
+    except Refused:
+        return str(object.__getattribute__(tensor, "__dict__").get("_fake_device") or "")
 
 
 def operation(grad_fn: Any) -> str:
@@ -182,9 +192,9 @@ def one_thread() -> Iterator[None]:
 # --- the numbers --------------------------------------------------------------------------------------------
 
 
-def _numbers(tensor: torch.Tensor, shape: tuple[int, ...], whole: int) -> dict[str, Any]:
-    count = math.prod(shape)
+def _numbers(tensor: torch.Tensor, whole: int) -> dict[str, Any]:
     values = plain(tensor).resolve_conj().resolve_neg()
+    shape, count = values.shape, values.numel()
     if count <= STRIP:
         return _few(values.reshape(-1).tolist(), shape)
     if values.dtype.is_complex:  # not ordered: neither a range nor a strip

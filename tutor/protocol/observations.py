@@ -14,8 +14,10 @@ class Tensor:
     """The name or expression it is reached by: ``x``, ``net.0.weight``; empty for a nameless value."""
     dtype: str
     """Short, as in ``f32 bf16 i64 u8 bool c64``."""
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
+    """A size that isn't fixed by its symbol, ``s0``; ``("?",)`` where no size could be read."""
     device: str = "cpu"
+    """Empty where it could not be read."""
     leaf: bool = True
     requires_grad: bool = False
     grad_fn: str = ""

@@ -194,9 +194,11 @@ class View:
         return Look(ask, run, self.name, self.how, self.index, self.top, self.left, *room)
 
 
-def view(name: str, shape: tuple[int, ...]) -> View:
-    """A tensor as it is first seen."""
-    made = View(name, shape, usual(shape))
+def view(name: str, shape: tuple[int | str, ...]) -> View:
+    """A tensor as it is first seen. One whose sizes aren't all numbers has no values, and nothing to move over."""
+    numbers = tuple(size for size in shape if isinstance(size, int))
+    fixed = numbers if len(numbers) == len(shape) else ()
+    made = View(name, fixed, usual(fixed))
     return replace(made, index=(0,) * len(made.leading), dim=(made.paged or (0,))[-1])
 
 

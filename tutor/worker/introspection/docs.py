@@ -128,7 +128,7 @@ def _value(thing: Value, asked: str, resolver: Resolver, shelf: Shelf | None) ->
             return Documented(0, attribute.path, "value", "", text[:MOST])
     told = _told(thing.cls, asked, resolver, shelf)
     entry = None if shelf is None else shelf.entries.get(asked)
-    seen = "" if entry is None else f", {entry.short}[{','.join(map(str, entry.shape))}] after the last run"
+    seen = "" if entry is None else f", {entry.what} after the last run"
     cls = told.name if isinstance(thing.cls, Live) else thing.cls.node.name
     return replace(told, name=cls, kind="value", note=f"`{asked}` is a value of this class{seen}.")
 

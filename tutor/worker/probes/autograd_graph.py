@@ -17,6 +17,7 @@ import torch
 
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
+from tutor.inspection.sizes import attribute, fixed, named, written
 from tutor.protocol.codec import Graph, Node
 
 GRAPHS = 4
@@ -46,14 +47,15 @@ def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
             walk = _walk(root, left)
             left -= len(walk.nodes)
             seen.update(walk.places)
-            output = tensors.attribute(tensor, "output_nr")
+            output = attribute(tensor, "output_nr")
             nodes = tuple(_node(walk, place, names, output if place == 0 else None) for place in range(len(walk.nodes)))
             told.append(Graph(run, name, nodes, walk.hidden))
         return told
 
 
 def _is_scalar(tensor: torch.Tensor) -> bool:
-    return all(size == 1 for size in tensors.attribute(tensor, "shape"))
+    shape = fixed(tensor)
+    return shape is not None and all(size == 1 for size in shape)
 
 
 def _age(root: Any) -> int:
@@ -78,11 +80,11 @@ class _Names:
     def add(self, name: str, tensor: torch.Tensor) -> Any:
         """Remember a name; the operation that made the tensor, None for a leaf."""
         try:
-            made_by = tensors.attribute(tensor, "grad_fn")
+            made_by = attribute(tensor, "grad_fn")
             if made_by is None:
                 self.leaves.setdefault(id(tensor), name)
             else:
-                self.made.setdefault((id(made_by), tensors.attribute(tensor, "output_nr")), []).append((name, tensor))
+                self.made.setdefault((id(made_by), attribute(tensor, "output_nr")), []).append((name, tensor))
         except Exception:  # the history of a view that was damaged: it has no graph
             return None
         return made_by
@@ -133,14 +135,14 @@ def _node(walk: _Walk, place: int, names: _Names, output: int | None) -> Node:
     operation = _operation(kind)
     if operation == "AccumulateGrad":
         leaf = node.variable
-        return Node("", _of_leaf(leaf), names.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
+        return Node("", tensors.short(leaf), names.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
     inputs = tuple(dict.fromkeys([target for target, _ in walk.edges[place]]))
     numbers, what = _outputs(node, output)
     called = [entry for number in numbers for entry in names.made.get((id(node), number), ())]
     if not called:
         return Node(operation, what, "", inputs, freed=_freed(node))
     name = ", ".join(dict.fromkeys(name for name, _ in called))
-    retained = [tensor for _, tensor in called if tensors.attribute(tensor, "retains_grad")]
+    retained = [tensor for _, tensor in called if attribute(tensor, "retains_grad")]
     grad = _grad(retained[0]) if retained else ""
     return Node(operation, what, name, inputs, False, bool(retained), grad, _freed(node))
 
@@ -165,20 +167,15 @@ def _outputs(node: Any, wanted: int | None) -> tuple[Sequence[int], str]:
     return range(len(kinds)), ", ".join(kinds[:3]) + (", …" if len(kinds) > 3 else "")
 
 
-def _of_leaf(leaf: torch.Tensor) -> str:
-    shape = tensors.attribute(leaf, "shape")
-    return f"{_dtype(tensors.attribute(leaf, 'dtype'))}[{','.join(map(str, shape))}]"
-
-
 def _kind(output: Any) -> str:
-    return f"{_dtype(output.dtype)}[{','.join(map(str, output.shape))}]"
+    return _dtype(output.dtype) + written(named(output.shape))
 
 
 _dtype = cache(tensors.short_dtype)
 
 
 def _grad(tensor: torch.Tensor) -> str:
-    grad = tensors.attribute(tensor, "grad")
+    grad = attribute(tensor, "grad")
     return "" if grad is None else tensors.short(grad)
 
 

@@ -21,6 +21,7 @@ from torch.nn.modules import module as torch_module
 
 from tutor.inspection import tensor as tensors
 from tutor.inspection.safe_repr import name_of
+from tutor.inspection.sizes import sizes, written
 from tutor.worker.probes.tracing.eager import keep_eager
 from tutor.worker.probes.tracing.function_patch import rewritten
 
@@ -79,7 +80,8 @@ class Calls:
 def _output(value: Any, depth: int) -> Output:
     kind = type(value)
     if kind is torch.Tensor:
-        return value.dtype, value.shape
+        with torch._C.DisableTorchFunction():
+            return value.dtype, sizes(value)
     if value is None:
         return "None"
     if kind in (tuple, list) and depth:
@@ -91,7 +93,7 @@ def _written(output: Output) -> str:
     if isinstance(output, str):
         return output
     if len(output) == 2 and isinstance(output[0], torch.dtype):
-        return f"{tensors.short_dtype(output[0])}[{','.join(map(str, output[1]))}]"
+        return tensors.short_dtype(output[0]) + written(output[1])
     return f"({', '.join(map(_written, output))})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import nn
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import public, table, walk
 from tutor.inspection.safe_repr import name_of, trusted
+from tutor.inspection.sizes import attribute, fixed
 from tutor.protocol.codec import Layer, Module
 from tutor.worker.probes.module_calls import Calls
 
@@ -60,7 +61,7 @@ def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> M
             below.append(other)
         below_it = (tensor for part in below for tensor in table(part, "_parameters").values())
         own = {id(tensor): tensor for tensor in below_it if tensors.is_tensor(tensor)}
-        sizes = [(_size(tensor), tensors.attribute(tensor, "requires_grad")) for tensor in own.values()]
+        sizes = [(_size(tensor), attribute(tensor, "requires_grad")) for tensor in own.values()]
         total, trained = sum(size for size, _ in sizes), sum(size for size, trains in sizes if trains)
         training = _own(layer, "training") is not False
         layers.append(Layer(path, kind(layer), depth, seen.output(layer), total, trained, training))
@@ -80,12 +81,9 @@ def _own(module: nn.Module, name: str) -> Any:
 
 
 def _size(tensor: torch.Tensor) -> int:
-    size = 1
-    with contextlib.suppress(Exception):  # a lazy module's parameter has no shape yet
-        for length in tensors.attribute(tensor, "shape"):
-            size *= int(length)
-        return size
-    return 0
+    with torch._C.DisableTorchFunction():
+        shape = fixed(tensor)
+    return 0 if shape is None else math.prod(shape)  # a lazy module's parameter has no shape yet
 
 
 # --- what a layer is --------------------------------------------------------------------------------------------

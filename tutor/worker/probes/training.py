@@ -22,6 +22,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from tutor.inspection.scalar import scalar, watched
+from tutor.inspection.sizes import fixed
 from tutor.protocol.codec import Bucket, Series
 from tutor.worker.probes import module_calls, norms
 from tutor.worker.probes.series import Curve
@@ -189,7 +190,7 @@ def _numbered(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 def _rate(value: object) -> float | None:
     """A learning rate as a number; a rate that lies on a device isn't waited for."""
     if isinstance(value, torch.Tensor):
-        return value.item() if value.is_cpu and value.numel() == 1 else None
+        return scalar(value) if type(value) is _Tensor and fixed(value) in ((), (1,)) else None
     return float(value) if isinstance(value, (int, float)) else None
 
 
@@ -209,7 +210,7 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
     if is_dynamo_compiling() or (recorder := _recorder) is None:
         return
     root = roots[0]
-    if len(roots) != 1 or type(root) is not _Tensor or root.numel() != 1:
+    if len(roots) != 1 or type(root) is not _Tensor or not _is_one(root):
         return
     frame: Any = _frame(2)  # 0 this, 1 torch.autograd.backward, 2 Tensor.backward or the caller itself
     if frame.f_code is _METHOD:
@@ -220,7 +221,8 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
         recorder.losses[place] = Loss(code, frame.f_lineno)
     curve = recorder.losses[place].curve
     try:
-        value = scalar(root)
+        with torch._C.DisableTorchFunction():
+            value = scalar(root)
         if value is not None:
             curve.waiting.append(value)
         elif not watched():
@@ -229,6 +231,12 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
         return
     if not recorder.optimizers and (now := time.monotonic()) >= recorder.due:
         recorder.work(now)
+
+
+def _is_one(root: torch.Tensor) -> bool:
+    """Whether it is a single number."""
+    with torch._C.DisableTorchFunction():
+        return not root.ndim or fixed(root) == (1,) * root.ndim
 
 
 def _step_seen(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:

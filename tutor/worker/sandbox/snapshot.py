@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 from tutor.inspection.namespace import reachable
+from tutor.inspection.sizes import attribute, fixed, sizes, written
 from tutor.inspection.tensor import gradient, one_thread, plain, short_dtype, unreadable
 from tutor.inspection.type_paths import Kinds, kinds
 
@@ -55,6 +56,13 @@ class Entry:
     """Of each dimension every so many were kept; empty: all of it."""
     at: int = -1
     """Where its bytes begin."""
+    symbols: tuple[int | str, ...] = ()
+    """Its sizes where some are symbols: ``shape`` is empty then."""
+
+    @property
+    def what(self) -> str:
+        """``f32[2,3]``."""
+        return self.short + written(self.symbols or self.shape)
 
     @property
     def short(self) -> str:
@@ -163,12 +171,11 @@ class Shelving:
 def _hold(name: str, tensor: torch.Tensor) -> tuple[Entry, torch.Tensor | None]:
     """The memory of a tensor. What isn't torch's own is copied at once: a program may hear when it is let go."""
     note = unreadable(tensor)
-    base: Any = torch._C.TensorBase
-    dtype = str(base.dtype.__get__(tensor)).removeprefix("torch.")
-    try:
-        entry = Entry(name, dtype, tuple(int(size) for size in base.shape.__get__(tensor)), note)
-    except Exception:  # symbolic sizes of a fake or nested tensor
-        return Entry(name, dtype, (), note or "it has no fixed shape"), None
+    dtype = str(attribute(tensor, "dtype")).removeprefix("torch.")
+    shape = fixed(tensor)
+    if shape is None:
+        return Entry(name, dtype, (), note or "it has no fixed shape", symbols=sizes(tensor)), None
+    entry = Entry(name, dtype, shape, note)
     if note:
         return entry, None
     memory = plain(tensor)

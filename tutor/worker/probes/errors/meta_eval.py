@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import _disable_current_modes
 
-from tutor.inspection.tensor import attribute
+from tutor.inspection.sizes import attribute, fixed
 
 LookUp = Callable[[ast.expr], tuple[bool, object]]
 """Whether a name, or an attribute that lies in its owner's own dict, is known, and what it is."""
@@ -57,7 +57,9 @@ def bare(tensor: torch.Tensor) -> torch.Tensor:
         raise Unknown
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         raise Unknown
-    shape, strides = attribute(tensor, "shape"), torch._C.TensorBase.stride(tensor)
+    if (shape := fixed(tensor)) is None:
+        raise Unknown
+    strides = torch._C.TensorBase.stride(tensor)
     return torch.empty_strided(shape, strides, dtype=attribute(tensor, "dtype"), device="meta")
 
 

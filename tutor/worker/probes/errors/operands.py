@@ -108,7 +108,7 @@ def _tell(found: Failing, node: ast.expr) -> Iterator[tuple[str, str, str]]:
         known, value = found.look_up(node)
         if known:
             if what := namespace.what(value):
-                device = str(tensor.attribute(value, "device")) if tensor.is_tensor(value) else ""
+                device = _device(value) if tensor.is_tensor(value) else ""
                 yield found.text(node), what, device
             return
     elif isinstance(node, ast.Constant):
@@ -119,6 +119,11 @@ def _tell(found: Failing, node: ast.expr) -> Iterator[tuple[str, str, str]]:
         return
     for part in parts(node):
         yield from _tell(found, part)
+
+
+def _device(value: torch.Tensor) -> str:
+    with torch._C.DisableTorchFunction():
+        return tensor.device(value)
 
 
 def _worked_out(found: Failing, node: ast.expr) -> str:

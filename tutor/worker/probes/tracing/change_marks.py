@@ -13,6 +13,7 @@ import torch
 
 from tutor.inspection import namespace as values
 from tutor.inspection import tensor as tensors
+from tutor.inspection.sizes import attribute, fixed
 
 WATCHED = 256
 """Names, and tensors reached by them, that are looked at in one place."""
@@ -52,17 +53,17 @@ def _short(value: Any) -> bool:
 
 
 def _state(tensor: torch.Tensor) -> tuple[object, ...]:
-    version = None if tensors.attribute(tensor, "is_inference")() else tensors.attribute(tensor, "_version")
-    flags = (version, tensors.attribute(tensor, "requires_grad"))
+    version = None if attribute(tensor, "is_inference")() else attribute(tensor, "_version")
+    flags = (version, attribute(tensor, "requires_grad"))
     if tensors.unreadable(tensor):
         return flags
-    shape = tuple(tensors.attribute(tensor, "shape"))
+    shape = fixed(tensor)
     address = torch._C._data_address(tensor)  # type: ignore[attr-defined]
-    if tensors.attribute(tensor, "device").type != "cpu" or 0 in shape:
+    if attribute(tensor, "device").type != "cpu" or shape is None or 0 in shape:
         return (*flags, shape, address)
     steps = torch._C.TensorBase.stride(tensor)
     size = sum((n - 1) * step for n, step in zip(shape, steps, strict=True)) + 1
-    size *= tensors.attribute(tensor, "itemsize")
+    size *= attribute(tensor, "itemsize")
     kept = min(size, _BYTES)
     ends = ctypes.string_at(address, kept), ctypes.string_at(address + size - kept, kept)
     return (*flags, shape, address, hash(ends))

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from tutor.inspection import tensor
+from tutor.inspection.sizes import written
 from tutor.inspection.tensor import number_text, short_dtype
 from tutor.protocol.codec import Binding, Hint, Hints, Raised
 from tutor.worker.probes.tracing import instrument, recorder
@@ -145,7 +146,7 @@ def _what(facts: Facts, home: str) -> str:
     away = f" {device}" if device.type != home else ""
     if number is not None:
         return number_text(number) + away
-    return f"{short_dtype(dtype)}[{','.join(map(str, shape))}]{away}"
+    return f"{short_dtype(dtype)}{written(shape)}{away}"
 
 
 def _compiled() -> str:

@@ -19,6 +19,7 @@ from torch.compiler import is_dynamo_compiling
 from tutor.inspection import namespace, tensor
 from tutor.inspection.safe_repr import name_of, value_text
 from tutor.inspection.scalar import scalar
+from tutor.inspection.sizes import sizes
 from tutor.worker.probes.tracing import instrument
 from tutor.worker.probes.tracing.eager import keep_eager
 
@@ -33,6 +34,7 @@ _WORDS = frozenset([torch.Size, torch.dtype, torch.device, range, complex])
 
 _is_tracing = torch._C._is_tracing
 _modes = torch._C._len_torch_function_stack
+_transform = torch._C._functorch.peek_interpreter_stack
 _Tensor, _Parameter = torch.Tensor, nn.Parameter
 _type, _len = type, len  # the program may put others in their place
 
@@ -77,10 +79,14 @@ def seen(site: int, value: Any) -> None:
         return
     passes[site] += 1
     kind = _type(value)
-    if kind is _Tensor and not _modes() and not _is_tracing():
+    if kind is _Tensor and not _modes() and not _is_tracing() and _transform() is None:
         try:
             shape = value.shape
             number = None if shape else scalar(value)
+            for size in shape:
+                if _type(size) is not int:  # a symbol, which is not to be kept either
+                    shape = sizes(value)
+                    break
             _last[site] = shape, value.dtype, value.requires_grad, value.device, number
         except Exception:
             _last[site] = facts(value)
@@ -145,9 +151,9 @@ def _of_tensor(value: torch.Tensor) -> Facts:
         return ""
     with torch._C.DisableTorchFunction():
         try:
-            shape = value.shape
+            shape = sizes(value)
             return shape, value.dtype, value.requires_grad, value.device, None if shape else scalar(value)
-        except RuntimeError:  # nested, or of a torch.func transform
+        except RuntimeError:  # of a torch.func transform
             return tensor.short(value)
 
 
