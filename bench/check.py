@@ -19,6 +19,7 @@ from tutor.client.client import Runner
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import CheckCell, Checked, Ended, Run
+from tutor.quiz.kinds import KINDS
 
 ROUNDS = 10
 NOTE = "check: the lesson's solution, request to Ended; pytest runs it as a module and its checks as tests, no plugins"
@@ -26,7 +27,7 @@ NOTE = "check: the lesson's solution, request to Ended; pytest runs it as a modu
 
 def measure() -> Iterator[Figure]:
     """The first lesson's solution."""
-    lesson = load(paths.lessons()).lesson(LESSON)
+    lesson = load(paths.lessons(), KINDS).lesson(LESSON)
     with tempfile.TemporaryDirectory() as folder:
         test = write_test(lesson, Path(folder))
         ours, theirs = asyncio.run(_take_turns(lesson, test))

@@ -31,7 +31,8 @@ DUE = """
 import sys, time
 from pathlib import Path
 from tutor.curriculum.catalog import load
-catalog = load(Path(sys.argv[2]))
+from tutor.quiz.kinds import KINDS
+catalog = load(Path(sys.argv[2]), KINDS)
 began = time.perf_counter()
 from tutor.learner.store import Store
 from tutor.learner.review_queue import Reviews

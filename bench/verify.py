@@ -18,6 +18,7 @@ from tutor.client.client import Runner
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Code, Lesson
 from tutor.protocol.codec import CheckCell, Checked, Finished, Run
+from tutor.quiz.kinds import KINDS
 from tutor.quiz.verification import prove
 
 ROUNDS = 3
@@ -32,7 +33,7 @@ NOTE = (
 
 def measure() -> Iterator[Figure]:
     """All lessons, a value a round."""
-    lessons = [load(paths.lessons()).lesson(entry.id) for entry in load(paths.lessons()).entries]
+    lessons = [load(paths.lessons(), KINDS).lesson(entry.id) for entry in load(paths.lessons(), KINDS).entries]
     walls, computing, starts = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
@@ -58,7 +59,7 @@ def measure() -> Iterator[Figure]:
 
 def _larger_pack(folder: Path) -> Path:
     """The lessons several times, as a pack of its own."""
-    pack, catalog = folder / "pack", load(paths.lessons())
+    pack, catalog = folder / "pack", load(paths.lessons(), KINDS)
     lines = ['title = "Larger"']
     for chapter in catalog.chapters:
         names = [f"{entry.id.rpartition('/')[2]}_{copy}" for entry in chapter.entries for copy in range(TIMES)]

@@ -14,8 +14,9 @@ from tutor.curriculum.parser import parse
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 from tutor.protocol.codec import Checked, Ended, decode
+from tutor.quiz.kinds import KINDS
 
-LESSON = parse(ROOT / "lessons" / "autograd" / "backward.py", "autograd/backward")
+LESSON = parse(ROOT / "lessons" / "autograd" / "backward.py", "autograd/backward", KINDS)
 
 
 def states(tutor: Command) -> dict[str, str]:

@@ -13,6 +13,7 @@ from tutor.curriculum.catalog import load
 from tutor.learner.drafts import Drafts
 from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
+from tutor.quiz.kinds import KINDS
 
 ID = "autograd/backward"
 
@@ -22,7 +23,7 @@ def learn(home: Path) -> None:
     at = time.time() - 4 * 86400
     clock = itertools.count(at)
     store = Store.open(home, lambda: next(clock))
-    reviews = Reviews(store, load(paths.lessons()).question_names)
+    reviews = Reviews(store, load(paths.lessons(), KINDS).question_names)
     store.passed("tensors/views")
     store.opened("device/to_device")
     store.revealed("math/rounding")

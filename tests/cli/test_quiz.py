@@ -13,6 +13,7 @@ from tests.cli.conftest import Command, Open
 from tutor import paths
 from tutor.curriculum.catalog import load
 from tutor.learner.store import Store
+from tutor.quiz.kinds import KINDS
 
 DAY = 86_400
 
@@ -26,7 +27,7 @@ def answered(home: Path) -> list[tuple[str, dict[str, object]]]:
 
 def question(kind: str, code: bool) -> str:
     """The id of a shipped question of this kind."""
-    catalog = load(paths.lessons())
+    catalog = load(paths.lessons(), KINDS)
     found = (
         f"{entry.id}#{question.name}"
         for entry in catalog.entries
@@ -73,7 +74,7 @@ def test_every_letter_is_an_answer_and_two_may_be_tried(tutor: Command, home: Pa
 
 def test_what_is_typed_runs_and_what_is_no_python_does_not_count(tutor: Command, home: Path) -> None:
     id = question("write", code=True)
-    catalog = load(paths.lessons())
+    catalog = load(paths.lessons(), KINDS)
     lesson, _, name = id.partition("#")
     asked = next(question for question in catalog.lesson(lesson).questions if question.name == name)
     due(home, id)

@@ -10,7 +10,8 @@ import pytest
 from tutor import paths
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Limits
 from tutor.curriculum.parser import parse, parse_text
-from tutor.curriculum.question_parser import KINDS
+from tutor.quiz.kinds import KINDS
+from tutor.quiz.kinds.prints import printed_option
 
 PATH = Path("pack/sums/add.py")
 
@@ -93,7 +94,7 @@ It is marked.
 
 
 def read(text: str = TEXT) -> Lesson:
-    return parse_text(text, PATH, "sums/add")
+    return parse_text(text, PATH, "sums/add", KINDS)
 
 
 def fault(text: str) -> tuple[int, str]:
@@ -213,7 +214,7 @@ def test_a_mark_that_is_indented_splits_nothing():
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path):
     path = tmp_path / "add.py"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
-    lesson = parse(path, "sums/add")
+    lesson = parse(path, "sums/add", KINDS)
     assert (lesson.text, lesson.snippet, lesson.questions) == (read().text, read().snippet, read().questions)
 
 
@@ -230,7 +231,8 @@ def test_nothing_of_a_lesson_is_run():
 def test_parsing_imports_the_standard_library_only():
     program = (
         "import sys; from pathlib import Path; from tutor.curriculum.parser import parse; "
-        "parse(Path(sys.argv[1]), 'autograd/backward'); "
+        "from tutor.quiz.kinds import KINDS; "
+        "parse(Path(sys.argv[1]), 'autograd/backward', KINDS); "
         "print([name for name in ('torch', 'textual', 'rich', 'sqlite3') if name in sys.modules])"
     )
     lesson = paths.lessons() / "autograd" / "backward.py"
@@ -249,7 +251,7 @@ def test_parsing_imports_the_standard_library_only():
 
 def test_a_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(LessonError) as caught:
-        parse(tmp_path / "gone.py", "sums/gone")
+        parse(tmp_path / "gone.py", "sums/gone", KINDS)
     assert (caught.value.path, caught.value.line) == (tmp_path / "gone.py", 1)
     assert caught.value.sentence == "This file can't be read: No such file or directory."
 
@@ -258,7 +260,7 @@ def test_a_file_that_is_not_utf8(tmp_path: Path):
     path = tmp_path / "add.py"
     path.write_bytes(TEXT.encode().replace(b"Let `c` hold", b"Let \xe9 hold"))
     with pytest.raises(LessonError) as caught:
-        parse(path, "sums/add")
+        parse(path, "sums/add", KINDS)
     assert caught.value.line == line_of(TEXT, "Let `c`")
     assert caught.value.sentence == "Save this file as UTF-8: byte 0xe9 isn't."
 
@@ -523,7 +525,7 @@ def test_a_file_nobody_may_read(tmp_path: Path):
         path.write_text(TEXT)
         path.chmod(0)
     with pytest.raises(LessonError) as caught:
-        parse(path, "sums/add")
+        parse(path, "sums/add", KINDS)
     assert caught.value.line == 1
     assert caught.value.sentence in (
         "This file can't be read: Permission denied.",
@@ -537,14 +539,16 @@ def test_a_file_nobody_may_read(tmp_path: Path):
 def test_the_example_of_the_page_on_writing_lessons_is_a_lesson():
     page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
     example = page.split("~~~")[1]
-    lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column")
+    lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column", KINDS)
     assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.mistakes]
-    assert lesson.questions[0].printed("tensor([[3.],\n        [7.]])\n") == 0
+    assert printed_option(lesson.questions[0], "tensor([[3.],\n        [7.]])\n") == 0
     assert lesson.questions[1].right == (0,)
 
 
 def test_the_page_shows_a_question_of_every_kind():
     page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
     _, lesson, _, questions, _ = page.split("~~~")
-    read = parse_text(lesson.removeprefix("python\n") + "\n" + questions.removeprefix("python\n"), PATH, "sums/column")
+    read = parse_text(
+        lesson.removeprefix("python\n") + "\n" + questions.removeprefix("python\n"), PATH, "sums/column", KINDS
+    )
     assert {question.kind for question in read.questions} == set(KINDS)

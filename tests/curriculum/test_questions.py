@@ -7,6 +7,8 @@ import pytest
 from tests.minimal import LESSON
 from tutor.curriculum.lesson import Code, LessonError, Option, Question
 from tutor.curriculum.parser import parse_text
+from tutor.quiz.kinds import KINDS
+from tutor.quiz.kinds.prints import printed_option
 
 PATH = Path("pack/sums/add.py")
 
@@ -14,7 +16,7 @@ CODE = "print('hello')\n"
 
 
 def question(docstring: str, code: str = CODE) -> Question:
-    [read] = parse_text(f'{LESSON}# %% question asked\n"""{docstring}"""\n{code}', PATH, "sums/add").questions
+    [read] = parse_text(f'{LESSON}# %% question asked\n"""{docstring}"""\n{code}', PATH, "sums/add", KINDS).questions
     return read
 
 
@@ -106,7 +108,7 @@ def test_a_comment_below_the_docstring_is_no_code():
     [("1\n2\n", 0), ("1 \n2", 0), ("12\n", 1), ("\n1\n2\n", 0), (" 12\n", None), ("", None), ("1", None)],
 )
 def test_the_right_option_is_the_one_that_is_printed(output: str, position: int | None):
-    assert question("Which?\n\n- 1\n  2\n- 12: no\n\nSo.\n").printed(output) == position
+    assert printed_option(question("Which?\n\n- 1\n  2\n- 12: no\n\nSo.\n"), output) == position
 
 
 # --- what is wrong with them --------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ def test_the_right_option_is_the_one_that_is_printed(output: str, position: int 
 
 def test_no_docstring():
     with pytest.raises(LessonError) as caught:
-        parse_text(f"{LESSON}# %% question asked\nprint(1)\n", PATH, "sums/add")
+        parse_text(f"{LESSON}# %% question asked\nprint(1)\n", PATH, "sums/add", KINDS)
     assert caught.value.line == LESSON.count("\n") + 1
     assert caught.value.sentence == 'Begin this question with its prompt and options in """quotes""".'
 
@@ -180,7 +182,7 @@ def test_an_option_marked_although_code_tells():
 
 def kind(heading: str, docstring: str, code: str = "") -> Question:
     text = f'{LESSON}# %% question {heading}\n"""{docstring}"""\n{code}'
-    [read] = parse_text(text, PATH, "sums/add").questions
+    [read] = parse_text(text, PATH, "sums/add", KINDS).questions
     return read
 
 
@@ -236,8 +238,8 @@ def test_steps_are_put_in_order() -> None:
     [
         ("", TWO, "", 0, "Write this line as `# %% question NAME` or `# %% question NAME: KIND`; "
          "the name is permanent, as in `rows_sum`."),
-        ("a: guess", TWO, "", 0, "`guess` is no kind of question; the kinds are choose, choose all, prints, predict, "
-         "find the line, fill the blank, write, order, match the curve."),
+        ("a: guess", TWO, "", 0, "`guess` is no kind of question; the kinds are choose, choose all, fill the blank, "
+         "find the line, match the curve, order, predict, prints, write."),
         ("a: find a line", TWO, "", 0, "`find a line` is no kind of question; did you mean `find the line`?"),
         ("a: predict", TWO, "x = 1\n", 0, "Name what is asked for, an expression, as in `predict y.shape`."),
         ("a: write 1 + 1", TWO, "x = 1\n", 0, "Name what is asked for, a name, as in `write total`."),
@@ -272,5 +274,5 @@ def test_what_a_kind_lacks_is_said(heading: str, docstring: str, code: str, line
 def test_two_questions_of_one_name() -> None:
     text = f'{LESSON}# %% question a\n"""{TWO.replace("- [x] b", "- b")}"""\n# %% question a\n"""{TWO}"""\n'
     with pytest.raises(LessonError) as caught:
-        parse_text(text.replace("- [x] b", "- b"), PATH, "sums/add")
+        parse_text(text.replace("- [x] b", "- b"), PATH, "sums/add", KINDS)
     assert caught.value.sentence == f"Rename this question: line {LESSON.count(chr(10)) + 1} has a `a` already."

@@ -13,6 +13,7 @@ from tutor.curriculum.lesson import Lesson, Question
 from tutor.curriculum.parser import parse_text
 from tutor.protocol.codec import Event, Run
 from tutor.quiz.executor import Unfinished
+from tutor.quiz.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = Path("pack/quiz/asked.py")
@@ -21,7 +22,7 @@ Ask = Callable[[str], Question]
 
 
 def lesson(cells: str) -> Lesson:
-    return parse_text(LESSON + cells, PATH, "quiz/asked")
+    return parse_text(LESSON + cells, PATH, "quiz/asked", KINDS)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.quiz.conftest import Ask
 from tests.quiz.test_turn import ALL, CHOOSE, FILL, LINES, ORDER, turn, wrong
-from tutor.quiz.answer_parser import reply
+from tutor.quiz.answer_parser import parse_answer
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from tutor.quiz.answer_parser import reply
     ],
 )
 async def test_what_is_understood(ask: Ask, cell: str, text: str, answer: object) -> None:
-    assert reply(await turn(ask(cell)), text) == answer
+    assert parse_answer(await turn(ask(cell)), text) == answer
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ async def test_what_is_understood(ask: Ask, cell: str, text: str, answer: object
 async def test_what_is_not_is_told_in_a_sentence(ask: Ask, cell: str, text: str, sentence: str) -> None:
     asked = await turn(ask(cell))
     with pytest.raises(ValueError, match=r"\.$") as told:
-        reply(asked, text)
+        parse_answer(asked, text)
     assert str(told.value) == sentence
 
 
 async def test_what_is_known_to_be_wrong_is_not_asked_for_again(ask: Ask) -> None:
     asked = await turn(ask(CHOOSE))
-    assert asked.tell()
+    assert asked.give_hint()
     with pytest.raises(ValueError, match="out of the question already"):
-        reply(asked, "abcd"[next(iter(asked.struck))])
-    assert reply(asked, "abcd"[wrong(asked)[0]])
+        parse_answer(asked, "abcd"[next(iter(asked.struck))])
+    assert parse_answer(asked, "abcd"[wrong(asked)[0]])

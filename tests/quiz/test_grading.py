@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,21 +13,35 @@ from tests.quiz.conftest import Ask
 from tutor.client.client import Runner
 from tutor.curriculum.lesson import Question
 from tutor.quiz import executor
-from tutor.quiz.grading import Answer, Judgement, judge
-from tutor.quiz.presentation import Put, put
+from tutor.quiz.kinds import kind_of
+from tutor.quiz.presentation import Answer, Presentation
+from tutor.quiz.question import grade, prepare
 
 Examples = dict[str, Question]
 
 
-def place(shown: Put, text: str) -> int:
+def place(shown: Presentation, text: str) -> int:
     return next(i for i, option in enumerate(shown.options) if option.text.strip() == text)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a learner is told of an answer."""
+
+    right: bool
+    said: tuple[str, ...]
+    answer: str
+    why: str
+    counts: bool = True
 
 
 async def judged(question: Question, runner: Runner, *answer: str, seed: int = 3) -> Judgement:
     """What becomes of an answer: a text where it is typed, else the texts of options."""
-    shown = await put(question, runner, seed)
-    given: Answer = answer[0] if shown.typed else tuple(place(shown, text) for text in answer)
-    return await judge(shown, given, runner)
+    shown = await prepare(question, runner, seed)
+    given: Answer = answer[0] if shown.mode == "text" else tuple(place(shown, text) for text in answer)
+    verdict = await grade(shown, given, runner)
+    answer = kind_of(question).right_answer(shown)
+    return Judgement(verdict.right, verdict.sentences, answer, shown.why, verdict.counts)
 
 
 # --- chosen ---------------------------------------------------------------------------------------------------
@@ -72,11 +87,11 @@ async def test_match_the_curve(examples: Examples, runner: Runner) -> None:
 
 
 async def test_an_answer_of_another_kind_is_refused(examples: Examples, runner: Runner) -> None:
-    choose, fill, order = [await put(examples[n], runner, 1) for n in ("gone_dim", "along_rows", "one_step")]
+    choose, fill, order = [await prepare(examples[n], runner, 1) for n in ("gone_dim", "along_rows", "one_step")]
     answers = [(choose, "x"), (choose, (0, 1)), (choose, (9,)), (choose, ()), (fill, (0,)), (order, (0, 1))]
     for shown, answer in answers:
         with pytest.raises(ValueError):
-            await judge(shown, answer, runner)
+            await grade(shown, answer, runner)
 
 
 # --- put in order ---------------------------------------------------------------------------------------------
@@ -246,11 +261,11 @@ async def test_an_expression_that_is_wrong(examples: Examples, runner: Runner, t
 
 async def test_what_is_right_for_the_numbers_shown_alone_is_wrong(ask: Ask, runner: Runner) -> None:
     question = ask('q: write y\n"""Double `n`.\n\nSo.\n"""\nn = 2  # fresh: 2..9\ny = 2 * n\n')
-    shown = await put(question, runner, 5)
+    shown = await prepare(question, runner, 5)
     number = int(shown.code.removeprefix("n = "))
-    verdict = await judge(shown, str(2 * number), runner)
-    assert not verdict.right and "is asked for" in verdict.said[0]
-    assert (await judge(shown, "n + n", runner)).right
+    verdict = await grade(shown, str(2 * number), runner)
+    assert not verdict.right and "is asked for" in verdict.sentences[0]
+    assert (await grade(shown, "n + n", runner)).right
 
 
 @pytest.mark.parametrize("name", ["along_rows", "centred"])

@@ -9,12 +9,13 @@ import pytest
 from tests.ui import asked
 from tutor.curriculum.catalog import Catalog, load
 from tutor.quiz import selection
+from tutor.quiz.kinds import KINDS
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
     one, two = asked.CHOOSE.format(name="one"), asked.CHOOSE.format(name="two")
-    return load(asked.write(tmp_path / "pack", first=one + two, second=one, broken="# %% question x\nnot one\n"))
+    return load(asked.write(tmp_path / "pack", first=one + two, second=one, broken="# %% question x\nnot one\n"), KINDS)
 
 
 def test_questions_are_dealt_and_a_broken_lesson_is_left_out(catalog: Catalog) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.quiz.conftest import Ask
 from tutor.curriculum.lesson import Question
 from tutor.quiz.rating import AGAIN, EASY, GOOD, HARD, quick, rating
-from tutor.quiz.session import Card, Sitting, deal
+from tutor.quiz.session import Card, QuizSession, deal
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def pack(question: Question, *lessons: str, each: int = 2) -> list[tuple[str, Qu
     return [(f"{lesson}#q{i}", question) for lesson in lessons for i in range(each)]
 
 
-def answer(sitting: Sitting, right: bool, at: float = 0.0) -> None:
-    sitting.begin(at)
-    sitting.answer(right, at + 1)
-    sitting.next(at + 1)
+def answer(session: QuizSession, right: bool, at: float = 0.0) -> None:
+    session.start(at)
+    session.answer(right, at + 1)
+    session.next(at + 1)
 
 
 # --- dealing --------------------------------------------------------------------------------------------------
@@ -60,36 +60,36 @@ def test_a_short_quiz_has_some_of_every_chapter(question: Question) -> None:
     assert deal([], 1, count=3) == ()
 
 
-# --- sitting --------------------------------------------------------------------------------------------------
+# --- session --------------------------------------------------------------------------------------------------
 
 
 def test_a_wrong_one_comes_again_at_the_end_once(question: Question) -> None:
     cards = deal(pack(question, "a/x", "b/x", each=1), 1)
-    sitting = Sitting(cards)
-    answer(sitting, False)
-    answer(sitting, True)
-    assert sitting.card is not None and sitting.card.id == cards[0].id and sitting.card.again
-    assert sitting.card.seed == cards[0].seed  # nothing moves
-    answer(sitting, False)
-    assert sitting.card is None
+    session = QuizSession(cards)
+    answer(session, False)
+    answer(session, True)
+    assert session.card is not None and session.card.id == cards[0].id and session.card.again
+    assert session.card.seed == cards[0].seed  # nothing moves
+    answer(session, False)
+    assert session.card is None
     with pytest.raises(ValueError):
-        sitting.next(0)
+        session.next(0)
 
 
 def test_fresh_numbers_are_others_when_it_comes_again(fresh: Question) -> None:
     card = Card("a/x#q", fresh, 5)
-    sitting = Sitting([card])
-    answer(sitting, False)
-    assert sitting.card is not None and sitting.card.seed != card.seed
+    session = QuizSession([card])
+    answer(session, False)
+    assert session.card is not None and session.card.seed != card.seed
 
 
 def test_progress_and_streak(question: Question) -> None:
-    sitting = Sitting(deal(pack(question, "a/x", each=5), 1))
+    session = QuizSession(deal(pack(question, "a/x", each=5), 1))
     seen = []
     for right in (True, True, False, True, True, True):  # the last is the wrong one again
-        answer(sitting, right)
-        now = sitting.progress
-        seen.append((now.done, now.total, now.right, now.wrong, now.streak, now.best))
+        answer(session, right)
+        now = session.progress
+        seen.append((now.done, now.total, now.right, now.wrong, now.streak, now.best_streak))
     assert seen == [
         (1, 5, 1, 0, 1, 1),
         (2, 5, 2, 0, 2, 2),
@@ -101,58 +101,58 @@ def test_progress_and_streak(question: Question) -> None:
 
 
 def test_the_summary_says_what_to_reread(question: Question) -> None:
-    sitting = Sitting([Card(f"a/{name}#q{i}", question, 1) for name in "xyz" for i in range(3)])
+    session = QuizSession([Card(f"a/{name}#q{i}", question, 1) for name in "xyz" for i in range(3)])
     wrong = {"a/y#q0", "a/y#q2", "a/z#q1"}
-    while sitting.card is not None:
-        answer(sitting, sitting.card.id not in wrong or (sitting.card.again and sitting.card.id == "a/z#q1"))
-    summary = sitting.summary
-    assert (summary.asked, summary.right, summary.mended, summary.best) == (9, 6, 1, 3)
+    while session.card is not None:
+        answer(session, session.card.id not in wrong or (session.card.again and session.card.id == "a/z#q1"))
+    summary = session.summary
+    assert (summary.questions, summary.right, summary.corrected, summary.best_streak) == (9, 6, 1, 3)
     assert summary.reread == (("a/y", 2), ("a/z", 1))
     assert summary.seconds == 12
 
 
 def test_what_was_not_asked_are_questions_and_no_second_comings(question: Question) -> None:
-    sitting = Sitting(deal(pack(question, "a/x", each=3), 1))
-    assert sitting.summary.left == 3
-    answer(sitting, False)
-    answer(sitting, False)
-    assert sitting.summary.left == 1 and sitting.progress.total == 5
-    answer(sitting, True)
-    assert sitting.summary.left == 0 and sitting.card is not None and sitting.card.again
+    session = QuizSession(deal(pack(question, "a/x", each=3), 1))
+    assert session.summary.remaining == 3
+    answer(session, False)
+    answer(session, False)
+    assert session.summary.remaining == 1 and session.progress.total == 5
+    answer(session, True)
+    assert session.summary.remaining == 0 and session.card is not None and session.card.again
 
 
 def test_what_happened_to_a_card(question: Question) -> None:
     cards = [Card(f"a/x#q{i}", question, 1) for i in range(4)]
-    sitting = Sitting(cards)
-    sitting.begin(10)
-    sitting.answer(False, 12)
-    assert not sitting.settled and sitting.tries == 1
-    sitting.answer(True, 15)
-    sitting.answer(False, 16)  # played on with afterwards
-    sitting.hint()
-    second = sitting.next(40)
+    session = QuizSession(cards)
+    session.start(10)
+    session.answer(False, 12)
+    assert not session.settled and session.tries == 1
+    session.answer(True, 15)
+    session.answer(False, 16)  # played on with afterwards
+    session.hint()
+    second = session.next(40)
     assert (second.right, second.first_try, second.tries, second.hint, second.seconds) == (True, False, 2, False, 5)
-    sitting.begin(50)
-    sitting.reveal(53)
-    sitting.answer(True, 54)
-    revealed = sitting.next(60)
+    session.start(50)
+    session.reveal(53)
+    session.answer(True, 54)
+    revealed = session.next(60)
     assert (revealed.right, revealed.revealed, revealed.tries, revealed.seconds) == (False, True, 0, 3)
-    sitting.begin(60)
-    sitting.hint()
-    sitting.answer(True, 61)
-    assert sitting.next(70).rating == HARD
-    sitting.begin(70)
-    left = sitting.next(75)
+    session.start(60)
+    session.hint()
+    session.answer(True, 61)
+    assert session.next(70).rating == HARD
+    session.start(70)
+    left = session.next(75)
     assert (left.right, left.seconds, left.rating) == (False, 5, AGAIN)
-    assert sitting.card is not None and [second.rating, revealed.rating] == [HARD, AGAIN]
+    assert session.card is not None and [second.rating, revealed.rating] == [HARD, AGAIN]
 
 
 def test_what_can_t_be_asked_is_left_out(question: Question) -> None:
-    sitting = Sitting(deal(pack(question, "a/x", each=2), 1))
-    sitting.skip()
-    assert (sitting.progress.done, sitting.progress.total) == (0, 1)
-    answer(sitting, True)
-    assert sitting.card is None and sitting.summary.asked == 1
+    session = QuizSession(deal(pack(question, "a/x", each=2), 1))
+    session.skip()
+    assert (session.progress.done, session.progress.total) == (0, 1)
+    answer(session, True)
+    assert session.card is None and session.summary.questions == 1
 
 
 # --- rating ---------------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ import pytest
 
 from tests.quiz.conftest import Ask, NoWorker
 from tutor.curriculum.lesson import Question
-from tutor.quiz.grading import Judgement, judge
-from tutor.quiz.presentation import Put, put
-from tutor.quiz.session import Card, Sitting, deal
-from tutor.quiz.turn import Turn, needs_worker
+from tutor.quiz.feedback import Verdict
+from tutor.quiz.kinds import kind_of
+from tutor.quiz.presentation import Presentation
+from tutor.quiz.question import grade, prepare
+from tutor.quiz.session import Card, QuizSession, deal
+from tutor.quiz.turn import Turn
 
 CHOOSE = 'q\n"""Which?\n\n- [x] one\n- two: too many\n- three: far too many\n- four: no\n\nSo.\n"""\n'
 TWO = 'q\n"""Which?\n\n- [x] one\n- two: too many\n\nSo.\n"""\n'
@@ -24,22 +26,22 @@ ORDER = 'q: order\n"""How?\n\nSo.\n"""\na = 1\na += 1  # step\na *= 3  # step\na
 
 
 async def turn(question: Question, seed: int = 1) -> Turn:
-    asked: Put = await put(question, NoWorker(), seed)
+    asked: Presentation = await prepare(question, NoWorker(), seed)
     return Turn(Card("quiz/asked#q", question, seed), asked)
 
 
 async def answer(asked: Turn, *places: int) -> None:
-    asked.took(places, await judge(asked.put, places, None))  # type: ignore[arg-type]
+    asked.add_answer(places, await grade(asked.presentation, places, None))  # type: ignore[arg-type]
 
 
 def wrong(asked: Turn) -> list[int]:
-    return [place for place in asked.open if place not in asked.put.right]
+    return [place for place in asked.open if place not in asked.presentation.right]
 
 
 async def test_right_at_once_is_over(ask: Ask) -> None:
     asked = await turn(ask(CHOOSE))
     assert asked.phase == "asked"
-    await answer(asked, asked.put.right[0])
+    await answer(asked, asked.presentation.right[0])
     assert (asked.phase, asked.right) == ("over", True)
 
 
@@ -60,22 +62,22 @@ async def test_what_would_be_left_over_is_not_asked_for(ask: Ask) -> None:
 async def test_what_does_not_count_is_no_try(ask: Ask) -> None:
     asked = await turn(ask(FILL))
     for _ in range(3):
-        asked.took("(", Judgement(False, ("Python can't read that.",), "", "", counts=False))
+        asked.add_answer("(", Verdict(False, ("Python can't read that.",), counts=False))
     assert (asked.phase, asked.tried) == ("asked", [])
     asked.reveal()
-    assert asked.judgement is None, "nothing is said to it beside the answer"
+    assert asked.verdict is None, "nothing is said to it beside the answer"
 
 
 async def test_a_hint_strikes_out_a_wrong_option_and_says_why_once(ask: Ask) -> None:
     asked = await turn(ask(CHOOSE))
-    assert asked.tell() and not asked.tell()
+    assert asked.give_hint() and not asked.give_hint()
     [struck] = asked.struck
-    assert struck not in asked.put.right and asked.hint == asked.put.options[struck].feedback
+    assert struck not in asked.presentation.right and asked.hint == asked.presentation.options[struck].feedback
 
 
 async def test_no_hint_where_it_would_be_the_answer(ask: Ask) -> None:
     asked = await turn(ask(TWO))
-    assert not asked.tell()
+    assert not asked.give_hint()
 
 
 @pytest.mark.parametrize(
@@ -88,14 +90,14 @@ async def test_no_hint_where_it_would_be_the_answer(ask: Ask) -> None:
 )
 async def test_hints_of_other_kinds(ask: Ask, cell: str, says: str) -> None:
     asked = await turn(ask(cell))
-    assert asked.tell() and asked.hint == says
+    assert asked.give_hint() and asked.hint == says
 
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_a_hint_keeps_half_of_the_lines_and_the_right_one_among_them(ask: Ask, seed: int) -> None:
     asked = await turn(ask(LINES), seed)
-    assert asked.tell()
-    assert asked.put.right[0] in asked.open and len(asked.open) == len(asked.put.options) // 2
+    assert asked.give_hint()
+    assert asked.presentation.right[0] in asked.open and len(asked.open) == len(asked.presentation.options) // 2
 
 
 async def test_told_is_over_and_changes_nothing_afterwards(ask: Ask) -> None:
@@ -103,27 +105,27 @@ async def test_told_is_over_and_changes_nothing_afterwards(ask: Ask) -> None:
     asked.reveal()
     assert (asked.phase, asked.revealed, asked.answer) == ("over", True, "one")
     right = await turn(ask(CHOOSE))
-    await answer(right, right.put.right[0])
+    await answer(right, right.presentation.right[0])
     right.reveal()
     assert not right.revealed
 
 
 async def test_a_card_that_can_wait_lets_another_come_first(ask: Ask) -> None:
     questions = [("a/x#q", ask(FILL)), ("b/y#q", ask(ORDER)), ("c/z#q", ask(CHOOSE))]
-    sitting = Sitting(sorted(deal(questions, 1), key=lambda card: card.id))
-    assert sitting.put_off(lambda card: not needs_worker(card.question))
+    session = QuizSession(sorted(deal(questions, 1), key=lambda card: card.id))
+    assert session.postpone(lambda card: not kind_of(card.question).needs_worker)
     asked = []
-    while sitting.card is not None:
-        asked.append(sitting.card.id)
-        sitting.answer(True, 1.0)
-        sitting.next(1.0)
+    while session.card is not None:
+        asked.append(session.card.id)
+        session.answer(True, 1.0)
+        session.next(1.0)
     assert asked == ["c/z#q", "a/x#q", "b/y#q"]
-    assert not sitting.put_off(lambda card: True)
+    assert not session.postpone(lambda card: True)
 
 
 async def test_a_card_that_was_wrong_is_not_asked_again_at_once_to_fill_the_time(ask: Ask) -> None:
-    sitting = Sitting(sorted(deal([("a/x#q", ask(CHOOSE)), ("b/y#q", ask(FILL))], 1), key=lambda card: card.id))
-    sitting.answer(False, 1.0)
-    sitting.next(1.0)
-    assert not sitting.put_off(lambda card: not needs_worker(card.question))
-    assert sitting.card is not None and sitting.card.id == "b/y#q"
+    session = QuizSession(sorted(deal([("a/x#q", ask(CHOOSE)), ("b/y#q", ask(FILL))], 1), key=lambda card: card.id))
+    session.answer(False, 1.0)
+    session.next(1.0)
+    assert not session.postpone(lambda card: not kind_of(card.question).needs_worker)
+    assert session.card is not None and session.card.id == "b/y#q"

@@ -111,17 +111,17 @@ def faults(runner: Runner) -> Faults:
     async def find(name: str, old: str, new: str) -> list[str]:
         assert FAULTLESS[name].count(old) >= 1
         cell = f"# %% question {FAULTLESS[name].replace(old, new, 1)}"
-        proved = await prove(lesson(cell).questions, runner)
+        proof = await prove(lesson(cell).questions, runner)
         lines = (LESSON + cell).splitlines()
-        return [f"{lines[line - 1]} | {sentence}" for line, sentence in proved.found]
+        return [f"{lines[line - 1]} | {sentence}" for line, sentence in proof.flaws]
 
     return find
 
 
 async def test_the_examples_of_the_page_hold(examples: dict[str, Question], runner: Runner) -> None:
-    proved = await prove(list(examples.values()), runner)
-    assert proved.found == []
-    assert proved.runs > 20 and 0 < proved.seconds < 5
+    proof = await prove(list(examples.values()), runner)
+    assert proof.flaws == []
+    assert proof.runs > 20 and 0 < proof.seconds < 5
 
 
 @pytest.mark.parametrize("name", FAULTLESS)
@@ -205,5 +205,5 @@ So.
 import math
 print(abs(math.pi - ___) < 0.01)
 '''
-    proved = await prove(lesson(cells).questions, runner)
-    assert proved.found == []
+    proof = await prove(lesson(cells).questions, runner)
+    assert proof.flaws == []

@@ -15,6 +15,7 @@ from tutor.client.client import Runner
 from tutor.client.launch import Launch
 from tutor.curriculum.catalog import load
 from tutor.curriculum.parser import parse
+from tutor.quiz.kinds import KINDS
 from tutor.verification.verify import Proof, WorkerFault, prove, verify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +106,7 @@ def faults(runner: Runner, tmp_path: Path) -> Faults:
             text = text.replace(old, new, 1)
         path = tmp_path / "sum.py"
         path.write_text(text)
-        proof = await prove(parse(path, "math/sum"), runner)
+        proof = await prove(parse(path, "math/sum", KINDS), runner)
         lines = text.splitlines()
         for flaw in proof.flaws:
             assert flaw.path == path
@@ -117,7 +118,7 @@ def faults(runner: Runner, tmp_path: Path) -> Faults:
 async def test_a_sound_lesson(runner: Runner, tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
-    proof = await prove(parse(path, "math/sum"), runner)
+    proof = await prove(parse(path, "math/sum", KINDS), runner)
     assert (proof.lesson, proof.flaws, proof.runs) == ("math/sum", (), 6)
     assert 0 < proof.computing < proof.seconds
 
@@ -257,7 +258,7 @@ async def test_a_worker_that_can_run_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
     with pytest.raises(WorkerFault, match="There is no xpu here"):
-        await verify([parse(path, "math/sum")], Launch(device="xpu"), lambda _: None)
+        await verify([parse(path, "math/sum", KINDS)], Launch(device="xpu"), lambda _: None)
 
 
 # --- the command ----------------------------------------------------------------------------------------------
@@ -318,7 +319,7 @@ def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_the_lessons_that_are_shipped() -> None:
-    catalog = load(ROOT / "lessons")
+    catalog = load(ROOT / "lessons", KINDS)
     assert catalog.faults() == ()
     proofs: list[Proof] = []
     await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(), proofs.append)

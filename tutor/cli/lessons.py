@@ -10,6 +10,7 @@ from tutor.cli.errors import Refusal
 from tutor.curriculum.catalog import Catalog, UnknownLesson, load
 from tutor.curriculum.lesson import Lesson, LessonError, nearest
 from tutor.curriculum.manifest import Entry
+from tutor.quiz.kinds import KINDS
 
 
 def lesson_named(wanted: str, catalog: Catalog | None = None, commands: Sequence[str] = ()) -> Entry:
@@ -26,7 +27,7 @@ def lesson_named(wanted: str, catalog: Catalog | None = None, commands: Sequence
 
 def shipped() -> Catalog:
     """The lessons that come with the program."""
-    return load(paths.lessons())
+    return load(paths.lessons(), KINDS)
 
 
 def read(catalog: Catalog, entry: Entry) -> Lesson:

@@ -6,7 +6,7 @@ import asyncio
 import io
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,11 @@ from tutor.cli.run_loop import WORKER_FAULT, tell
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
 from tutor.curriculum.catalog import Catalog
-from tutor.curriculum.lesson import BLANK
-from tutor.quiz.answer_parser import LETTERS, reply, span
+from tutor.quiz.answer_parser import LETTERS, parse_answer, span
+from tutor.quiz.driver import QuizDriver
 from tutor.quiz.executor import WorkerFault
-from tutor.quiz.grading import Judgement, judge
-from tutor.quiz.kept import keep
-from tutor.quiz.presentation import CannotAsk, Put, put
-from tutor.quiz.program import Answer
-from tutor.quiz.session import Card, Result, Sitting
-from tutor.quiz.turn import Turn, needs_worker
+from tutor.quiz.session import Card, QuizSession, Result, record
+from tutor.quiz.turn import Turn
 from tutor.render.learner import question, quiz_summary
 from tutor.render.text.counted import counted
 from tutor.render.text.layout import Drawing, hang
@@ -39,15 +35,15 @@ if TYPE_CHECKING:
     from tutor.learner.review_queue import Reviews
 
 GLANCE = 0.01
-"""Seconds in which what the worker has said meanwhile is heard."""
+"""Seconds for which the worker is listened to before a question that needs torch."""
 
 
-class Left(Exception):  # noqa: N818 -- it isn't an error to leave
-    """The learner has left, or there is nothing more to read."""
+class Leave(Exception):  # noqa: N818 -- it isn't an error to leave
+    """The learner leaves, or there is nothing more to read."""
 
 
-class Plain:
-    """Asks on standard output, reads from standard input, and remembers what came of it."""
+class PlainQuiz:
+    """Asks on standard output, reads from standard input, and records the answers."""
 
     def __init__(self, catalog: Catalog, sitting: str) -> None:
         """``sitting`` is what answers are recorded as: ``review``, ``quiz`` or ``lesson``."""
@@ -61,10 +57,10 @@ class Plain:
         self.reviews: Reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail
-        self._told = ""
-        """The trouble with the disk that was told last."""
+        self._disk_problem = ""
+        """The last trouble with the disk that was reported."""
 
-    def __enter__(self) -> Plain:
+    def __enter__(self) -> PlainQuiz:
         return self
 
     def __exit__(
@@ -78,23 +74,23 @@ class Plain:
         Raises:
             Refusal: the worker can't be started.
         """
-        sitting, status = Sitting(cards), 0
+        worker = _Worker(Runner(start), self.paper.say)
+        driver, status = QuizDriver(cards, worker, self._record), 0
         # Lines are read between two runs of the loop, so that ^C is what it is everywhere else.
         with asyncio.Runner() as loop:
-            worker = _Worker(loop, Runner(start))
             try:
-                worker.start()
+                loop.run(worker.start())
                 self._greet(title, len(cards))
-                while sitting.card is not None:
-                    self._card(sitting, worker)
-            except Left:
-                pass
+                while self._prepare_next(driver, loop):
+                    self._ask(driver, loop)
+            except Leave:
+                driver.finish_turn()
             except WorkerFault as fault:
                 tell(str(fault))
                 status = WORKER_FAULT
             finally:
-                worker.close()
-        self._sum(sitting)
+                loop.run(worker.runner.close())
+        self._sum_up(driver.session)
         return status
 
     def _greet(self, title: str, count: int) -> None:
@@ -103,95 +99,76 @@ class Plain:
 
     # --- one question ---------------------------------------------------------------------------------------
 
-    def _card(self, sitting: Sitting, worker: _Worker) -> None:
-        card = sitting.card
-        assert card is not None
-        if needs_worker(card.question) and not worker.listens():
-            if sitting.put_off(lambda card: not needs_worker(card.question)):
-                return
-            self.paper.say()
-            self.paper.say("The next question is computed by torch, which is being loaded.")
+    def _prepare_next(self, driver: QuizDriver, loop: asyncio.Runner) -> bool:
+        """Prepare the next question; False: there is none."""
         try:
-            turn = Turn(card, worker.put(card))
-        except CannotAsk as why:
-            self.paper.draw(spans(f"A question of {card.lesson} is left out. {why}", self.paper.look))
-            sitting.skip()
-            return
-        self._show(turn, sitting)
-        sitting.begin(time.monotonic())
-        try:
-            while turn.phase != "over":
-                self._try(turn, sitting, worker)
-        except Left:
-            if turn.tried:  # a wrong answer, left at that, was one
-                self._remember(sitting.next(time.monotonic()))
-            raise
-        self._remember(sitting.next(time.monotonic()))
+            return loop.run(driver.ask_next()) is not None
+        finally:
+            for sentence in driver.skipped:
+                self.paper.draw(spans(sentence, self.paper.look))
 
-    def _show(self, turn: Turn, sitting: Sitting) -> None:
-        look, asked = self.paper.look, turn.put
+    def _ask(self, driver: QuizDriver, loop: asyncio.Runner) -> None:
+        turn = driver.turn
+        assert turn is not None
+        self._show(turn, driver.session)
+        while turn.phase != "over":
+            self._try(turn, driver, loop)
+        driver.finish_turn()
+
+    def _show(self, turn: Turn, session: QuizSession) -> None:
+        look, presentation = self.paper.look, turn.presentation
         again = ", once more" if turn.card.again else ""
         self.paper.say()
-        blocks: list[RenderableType] = [f"Question {quiz_summary.counts(sitting.progress)}{again}"]
-        blocks.append(question.prompt(asked, look))
-        if asked.code:
-            blocks.append(question.code(asked, look, question.marks(turn)))
-        if asked.series is not None:
-            blocks.append(Drawing(lambda width: hang("    ", Text(self._curve(turn)), width)))
-        if not asked.typed and asked.kind != "find the line":
+        blocks: list[RenderableType] = [f"Question {quiz_summary.counts(session.progress)}{again}"]
+        blocks.append(question.prompt(presentation, look))
+        if presentation.code:
+            blocks.append(question.code(presentation, look, question.marks(turn)))
+        if presentation.series is not None:
+            curve = f"The learning rate: {question.in_numbers(presentation.series)}."
+            blocks.append(Drawing(lambda width: hang("    ", Text(curve), width)))
+        if presentation.options and (presentation.mode == "order" or not turn.kind.options_are_lines):
             blocks.append(self._options(turn))
         self.paper.draw(*blocks)
 
-    def _curve(self, turn: Turn) -> str:
-        assert turn.put.series is not None
-        return f"The learning rate: {question.in_numbers(turn.put.series)}."
-
     def _options(self, turn: Turn) -> Drawing:
-        look, asked = self.paper.look, turn.put
-        markdown = asked.kind in ("choose", "choose all")
+        look = self.paper.look
 
         def draw(width: int) -> Iterator[Text]:
-            for letter, option in zip(LETTERS, asked.options, strict=False):
-                text = spans(option.text, look) if markdown else Text(look.spell(option.text.strip()))
+            for letter, option in zip(LETTERS, turn.presentation.options, strict=False):
+                is_markdown = turn.kind.options_are_markdown
+                text = spans(option.text, look) if is_markdown else Text(look.spell(option.text.strip()))
                 yield from hang(f"  {letter}) ", text, width)
 
         return Drawing(draw)
 
-    def _try(self, turn: Turn, sitting: Sitting, worker: _Worker) -> None:
+    def _try(self, turn: Turn, driver: QuizDriver, loop: asyncio.Runner) -> None:
         text = self._read(turn)
-        now = time.monotonic()
         if text.strip() == "?":
-            if turn.tell():
-                sitting.hint()
+            if driver.give_hint():
                 self._speak(f"Hint: {turn.hint}")
             else:
-                turn.reveal()
-                sitting.reveal(now)
-                self._verdict(turn)
+                self._speak_verdict(turn)
             return
         try:
-            answer = reply(turn, text)
+            answer = parse_answer(turn, text)
             if answer in turn.tried:
                 raise ValueError("That was not right a moment ago. ? gives the answer.")
         except ValueError as sentence:
             self._speak(str(sentence))
             return
-        judgement = worker.judge(turn, answer)
-        turn.took(answer, judgement)
-        if judgement.counts:
-            sitting.answer(judgement.right, now)
-        self._verdict(turn)
+        loop.run(driver.answer(answer))
+        self._speak_verdict(turn)
 
-    def _verdict(self, turn: Turn) -> None:
-        """A word first, then what is said to the answer; at the end the right one and the why."""
+    def _speak_verdict(self, turn: Turn) -> None:
+        """A word first, then what there is to say to the answer; at the end the right one and the why."""
         if not turn.revealed:
             self.paper.say(f"{question.heading(turn, self.paper.look).plain.partition(' ')[2]}.")
-            for sentence in turn.judgement.said if turn.judgement is not None else ():
+            for sentence in turn.verdict.sentences if turn.verdict is not None else ():
                 self._speak(sentence)
         if turn.phase == "over":
             if not turn.right:
                 self._speak(turn.answer if "\n" in turn.answer else f"The answer: {turn.answer}")
-            self._speak(turn.put.why)
+            self._speak(turn.presentation.why)
         elif turn.phase == "wrong":
             self.paper.say("You may try once more. ? gives the answer.")
 
@@ -200,15 +177,8 @@ class Plain:
             self.paper.draw(lesson_text(markdown, self.paper.look))
 
     def _read(self, turn: Turn) -> str:
-        """A line of the learner's. Raises Left."""
-        asks = {
-            "fill the blank": f"In place of {BLANK}: ",
-            "write": f"{turn.put.question.target} = ",
-            "find the line": "Line: ",
-            "order": f"The right order of {span(turn) if turn.put.options else ''}: ",
-            "choose all": f"All that are right, {span(turn) if turn.put.options else ''}: ",
-        }
-        print(asks.get(turn.put.kind) or f"Answer, {span(turn)}: ", end="", flush=True)
+        """A line of the learner's. Raises Leave."""
+        print(turn.kind.line_prompt(turn.presentation.question, span(turn)), end="", flush=True)
         try:
             line = sys.stdin.readline() if sys.stdin is not None else ""
         except KeyboardInterrupt:
@@ -216,30 +186,30 @@ class Plain:
             raise
         if not line:
             print()
-            raise Left
+            raise Leave
         if not sys.stdin.isatty():
             print(self.paper.look.spell(line.rstrip("\n")))  # so that what is written can be read by itself
         if line.strip("\n") in ("q", "Q"):
-            raise Left
+            raise Leave
         return line.rstrip("\n")
 
-    # --- what comes of it -----------------------------------------------------------------------------------
+    # --- results --------------------------------------------------------------------------------------------
 
-    def _remember(self, result: Result) -> None:
-        keep(self.reviews, result, time.time(), self._sitting)
+    def _record(self, result: Result) -> None:
+        record(self.reviews, result, time.time(), self._sitting)
         problem = self._store.problem
-        if problem and problem != self._told:
+        if problem and problem != self._disk_problem:
             tell(problem)
-        self._told = problem
+        self._disk_problem = problem
 
-    def _sum(self, sitting: Sitting) -> None:
-        found = sitting.summary
-        if not found.asked:
+    def _sum_up(self, session: QuizSession) -> None:
+        summary, look = session.summary, self.paper.look
+        if not summary.questions:
             return
         self.paper.say()
-        self.paper.draw(quiz_summary.summary(found, self.paper.look))
+        self.paper.draw(quiz_summary.summary(summary, look))
         titles = {entry.id: entry.title for entry in self._catalog.entries}
-        again = quiz_summary.reread(found, titles, self.paper.look)
+        again = quiz_summary.reread(summary, titles, look)
         if again:
             self.paper.say()
             self.paper.say("Worth reading again:")
@@ -248,29 +218,24 @@ class Plain:
 
 
 class _Worker:
-    """A worker that is asked, and waited for, from code that is no coroutine."""
+    """The worker of a quiz that is read line by line."""
 
-    def __init__(self, loop: asyncio.Runner, runner: Runner) -> None:
-        self._loop = loop
-        self._runner = runner
+    def __init__(self, runner: Runner, say: Callable[..., None]) -> None:
+        self.runner = runner
+        self._say = say
 
-    def start(self) -> None:
+    async def start(self) -> None:
         try:
-            self._loop.run(self._runner.start())
+            await self.runner.start()
         except OSError as error:
-            python = self._runner.launch.python
+            python = self.runner.launch.python
             raise Refusal(f"`{python}` can't be started: {error.strerror}. Name a Python with --python.") from None
 
-    def listens(self) -> bool:
-        """Whether torch is loaded."""
-        self._loop.run(asyncio.sleep(GLANCE))
-        return self._runner.ready is not None
+    async def is_ready(self) -> bool:
+        await asyncio.sleep(GLANCE)
+        return self.runner.ready is not None
 
-    def put(self, card: Card) -> Put:
-        return self._loop.run(put(card.question, self._runner, card.seed))
-
-    def judge(self, turn: Turn, answer: Answer) -> Judgement:
-        return self._loop.run(judge(turn.put, answer, self._runner))
-
-    def close(self) -> None:
-        self._loop.run(self._runner.close())
+    async def wait_until_ready(self) -> None:
+        """Runs wait in the worker by themselves."""
+        self._say()
+        self._say("The next question is computed by torch, which is being loaded.")

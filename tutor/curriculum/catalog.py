@@ -7,11 +7,14 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tutor.curriculum import manifest
 from tutor.curriculum.lesson import Lesson, LessonError, nearest, read_text
 from tutor.curriculum.manifest import Chapter, Entry
+
+if TYPE_CHECKING:
+    from tutor.curriculum.question_parser import Readers
 
 _QUESTION = re.compile(r"^#\s*%%\s*question\s+(\w+)", re.MULTILINE)
 
@@ -34,13 +37,21 @@ class Hit:
 class Catalog:
     """The lessons of one pack, in order."""
 
-    def __init__(self, folder: Path, title: str, chapters: tuple[Chapter, ...], faults: tuple[LessonError, ...]):
+    def __init__(
+        self,
+        folder: Path,
+        title: str,
+        chapters: tuple[Chapter, ...],
+        faults: tuple[LessonError, ...],
+        kinds: Readers,
+    ) -> None:
         """Made by :func:`load`."""
         self.folder = folder
         self.title = title
         self.chapters = chapters
         self.entries = tuple(entry for chapter in chapters for entry in chapter.entries)
         self._faults = faults
+        self._kinds = kinds
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._lessons: dict[str, Lesson | LessonError] = {}
         self._parts: dict[str, tuple[tuple[SearchedPart, str, str], ...]] = {}
@@ -62,7 +73,7 @@ class Catalog:
 
             path = self.entry(id).path
             try:
-                parsed = parse(path, id)
+                parsed = parse(path, id, self._kinds)
             except LessonError as error:
                 parsed = error
             self._lessons[id] = parsed
@@ -172,14 +183,14 @@ class Catalog:
         yield "takeaway", _join_lines(lesson.takeaway)
 
 
-def load(folder: Path) -> Catalog:
+def load(folder: Path, kinds: Readers) -> Catalog:
     """The pack in ``folder``: its curriculum and the first line of each lesson.
 
     Never raises: :meth:`Catalog.faults` lists what is wrong, and the rest can be used. Without a readable
     curriculum, the lessons are the files in the folder, by name.
     """
     title, chapters, faults = manifest.read(folder)
-    return Catalog(folder, title, chapters, faults)
+    return Catalog(folder, title, chapters, faults, kinds)
 
 
 class _Folding(dict[int, str]):

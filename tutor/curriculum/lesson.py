@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 
 class LessonError(Exception):
@@ -53,22 +53,8 @@ class Option:
     feedback: str
 
 
-Kind = Literal[
-    "choose", "choose all", "prints", "predict", "find the line", "fill the blank", "write", "order", "match the curve"
-]
-"""How a question is asked, and answered:
-
-``choose``, ``choose all``: the options marked right, one or more; there is no code.
-``prints``: which option is what the code prints, to the letter.
-``predict``: which option, an expression, has the value of :attr:`Question.target` once the code has run.
-``find the line``: which line of the code is at fault; ``target`` is that line as it should be.
-``fill the blank``: code that takes the place of ``___``; the options are fills, right ones marked.
-``write``: an expression for the name ``target``; :attr:`Question.reference` is a right one, the options are wrong ones.
-``order``: the options are lines of the code, in the right order.
-``match the curve``: which option, in place of ``___``, draws the learning-rate curve that is shown; one is marked.
-"""
-
 BLANK = "___"
+"""Where code is left out for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +73,8 @@ class Question:
 
     name: str
     """Permanent within its lesson: reviews remember the question by it."""
-    kind: Kind
+    kind: str
+    """A name in :data:`tutor.quiz.kinds.KINDS`: how it is asked, and answered."""
     prompt: str
     options: tuple[Option, ...]
     right: tuple[int, ...]
@@ -97,18 +84,12 @@ class Question:
     code: Code | None
     line: int
     target: str = ""
+    """What its kind names: an expression, a name, or the line as it should be."""
     reference: str = ""
+    """A right answer in code, where the code itself holds it."""
     fresh: tuple[Fresh, ...] = ()
     places: tuple[int, ...] = ()
     """The lines of the code, counted from 0, that the options are, where they are lines."""
-
-    def printed(self, output: str) -> int | None:
-        """Position of the option that is what the code printed; None when no option is.
-
-        Blanks at the ends of lines and the newline at the end don't count.
-        """
-        seen = _trim(output)
-        return next((i for i, option in enumerate(self.options) if _trim(option.text) == seen), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +155,9 @@ def title(first_line: str) -> str | None:
     return match[2] if match else None
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str:
-    """The end of a sentence about an unknown ``word``: "did you mean `x`?"; empty if nothing is near."""
+def nearest(word: str, names: Iterable[str]) -> str:
+    """The end of a sentence about an unknown ``word``: "did you mean `x`?"; empty if no name is near."""
     import difflib  # only needed once something is wrong
 
-    matches = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
-    return f"did you mean `{matches[0]}`?" if matches else ""
-
-
-def _trim(output: str) -> str:
-    return "\n".join(line.rstrip() for line in output.split("\n")).strip("\n")
+    near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else ""

@@ -11,23 +11,23 @@ from typing import TypeGuard
 
 from tutor.curriculum.cells import Cell, Source, docstring, split
 from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, Question, nearest, read_text, title
-from tutor.curriculum.question_parser import question
+from tutor.curriculum.question_parser import Readers, question
 
 SECTIONS = ("Task", "Hints", "Takeaway")
 
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
-def parse(path: Path, id: str) -> Lesson:
-    """The lesson in a file. The file is read, never imported.
+def parse(path: Path, id: str, kinds: Readers) -> Lesson:
+    """The lesson in a file. The file is read, never imported; ``kinds`` read its questions.
 
     Raises:
         LessonError: the file can't be read, or isn't a lesson; one sentence says what to do on which line.
     """
-    return parse_text(read_text(path), path, id)
+    return parse_text(read_text(path), path, id, kinds)
 
 
-def parse_text(text: str, path: Path, id: str) -> Lesson:
+def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
     """The lesson in ``text``, which is what the file ``path`` holds. Raises as :func:`parse`."""
     source = Source(path, tuple(text.rstrip("\n").split("\n")))
     heading = _title(source)
@@ -51,7 +51,7 @@ def parse_text(text: str, path: Path, id: str) -> Lesson:
         check=_program(source, single["check"]),
         checks=checks,
         mistakes=tuple(_mistake(source, cell, checks) for cell in cells if cell.kind == "mistake"),
-        questions=_questions(source, cells),
+        questions=_questions(source, cells, kinds),
         tour=tour,
         limits=limits,
     )
@@ -234,12 +234,12 @@ def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
     return Mistake(reason, name, _program(source, cell))
 
 
-def _questions(source: Source, cells: Sequence[Cell]) -> tuple[Question, ...]:
+def _questions(source: Source, cells: Sequence[Cell], kinds: Readers) -> tuple[Question, ...]:
     """The questions, each of a name of its own."""
     questions: dict[str, Question] = {}
     for cell in cells:
         if cell.kind == "question":
-            read = question(source, cell)
+            read = question(source, cell, kinds)
             if read.name in questions:
                 earlier = questions[read.name].line
                 raise source.fault(cell.line, f"Rename this question: line {earlier} has a `{read.name}` already.")

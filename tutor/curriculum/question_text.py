@@ -23,8 +23,8 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """All that a docstring says."""
+class QuestionText:
+    """All that the docstring of a question says."""
 
     line: int
     """Where it begins."""
@@ -41,8 +41,8 @@ class Asked:
         return tuple(place for place, item in enumerate(self.items) if item.marked)
 
 
-def asked(source: Source, cell: Cell, *, letter: bool) -> Asked:
-    """What the docstring of a question cell says.
+def question_text(source: Source, cell: Cell, *, letter: bool) -> QuestionText:
+    """The docstring of a question cell, read.
 
     Args:
         source: the lesson module.
@@ -52,10 +52,10 @@ def asked(source: Source, cell: Cell, *, letter: bool) -> Asked:
     Raises:
         LessonError: it has no docstring, prompt or why, or an option can't be read.
     """
-    found = docstring(cell)
-    if found is None:
+    quoted = docstring(cell)
+    if quoted is None:
         raise source.fault(cell.line, 'Begin this question with its prompt and options in """quotes""".')
-    statement, text = found
+    statement, text = quoted
     last = statement.end_lineno or statement.lineno
     prompt, items, why = _parts(source, statement.lineno, last, text)
     if not prompt:
@@ -66,7 +66,7 @@ def asked(source: Source, cell: Cell, *, letter: bool) -> Asked:
         raise source.fault(line, f"Write {where}, why it is so.")
     options = tuple(_option(source, item, letter) for item in items)
     _refuse_repeats(source, items, options)
-    return Asked(statement.lineno, last, prompt, tuple(items), options, why)
+    return QuestionText(statement.lineno, last, prompt, tuple(items), options, why)
 
 
 def _parts(source: Source, first: int, last: int, text: str) -> tuple[str, list[Item], str]:
@@ -109,11 +109,11 @@ def _option(source: Source, item: Item, letter: bool) -> Option:
         raise source.fault(
             item.line, "Close the bracket that this option opens, or put the option in `backticks` as it is."
         )
-    shown, feedback = text[:colon].rstrip(), " ".join(text[colon + 1 :].split())
-    shown = _unquoted(shown) if letter else " ".join(shown.split())
-    if not shown.strip():
+    answer, feedback = text[:colon].rstrip(), " ".join(text[colon + 1 :].split())
+    answer = _unquoted(answer) if letter else " ".join(answer.split())
+    if not answer.strip():
         raise source.fault(item.line, "Write an option after this `- `, or take the line out.")
-    return Option(shown, feedback)
+    return Option(answer, feedback)
 
 
 def _colon(text: str) -> int | None:

@@ -1,1 +1,1 @@
-"""Questions as they are asked: put with fresh numbers, judged by what the installed torch says, dealt and proved."""
+"""Quizzes: questions prepared with fresh numbers, graded by the installed torch, dealt, and proved."""

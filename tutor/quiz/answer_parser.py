@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import re
 
-from tutor.quiz.program import Answer
+from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def reply(turn: Turn, text: str) -> Answer:
-    """The answer that ``text`` is to a question.
+def parse_answer(turn: Turn, text: str) -> Answer:
+    """The answer to a question that ``text`` is.
 
     Raises:
         ValueError: it is none, or one that was tried; its text is a sentence that says what would be.
     """
-    put = turn.put
-    if put.typed:
-        return text.strip()
-    if put.kind == "find the line":
+    count = len(turn.presentation.options)
+    places = _places(text, count)
+    match turn.presentation.mode:
+        case "text":
+            return text.strip()
+        case "order":
+            if places is None or sorted(places) != list(range(count)):
+                raise ValueError(f"Name every line once, as in `{' '.join(LETTERS[:count])}`.")
+            return tuple(places)
+        case "several":
+            if not places:
+                raise ValueError(f"Name all that are right by their letters, {span(turn)}, as in `a c`.")
+            return tuple(sorted(set(places)))
+    if turn.kind.options_are_lines:
         return (_line(turn, text),)
-    places = _places(text, len(put.options))
-    if put.kind == "order":
-        if places is None or sorted(places) != list(range(len(put.options))):
-            raise ValueError(f"Name every line once, as in `{' '.join(LETTERS[: len(put.options)])}`.")
-        return tuple(places)
-    if put.kind == "choose all":
-        if not places:
-            raise ValueError(f"Name all that are right by their letters, {span(turn)}, as in `a c`.")
-        return tuple(sorted(set(places)))
     if places is None or len(places) != 1:
         raise ValueError(f"Answer with a letter, {span(turn)}.")
     if places[0] not in turn.open:
@@ -38,14 +39,15 @@ def reply(turn: Turn, text: str) -> Answer:
 
 
 def span(turn: Turn) -> str:
-    """``a to d``."""
-    return f"a to {LETTERS[len(turn.put.options) - 1]}"
+    """``a to d``, the letters of the options; empty where there are none."""
+    count = len(turn.presentation.options)
+    return f"a to {LETTERS[count - 1]}" if count else ""
 
 
 def _line(turn: Turn, text: str) -> int:
-    lines = {(option.line or 0) + 1: place for place, option in enumerate(turn.put.options)}
-    given = re.fullmatch(r"\s*(?:line\s+)?(\d+)\s*", text, re.IGNORECASE)
-    place = lines.get(int(given[1])) if given else None
+    lines = {(option.line or 0) + 1: place for place, option in enumerate(turn.presentation.options)}
+    number = re.fullmatch(r"\s*(?:line\s+)?(\d+)\s*", text, re.IGNORECASE)
+    place = lines.get(int(number[1])) if number else None
     if place is None:
         raise ValueError(f"Answer with the number of a line of code, {min(lines)} to {max(lines)}.")
     if place not in turn.open:
@@ -55,11 +57,11 @@ def _line(turn: Turn, text: str) -> int:
 
 def _places(text: str, count: int) -> list[int] | None:
     """Positions named by letters or by numbers from 1 on; None where something else stands."""
-    found = []
+    places: list[int] = []
     words = re.split(r"[\s,;]+", text.strip().lower().rstrip(".)"))
     for word in words:
         named = [int(word) - 1] if word.isdecimal() else [LETTERS.find(letter) for letter in word]
         if not named or not all(0 <= place < count for place in named):
             return None
-        found += named
-    return found
+        places += named
+    return places

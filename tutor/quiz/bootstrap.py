@@ -1,4 +1,4 @@
-"""What stands around a question's programs in the worker. The text of this file is sent there: it stands alone.
+"""Runs the programs of questions within the worker. The text of this file is sent there, so it stands alone.
 
 Programs run one after the other in one process, each in a ``__main__`` of its own, with random numbers, grad mode,
 default dtype and print options as they are in a new process. What they print through Python is kept in memory, apart
@@ -19,44 +19,44 @@ import zlib
 from typing import Any
 
 MOST = 20_000
-"""Characters of a program's output that are kept; what follows is counted and summed up."""
+"""Characters of a program's output that are returned; what follows is counted and summed up."""
 SUMMED = 10_000_000
 """Characters up to which it is summed up: more takes longer than it tells."""
 LONGEST = 2_000
 """Characters of a value."""
 
 
-def answer(told: str, sentinel: str) -> None:
-    """Run groups of programs and write what became of them: ``sentinel`` and JSON, on a line.
+def answer(order: str, sentinel: str) -> None:
+    """Run groups of programs and write the results: ``sentinel`` and JSON, on a line.
 
     Args:
-        told: JSON: a list of groups. A group has ``programs``, each with ``source``, ``expressions`` that are
+        order: JSON: a list of groups. A group has ``programs``, each with ``source``, ``expressions`` that are
             evaluated after it, and ``seed``; and ``pairs`` of programs whose first values are compared.
-        sentinel: what no program prints.
+        sentinel: a text that no program prints.
     """
     screen = sys.stdout
-    results = [_group(group) for group in json.loads(told)]
+    results = [_group(group) for group in json.loads(order)]
     screen.write(f"\n{sentinel}{json.dumps(results)}\n")
     screen.flush()
 
 
 def _group(group: dict[str, Any]) -> dict[str, Any]:
-    attempts, kept = [], []
+    attempts, values = [], []
     for program in group["programs"]:
-        attempt, values = _attempt(program)
+        attempt, evaluated = _attempt(program)
         attempts.append(attempt)
-        kept.append(values)
+        values.append(evaluated)
     differences = []
     for one, other in group["pairs"]:
-        if kept[one] and kept[other]:
-            differences.append(_difference_or_error(kept[one][0], kept[other][0]))
+        if values[one] and values[other]:
+            differences.append(_difference_or_error(values[one][0], values[other][0]))
         else:
             differences.append("There is no value.")
     return {"attempts": attempts, "differences": differences}
 
 
 class Page:
-    """A standard output that keeps what is written to it, up to a size."""
+    """A standard output that collects the text written to it, up to a size."""
 
     encoding = "utf-8"
     errors = "strict"
@@ -92,14 +92,14 @@ class Page:
         return True
 
     def text(self) -> str:
-        """What was written. Of more than :data:`MOST` characters the beginning, and a sum that tells the rest."""
+        """The text. Of more than :data:`MOST` characters the beginning, and a checksum of the rest."""
         text = "".join(self.begin)
         return text if self.size <= MOST else f"{text}\n… {self.size:,} characters ({self.sum:08x})"
 
 
 def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-    """What became of a program, and the values of its expressions as far as they have any."""
-    _begin_anew(program["seed"])
+    """The result of a program, and the values of its expressions as far as they have any."""
+    _reset_process_state(program["seed"])
     source, name = program["source"], "question.py"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     main = types.ModuleType("__main__")
@@ -112,23 +112,23 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         try:
             exec(compile(source, name, "exec", dont_inherit=True), vars(main))
         except BaseException as raised:
-            error = _described(raised, name)
+            error = _describe(raised, name)
         output = page.text()
         for expression in program["expressions"] if error is None else ():
-            told, value = _evaluated(expression, main)
-            evaluated.append(told)
+            described, value = _evaluate(expression, main)
+            evaluated.append(described)
             values += value
     finally:
         sys.stdout, sys.stderr = before[:2]
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
     seconds = time.perf_counter() - began
-    told = {"output": output, "error": error, "values": evaluated, "errors": errors.text(), "seconds": seconds}
-    return told, values
+    attempt = {"output": output, "error": error, "values": evaluated, "errors": errors.text(), "seconds": seconds}
+    return attempt, values
 
 
-def _begin_anew(seed: int) -> None:
-    """Make what programs leave in the process be as it is at its start."""
+def _reset_process_state(seed: int) -> None:
+    """Set random numbers, grad mode, dtype and print options to what they are when a process starts."""
     random.seed(seed)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(seed % 2**32)
@@ -139,20 +139,20 @@ def _begin_anew(seed: int) -> None:
         torch.set_printoptions(profile="default")
 
 
-def _evaluated(expression: str, main: types.ModuleType) -> tuple[dict[str, Any], list[Any]]:
+def _evaluate(expression: str, main: types.ModuleType) -> tuple[dict[str, Any], list[Any]]:
     name = "expression"
     linecache.cache[name] = (len(expression), None, [expression], name)
     try:
         value = eval(compile(expression.strip(), name, "eval", dont_inherit=True), vars(main))
-        shown = repr(value)
+        text = repr(value)
     except BaseException as raised:
-        return {"shown": type(raised).__name__, "error": _described(raised, name)}, []
-    if len(shown) > LONGEST:
-        shown = f"{shown[:LONGEST]}… ({len(shown) - LONGEST:,} more characters)"
-    return {"shown": shown, "error": None}, [value]
+        return {"text": type(raised).__name__, "error": _describe(raised, name)}, []
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}… ({len(text) - LONGEST:,} more characters)"
+    return {"text": text, "error": None}, [value]
 
 
-def _described(raised: BaseException, name: str) -> dict[str, Any]:
+def _describe(raised: BaseException, name: str) -> dict[str, Any]:
     """Type, message and line of an error. An interrupt is raised again: it asks all of this to end."""
     if isinstance(raised, KeyboardInterrupt):
         raise raised
@@ -172,64 +172,65 @@ def _described(raised: BaseException, name: str) -> dict[str, Any]:
 # --- comparing ------------------------------------------------------------------------------------------------
 
 
-def _difference_or_error(value: Any, wanted: Any) -> str:
+def _difference_or_error(value: Any, expected: Any) -> str:
     try:
-        return difference(value, wanted)
+        return difference(value, expected)
     except Exception as error:  # a value whose own comparison fails
         return f"It can't be compared: {type(error).__name__}."
 
 
-def difference(value: Any, wanted: Any) -> str:
-    """In a sentence, what tells ``value`` from ``wanted``; empty when nothing does.
+def difference(value: Any, expected: Any) -> str:
+    """The first difference of ``value`` from ``expected``, in a sentence; empty when there is none.
 
-    Told apart are type, shape, dtype, device, whether it tracks gradients, and values (floats nearly, NaN being
+    Compared are type, shape, dtype, device, whether it tracks gradients, and values (floats nearly, NaN being
     equal to NaN); layers and optimizers by their repr and their state.
     """
-    if type(value) is not type(wanted):
-        return f"It is of type {type(value).__name__}, where {type(wanted).__name__} is asked for."
+    if type(value) is not type(expected):
+        return f"It is of type {type(value).__name__}, where {type(expected).__name__} is asked for."
     torch = sys.modules.get("torch")
-    if torch is not None and isinstance(wanted, torch.Tensor):
-        return _difference_of_tensors(torch, value, wanted)
-    if isinstance(wanted, (float, complex)):
-        same = value == wanted or (value != value and wanted != wanted) or _near(value, wanted)
-        return "" if same else f"It is {value!r}, where {wanted!r} is asked for."
-    if isinstance(wanted, (list, tuple)):
-        if len(value) != len(wanted):
-            return f"It has {len(value)} elements, where {len(wanted)} are asked for."
-        pairs = enumerate(zip(value, wanted, strict=True))
-        return next((f"Element {i}: {found}" for i, (a, b) in pairs if (found := difference(a, b))), "")
-    if isinstance(wanted, dict):
-        if set(value) != set(wanted):
+    if torch is not None and isinstance(expected, torch.Tensor):
+        return _difference_of_tensors(torch, value, expected)
+    if isinstance(expected, (float, complex)):
+        same = value == expected or (value != value and expected != expected) or _near(value, expected)
+        return "" if same else f"It is {value!r}, where {expected!r} is asked for."
+    if isinstance(expected, (list, tuple)):
+        if len(value) != len(expected):
+            return f"It has {len(value)} elements, where {len(expected)} are asked for."
+        pairs = enumerate(zip(value, expected, strict=True))
+        return next((f"Element {i}: {inner}" for i, (a, b) in pairs if (inner := difference(a, b))), "")
+    if isinstance(expected, dict):
+        if set(value) != set(expected):
             return "Its keys differ from those asked for."
-        return next((f"At {key!r}: {found}" for key in wanted if (found := difference(value[key], wanted[key]))), "")
-    if hasattr(wanted, "state_dict"):
-        if repr(value) != repr(wanted):
-            return f"It is {repr(value)[:200]}, where {repr(wanted)[:200]} is asked for."
-        return difference(dict(value.state_dict()), dict(wanted.state_dict()))
-    return "" if bool(value == wanted) else f"It is {repr(value)[:200]}, where {repr(wanted)[:200]} is asked for."
+        entries = ((key, difference(value[key], expected[key])) for key in expected)
+        return next((f"At {key!r}: {inner}" for key, inner in entries if inner), "")
+    if hasattr(expected, "state_dict"):
+        if repr(value) != repr(expected):
+            return f"It is {repr(value)[:200]}, where {repr(expected)[:200]} is asked for."
+        return difference(dict(value.state_dict()), dict(expected.state_dict()))
+    return "" if bool(value == expected) else f"It is {repr(value)[:200]}, where {repr(expected)[:200]} is asked for."
 
 
-def _near(value: complex, wanted: complex) -> bool:
-    if isinstance(value, float) and isinstance(wanted, float):
-        return math.isclose(value, wanted, rel_tol=1e-5, abs_tol=1e-8)
-    return abs(value - wanted) <= 1e-8 + 1e-5 * abs(wanted)
+def _near(value: complex, expected: complex) -> bool:
+    if isinstance(value, float) and isinstance(expected, float):
+        return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-8)
+    return abs(value - expected) <= 1e-8 + 1e-5 * abs(expected)
 
 
-def _difference_of_tensors(torch: Any, value: Any, wanted: Any) -> str:
-    if value.shape != wanted.shape:
-        return f"Its shape is {tuple(value.shape)}, where {tuple(wanted.shape)} is asked for."
-    for what in ("dtype", "device", "layout"):
-        if getattr(value, what) != getattr(wanted, what):
-            return f"Its {what} is {getattr(value, what)}, where {getattr(wanted, what)} is asked for."
-    if value.requires_grad != wanted.requires_grad:
-        return "It doesn't track gradients, and should." if wanted.requires_grad else "It tracks gradients, unasked."
+def _difference_of_tensors(torch: Any, value: Any, expected: Any) -> str:
+    if value.shape != expected.shape:
+        return f"Its shape is {tuple(value.shape)}, where {tuple(expected.shape)} is asked for."
+    for attribute in ("dtype", "device", "layout"):
+        if getattr(value, attribute) != getattr(expected, attribute):
+            return f"Its {attribute} is {getattr(value, attribute)}, where {getattr(expected, attribute)} is asked for."
+    if value.requires_grad != expected.requires_grad:
+        return "It doesn't track gradients, and should." if expected.requires_grad else "It tracks gradients, unasked."
     with torch.no_grad():
-        inexact = wanted.dtype.is_floating_point or wanted.dtype.is_complex
-        if wanted.layout != torch.strided:
-            value, wanted = value.to_dense(), wanted.to_dense()
-        same = torch.isclose(value, wanted, equal_nan=True) if inexact else value == wanted
+        inexact = expected.dtype.is_floating_point or expected.dtype.is_complex
+        if expected.layout != torch.strided:
+            value, expected = value.to_dense(), expected.to_dense()
+        same = torch.isclose(value, expected, equal_nan=True) if inexact else value == expected
         if same.all():
             return ""
         place = (~same).nonzero()[0].tolist()
         where = f"At {place} it" if place else "It"
-        return f"{where} is {value[tuple(place)].item()!r}, where {wanted[tuple(place)].item()!r} is asked for."
+        return f"{where} is {value[tuple(place)].item()!r}, where {expected[tuple(place)].item()!r} is asked for."

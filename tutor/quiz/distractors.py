@@ -1,4 +1,4 @@
-"""Wrong answers computed from the right one, where the author of a question named few."""
+"""Wrong answers computed from the right one, where the author of a question gave few."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _DTYPES = {
 }
 
 
-def plausible(shown: str) -> Iterator[tuple[str, str]]:
-    """What might be taken for the value that Python shows as ``shown``, and what to say to who chose it.
+def distractors(text: str) -> Iterator[tuple[str, str]]:
+    """Values that might be taken for the one whose repr is ``text``, and what to say to a learner who chose one.
 
     Shapes, dtypes, numbers and truth values have some; the likeliest come first.
     """
-    if match := _SHAPE.fullmatch(shown):
+    if match := _SHAPE.fullmatch(text):
         yield from _shapes(tuple(int(size) for size in re.findall(r"\d+", match[2])), size=match[1] != "(")
-    elif shown in _DTYPES:
-        yield from ((dtype, said) for dtype, said in _DTYPES.items() if dtype != shown)
-    elif shown in ("True", "False"):
-        yield str(shown != "True"), "it is the other way round"
-    elif re.fullmatch(r"-?\d+", shown):
-        number = int(shown)
+    elif text in _DTYPES:
+        yield from ((dtype, reason) for dtype, reason in _DTYPES.items() if dtype != text)
+    elif text in ("True", "False"):
+        yield str(text != "True"), "it is the other way round"
+    elif re.fullmatch(r"-?\d+", text):
+        number = int(text)
         yield str(number + 1), "one too many"
         yield str(number - 1), "one too few"
         yield str(2 * number), "twice as much as it is"
-    elif re.fullmatch(r"-?\d+\.\d+", shown):
-        value = float(shown)
+    elif re.fullmatch(r"-?\d+\.\d+", text):
+        value = float(text)
         yield str(value // 1), "that is rounded down, as an integer division does"
         yield str(-value), "the sign is the other way round"
         yield str(2 * value), "twice as much as it is"

@@ -1,26 +1,31 @@
-"""Runs the programs of questions in the worker, and says what became of them."""
+"""The programs of questions, run in the worker.
+
+Question kinds import this module, and the first paint of a lesson may import question kinds: so the protocol, which
+takes some ten milliseconds to load, is imported with the first run.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tutor.protocol.codec import Cause, Ended, Event, Fault, Finished, MiB, Output, Raised, Run, Series
+if TYPE_CHECKING:
+    from tutor.protocol.codec import Cause, Ended, Event, Raised, Run, Series
 
 SECONDS = 10.0
 """The longest that the programs of one request may take."""
-_KEEP = 8 * MiB
-_SAID = 200
-"""Characters of an error's message that are told."""
+_OUTPUT_BYTES = 8 * 2**20
+_MESSAGE = 200
+"""Characters of an error's message that are shown."""
 
 
-class Runner(Protocol):
+class CodeRunner(Protocol):
     """What questions need of :class:`tutor.client.client.Runner`."""
 
     def new_id(self) -> int:
@@ -33,7 +38,7 @@ class Runner(Protocol):
 
 
 class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol
-    """The worker can't do what it is asked, so that nothing is known of the programs. Its text is a sentence."""
+    """The worker can't run anything, so that nothing is known of the programs. Its text is a sentence."""
 
 
 class Unfinished(Exception):  # noqa: N818 -- what became of it, not what is wrong with us
@@ -76,33 +81,39 @@ class Error:
     def __str__(self) -> str:
         """``RuntimeError: the first line of its message``; where that ends in a colon, with the line that follows it.
 
-        torch ends what it says of arguments with ``but expected one of:`` and a list of signatures: neither is told.
+        torch ends what it says of arguments with ``but expected one of:`` and a list of signatures: neither is shown.
         """
         lines = [line.strip() for line in self.message.strip().split("\n")]
-        said = re.sub(r"[,;]? but expected one of:$", "", lines[0])
-        if said.endswith(":"):
-            said = " ".join([said, *lines[1:2]])
-        if len(said) > _SAID:
-            said = f"{said[:_SAID]}…"
-        return f"{self.type}: {said}" if said else self.type
+        message = re.sub(r"[,;]? but expected one of:$", "", lines[0])
+        if message.endswith(":"):
+            message = " ".join([message, *lines[1:2]])
+        if len(message) > _MESSAGE:
+            message = f"{message[:_MESSAGE]}…"
+        return f"{self.type}: {message}" if message else self.type
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Python could not read the program."""
+        return self.type in ("SyntaxError", "IndentationError", "TabError")
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
-    """An expression's value as Python shows it: its repr, or the name of the error's type where it has none."""
+class Value:
+    """An expression's value, by its text."""
 
-    shown: str
+    text: str
+    """Its repr, or the name of the error's type where it has no value."""
     error: Error | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one program."""
+    """One program that was run."""
 
     output: str
     """What it printed through Python's standard output; of a flood, the beginning and a sum of the rest."""
     error: Error | None = None
-    values: tuple[Evaluated, ...] = ()
+    values: tuple[Value, ...] = ()
     """One for each expression; empty when the program did not come to its end."""
     errors: str = ""
     """What it wrote to Python's standard error: warnings."""
@@ -111,21 +122,25 @@ class Attempt:
     @property
     def outcome(self) -> tuple[str, str]:
         """What is the same for programs that do the same: the output but for blanks at ends, and the error's type."""
-        lines = [line.rstrip() for line in self.output.split("\n")]
-        return "\n".join(lines).strip("\n"), self.error.type if self.error else ""
+        return trimmed(self.output), self.error.type if self.error else ""
+
+    @property
+    def stopped_by(self) -> Error | None:
+        """The error that left its first expression without a value."""
+        return self.error or self.values[0].error
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What became of a group: its attempts, and for each pair in a sentence what differs (empty: nothing)."""
+class GroupRun:
+    """A group that was run: its attempts, and for each pair in a sentence what differs (empty: nothing)."""
 
     attempts: tuple[Attempt, ...]
     differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """What became of a program that was run by itself, as ``python FILE`` runs it."""
+class ProgramRun:
+    """A program that was run by itself, as ``python FILE`` runs it."""
 
     output: str
     """Standard output; with what went to standard error in between where the worker has a terminal."""
@@ -140,43 +155,56 @@ class Whole:
         """The first of :attr:`curves`."""
         return next(iter(self.curves), None)
 
+    @property
+    def failure(self) -> str:
+        """Why it did not come to its end, in a sentence; empty when it did, or left with a status of its own."""
+        return self.ended.sentence or (f"It stops with {self.raised.type}." if self.raised else "")
+
+
+def trimmed(output: str) -> str:
+    """An output without blanks at the ends of lines and empty lines at either end, which no one can see."""
+    return "\n".join(line.rstrip() for line in output.split("\n")).strip("\n")
+
 
 @cache
-def _inside() -> str:
+def _bootstrap() -> str:
     return Path(__file__).with_name("bootstrap.py").read_text("utf-8")
 
 
-async def attempt(runner: Runner, groups: Sequence[Group]) -> list[Tried]:
-    """What becomes of groups of programs, run one after the other in a single process of the worker.
+async def run_groups(runner: CodeRunner, groups: Sequence[Group]) -> list[GroupRun]:
+    """Run groups of programs one after the other in a single process of the worker.
 
     Raises:
         Unfinished: there is no result: a limit was passed, the run was stopped or replaced, or a program left.
         WorkerFault: nothing can be run.
     """
-    sentinel = f"<{secrets.token_hex(16)}>"
-    asked = json.dumps([asdict(group) for group in groups])
-    source = f"{_inside()}\n\nanswer({asked!r}, {sentinel!r})\n"
-    ran = await whole(runner, source)
-    told = next((line for line in reversed(ran.output.split("\n")) if line.startswith(sentinel)), None)
-    if told is None:
-        sentence = ran.ended.sentence or "The program left before it came to its end."
-        raise Unfinished(sentence, ran.ended.cause)
-    return [_tried(group) for group in json.loads(told[len(sentinel) :])]
+    sentinel = f"<{os.urandom(16).hex()}>"
+    order = json.dumps([asdict(group) for group in groups])
+    run = await run_program(runner, f"{_bootstrap()}\n\nanswer({order!r}, {sentinel!r})\n")
+    answer = next((line for line in reversed(run.output.split("\n")) if line.startswith(sentinel)), None)
+    if answer is None:
+        sentence = run.ended.sentence or "The program left before it came to its end."
+        raise Unfinished(sentence, run.ended.cause)
+    return [_group_run(group) for group in json.loads(answer[len(sentinel) :])]
 
 
-async def attempt_one(runner: Runner, *programs: Program, pairs: Sequence[tuple[int, int]] = ()) -> Tried:
-    """What becomes of one group. Raises as :func:`attempt` does."""
-    [tried] = await attempt(runner, [Group(programs, tuple(pairs))])
-    return tried
+async def run_group(runner: CodeRunner, *programs: Program, pairs: Sequence[tuple[int, int]] = ()) -> GroupRun:
+    """Run one group. Raises as :func:`run_groups` does."""
+    [group] = await run_groups(runner, [Group(programs, tuple(pairs))])
+    return group
 
 
-async def whole(runner: Runner, source: str, *, observe: bool = False, seed: int | None = None) -> Whole:
+async def run_program(runner: CodeRunner, source: str, *, observe: bool = False, seed: int | None = None) -> ProgramRun:
     """Run a program by itself. Raises WorkerFault."""
-    request = Run(runner.new_id(), source, "question.py", observe=observe, seconds=SECONDS, keep=_KEEP, seed=seed)
+    from tutor.protocol.codec import Ended, Fault, Finished, Output, Raised, Run, Series
+
+    request = Run(
+        runner.new_id(), source, "question.py", observe=observe, seconds=SECONDS, keep=_OUTPUT_BYTES, seed=seed
+    )
     output: list[str] = []
     raised: Raised | None = None
     rates: dict[str, Series] = {}
-    ended, took = Ended(request.id, 0), 0.0
+    ended, seconds = Ended(request.id, 0), 0.0
     async for event in runner.run(request):
         match event:
             case Output(stream="tty" | "stdout"):
@@ -186,28 +214,28 @@ async def whole(runner: Runner, source: str, *, observe: bool = False, seed: int
             case Series(kind="lr"):
                 rates[event.name] = event
             case Finished():
-                took = event.seconds
+                seconds = event.seconds
             case Ended():
                 ended = event
             case Fault():
                 raise WorkerFault(event.sentence)
-    return Whole("".join(output), raised, ended, tuple(rates.values()), took)
+    return ProgramRun("".join(output), raised, ended, tuple(rates.values()), seconds)
 
 
-def _tried(group: dict[str, list[dict[str, object]]]) -> Tried:
+def _group_run(group: dict[str, list[dict[str, object]]]) -> GroupRun:
     differences = tuple(str(difference) for difference in group["differences"])
-    return Tried(tuple(_attempted(told) for told in group["attempts"]), differences)
+    return GroupRun(tuple(_attempt(fields) for fields in group["attempts"]), differences)
 
 
-def _attempted(told: dict[str, object]) -> Attempt:
-    values, seconds = told["values"], told["seconds"]
+def _attempt(fields: dict[str, object]) -> Attempt:
+    values, seconds = fields["values"], fields["seconds"]
     assert isinstance(values, list) and isinstance(seconds, float)
-    evaluated = tuple(Evaluated(value["shown"], _error(value["error"])) for value in values)
-    return Attempt(str(told["output"]), _error(told["error"]), evaluated, str(told["errors"]), seconds)
+    evaluated = tuple(Value(value["text"], _error(value["error"])) for value in values)
+    return Attempt(str(fields["output"]), _error(fields["error"]), evaluated, str(fields["errors"]), seconds)
 
 
-def _error(told: object) -> Error | None:
-    if told is None:
+def _error(fields: object) -> Error | None:
+    if fields is None:
         return None
-    assert isinstance(told, dict)
-    return Error(**told)
+    assert isinstance(fields, dict)
+    return Error(**fields)

@@ -1,7 +1,7 @@
 """How well a question was answered, as FSRS rates a review.
 
 ========================================================  =========
-what happened                                             rating
+the answer                                                rating
 ========================================================  =========
 never right: revealed, given up, or right from the third
 try on, which in most questions is what was left over     1  Again
@@ -16,6 +16,7 @@ Nobody is marked down for taking long: the telephone may have rung.
 from __future__ import annotations
 
 from tutor.curriculum.lesson import Question
+from tutor.quiz.kinds import kind_of
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 """What py-fsrs numbers them."""
@@ -23,7 +24,7 @@ AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 _READING = 30.0
 """Characters read in a second, of prompt, code and options."""
 _THINKING = 2.0
-"""Seconds to choose, for who knows the answer."""
+"""Seconds to choose, for a learner who knows the answer."""
 _TYPING = 6.0
 """Seconds more to type it, or to put steps in order."""
 
@@ -47,9 +48,10 @@ def rating(*, right: bool, tries: int, hint: bool, revealed: bool, seconds: floa
 
 
 def quick(question: Question) -> float:
-    """Seconds in which who knows the answer has read ``question`` and answered it."""
+    """Seconds in which a learner who knows the answer has read ``question`` and answered it."""
     code = question.code.text if question.code else ""
-    listed = "" if question.kind in ("fill the blank", "write") else "".join(o.text for o in question.options)
-    shown = len(question.prompt) + len(code) + len(listed)
-    typing = _TYPING if question.kind in ("fill the blank", "write", "order") else 0.0
-    return _THINKING + typing + shown / _READING
+    mode = kind_of(question).mode
+    options = 0 if mode == "text" else sum(len(option.text) for option in question.options)
+    characters = len(question.prompt) + len(code) + options
+    typing = _TYPING if mode in ("text", "order") else 0.0
+    return _THINKING + typing + characters / _READING

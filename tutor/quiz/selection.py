@@ -1,4 +1,4 @@
-"""Which questions of a pack are asked. Lessons that can't be read are left out: `tutor verify` names them."""
+"""Selects questions of a pack. Lessons that can't be read are left out: `tutor verify` names them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tutor.quiz.session import Card, deal
 COUNT = 10
 """Questions of a quiz, unless somebody asks for more or fewer."""
 
-Asked = tuple[str, Question]
+IdentifiedQuestion = tuple[str, Question]
 """A question's id, ``chapter/lesson#name``, and the question."""
 
 
@@ -27,47 +27,47 @@ def dealt(catalog: Catalog, entries: Iterable[Entry], seed: int, count: int | No
     """At most ``count`` questions of some lessons, mixed as :func:`deal` does. Only lessons that have one are read."""
     names = [(id, Question(id, "choose", "", (), (), "", None, 0)) for id in ids(catalog, entries)]
     cards = deal(names, seed, count)
-    found = dict(of_ids(catalog, [card.id for card in cards]))
-    return tuple(replace(card, question=found[card.id]) for card in cards if card.id in found)
+    questions = dict(of_ids(catalog, [card.id for card in cards]))
+    return tuple(replace(card, question=questions[card.id]) for card in cards if card.id in questions)
 
 
-def of_ids(catalog: Catalog, ids: Iterable[str]) -> list[Asked]:
+def of_ids(catalog: Catalog, ids: Iterable[str]) -> list[IdentifiedQuestion]:
     """The questions that have these ids, in their order; those that are gone are left out."""
-    found = []
+    questions = []
     for id in ids:
         lesson_id, _, name = id.partition("#")
         lesson = _lesson(catalog, lesson_id)
         question = next((q for q in lesson.questions if q.name == name), None) if lesson is not None else None
         if question is not None:
-            found.append((id, question))
-    return found
+            questions.append((id, question))
+    return questions
 
 
-def in_order(questions: Iterable[Asked], seed: int) -> tuple[Card, ...]:
-    """Cards for questions whose order is somebody else's to decide."""
+def in_order(questions: Iterable[IdentifiedQuestion], seed: int) -> tuple[Card, ...]:
+    """Cards for questions, in the order in which they come."""
     chance = random.Random(seed)
     return tuple(Card(id, question, chance.randrange(1 << 31)) for id, question in questions)
 
 
-def chapter_named(catalog: Catalog, wanted: str) -> Chapter:
-    """The chapter that is meant by its id, its number, or how its title begins.
+def chapter_named(catalog: Catalog, text: str) -> Chapter:
+    """The chapter of this id, of this number, or with a title that begins so.
 
     Raises:
         LookupError: there is none, or several; its text is a sentence.
     """
-    word = fold(" ".join(wanted.split()))
+    word = fold(" ".join(text.split()))
     chapters = catalog.chapters
     for number, chapter in enumerate(chapters, 1):
         if word in (chapter.id, str(number), fold(chapter.title)):
             return chapter
-    found = [c for c in chapters if word and (fold(c.title).startswith(word) or c.id.startswith(word))]
-    if len(found) == 1:
-        return found[0]
-    ids = [chapter.id for chapter in found or chapters]
-    if found:
-        raise LookupError(f"`{wanted}` could be {' or '.join(ids)}.")
-    hint = nearest(wanted, ids) or f"there are: {', '.join(ids)}."
-    raise LookupError(f"There is no chapter `{wanted}`; {hint}")
+    matches = [c for c in chapters if word and (fold(c.title).startswith(word) or c.id.startswith(word))]
+    if len(matches) == 1:
+        return matches[0]
+    ids = [chapter.id for chapter in matches or chapters]
+    if matches:
+        raise LookupError(f"`{text}` could be {' or '.join(ids)}.")
+    hint = nearest(text, ids) or f"there are: {', '.join(ids)}."
+    raise LookupError(f"There is no chapter `{text}`; {hint}")
 
 
 def _lesson(catalog: Catalog, id: str) -> Lesson | None:

@@ -1,4 +1,4 @@
-"""A quiz from its first question to its summary: what is asked next, and what has become of it so far.
+"""A quiz from its first question to its summary: the cards, their results, and the sums.
 
 Nothing here waits, draws, runs code, or looks at a clock: times are seconds of any clock that goes on, handed in.
 """
@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from tutor.curriculum.lesson import Question
 from tutor.quiz.rating import quick, rating
@@ -22,7 +23,7 @@ class Card:
     """``chapter/lesson#name``."""
     question: Question
     seed: int
-    """To put it with; on a retry the same, so that nothing moves."""
+    """To prepare it with; on a retry the same, so that nothing moves."""
     again: bool = False
     """It was not right at first, and comes a second time."""
 
@@ -40,7 +41,7 @@ class Card:
 def deal(questions: Iterable[tuple[str, Question]], seed: int, count: int | None = None) -> tuple[Card, ...]:
     """Cards for questions with their ids, at most ``count``, in an order that ``seed`` decides.
 
-    Chapters alternate as far as they can, and within one its lessons: what comes mixed is remembered longer. Where
+    Chapters alternate as far as they can, and within one its lessons: mixed questions are remembered longer. Where
     fewer are dealt than there are, all chapters have their share.
     """
     chance = random.Random(seed)
@@ -69,7 +70,7 @@ def _alternating(cards: Sequence[Card], group: Callable[[Card], str]) -> list[Ca
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one card."""
+    """The result of one card."""
 
     card: Card
     right: bool
@@ -78,7 +79,7 @@ class Result:
     hint: bool
     revealed: bool
     seconds: float
-    """From when it was shown until it was right, or was left."""
+    """From when it was shown until it was right, or was skipped."""
 
     @property
     def first_try(self) -> bool:
@@ -100,7 +101,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sitting has come."""
+    """How far a session has come."""
 
     done: int
     total: int
@@ -110,34 +111,34 @@ class Progress:
     wrong: int
     streak: int
     """How many cards in a row were right on the first try, up to now."""
-    best: int
+    best_streak: int
     """The longest such row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a sitting came to."""
+    """The sums of a session."""
 
-    asked: int
-    """Questions, each counted once."""
+    questions: int
+    """Those that were asked, each counted once."""
     right: int
     """Those right on the first try."""
-    mended: int
+    corrected: int
     """Those that were not, and were when they came again."""
-    best: int
+    best_streak: int
     """The longest row of cards right on the first try."""
     seconds: float
-    left: int
-    """Questions that were not asked; a second coming that was left is none."""
+    remaining: int
+    """Questions that were not asked; a second coming is none."""
     reread: tuple[tuple[str, int], ...]
     """Ids of lessons with the number of questions that were not right on the first try, most first."""
 
 
-class Sitting:
-    """One sitting. Show :attr:`card`, tell :meth:`begin`, then what the learner does, then :meth:`next`.
+class QuizSession:
+    """One quiz. Show :attr:`card`, call :meth:`start`, then a method for each act of the learner, then :meth:`next`.
 
     Attributes:
-        card: what is to be asked now; None at the end.
+        card: the card to be asked now; None at the end.
         results: of all cards that are done, in their order.
     """
 
@@ -149,18 +150,18 @@ class Sitting:
 
     def _take(self) -> None:
         self.card = self._waiting.pop(0) if self._waiting else None
-        self._began = self._ended = 0.0
+        self._started = self._ended = 0.0
         self._tries = 0
         self._right = self._hint = self._revealed = False
 
     # --- what happens to a card -------------------------------------------------------------------------------
 
-    def begin(self, now: float) -> None:
+    def start(self, now: float) -> None:
         """The card is shown."""
-        self._began = self._ended = now
+        self._started = self._ended = now
 
     def answer(self, right: bool, now: float) -> None:
-        """An answer was judged. What follows a right one, or the answer's being revealed, changes nothing."""
+        """An answer was graded. After a right one, or once the answer was revealed, nothing changes any more."""
         if self.settled:
             return
         self._tries += 1
@@ -178,16 +179,16 @@ class Sitting:
 
     @property
     def settled(self) -> bool:
-        """Nothing more can be won or lost with this card: it was right, or was revealed."""
+        """Nothing more can change with this card: it was right, or was revealed."""
         return self._right or self._revealed
 
     @property
     def tries(self) -> int:
-        """Answers to this card that were judged."""
+        """Answers to this card that were graded."""
         return self._tries
 
     def next(self, now: float) -> Result:
-        """Leave the card, answered or not, for the next. What was not right on the first try comes again, once.
+        """Go on from the card, answered or not, to the next. One that was not right on the first try comes again, once.
 
         Raises:
             ValueError: there is no card left.
@@ -195,20 +196,20 @@ class Sitting:
         if self.card is None:
             raise ValueError("there is no card left")
         card, ended = self.card, self._ended if self.settled else now
-        result = Result(card, self._right, self._tries, self._hint, self._revealed, max(0.0, ended - self._began))
+        result = Result(card, self._right, self._tries, self._hint, self._revealed, max(0.0, ended - self._started))
         self.results.append(result)
         if not result.first_try and not card.again:
             self._waiting.append(_second(card))
         self._take()
         return result
 
-    def put_off(self, able: Callable[[Card], bool]) -> bool:
-        """Take the first waiting card that is ``able`` before this one, which comes next; False: there is none.
+    def postpone(self, is_able: Callable[[Card], bool]) -> bool:
+        """Take the first waiting card that ``is_able`` before this one, which comes next; False: there is none.
 
-        Not the one that was asked last: its answer is known by heart as long as nothing came in between.
+        The card that was asked last is not taken: as long as nothing came in between, its answer is still in mind.
         """
         last = self.results[-1].card.id if self.results else ""
-        places = (place for place, card in enumerate(self._waiting) if able(card) and card.id != last)
+        places = (place for place, card in enumerate(self._waiting) if is_able(card) and card.id != last)
         place = next(places, None)
         if self.card is None or place is None:
             return False
@@ -218,7 +219,7 @@ class Sitting:
         return True
 
     def skip(self) -> None:
-        """Leave the card out, as if it had not been dealt: it can't be asked here."""
+        """Drop the card, as if it had not been dealt: it can't be asked here."""
         self._take()
 
     # --- how it stands ----------------------------------------------------------------------------------------
@@ -238,16 +239,63 @@ class Sitting:
 
     @property
     def summary(self) -> Summary:
-        """What it came to so far."""
+        """The sums so far."""
         progress = self.progress
-        mended = sum(result.first_try for result in self.results if result.card.again)
         wrong = Counter(r.card.lesson for r in self.results if not r.card.again and not r.first_try)
-        asked = progress.right + progress.wrong
-        seconds = sum(result.seconds for result in self.results)
-        left = sum(not card.again for card in (self.card, *self._waiting) if card is not None)
-        return Summary(asked, progress.right, mended, progress.best, seconds, left, tuple(wrong.most_common()))
+        return Summary(
+            questions=progress.right + progress.wrong,
+            right=progress.right,
+            corrected=sum(result.first_try for result in self.results if result.card.again),
+            best_streak=progress.best_streak,
+            seconds=sum(result.seconds for result in self.results),
+            remaining=sum(not card.again for card in (self.card, *self._waiting) if card is not None),
+            reread=tuple(wrong.most_common()),
+        )
 
 
 def _second(card: Card) -> Card:
     """The card as it comes again: fresh numbers are other ones, what has none looks as it did."""
     return replace(card, again=True, seed=card.seed + 1 if card.question.fresh else card.seed)
+
+
+class Reviews(Protocol):
+    """What quizzes need of :class:`tutor.learner.review_queue.Reviews`."""
+
+    def record(
+        self,
+        question: str,
+        rating: int,
+        now: float,
+        seconds: float = 0.0,
+        *,
+        right: bool | None = None,
+        tries: int = 1,
+        hint: bool = False,
+        revealed: bool = False,
+        sitting: str = "review",
+    ) -> float:
+        """Remember an answer."""
+        ...
+
+
+def record(reviews: Reviews, result: Result, now: float, sitting: str) -> None:
+    """Record a card that is done; its second coming in the same session is practice, and no answer of its own.
+
+    Args:
+        reviews: where answers are recorded.
+        result: the result of the card.
+        now: seconds since 1970.
+        sitting: ``review``, ``quiz`` or ``lesson``.
+    """
+    if not result.card.again:
+        reviews.record(
+            result.card.id,
+            result.rating,
+            now,
+            result.seconds,
+            right=result.right,
+            tries=result.tries,
+            hint=result.hint,
+            revealed=result.revealed,
+            sitting=sitting,
+        )

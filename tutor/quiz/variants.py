@@ -1,4 +1,4 @@
-"""A question's programs: its code with other numbers, a filled blank, another order, a line as it should be."""
+"""The code of a question with other numbers, and with an answer in place of its blank."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import random
 from collections.abc import Sequence
 
 from tutor.curriculum.lesson import BLANK, Question
+
+SEEDS = (1, 2, 3)
+"""What numbers are drawn with to prove a question, beside those at the ends of their ranges."""
 
 
 def source(question: Question, seed: int) -> str:
@@ -26,7 +29,7 @@ def with_numbers(question: Question, numbers: Sequence[str]) -> str:
 
 
 def numbers(question: Question, code: str) -> str:
-    """The fresh numbers in ``code``, to be said: ``n = 4, p = 0.5``; empty when there are none."""
+    """The fresh numbers in ``code``, to be named in a sentence: ``n = 4, p = 0.5``; empty when there are none."""
     lines = code.split("\n")
     return ", ".join(lines[fresh.line].strip() for fresh in question.fresh)
 
@@ -40,22 +43,11 @@ def edges(question: Question) -> list[str]:
     return list(dict.fromkeys([question.code.text, first, last]))
 
 
+def draws(question: Question) -> list[str]:
+    """The code with numbers at the ends of their ranges, and with some drawn ones: each text once."""
+    return list(dict.fromkeys([*edges(question), *(source(question, seed) for seed in SEEDS)]))
+
+
 def filled(code: str, text: str) -> str:
     """The code with ``text`` in place of its blank."""
     return code.replace(BLANK, text, 1)
-
-
-def mended(question: Question, code: str) -> str:
-    """The code with the line at fault as it should be."""
-    lines = code.split("\n")
-    lines[question.places[question.right[0]]] = question.target
-    return "\n".join(lines)
-
-
-def ordered(question: Question, code: str, order: Sequence[int]) -> str:
-    """The code with its steps in another order: ``order`` names steps by their position in the right one."""
-    lines = code.split("\n")
-    steps = [lines[place] for place in question.places]
-    for place, step in zip(question.places, order, strict=True):
-        lines[place] = steps[step]
-    return "\n".join(lines)

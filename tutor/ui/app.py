@@ -21,6 +21,7 @@ from textual.message import Message
 
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import LessonError
+from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import Background, look
 from tutor.ui import keys, themes
 from tutor.ui.base.confirm import Ask
@@ -73,7 +74,7 @@ class Tutor(FramedApp):
         self.animation_level = "none"
         machine = Machine()
         runs = Runs(start.runner, machine, self._machine_changed)
-        self.desk = Desk(load(start.lessons), Memory(start.home), machine, runs, look(ascii=start.ascii))
+        self.desk = Desk(load(start.lessons, KINDS), Memory(start.home), machine, runs, look(ascii=start.ascii))
         self._start = start
         self._home = HomeScreen(self.desk)
         self._lesson: LessonScreen | None = None

@@ -128,9 +128,9 @@ class Memory:
 
     def answered(self, catalog: Catalog, result: Result, sitting: str) -> None:
         """Keep what became of a question; ``sitting`` is ``review``, ``quiz`` or ``lesson``."""
-        from tutor.quiz.kept import keep
+        from tutor.quiz.session import record
 
-        keep(self.reviews(catalog), result, time.time(), sitting)
+        record(self.reviews(catalog), result, time.time(), sitting)
         self._waiting = None
 
     def standing(self, lesson: str) -> Standing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import CheckCell, Checked, Ended, Fault, Raised, Run
-from tutor.quiz.executor import Runner, WorkerFault
+from tutor.quiz.executor import CodeRunner, WorkerFault
 
 __all__ = ["Rechecked", "WorkerFault", "left_alone", "recheck"]
 
@@ -28,7 +28,7 @@ def left_alone(lesson: str, distrust: str) -> Rechecked:
     return Rechecked(lesson, False, f"It was not run, as {distrust}: read it, and run it yourself.", 0.0)
 
 
-async def recheck(lesson: Lesson, draft: str, runner: Runner) -> Rechecked:
+async def recheck(lesson: Lesson, draft: str, runner: CodeRunner) -> Rechecked:
     """Run ``draft`` and judge it by the checks of its lesson. Raises WorkerFault: nothing can be run."""
     cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
     name = lesson.id.rpartition("/")[2] + ".py"

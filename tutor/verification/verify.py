@@ -125,10 +125,10 @@ class _LessonProver:
         flaws += self._snippet_flaws(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             flaws += self._mistake_flaws(mistake, await self._run(mistake.code))
-        proved = await prove_questions(lesson.questions, self.runner)
-        self.runs += proved.runs
-        self.computing += proved.seconds
-        flaws += (self._flaw_at(line, sentence) for line, sentence in proved.found)
+        proof = await prove_questions(lesson.questions, self.runner)
+        self.runs += proof.runs
+        self.computing += proof.seconds
+        flaws += (self._flaw_at(line, sentence) for line, sentence in proof.flaws)
         return flaws
 
     async def _run(self, code: Code) -> _ProgramRun:

@@ -13,8 +13,10 @@ from tests.ui import asked
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.parser import parse_text
 from tutor.protocol.codec import Bucket, Series
-from tutor.quiz.grading import Judgement
-from tutor.quiz.presentation import Put, Shown, put
+from tutor.quiz.feedback import Verdict
+from tutor.quiz.kinds import KINDS
+from tutor.quiz.presentation import Presentation, PresentedOption
+from tutor.quiz.question import prepare
 from tutor.quiz.session import Card, Summary
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question as asking
@@ -37,41 +39,48 @@ HOSTILE = "\x1b]0;title\x07\x1b[2J\x1b[31m\x9b5n\r\x08\udcff\x00"
 def questions() -> dict[str, Question]:
     """Those of the page on writing them, and a long one, by name."""
     text = asked.LESSON.format(title="Asked") + "".join(asked.cells().values()) + LONG
-    return {question.name: question for question in parse_text(text, asked.Path("asked.py"), "quiz/asked").questions}
+    return {
+        question.name: question for question in parse_text(text, asked.Path("asked.py"), "quiz/asked", KINDS).questions
+    }
 
 
 def series(name: str, *values: float) -> Series:
     return Series(0, name, "lr", tuple(Bucket(i, 1, v, v, v, 0) for i, v in enumerate(values)))
 
 
-async def turn(name: str, options: tuple[Shown, ...] = (), right: tuple[int, ...] = (), **more: object) -> Turn:
+async def turn(
+    name: str, options: tuple[PresentedOption, ...] = (), right: tuple[int, ...] = (), **more: object
+) -> Turn:
     """A question that is put; where code would have to run, with these options."""
     question = questions()[name]
     if options:
-        made = Put(question, 1, question.code.text if question.code else "", options, right, **more)  # type: ignore[arg-type]
+        made = Presentation(question, 1, question.code.text if question.code else "", options, right, **more)  # type: ignore[arg-type]
     else:
-        made = await put(question, NoWorker(), 1)
+        made = await prepare(question, NoWorker(), 1)
     return Turn(Card(f"quiz/asked#{name}", question, 1), made)
 
 
-PRINTS = (Shown("tensor(2.)", right=True), Shown("tensor([1., 3.])", "that is one for each row"))
+PRINTS = (PresentedOption("tensor(2.)", right=True), PresentedOption("tensor([1., 3.])", "that is one for each row"))
 CURVES = (
-    Shown("StepLR(optimizer, step_size=10, gamma=0.5)", right=True, series=series("lr", *[1.0] * 9, *[0.5] * 9)),
-    Shown("LinearLR(optimizer, 1.0, 0.1)", "a straight line", series=series("lr", *[1 - i / 20 for i in range(18)])),
+    PresentedOption(
+        "StepLR(optimizer, step_size=10, gamma=0.5)", right=True, series=series("lr", *[1.0] * 9, *[0.5] * 9)
+    ),
+    PresentedOption(
+        "LinearLR(optimizer, 1.0, 0.1)", "a straight line", series=series("lr", *[1 - i / 20 for i in range(18)])
+    ),
 )
-SAID = Judgement(False, ("that is one for each row",), "`tensor(2.)`", "`mean` is over everything.")
+SAID = Verdict(False, ("that is one for each row",))
 
 
 def drawn(one: Turn, signs, **hand: object) -> Group:
     marks = asking.marks(one, **hand)
-    parts = [asking.prompt(one.put, signs)]
-    if one.put.series is not None:
-        wrong = [answer[0] for answer in one.tried]
-        parts.append(asking.asked_curve(one.put, signs, wrong[-1] if wrong else None))
-    if one.put.code:
-        parts.append(asking.code(one.put, signs, marks))
-    parts += asking.options(one.put, signs, marks)
-    if (words := asking.said(one, signs)) is not None:
+    parts = [asking.prompt(one.presentation, signs)]
+    if one.presentation.series is not None:
+        parts.append(asking.curve_to_match(one, signs))
+    if one.presentation.code:
+        parts.append(asking.code(one.presentation, signs, marks))
+    parts += asking.options(one.presentation, signs, marks)
+    if (words := asking.verdict(one, signs)) is not None:
         parts.append(words)
     return Group(*parts)
 
@@ -83,21 +92,21 @@ async def everything(signs) -> dict[str, Group]:
         await turn("printed_mean", PRINTS, (0,)),
         await turn("staircase", CURVES, (0,), series=CURVES[0].series),
     )
-    wrong.took((1,), SAID)
-    curve.took((1,), replace(SAID, said=("a straight line",)))
+    wrong.add_answer((1,), SAID)
+    curve.add_answer((1,), replace(SAID, sentences=("a straight line",)))
     copies, lines, steps = await turn("who_copies"), await turn("never_learns"), await turn("one_step")
     copies.reveal()
-    lines.tell()
+    lines.give_hint()
     blank, write = await turn("along_rows"), await turn("centred")
-    blank.took("(", Judgement(False, ("Python can't read that.",), "", "", counts=False))
+    blank.add_answer("(", Verdict(False, ("Python can't read that.",), counts=False))
     return {
         "long": drawn(long, signs, cursor=1),
         "prints": drawn(printed, signs, cursor=0),
         "prints-wrong": drawn(wrong, signs),
         "curve": drawn(curve, signs),
-        "all": drawn(copies, signs, chosen=frozenset({0, 2})),
+        "all": drawn(copies, signs, ticked=frozenset({0, 2})),
         "line": drawn(lines, signs, cursor=lines.open[0]),
-        "order": drawn(steps, signs, cursor=1, order=(2, 0, 3, 1), held=True),
+        "order": drawn(steps, signs, cursor=1, order=(2, 0, 3, 1), is_moving=True),
         "blank": drawn(blank, signs, typed="("),
         "write": drawn(write, signs, typed="x - x.mean()"),
         "summary": Group(
@@ -131,7 +140,7 @@ async def test_nothing_that_is_asked_or_typed_can_control_the_terminal(ascii, pr
     signs = look(ascii=ascii)
     bad = tuple(replace(option, text=option.text + HOSTILE, feedback=HOSTILE) for option in PRINTS)
     one = await turn("printed_mean", bad, (0,))
-    one.took((1,), replace(SAID, said=(HOSTILE,), answer=HOSTILE, why=HOSTILE))
+    one.add_answer((1,), replace(SAID, sentences=(HOSTILE,)))
     blank = await turn("along_rows")
     for drawing in (drawn(one, signs), drawn(blank, signs, typed=HOSTILE)):
         shown = printed(drawing, 60)

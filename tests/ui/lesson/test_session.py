@@ -6,12 +6,13 @@ import pytest
 
 from tutor.curriculum.catalog import load
 from tutor.protocol.codec import Bucket, Checked, Ended, Fault, Finished, Output, Raised, Series, Started
+from tutor.quiz.kinds import KINDS
 from tutor.ui.lesson.session import Session
 
 
 @pytest.fixture
 def session(pack):
-    lesson = load(pack).lesson("basics/one")
+    lesson = load(pack, KINDS).lesson("basics/one")
     return Session(lesson, lesson.snippet.text)
 
 
@@ -60,7 +61,7 @@ def test_a_run_without_a_verdict_did_not_pass(session):
 
 
 def test_requirements_not_judged_yet_wait_in_the_lessons_order(pack):
-    lesson = load(pack).lesson("basics/one")
+    lesson = load(pack, KINDS).lesson("basics/one")
     session = Session(lesson, "")
     session.begin(1, "", 80, 24)
     session.take(Checked(1, "another", "of an older file", "failed"))

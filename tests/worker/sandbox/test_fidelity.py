@@ -18,6 +18,7 @@ import pytest
 
 from tutor.curriculum.catalog import load
 from tutor.protocol.codec import Hints
+from tutor.quiz.kinds import KINDS
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 
@@ -36,7 +37,7 @@ async def test_program_behaves_as_under_python(
     assert ran.ended.cause == ""
 
 
-LESSONS = load(Path(__file__).parents[3] / "lessons")
+LESSONS = load(Path(__file__).parents[3] / "lessons", KINDS)
 CELLS = [(entry.id, cell) for entry in LESSONS.entries for cell in ("snippet", "solution")]
 NUMBERS = """
 import random as _random

@@ -31,7 +31,7 @@ def subject(wanted: str | None, catalog: Catalog | None = None) -> tuple[What, s
 
 def command(options: argparse.Namespace) -> int:
     """Ask line by line: 0 gone through or left, 3 where there is no worker."""
-    from tutor.cli.plain_quiz import Plain
+    from tutor.cli.plain_quiz import PlainQuiz
     from tutor.cli.run_loop import launch
 
     catalog = shipped()
@@ -39,8 +39,8 @@ def command(options: argparse.Namespace) -> int:
     title, cards = _dealt(catalog, what, id, options.count)
     if not cards:
         raise Refusal("There are no questions on that.")
-    with Plain(catalog, "lesson" if what == "lesson" else "quiz") as plain:
-        return plain.ask(title, cards, launch(options.python, options.device))
+    with PlainQuiz(catalog, "lesson" if what == "lesson" else "quiz") as quiz:
+        return quiz.ask(title, cards, launch(options.python, options.device))
 
 
 def _dealt(catalog: Catalog, what: What, id: str, count: int | None) -> tuple[str, tuple[Card, ...]]:

@@ -19,6 +19,7 @@ from tutor.cli.run_loop import WORKER_FAULT, launch
 from tutor.curriculum.catalog import Catalog, load
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
+from tutor.quiz.kinds import KINDS
 from tutor.render.text.layout import duration
 from tutor.verification.verify import Flaw, Proof, WorkerFault, verify
 
@@ -59,7 +60,7 @@ def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
     catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
-        catalog = load(Path(names.pop(0)))
+        catalog = load(Path(names.pop(0)), KINDS)
     if not catalog.entries and not ((catalog.folder / FILE).is_file() and catalog.faults()):
         raise Refusal(
             f"There are no lessons in {catalog.folder}: a pack is a folder with {FILE} and chapter/lesson.py."

@@ -1,4 +1,4 @@
-"""How far a quiz has come, and what it came to."""
+"""The progress and the summary of a quiz."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from tutor.render.text.style import Look
 
 
 def counts(progress: Progress) -> str:
-    """``4 of 10``; the card that is being asked is the next one."""
+    """``4 of 10``; the current card is the next one after those that are done."""
     return f"{min(progress.done + 1, progress.total)} of {progress.total}"
 
 
-def summary(found: Summary, look: Look) -> Drawing:
-    """What a quiz came to, in a few lines."""
+def summary(sums: Summary, look: Look) -> Drawing:
+    """The summary of a quiz, in a few lines."""
 
     def draw(width: int) -> Iterator[Text]:
-        all_right = found.asked and found.right == found.asked
+        all_right = sums.questions and sums.right == sums.questions
         sign = Text(f"{look.passed} " if all_right else "", look.passed_style)
-        right = Text(f"{found.right} of {found.asked} right at the first try", look.title_style)
+        right = Text(f"{sums.right} of {sums.questions} right at the first try", look.title_style)
         yield from hang(sign, right, width)
         lines = []
-        if found.mended:
-            lines.append(f"{found.mended} more when {'it' if found.mended == 1 else 'they'} came again")
-        if found.best > 1:
-            lines.append(f"the longest row of right ones: {found.best}")
-        if found.left:
-            lines.append(f"{found.left} not asked")
-        lines.append(f"{duration(found.seconds)} in all")
+        if sums.corrected:
+            lines.append(f"{sums.corrected} more when {'it' if sums.corrected == 1 else 'they'} came again")
+        if sums.best_streak > 1:
+            lines.append(f"the longest row of right ones: {sums.best_streak}")
+        if sums.remaining:
+            lines.append(f"{sums.remaining} not asked")
+        lines.append(f"{duration(sums.seconds)} in all")
         for line in lines:
             yield from hang(f"{look.bullet} ", Text(line), width)
 
     return Drawing(draw)
 
 
-def reread(found: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tuple[str, Text, Text]]:
+def reread(sums: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tuple[str, Text, Text]]:
     """Lessons that are worth reading again: id, title, and how many of their questions were not right at once."""
     return [
         (id, spans(titles.get(id, id), look), Text(f"{count} question{'s' if count > 1 else ''}", look.dim_style))
-        for id, count in found.reread
+        for id, count in sums.reread
     ]
 
 

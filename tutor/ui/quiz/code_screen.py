@@ -1,8 +1,7 @@
-"""The code of a question, opened: it can be read, changed and run, and is thrown away when one leaves."""
+"""The code of a question, opened: it can be read, changed and run, and is thrown away at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,8 +13,6 @@ from textual.containers import Vertical
 
 from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import Event
-from tutor.quiz.program import Answer, opened
-from tutor.quiz.turn import Turn
 from tutor.render.text.markdown import spans
 from tutor.ui import themes
 from tutor.ui.base.bars import Bar, Footer, fit
@@ -25,14 +22,11 @@ from tutor.ui.context import Desk
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.session import Session
-from tutor.ui.quiz.answer_state import Answering
-
-GIVEN_AWAY = ("prints", "predict", "match the curve", "find the line")
-"""Kinds whose answer is seen when the code has run."""
+from tutor.ui.quiz.answer_state import AnswerState
 
 
-class OpenedScreen(FullScreen):
-    """An editor over a result. Before the question is answered, ``ran`` is told that the code was run."""
+class CodeScreen(FullScreen):
+    """An editor over a result. :attr:`was_run` says afterwards whether the code was run before the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r,f5", "run", show=False, priority=True),
@@ -44,14 +38,13 @@ class OpenedScreen(FullScreen):
         Binding("ctrl+q", "app.quit", show=False, priority=True),
     ]
 
-    def __init__(self, desk: Desk, turn: Turn, hand: Answering, ran: Callable[[bool], None]) -> None:
+    def __init__(self, desk: Desk, state: AnswerState) -> None:
         super().__init__()
         self.desk = desk
-        self.turn = turn
-        self._ran = ran
-        self._given_away = False
-        lesson = _without_checks(desk.catalog.lesson(turn.card.lesson))
-        self.session = Session(lesson, _program(turn, hand))
+        self.turn = state.turn
+        self.was_run = False
+        lesson = _without_checks(desk.catalog.lesson(self.turn.card.lesson))
+        self.session = Session(lesson, _program(state))
         self._on_result = False
 
     def compose(self) -> ComposeResult:
@@ -85,7 +78,7 @@ class OpenedScreen(FullScreen):
         self.show_footer()
 
     def _title(self) -> str:
-        return self.turn.put.prompt.partition("\n")[0]
+        return self.turn.presentation.prompt.partition("\n")[0]
 
     def on_resize(self) -> None:
         """There is other room."""
@@ -111,7 +104,7 @@ class OpenedScreen(FullScreen):
         self.app.run_worker(desk.runs.follow(replace(request, check=None), self._take), group="runs")
         self.result.turn_over()
         self.result.say()
-        self._given_away = self.turn.phase != "over"
+        self.was_run = self.turn.phase != "over"
         self._show_pane(result=self.app.size.height < NARROW[1])
 
     def _take(self, event: Event) -> None:
@@ -156,18 +149,16 @@ class OpenedScreen(FullScreen):
         self.editor.action_comment()
 
     def action_leave(self) -> None:
-        """Back to the question. What was seen here counts there."""
+        """Back to the question."""
         if self.session.running:
             self.action_stop()
-        if self._given_away:
-            self._ran(self.turn.put.kind in GIVEN_AWAY)
         self.dismiss(None)
 
     def show_footer(self) -> None:
         """The keys, and before the question is answered what running it means."""
         run = "run"
         if self.turn.phase != "over":
-            run = "run: shows the answer" if self.turn.put.kind in GIVEN_AWAY else "run: counts as a hint"
+            run = "run: shows the answer" if self.turn.kind.run_gives_away else "run: counts as a hint"
         words = [("^R", run), ("^G", "code or result"), ("Esc", "back to the question")]
         if self.session.running:
             words.insert(1, ("^C", "stop"))
@@ -179,15 +170,7 @@ def _without_checks(lesson: Lesson) -> Lesson:
     return replace(lesson, checks=(), mistakes=(), takeaway="")
 
 
-def _program(turn: Turn, hand: Answering) -> str:
-    """The program: with the right answer once that may be known, until then with the learner's own."""
-    if turn.phase == "over":
-        return opened(turn.put)
-    answer: Answer = hand.answer() or ()
-    if turn.put.typed:
-        return opened(turn.put, hand.typed) if hand.typed else turn.put.code
-    if turn.put.kind == "match the curve":
-        answer = (hand.cursor,)
-    elif turn.put.kind == "order":
-        answer = tuple(hand.order)
-    return opened(turn.put, answer)
+def _program(state: AnswerState) -> str:
+    """The program: with the right answer once that may be shown, until then with the learner's own."""
+    turn = state.turn
+    return turn.kind.program(turn.presentation, None if turn.phase == "over" else state.draft)

@@ -1,30 +1,29 @@
-"""The screen of a quiz: a question as it stands, how far it has come, the keys that do something now."""
+"""A question on the screen: drawn, with a line to type into, and the keys that choose, tick, move and type."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input
 
-from tutor.quiz.answer_parser import LETTERS
-from tutor.quiz.session import Sitting
+from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
-from tutor.render.learner import question as asking
-from tutor.render.run.replay import progress
+from tutor.render.learner import question
 from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import spans
-from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer, Piece, fit
-from tutor.ui.base.list_view import Rows
-from tutor.ui.base.place import PlaceScreen
+from tutor.ui.base.bars import Bar
+from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
 from tutor.ui.lesson.text_view import Stacked
-from tutor.ui.quiz.answer_state import Answering
-from tutor.ui.quiz.selection import Quiz
+from tutor.ui.quiz.answer_state import AnswerState
 
 LOWEST_CURVE = 7
 ABOVE = 1
@@ -32,186 +31,280 @@ ABOVE = 1
 BARS = 4
 """Header, footer, and the line to type into with an empty one above it."""
 
+_STEPS = {"up": -1, "k": -1, "down": 1, "j": 1}
 
-class QuestionScreen(PlaceScreen):
-    """Draws what it holds; :class:`tutor.ui.quiz.screen.QuizScreen` says what happens."""
 
-    PLACE = "quiz"
+class QuestionView(Vertical):
+    """Shows a question, a sentence in its place, or a summary, and tells by messages what the learner does.
 
-    def __init__(self, desk: Desk, quiz: Quiz) -> None:
-        super().__init__(desk)
-        self.quiz = quiz
-        self.sitting = Sitting(quiz.cards)
-        self.turn: Turn | None = None
-        """The question that is shown."""
-        self.hand: Answering | None = None
-        """What the learner does with it."""
-        self.busy = ""
-        """What is waited for, in words; empty: nothing."""
+    It never has the focus: keys come from the screen, by :meth:`press`, unless they are typed into the field.
+    """
+
+    @dataclass
+    class Answered(Message):
+        """An answer is given; ``()`` where nothing is ticked yet."""
+
+        answer: Answer
+
+    class Edited(Message):
+        """The answer that is chosen or typed has changed, and was not given yet."""
+
+    class NextRequested(Message):
+        """The learner is done with the question."""
+
+    class HintRequested(Message):
+        """The learner asks for a hint."""
+
+    class RevealRequested(Message):
+        """The learner asks for the right answer."""
+
+    class CodeRequested(Message):
+        """The learner asks for the code."""
+
+    def __init__(self, desk: Desk, *, id: str) -> None:
+        super().__init__(id=id)
+        self._desk = desk
+        self.state: AnswerState | None = None
+        """The answer to the question that is shown; None where none is."""
         self._blocks: dict[str, RenderableType] = {}
 
-    # --- the parts ------------------------------------------------------------------------------------------
-
     def compose(self) -> ComposeResult:
-        """Where one is; the question; a line to type into; at the end lessons to choose from; keys."""
-        yield Bar(id="header")
-        with Vertical(id="quiz"):
-            question = Sheet(id="asked")
-            question.can_focus = False
-            yield question
-            with Horizontal(id="line"):
-                yield Bar(id="target")
-                field = Input(compact=True, select_on_focus=False, id="typed")
-                field.cursor_blink = False
-                yield field
-            yield Rows(widest=98, id="reread")
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
+        """The question, a line to type into, and a list to choose lessons from."""
+        sheet = Sheet(id="asked")
+        sheet.can_focus = False
+        yield sheet
+        with Horizontal(id="line"):
+            yield Bar(id="target")
+            field = Input(compact=True, select_on_focus=False, id="typed")
+            field.cursor_blink = False
+            yield field
+        yield Rows(widest=98, id="reread")
+
+    def on_mount(self) -> None:
+        """Show nothing yet."""
+        self._line.display = self._rows.display = False
+
+    # --- parts ----------------------------------------------------------------------------------------------
 
     @property
-    def sheet(self) -> Sheet:
-        """What is asked, and what is said to the answer."""
+    def _sheet(self) -> Sheet:
         return self.query_one("#asked", Sheet)
 
     @property
-    def field(self) -> Input:
-        """The line to type into."""
+    def _line(self) -> Horizontal:
+        return self.query_one("#line", Horizontal)
+
+    @property
+    def _field(self) -> Input:
         return self.query_one("#typed", Input)
 
     @property
-    def over(self) -> bool:
-        """All has been asked, or the learner has seen enough: the summary is shown."""
-        return self.query_one("#reread").display
+    def _rows(self) -> Rows:
+        return self.query_one(Rows)
 
-    # --- drawing ------------------------------------------------------------------------------------------
-    def say_in_place(self, sentence: str, *, fault: bool = False) -> None:
-        """A sentence where the question would be."""
-        look = self.desk.look
-        head = Text.assemble((f"{look.broken} ", look.broken_style)) if fault else Text("")
-        body = spans(sentence, look)
-        self.query_one("#line").display = False
-        self._blocks = {"sentence": Drawing(lambda width: hang(head, body, width))}
-        self.sheet.show(self._blocks)
-        self._fit()
-        self.show_header()
-        self.show_footer()
+    @property
+    def shows_summary(self) -> bool:
+        """All has been asked, or the learner has seen enough."""
+        return self._rows.display
 
-    def name_field(self) -> None:
-        assert self.turn is not None
-        question, look = self.turn.put.question, self.desk.look
-        name = f"{question.target} =" if self.turn.put.kind == "write" else look.here
+    @property
+    def lesson(self) -> str | None:
+        """The lesson under the cursor of the summary; None where there is none."""
+        return self._rows.choice
+
+    # --- showing --------------------------------------------------------------------------------------------
+
+    def show_turn(self, turn: Turn) -> None:
+        """Show a question from its beginning."""
+        self.state = AnswerState(turn)
+        self._field.value = ""
+        is_typed = turn.presentation.mode == "text"
+        self._line.display = is_typed
+        if is_typed:
+            self._label_field(turn)
+            self._field.focus()
+        else:
+            self.screen.set_focus(None)
+        self.draw(anew=True)
+        self._sheet.scroll_home(animate=False)
+
+    def _label_field(self, turn: Turn) -> None:
+        look = self._desk.look
         bar = self.query_one("#target", Bar)
+        name = turn.kind.field_label(turn.presentation.question) or look.here
         label = Text.assemble("  ", (name, look.name_style))
         bar.styles.width = label.cell_len + 1
         bar.show(lambda width: label)
 
+    def show_sentence(self, sentence: str, *, is_fault: bool = False) -> None:
+        """Show a sentence where the question would be."""
+        self._show_instead({"sentence": self.sentence(sentence, is_fault=is_fault)})
+        self._fit()
+
+    def sentence(self, sentence: str, *, is_fault: bool = False) -> Drawing:
+        """A sentence, drawn."""
+        look = self._desk.look
+        head = Text.assemble((f"{look.broken} ", look.broken_style)) if is_fault else Text("")
+        body = spans(sentence, look)
+        return Drawing(lambda width: hang(head, body, width))
+
+    def show_summary(self, summary: Drawing, rows: Sequence[Row]) -> None:
+        """Show the summary of a quiz over lessons to choose from."""
+        self._show_instead({"summary": summary})
+        self._sheet.styles.height = self._sheet.count() + ABOVE
+        self._rows.show(rows)
+        self._rows.display = True
+        self._sheet.scroll_home(animate=False)
+        self._rows.focus()
+
+    def _show_instead(self, blocks: dict[str, RenderableType]) -> None:
+        self.state = None
+        self._line.display = False
+        self._blocks = blocks
+        self._sheet.show(blocks)
+
+    def show_verdict(self) -> None:
+        """Show the state of the turn, after an answer or a hint."""
+        if self.state is None:
+            return
+        if self.state.turn.phase == "over":
+            self._line.display = False
+            self.screen.set_focus(None)
+        self.draw()
+        if "verdict" in self._blocks:
+            self._sheet.reveal("verdict")
+
+    # --- drawing --------------------------------------------------------------------------------------------
+
     def draw(self, *, anew: bool = False) -> None:
         """Draw what has changed; ``anew``: all of it."""
-        turn, hand, look = self.turn, self.hand, self.desk.look
-        if turn is None or hand is None:
+        if self.state is None:
             return
-        asked, marks = turn.put, hand.marks
-        before = {} if anew else self._blocks
-        blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or asking.prompt(asked, look)}
+        turn, look, marks = self.state.turn, self._desk.look, self.state.marks
+        presentation, before = turn.presentation, {} if anew else self._blocks
+        blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or question.prompt(presentation, look)}
         code: RenderableType | None = None
-        if asked.code:
-            moves = asked.typed or asked.kind in ("find the line", "order")
-            code = asking.code(asked, look, marks) if moves else before.get("code") or asking.code(asked, look, marks)
-        if asked.series is not None:
-            wrong = [answer[0] for answer in turn.tried if isinstance(answer, tuple)]
-            blocks["curve"] = asking.asked_curve(asked, look, wrong[-1] if wrong else None, self._curve_height())
+        if presentation.code:
+            changes = presentation.mode == "text" or turn.kind.options_are_lines
+            unchanged = None if changes else before.get("code")
+            code = unchanged or question.code(presentation, look, marks)
+        if presentation.series is not None:
+            blocks["curve"] = question.curve_to_match(turn, look, self._curve_height())
         elif code is not None:
             blocks["code"] = code
-        if drawn := asking.options(asked, look, marks):
-            blocks["options"] = Stacked(*drawn)
-        if (words := asking.said(turn, look)) is not None:
-            blocks["said"] = words
-        if asked.series is not None and code is not None:
-            blocks["code"] = code
+        if options := question.options(presentation, look, marks):
+            blocks["options"] = Stacked(*options)
+        if (verdict := question.verdict(turn, look)) is not None:
+            blocks["verdict"] = verdict
+        if presentation.series is not None and code is not None:
+            blocks["code"] = code  # below the curve, which is what is asked about
         self._blocks = blocks
-        self.sheet.show(blocks)
+        self._sheet.show(blocks)
         self._fit()
-        self.show_header()
-        self.show_footer()
 
     def _fit(self) -> None:
         """Where an answer is typed, the line to type into stands right below the question."""
-        if self.turn is not None and self.query_one("#line").display:
-            self.sheet.styles.height = max(1, min(self.sheet.count() + ABOVE, self.app.size.height - BARS))
+        if self._line.display:
+            self._sheet.styles.height = max(1, min(self._sheet.count() + ABOVE, self.app.size.height - BARS))
         else:
-            self.sheet.styles.height = "1fr"
+            self._sheet.styles.height = "1fr"
 
     def _curve_height(self) -> int:
-        return max(LOWEST_CURVE, min(asking.CURVE_HEIGHT + 2, self.app.size.height // 2 - 2))
+        return max(LOWEST_CURVE, min(question.CURVE_HEIGHT + 2, self.app.size.height // 2 - 2))
 
-    def follow(self) -> None:
-        """Keep the cursor in sight."""
-        turn, hand = self.turn, self.hand
-        if turn is None or hand is None or turn.put.typed:
-            return
-        width = self.sheet.columns
-        if drawn := asking.options(turn.put, self.desk.look, hand.marks):
-            row = self.sheet.at("options") + sum(len(one.lines(width)) for one in drawn[: hand.cursor])
+    def _keep_cursor_in_sight(self, state: AnswerState) -> None:
+        presentation, look, sheet = state.turn.presentation, self._desk.look, self._sheet
+        if options := question.options(presentation, look, state.marks):
+            above = options[: state.cursor]
+            row = sheet.at("options") + sum(len(option.lines(sheet.columns)) for option in above)
         else:
-            above = asking.rows_above(turn.put, self.desk.look, hand.marks, hand.cursor, width)
-            row = self.sheet.at("code") + above
-        top, height = self.sheet.scroll_offset.y, self.sheet.size.height
+            row = sheet.at("code")
+            row += question.rows_above(presentation, look, state.marks, state.cursor, sheet.columns)
+        top, height = sheet.scroll_offset.y, sheet.size.height
         if not top <= row < top + height - 1:
-            self.sheet.scroll_to(y=max(0, row - height // 2), animate=False)
+            sheet.scroll_to(y=max(0, row - height // 2), animate=False)
 
-    def look_again(self) -> None:
-        """Signs and styles have changed."""
-        self.draw(anew=True)
+    # --- keys -----------------------------------------------------------------------------------------------
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Curves have other room."""
-        super().on_resize(event)
-        self.draw(anew=True)
+    def press(self, event: events.Key) -> None:
+        """Do what a key means to the question that is shown."""
+        state = self.state
+        if state is None:
+            return
+        if event.key in ("pageup", "pagedown"):
+            (self._sheet.action_page_up if event.key == "pageup" else self._sheet.action_page_down)()
+        elif state.turn.phase == "over":
+            self._press_after_end(event)
+        elif event.key == "enter":
+            event.stop()
+            self._give_answer(state)
+        elif state.mode != "text":
+            self._press_on_options(state, event)
 
-    def show_header(self) -> None:
-        """What is asked about; how far it has come; the row of right answers; the machine."""
-        look, so_far = self.desk.look, self.sitting.progress
-        name = "" if self.quiz.wanted.what == "due" else "Quiz"
-        lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
-        crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
-        pieces = [Piece(piece.text, piece.rank + 2) for piece in self.machine_pieces()]
-        if so_far.total:
-            bar = progress(so_far.done, so_far.total, look, 12)
-            pieces.append(Piece(Text.assemble(f"{so_far.done} of {so_far.total} ", bar), 0))
-        if so_far.streak > 1:
-            pieces.insert(0, Piece(Text(f"{so_far.streak} in a row", look.passed_style), 1))
-        if self.turn is not None and self.turn.card.again:
-            pieces.insert(0, Piece(Text("once more", look.dim_style), 2))
-        self.query_one("#header", Bar).show(lambda width: fit(crumb, pieces, width, gap=self.gap))
+    def _press_after_end(self, event: events.Key) -> None:
+        if event.key in ("enter", "right", "space"):
+            event.stop()
+            self.post_message(self.NextRequested())
+        elif event.key in _STEPS:
+            (self._sheet.action_scroll_up if _STEPS[event.key] < 0 else self._sheet.action_scroll_down)()
+        elif event.key == "o":
+            self.post_message(self.CodeRequested())
 
-    def show_footer(self) -> None:
-        """The keys that do something now."""
-        if self._said is None:
-            self.query_one(Footer).words(self._keys(), last=True)
+    def _press_on_options(self, state: AnswerState, event: events.Key) -> None:
+        if event.character and (answer := state.choose_letter(event.character)) is not None:
+            self.post_message(self.Answered(answer))
+            return
+        match event.key:
+            case "question_mark":
+                self.post_message(self.HintRequested())
+                return
+            case "o":
+                self.post_message(self.CodeRequested())
+                return
+            case "home" | "end":
+                state.move_to_end(-1 if event.key == "home" else 1)
+            case "space":
+                state.toggle()
+            case key if key in _STEPS:
+                state.move(_STEPS[key])
+        self._show_edit(state)
 
-    def _keys(self) -> list[tuple[str, str]]:
-        """Keys and what they do."""
-        look, turn, hand = self.desk.look, self.turn, self.hand
-        arrows = "Up Down" if look.ascii else "↑ ↓"
-        if self.busy and turn is not None:
-            return [("", f"{self.busy}{look.more}"), ("^C", "stop")]
-        if self.over:
-            reread = [(arrows, "choose"), ("Enter", "read again")] if self.query_one(Rows).choice else []
-            return [*reread, ("Esc", "leave")]
-        if turn is None or hand is None:
-            again = [("Enter", "try again")] if not self.busy and self.sitting.card is not None else []
-            return [*again, ("Esc", "leave")]
-        code = [("^O" if turn.put.typed and turn.phase != "over" else "O", "code")] if turn.put.code else []
-        if turn.phase == "over":
-            return [("Enter", "go on"), *code, ("Esc", "leave")]
-        enter = "the answer" if hand.answer() is None else "answer"
-        last = LETTERS[max(0, len(turn.put.options) - 1)]
-        choosing = {
-            "choose all": [("Space", "tick"), (f"A-{last.upper()}", "tick"), ("Enter", enter)],
-            "order": [("Space", "take up"), ("Alt+" + arrows, "move"), ("Enter", enter)],
-            "find the line": [(arrows, "line"), ("Enter", enter)],
-        }.get(
-            turn.put.kind, [("Enter", enter)] if turn.put.typed else [(f"A-{last.upper()}", "answer"), ("Enter", enter)]
-        )
-        hint = [(keys.key("tip").shown if turn.put.typed else "?", "hint")] if turn.has_hint else []
-        return [*choosing, *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
+    def shift(self, step: int) -> None:
+        """Move the step under the cursor up or down."""
+        if self.state is not None:
+            self.state.shift(step)
+            self._show_edit(self.state)
+
+    def _show_edit(self, state: AnswerState) -> None:
+        self.draw()
+        if state.turn.presentation.options:
+            self._keep_cursor_in_sight(state)
+        self.post_message(self.Edited())
+
+    def _give_answer(self, state: AnswerState) -> None:
+        """Answer; where nothing has changed since the last answer, ask for the right one."""
+        self._read_field(state)
+        answer = state.answer()
+        if answer is None:
+            self.post_message(self.RevealRequested())
+            return
+        if answer != ():
+            state.is_moving = False
+        self.post_message(self.Answered(answer))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show a text that is being typed in its place in the code."""
+        event.stop()
+        if self.state is not None and self.state.turn.phase != "over" and self._read_field(self.state):
+            self.draw()
+            self.post_message(self.Edited())
+
+    def _read_field(self, state: AnswerState) -> bool:
+        """Take over the text of the field; False: it is the same as before.
+
+        Over a slow line keys come many at once, and Enter is here before the field has told what was typed.
+        """
+        before = state.typed
+        if state.mode == "text":
+            state.typed = self._field.value.strip()
+        return state.typed != before

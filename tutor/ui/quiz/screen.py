@@ -1,214 +1,259 @@
-"""Quiz mode: one question after the other on a full screen, and at the end what it came to."""
+"""Quiz mode: one question after the other on a full screen, and at the end the summary."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
+from typing import ClassVar
 
 from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
+from tutor.quiz.answer_parser import LETTERS
+from tutor.quiz.driver import QuizDriver
 from tutor.quiz.executor import WorkerFault
-from tutor.quiz.grading import judge
-from tutor.quiz.presentation import CannotAsk, put
-from tutor.quiz.program import Answer
-from tutor.quiz.turn import Turn, judged_by_running, needs_worker
+from tutor.quiz.presentation import Answer
+from tutor.quiz.session import Result
+from tutor.quiz.turn import Turn
 from tutor.render.learner import quiz_summary
-from tutor.ui.base.list_view import Row, Rows
+from tutor.render.run.replay import progress
+from tutor.render.text.markdown import spans
+from tutor.ui import keys
+from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.list_view import Row
+from tutor.ui.base.place import PlaceScreen
 from tutor.ui.context import Desk
-from tutor.ui.quiz.answer_state import Answering
-from tutor.ui.quiz.answers import AnswersScreen
-from tutor.ui.quiz.question_view import ABOVE
+from tutor.ui.quiz.answer_state import AnswerState
+from tutor.ui.quiz.question_view import QuestionView
 from tutor.ui.quiz.selection import Quiz, remember
+from tutor.ui.run_service import Runs
 
 STALE = 0.2
-"""Seconds that the last question stays while the next one is put, or an answer is judged: most take less."""
+"""Seconds that the last question stays while the next one is prepared, or an answer is graded: most take less."""
 
 
-class QuizScreen(AnswersScreen):
-    """Asks what it is given. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
+class QuizScreen(PlaceScreen):
+    """Asks the questions of a quiz. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
+
+    PLACE = "quiz"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("quiz"),
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("alt+up", "shift(-1)", show=False, priority=True),
+        Binding("alt+down", "shift(1)", show=False, priority=True),
+    ]
 
     def __init__(self, desk: Desk, quiz: Quiz) -> None:
-        super().__init__(desk, quiz)
+        super().__init__(desk)
+        self.quiz = quiz
         self.reread = ""
-        self._late: Timer | None = None
-        self._listens = asyncio.Event()
-        """The worker has torch, or there is none."""
-        self._done_at: float | None = None
-        """When the question that is shown was done, until that is recorded."""
-        self._left_out = ""
-        """Why the last question that was to be asked could not be."""
+        self._worker = _QuizWorker(desk, self._show_torch_wait)
+        self._driver = QuizDriver(quiz.cards, self._worker, self._remember)
+        self._view = QuestionView(desk, id="quiz")
+        self._busy = ""
+        """What is waited for, in words; empty: nothing."""
+        self._wait_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, question, footer."""
+        yield Bar(id="header")
+        yield self._view
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
+
+    @property
+    def turn(self) -> Turn | None:
+        """The question that is asked."""
+        return self._driver.turn
+
+    @property
+    def is_answerable(self) -> bool:
+        """An answer would be graded now."""
+        return self.turn is not None and self.turn.phase != "over" and not self._busy and self._view.state is not None
 
     def on_mount(self) -> None:
         """Ask the first question."""
-        self.query_one("#line").display = self.query_one("#reread").display = False
         self.machine_changed()
-        self.show_header()
-        if self.sitting.card is None:
-            self.say_in_place(self.quiz.empty)
+        if self._driver.session.card is None:
+            self._show_sentence(self.quiz.empty)
         else:
-            self.call_after_refresh(self.ask_next)  # once it is known how much room there is
+            self.call_after_refresh(self._ask_next)  # once it is known how much room there is
+
+    def machine_changed(self) -> None:
+        """The worker reports a new state."""
+        super().machine_changed()
+        self._worker.machine_changed()
 
     # --- asking ---------------------------------------------------------------------------------------------
 
-    def machine_changed(self) -> None:
-        """The worker has said something new of itself."""
-        super().machine_changed()
-        machine = self.desk.machine
-        if machine.stage != "starting" or machine.fault:
-            self._listens.set()
-        else:
-            self._listens.clear()
-
-    def ask_next(self) -> None:
-        """Go on to the next question."""
-        self._record()
-        self.turn = self.hand = None
+    def _ask_next(self) -> None:
+        self._finish_turn()
+        self._wait_for("The code of the next question runs")
         self.run_worker(self._ask(), group="quiz", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
-        """Put the next card that can be put; after the last one, the summary."""
-        while (card := self.sitting.card) is not None:
-            waits = needs_worker(card.question) and (not self._listens.is_set() or self.desk.machine.fault)
-            if waits and self.sitting.put_off(lambda card: not needs_worker(card.question)):
-                continue
-            if needs_worker(card.question) and not self._listens.is_set():
-                self._wait_for("This question is computed by torch, which is still being loaded", at_once=True)
-                await self._listens.wait()
-            self._wait_for("The code of the next question runs")
-            try:
-                asked = await put(card.question, self.desk.runs, card.seed)
-            except CannotAsk as why:
-                self._left_out = f"A question of {card.lesson} was left out. {why}"
-                self.sitting.skip()
-                continue
-            except WorkerFault as fault:
-                self.say_in_place(str(fault), fault=True)
-                return
-            finally:
-                self._wait_no_more()
-            self.turn = Turn(card, asked)
-            self.hand = Answering(self.turn)
-            self.sitting.begin(time.monotonic())
-            self._begin()
+        """Ask the next question that can be asked; after the last one, show the summary."""
+        try:
+            turn = await self._driver.ask_next()
+        except WorkerFault as fault:
+            self._stop_waiting()
+            self._show_sentence(str(fault), is_fault=True)
             return
-        self._summarise()
+        self._stop_waiting()
+        if turn is None:
+            self._summarise()
+            return
+        self._view.show_turn(turn)
+        self._show_bars()
+        if self._driver.skipped:
+            self.say(self._driver.skipped[-1])
 
-    def _begin(self) -> None:
-        """Show a question from its beginning."""
-        assert self.turn is not None
-        typed = self.turn.put.typed
-        self.field.value = ""
-        self.query_one("#line").display = typed
-        if typed:
-            self.name_field()
-            self.field.focus()
+    def _show_torch_wait(self, waits: bool) -> None:
+        if waits:
+            self._wait_for("This question is computed by torch, which is still being loaded", at_once=True)
         else:
-            self.set_focus(None)
-        self.draw(anew=True)
-        self.sheet.scroll_home(animate=False)
-        if self._left_out:
-            self.say(self._left_out)
-            self._left_out = ""
+            self._wait_for("The code of the next question runs")
 
-    def _wait_for(self, what: str, *, at_once: bool = False) -> None:
+    def _wait_for(self, words: str, *, at_once: bool = False) -> None:
         """Say what is waited for, unless it comes in a moment."""
-        self.busy = what
+        self._stop_waiting()
+        self._busy = words
         if at_once:
-            self._say_waiting()
+            self._show_wait()
         else:
-            self._late = self.set_timer(STALE, self._say_waiting)
+            self._wait_timer = self.set_timer(STALE, self._show_wait)
 
-    def _wait_no_more(self) -> None:
-        self.busy = ""
-        if self._late is not None:
-            self._late.stop()
-            self._late = None
+    def _stop_waiting(self) -> None:
+        self._busy = ""
+        if self._wait_timer is not None:
+            self._wait_timer.stop()
+            self._wait_timer = None
         self.show_footer()
 
-    def _say_waiting(self) -> None:
-        if self.busy and self.turn is None:
-            self.say_in_place(f"{self.busy}{self.desk.look.more}")
-        elif self.busy:
+    def _show_wait(self) -> None:
+        if self._busy and self.turn is None:
+            self._show_sentence(f"{self._busy}{self.desk.look.more}")
+        elif self._busy:
             self.show_footer()
+
+    def _show_sentence(self, sentence: str, *, is_fault: bool = False) -> None:
+        self._view.show_sentence(sentence, is_fault=is_fault)
+        self._show_bars()
 
     # --- answering ------------------------------------------------------------------------------------------
 
-    async def answer_with(self, answer: Answer) -> None:
-        """Judge an answer: at once where no code has to run, else beside the keys, so that it can be stopped."""
-        assert self.turn is not None
-        now = time.monotonic()
-        if judged_by_running(self.turn.put.question):
-            if not self._listens.is_set():
-                self.say("It is judged by running it, and torch is still being loaded.")
-                return
-            self._wait_for("running it")
-            self.run_worker(self._judge(answer, now), group="quiz", exclusive=True, exit_on_error=False)
-        else:
-            await self._judge(answer, now)
-
-    async def _judge(self, answer: Answer, now: float) -> None:
+    async def on_question_view_answered(self, message: QuestionView.Answered) -> None:
+        """Grade an answer: at once where no code has to run, else beside the keys, so that it can be stopped."""
         turn = self.turn
-        assert turn is not None
+        if turn is None or not self.is_answerable:
+            return
+        if message.answer == ():
+            self.say("Nothing is chosen yet: Space ticks an option.")
+        elif not turn.kind.runs_to_grade:
+            await self._grade(message.answer)
+        elif not self._worker.is_settled:
+            self.say("It is judged by running it, and torch is still being loaded.")
+        else:
+            self._wait_for("running it")
+            self.run_worker(self._grade(message.answer), group="quiz", exclusive=True, exit_on_error=False)
+
+    async def _grade(self, answer: Answer) -> None:
         try:
-            judgement = await judge(turn.put, answer, self.desk.runs)
+            await self._driver.answer(answer)
         except WorkerFault as fault:
-            self._wait_no_more()
+            self._stop_waiting()
             self.say(str(fault), "bold red")
             return
-        self._wait_no_more()
-        turn.took(answer, judgement)
-        if judgement.counts:
-            self.sitting.answer(judgement.right, now)
-        self._judged(now)
+        self._stop_waiting()
+        self._show_verdict()
 
-    def _judged(self, now: float) -> None:
+    def _show_verdict(self) -> None:
         """Show how the turn stands. What is over is recorded once it is painted, and only then counted as done."""
-        assert self.turn is not None
-        if self.turn.phase == "over":
-            self.query_one("#line").display = False
-            self.set_focus(None)
-            self._done_at = now
-            self.call_after_refresh(self._record)
-        self.draw()
-        self.sheet.reveal("said")
+        self._view.show_verdict()
+        self._show_bars()
+        if self.turn is not None and self.turn.phase == "over":
+            self.call_after_refresh(self._finish_turn)
 
-    def _record(self) -> None:
-        """Save what became of the question, and count it as done. A key that leads on does not wait for the paint."""
-        now, self._done_at = self._done_at, None
-        if now is None:
-            return
-        remember(self.desk, self.quiz.wanted, self.sitting.next(now))
-        self.show_header()
+    def _finish_turn(self) -> None:
+        """Record a question that is over. A key that leads on does not wait for the paint."""
+        if self.turn is not None and self.turn.phase == "over":
+            self._driver.finish_turn()
+            self._show_bars()
+
+    def _remember(self, result: Result) -> None:
+        remember(self.desk, self.quiz.wanted, result)
+
+    def on_question_view_edited(self) -> None:
+        """An answer takes shape."""
+        self.hush()
         self.show_footer()
+
+    def on_question_view_next_requested(self) -> None:
+        """Go on."""
+        if not self._busy:
+            self._ask_next()
+
+    def on_question_view_hint_requested(self) -> None:
+        """Give a hint; where there is none, or after it, the answer."""
+        self.action_tip()
+
+    def on_question_view_reveal_requested(self) -> None:
+        """Show the answer."""
+        self.action_tell()
+
+    def on_question_view_code_requested(self) -> None:
+        """Open the code."""
+        self.action_code()
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys mean what the question makes of them. What was said is taken back by the base class."""
+        if self._view.shows_summary:
+            if event.key == "enter":
+                event.stop()
+                self._leave_for(self._view.lesson or "")
+        elif self._busy:
+            return
+        elif self.turn is not None:
+            self._view.press(event)
+        elif event.key == "enter":
+            event.stop()
+            if self._driver.session.card is None:
+                self._leave_for("")
+            else:
+                self._ask_next()  # the worker may be there again
+
+    def action_shift(self, step: int) -> None:
+        """Move a step up or down."""
+        self.hush()
+        if self.is_answerable:
+            self._view.shift(step)
 
     def action_tip(self) -> None:
         """A hint; where there is none, or after it, the answer."""
         self.hush()
-        if self.answerable and self.turn is not None:
-            if self.turn.tell():
-                self.sitting.hint()
-                if self.hand is not None and self.turn.one_of and self.hand.cursor not in self.turn.open:
-                    self.hand.cursor = self.turn.open[0]
-                self.draw()
-                self.sheet.reveal("said")
-            else:
-                self.action_tell()
+        if self.is_answerable and self._view.state is not None:
+            if self._driver.give_hint():
+                self._view.state.leave_struck_option()
+            self._show_verdict()
 
     def action_tell(self) -> None:
         """The answer."""
         self.hush()
-        if self.answerable and self.turn is not None:
-            now = time.monotonic()
-            self.turn.reveal()
-            self.sitting.reveal(now)
-            self._judged(now)
+        if self.is_answerable:
+            self._driver.reveal()
+            self._show_verdict()
 
     def action_interrupt(self) -> None:
-        """Stop what is being judged."""
-        if self.busy and self.turn is not None:
+        """Stop what is being graded."""
+        if self._busy and self.turn is not None:
             self.workers.cancel_group(self, "quiz")
-            self._wait_no_more()
+            self._stop_waiting()
             self.say("Stopped: this was not judged, and does not count.")
         else:
             self.say("Nothing is running. Esc leaves.")
@@ -216,39 +261,35 @@ class QuizScreen(AnswersScreen):
     def action_code(self) -> None:
         """The code, to be read, changed and run."""
         self.hush()
-        if self.turn is None or self.hand is None or self.busy or not self.turn.put.code:
+        turn, state = self.turn, self._view.state
+        if turn is None or state is None or self._busy or not turn.presentation.code:
             self.say("There is no code here.")
             return
-        from tutor.ui.quiz.code_screen import OpenedScreen
+        from tutor.ui.quiz.code_screen import CodeScreen
 
-        self.app.push_screen(OpenedScreen(self.desk, self.turn, self.hand, self._ran))
+        code = CodeScreen(self.desk, state)
 
-    def _ran(self, gives_away: bool) -> None:
-        """The code of a question that is still open was run: that shows the answer, or helps to find it."""
-        if self.turn is None or self.turn.phase == "over":
-            return
-        if gives_away:
-            self.action_tell()
-        else:
-            self.sitting.hint()
-            self.turn.ran = True
+        def close(_: None) -> None:
+            if code.was_run and turn.phase != "over":
+                self._driver.run_code()
+                self._show_verdict()
+
+        self.app.push_screen(code, close)
 
     def break_off(self) -> None:
         """Leave the question. A wrong answer that was left at that was one."""
         self.workers.cancel_group(self, "quiz")
-        if self.turn is not None and self.turn.phase == "wrong":
-            self._done_at = time.monotonic()
-        self._record()
+        self._driver.finish_turn()
 
     async def action_leave(self) -> None:
         """Leave; if something was asked, by way of the summary."""
         self.break_off()
-        if self.over or not self.sitting.results:
-            self.leave_for("")
+        if self._view.shows_summary or not self._driver.session.results:
+            self._leave_for("")
         else:
             self._summarise()
 
-    def leave_for(self, lesson: str) -> None:
+    def _leave_for(self, lesson: str) -> None:
         """Leave, for a lesson if it isn't empty."""
         self.reread = lesson
         self.dismiss(None)
@@ -256,25 +297,126 @@ class QuizScreen(AnswersScreen):
     # --- the end --------------------------------------------------------------------------------------------
 
     def _summarise(self) -> None:
-        """What it came to; and lessons to read again."""
-        self.turn = self.hand = None
-        self._wait_no_more()
-        catalog, look = self.desk.catalog, self.desk.look
-        found = self.sitting.summary
-        self.query_one("#line").display = False
-        rows = self.query_one(Rows)
-        rows.display = True
-        titles = {entry.id: entry.title for entry in catalog.entries}
-        again = quiz_summary.reread(found, titles, look)
-        made = [Row(Text()), Row(Text("  Worth reading again", look.title_style))] if again else []
-        rows.show([*made, *(Row(title, count, id) for id, title, count in again)])
-        if found.asked:
-            self._blocks = {"summary": quiz_summary.summary(found, look)}
-            self.sheet.show(self._blocks)
-            self.sheet.styles.height = self.sheet.count() + ABOVE
+        """Show the summary, and lessons to read again."""
+        self._driver.turn = None
+        self._stop_waiting()
+        look, sums = self.desk.look, self._driver.session.summary
+        titles = {entry.id: entry.title for entry in self.desk.catalog.entries}
+        lessons = quiz_summary.reread(sums, titles, look)
+        if sums.questions:
+            summary = quiz_summary.summary(sums, look)
         else:
-            self.say_in_place(self._left_out or "No question could be asked.")
-        self.sheet.scroll_home(animate=False)
-        rows.focus()
+            reasons = self._driver.skipped or ["No question could be asked."]
+            summary = self._view.sentence(reasons[-1])
+        heading = [Row(Text()), Row(Text("  Worth reading again", look.title_style))] if lessons else []
+        self._view.show_summary(summary, [*heading, *(Row(title, count, id) for id, title, count in lessons)])
+        self._show_bars()
+
+    # --- bars -----------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        self._view.draw(anew=True)
+        self._show_bars()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Curves have other room."""
+        self._view.draw(anew=True)
+        self._show_bars()
+
+    def _show_bars(self) -> None:
         self.show_header()
         self.show_footer()
+
+    def show_header(self) -> None:
+        """The subject, the progress, the row of right answers, the machine."""
+        look, so_far = self.desk.look, self._driver.session.progress
+        name = "" if self.quiz.wanted.what == "due" else "Quiz"
+        lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
+        crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
+        pieces = [Piece(piece.text, piece.rank + 2) for piece in self.machine_pieces()]
+        if so_far.total:
+            bar = progress(so_far.done, so_far.total, look, 12)
+            pieces.append(Piece(Text.assemble(f"{so_far.done} of {so_far.total} ", bar), 0))
+        if so_far.streak > 1:
+            pieces.insert(0, Piece(Text(f"{so_far.streak} in a row", look.passed_style), 1))
+        if self.turn is not None and self.turn.card.again:
+            pieces.insert(0, Piece(Text("once more", look.dim_style), 2))
+        self.query_one("#header", Bar).show(lambda width: fit(crumb, pieces, width, gap=self.gap))
+
+    def show_footer(self) -> None:
+        """The keys that do something now."""
+        if self._said is None:
+            self.query_one(Footer).words(self._keys(), last=True)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Keys and what they do."""
+        look, turn, state = self.desk.look, self.turn, self._view.state
+        if self._busy and turn is not None:
+            return [("", f"{self._busy}{look.more}"), ("^C", "stop")]
+        if self._view.shows_summary:
+            reread = [(_arrows(look.ascii), "choose"), ("Enter", "read again")] if self._view.lesson else []
+            return [*reread, ("Esc", "leave")]
+        if turn is None or state is None:
+            can_retry = not self._busy and self._driver.session.card is not None
+            return [*([("Enter", "try again")] if can_retry else []), ("Esc", "leave")]
+        is_typed = turn.presentation.mode == "text"
+        code = [("^O" if is_typed and turn.phase != "over" else "O", "code")] if turn.presentation.code else []
+        if turn.phase == "over":
+            return [("Enter", "go on"), *code, ("Esc", "leave")]
+        hint = [(keys.key("tip").shown if is_typed else "?", "hint")] if turn.has_hint else []
+        return [*_answer_keys(state, look.ascii), *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
+
+
+def _arrows(ascii: bool) -> str:
+    return "Up Down" if ascii else "↑ ↓"
+
+
+def _answer_keys(state: AnswerState, ascii: bool) -> list[tuple[str, str]]:
+    """The keys that choose an answer and give it."""
+    enter = ("Enter", "the answer" if state.answer() is None else "answer")
+    letters = f"A-{LETTERS[max(0, len(state.turn.presentation.options) - 1)].upper()}"
+    match state.mode:
+        case "text":
+            return [enter]
+        case "several":
+            return [("Space", "tick"), (letters, "tick"), enter]
+        case "order":
+            return [("Space", "take up"), (f"Alt+{_arrows(ascii)}", "move"), enter]
+    return [(_arrows(ascii), "line") if state.turn.kind.options_are_lines else (letters, "answer"), enter]
+
+
+class _QuizWorker:
+    """The worker as a quiz needs it."""
+
+    def __init__(self, desk: Desk, show_wait: Callable[[bool], None]) -> None:
+        self._desk = desk
+        self._show_wait = show_wait
+        self._settled = asyncio.Event()
+
+    @property
+    def runner(self) -> Runs:
+        """Where code runs."""
+        return self._desk.runs
+
+    @property
+    def is_settled(self) -> bool:
+        """The worker has torch, or there is none."""
+        return self._settled.is_set()
+
+    def machine_changed(self) -> None:
+        """The worker reports a new state."""
+        machine = self._desk.machine
+        if machine.stage != "starting" or machine.fault:
+            self._settled.set()
+        else:
+            self._settled.clear()
+
+    async def is_ready(self) -> bool:
+        return self.is_settled and not self._desk.machine.fault
+
+    async def wait_until_ready(self) -> None:
+        if not self.is_settled:
+            self._show_wait(True)
+            await self._settled.wait()
+            self._show_wait(False)

@@ -1,4 +1,4 @@
-"""A quiz in the app: which cards it has, and where their answers are kept."""
+"""A quiz in the app: its cards, and the record of its answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutor.ui.wanted import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """Cards to go through, and what they are called."""
+    """Cards to go through, under a title."""
 
     wanted: Wanted
     title: str
@@ -26,7 +26,7 @@ class Quiz:
 
 
 def quiz(desk: Desk, wanted: Wanted) -> Quiz:
-    """The quiz that is wanted, as things stand now."""
+    """The quiz on a subject, as things stand now."""
     seed = random.randrange(1 << 31)
     catalog = desk.catalog
     if wanted.what == "due":
@@ -34,8 +34,8 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
 
         reviews, now = desk.memory.reviews(catalog), time.time()
         cards = selection.in_order(selection.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
-        told = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
-        empty = "" if cards else nothing_due(*told)
+        counts = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
+        empty = "" if cards else nothing_due(*counts)
         return Quiz(wanted, "Review", cards, empty)
     if wanted.what == "lesson":
         entry = catalog.entry(wanted.id)
@@ -50,34 +50,34 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
 
 
 def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
-    """What can be asked from where the learner is: each with its name, as Markdown, and how much of it there is."""
+    """The quizzes to choose from in a place: each with its name, as Markdown, and its number of questions."""
     catalog = desk.catalog
-    found: list[tuple[Wanted, str, str]] = []
+    subjects: list[tuple[Wanted, str, str]] = []
     waiting = desk.memory.waiting(catalog)
     if waiting:
-        found.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
+        subjects.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
     if lesson is not None:
         entry = catalog.entry(lesson)
         count = len(selection.ids(catalog, [entry]))
         if count:
-            found.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
+            subjects.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
         count = len(selection.ids(catalog, chapter.entries))
         if count and len(chapter.entries) > 1:
-            found.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
+            subjects.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
     count = len(selection.ids(catalog, catalog.entries))
     if count:
-        found.append((Wanted("all"), "All chapters, mixed", _questions(count)))
-    return found
+        subjects.append((Wanted("all"), "All chapters, mixed", _questions(count)))
+    return subjects
 
 
 def _questions(count: int) -> str:
-    few = min(count, selection.COUNT)
-    said = counted(few, "question")
-    return said if few == count else f"{said} of {count}"
+    size = min(count, selection.COUNT)
+    words = counted(size, "question")
+    return words if size == count else f"{words} of {count}"
 
 
 def remember(desk: Desk, wanted: Wanted, result: Result) -> None:
-    """Keep what became of a card. What can't be written is told by :attr:`Memory.problem`."""
+    """Record the result of a card. :attr:`Memory.problem` says what can't be written."""
     sitting = {"due": "review", "lesson": "lesson"}.get(wanted.what, "quiz")
     desk.memory.answered(desk.catalog, result, sitting)

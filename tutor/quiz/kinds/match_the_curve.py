@@ -1,0 +1,115 @@
+"""``match the curve``: which option, in place of ``___``, draws the learning-rate curve that is shown."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tutor.curriculum.lesson import Question
+from tutor.curriculum.question_parser import QuestionCell
+from tutor.quiz import variants
+from tutor.quiz.executor import CodeRunner, Error, ProgramRun, run_program
+from tutor.quiz.kinds.base import Flaw, Prover, QuestionKind
+from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
+
+if TYPE_CHECKING:
+    from tutor.protocol.codec import Series
+
+_ALL_PROGRAMS = """\
+import types
+
+import torch
+
+modules = []
+for source in {sources!r}:
+    modules.append(types.ModuleType("__main__"))
+    torch.manual_seed(1)
+    exec(compile(source, "question.py", "exec"), vars(modules[-1]))
+"""
+"""Programs one after the other. Their modules stay alive, so that their optimizers are told apart."""
+
+
+class MatchTheCurve(QuestionKind):
+    """The option that is marked draws the curve."""
+
+    name = "match the curve"
+    runs_to_prepare = True
+    run_gives_away = True
+
+    def read(self, cell: QuestionCell) -> Question:
+        cell.require_blank()
+        cell.require_options(3)
+        cell.require_expressions()
+        if len(cell.text.right) != 1:
+            raise cell.fault(cell.text.items[0].line, "Mark with `- [x]` the one option whose curve is shown.")
+        return cell.question
+
+    async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
+        code = variants.source(question, seed)
+        drawn = []
+        for place, option in enumerate(question.options):
+            run = await run_program(runner, variants.filled(code, option.text), observe=True, seed=seed)
+            if run.rates is None or run.ended.cause:
+                raise CannotAsk(f"`{option.text}` draws no curve here. {run.failure}".rstrip())
+            series = replace(run.rates, run=0)
+            drawn.append(PresentedOption(option.text, option.feedback, place in question.right, series))
+        curve = next(option.series for option in drawn if option.right)
+        options = [option for option in drawn if option.right or not same_curve(option.series, curve)]
+        return replace(self.present(question, seed, code, options), series=curve)
+
+    def program(self, presentation: Presentation, answer: Answer | None = None) -> str:
+        """The code with the chosen option in place of the blank."""
+        place = answer[0] if isinstance(answer, tuple) and answer else presentation.right[0]
+        return variants.filled(presentation.code, presentation.options[place].text)
+
+    async def prove(self, question: Question, prover: Prover) -> list[Flaw]:
+        """Its options run in one process, and each alone where that does not show all curves."""
+        for code in variants.edges(question):
+            sources = [variants.filled(code, option.text) for option in question.options]
+            together = await prover.run_program(
+                _ALL_PROGRAMS.format(sources=sources), observe=True, programs=len(sources)
+            )
+            if len(together.curves) == len(sources) and all(_differ(together)):
+                continue
+            runs = [await prover.run_program(source, observe=True) for source in sources]
+            if flaws := list(_flaws_of_runs(question, runs)):
+                return flaws
+        return []
+
+
+def same_curve(one: Series | None, other: Series | None) -> bool:
+    """Whether two curves have the same points, seen from some way off."""
+    if one is None or other is None or len(one.buckets) != len(other.buckets):
+        return False
+    pairs = list(zip(one.buckets, other.buckets, strict=True))
+    size = max((abs(bucket.last) for pair in pairs for bucket in pair if bucket.last is not None), default=0.0)
+    return all(
+        a.last == b.last or (a.last is not None and b.last is not None and abs(a.last - b.last) <= 0.001 * size)
+        for a, b in pairs
+    )
+
+
+def _differ(run: ProgramRun) -> Iterator[bool]:
+    """Of any two of its learning rates: whether they can be told apart."""
+    return (not same_curve(one, other) for one, other in itertools.combinations(run.curves, 2))
+
+
+def _flaws_of_runs(question: Question, runs: Sequence[ProgramRun]) -> Iterator[Flaw]:
+    """What is wrong, by the run of each option: each draws a curve, and no two the same."""
+    for place, (option, run) in enumerate(zip(question.options, runs, strict=True)):
+        if run.raised or run.ended.cause or run.ended.status:
+            error = run.raised and Error(run.raised.type, run.raised.message, 0)
+            why = run.ended.sentence or (error and f"It stops with {error}") or "It leaves early."
+            yield question.line, f"`{option.text}` does not run in place of the blank. {why}"
+        elif run.rates is None:
+            yield question.line, f"`{option.text}` draws no curve: no learning rate was seen."
+        else:
+            for before in range(place):
+                if same_curve(runs[before].rates, run.rates):
+                    other = question.options[before].text
+                    yield question.line, f"`{option.text}` draws the same curve as `{other}`."
+
+
+KIND = MatchTheCurve()

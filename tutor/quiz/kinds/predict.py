@@ -1,0 +1,106 @@
+"""``predict EXPRESSION``: which option, an expression itself, has the value of EXPRESSION once the code has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tutor.curriculum.lesson import Question
+from tutor.curriculum.question_parser import EXPRESSION, QuestionCell
+from tutor.quiz import variants
+from tutor.quiz.executor import CodeRunner, Group, GroupRun, Program, Unfinished, Value, run_group
+from tutor.quiz.kinds.base import Flaw, QuestionKind, stops, typo
+from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
+
+WRONG = 3
+"""Wrong options up to which computed ones are added."""
+_DRAWS = 5
+"""How often numbers are drawn until a wrong option differs from the right one."""
+
+
+class Predict(QuestionKind):
+    """Values are shown, not expressions; the right one comes by itself."""
+
+    name = "predict"
+    target = EXPRESSION
+    runs_to_prepare = True
+    run_gives_away = True
+
+    def read(self, cell: QuestionCell) -> Question:
+        cell.require_options(1)
+        cell.refuse_marks(f"the value of `{cell.question.target}` is right, and comes by itself")
+        cell.require_expressions()
+        return cell.question
+
+    async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
+        for draw in range(_DRAWS):
+            code = variants.source(question, seed + draw)
+            try:
+                run = await run_group(runner, Program(code, _expressions(question), seed + draw))
+            except Unfinished as ended:
+                raise CannotAsk(f"The code of this question doesn't run here. {ended}") from ended
+            [attempt] = run.attempts
+            if attempt.error is not None:
+                raise CannotAsk(f"The code of this question doesn't run here: it stops with {attempt.error}.")
+            options = options_by_value(question, attempt.values)
+            if len(options) > 1:
+                return self.present(question, seed, code, options)
+        raise CannotAsk("All options of this question have the same value here.")
+
+    def program(self, presentation: Presentation, answer: Answer | None = None) -> str:
+        """The code, and a line that prints what is asked for."""
+        return f"{presentation.code.rstrip()}\nprint({presentation.question.target})\n"
+
+    # --- proving --------------------------------------------------------------------------------------------
+
+    def groups(self, question: Question) -> list[Group]:
+        return [Group((Program(code, _expressions(question), 1),)) for code in variants.draws(question)]
+
+    def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
+        differed = [False] * len(question.options)
+        for code, run in zip(variants.draws(question), runs, strict=True):
+            [attempt] = run.attempts
+            if attempt.error is not None:
+                yield stops(question, code, attempt.error)
+                return
+            target, *values = attempt.values
+            if target.error is not None:
+                yield question.line, f"`{question.target}`, which is asked for, stops with {target.error}."
+                return
+            if len(options_by_value(question, attempt.values)) < 2:
+                numbers = variants.numbers(question, code)
+                where = f" with {numbers}" if numbers else ""
+                yield question.line, f"No option differs from the right one{where}, which is {target.text}."
+            for place, (option, value) in enumerate(zip(question.options, values, strict=True)):
+                yield from typo(question, option.text, value.error)
+                differed[place] |= value.text != target.text
+        for option, differs in zip(question.options, differed, strict=True):
+            if not differs:
+                yield question.line, f"`{option.text}` always has the value that is right: it is never shown."
+
+
+def _expressions(question: Question) -> tuple[str, ...]:
+    return question.target, *(option.text for option in question.options)
+
+
+def options_by_value(question: Question, values: Sequence[Value]) -> list[PresentedOption]:
+    """The options, the right one first, no two of the same text.
+
+    Args:
+        question: the question.
+        values: of the target, then of each option.
+    """
+    from tutor.quiz.distractors import distractors  # reading a lesson does without
+
+    right = values[0].text
+    options = {right: PresentedOption(right, right=True)}
+    for option, value in zip(question.options, values[1:], strict=True):
+        reason = f"`{option.text}` stops with {value.error}" if value.error else f"that is `{option.text}`"
+        options.setdefault(value.text, PresentedOption(value.text, option.feedback or reason))
+    for text, reason in distractors(right):
+        if len(options) > WRONG:
+            break
+        options.setdefault(text, PresentedOption(text, reason))
+    return list(options.values())
+
+
+KIND = Predict()
