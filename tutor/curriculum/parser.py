@@ -38,6 +38,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
     if "solution" not in single and not tour:
         raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
     checks = _checks(source, single["check"])
+    snippet = _program(source, single["snippet"])
     return Lesson(
         id=id,
         path=path,
@@ -46,12 +47,12 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         task=_join(sections["Task"]),
         hints=_hints(source, sections["Hints"]),
         takeaway=_join(sections["Takeaway"]),
-        snippet=_program(source, single["snippet"]),
+        snippet=snippet,
         solution=_program(source, single.get("solution", single["snippet"])),
         check=_program(source, single["check"]),
         checks=checks,
         mistakes=tuple(_mistake(source, cell, checks) for cell in cells if cell.kind == "mistake"),
-        questions=_questions(source, cells, kinds),
+        questions=_questions(source, cells, snippet, kinds),
         tour=tour,
         limits=limits,
     )
@@ -234,12 +235,12 @@ def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
     return Mistake(reason, name, _program(source, cell))
 
 
-def _questions(source: Source, cells: Sequence[Cell], kinds: Readers) -> tuple[Question, ...]:
+def _questions(source: Source, cells: Sequence[Cell], snippet: Code, kinds: Readers) -> tuple[Question, ...]:
     """The questions, each of a name of its own."""
     questions: dict[str, Question] = {}
     for cell in cells:
         if cell.kind == "question":
-            read = question(source, cell, kinds)
+            read = question(source, cell, snippet, kinds)
             if read.name in questions:
                 earlier = questions[read.name].line
                 raise source.fault(cell.line, f"Rename this question: line {earlier} has a `{read.name}` already.")

@@ -55,6 +55,8 @@ class QuestionCell:
     text: QuestionText
     question: Question
     """As far as all kinds have it in common."""
+    snippet: Code
+    """The program that its lesson starts from."""
 
     @property
     def code(self) -> Code:
@@ -112,7 +114,12 @@ class CellReader(Protocol):
 
     @property
     def has_code(self) -> bool:
-        """Whether its cells have code below their text; options of others are Markdown."""
+        """Whether its cells have code below their text."""
+        ...
+
+    @property
+    def options_are_markdown(self) -> bool:
+        """Whether blanks and line breaks in options don't count."""
         ...
 
     @property
@@ -129,22 +136,22 @@ Readers = Mapping[str, CellReader]
 """Question kinds by their names."""
 
 
-def question(source: Source, cell: Cell, kinds: Readers) -> Question:
-    """The question of a cell.
+def question(source: Source, cell: Cell, snippet: Code, kinds: Readers) -> Question:
+    """The question of a cell, in a lesson that starts from ``snippet``.
 
     Raises:
         LessonError: it lacks something, or says two things that don't go together.
     """
     name, kind, target = _heading(source, cell, kinds)
     reader = kinds[kind]
-    text = question_text(source, cell, letter=reader.has_code)
+    text = question_text(source, cell, letter=not reader.options_are_markdown)
     code = None
     if len(cell.body) > 1:
         code = source.code(text.last + 1, cell.last)
     elif reader.has_code:
         raise source.fault(cell.line, f"Write the code of this question below its text: `{kind}` needs some.")
     draft = Question(name, kind, text.prompt, text.options, text.right, text.why, code, cell.line, target)
-    read = QuestionCell(source, text, draft)
+    read = QuestionCell(source, text, draft, snippet)
     if code is not None:
         read = replace(read, question=_with_fresh_numbers(read))
     return reader.read(read)
