@@ -239,7 +239,7 @@ def test_steps_are_put_in_order() -> None:
         ("", TWO, "", 0, "Write this line as `# %% question NAME` or `# %% question NAME: KIND`; "
          "the name is permanent, as in `rows_sum`."),
         ("a: guess", TWO, "", 0, "`guess` is no kind of question; the kinds are choose, choose all, fill the blank, "
-         "find the line, match the curve, order, predict, prints, write."),
+         "find the line, match the curve, order, predict, predict first, prints, write."),
         ("a: find a line", TWO, "", 0, "`find a line` is no kind of question; did you mean `find the line`?"),
         ("a: predict", TWO, "x = 1\n", 0, "Name what is asked for, an expression, as in `predict y.shape`."),
         ("a: write 1 + 1", TWO, "x = 1\n", 0, "Name what is asked for, a name, as in `write total`."),

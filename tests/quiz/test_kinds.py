@@ -91,7 +91,6 @@ def test_each_kind_says_how_it_is_answered(name: str) -> None:
     kind = KINDS[name]
     assert kind.mode in ("one", "several", "text", "order")
     assert kind.needs_worker == (kind.runs_to_prepare or kind.runs_to_grade)
-    assert kind.has_code or not kind.needs_worker
 
 
 async def test_a_question_without_code_is_prepared_without_a_worker(ask: Ask) -> None:
