@@ -36,7 +36,7 @@ def is_expression(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the heading of a kind names behind the kind."""
+    """A target: the part of a heading behind the kind."""
 
     noun: str
     example: str
@@ -110,7 +110,7 @@ class QuestionCell:
 
 
 class CellReader(Protocol):
-    """What is asked of a question kind here."""
+    """The part of a question kind that reads cells."""
 
     @property
     def has_code(self) -> bool:

@@ -19,7 +19,7 @@ from tutor.quiz.turn import Turn
 
 
 class Worker(Protocol):
-    """What a quiz needs to know of the worker, from whoever shows the quiz."""
+    """The worker, as the app or the plain terminal lends it to a quiz."""
 
     @property
     def runner(self) -> CodeRunner:

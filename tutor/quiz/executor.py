@@ -26,7 +26,7 @@ _MESSAGE = 200
 
 
 class CodeRunner(Protocol):
-    """What questions need of :class:`tutor.client.client.Runner`."""
+    """The part of :class:`tutor.client.client.Runner` that questions need."""
 
     def new_id(self) -> int:
         """A number for the next run."""
@@ -57,7 +57,7 @@ class Program:
     source: str
     expressions: tuple[str, ...] = ()
     seed: int = 0
-    """What its random numbers begin from; at least 0."""
+    """The seed of its random numbers; at least 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ class Attempt:
     """One program that was run."""
 
     output: str
-    """What it printed through Python's standard output; of a flood, the beginning and a sum of the rest."""
+    """Its standard output, as far as it went through Python; of a flood, the beginning and a sum of the rest."""
     error: Error | None = None
     values: tuple[Value, ...] = ()
     """One for each expression; empty when the program did not come to its end."""
     errors: str = ""
-    """What it wrote to Python's standard error: warnings."""
+    """Its standard error, as far as it went through Python: warnings."""
     seconds: float = field(default=0.0, compare=False)
 
     @property

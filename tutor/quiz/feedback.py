@@ -36,13 +36,13 @@ def sentence(text: str) -> str:
 
 
 def foreseen(question: Question, text: str) -> str:
-    """What the author says to exactly this wrong answer; empty when it was not foreseen."""
+    """The author's feedback to exactly this wrong answer; empty when it was not foreseen."""
     wrong = (option for place, option in enumerate(question.options) if place not in question.right)
     return next((option.feedback for option in wrong if option.text.strip() == text.strip()), "")
 
 
 def ended_early(ended: Unfinished) -> Verdict:
-    """What passes a limit is wrong; what was stopped, or lost with its process, was not graded."""
+    """The verdict on a program that did not end: wrong if it passed a limit, not graded if it was stopped or lost."""
     return Verdict(False, (str(ended),), counts=ended.cause not in ("stopped", "lost"))
 
 

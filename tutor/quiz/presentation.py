@@ -31,7 +31,7 @@ class PresentedOption:
     text: str
     """Markdown, where its kind says so; else as Python or torch prints it, or code with its indentation."""
     feedback: str = ""
-    """What to say to a learner who chose it; may be empty, of a right one it mostly is."""
+    """For a learner who chose it; may be empty, of a right one it mostly is."""
     right: bool = False
     series: Series | None = None
     """The curve that it draws, where options draw one."""

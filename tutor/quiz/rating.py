@@ -1,4 +1,4 @@
-"""How well a question was answered, as FSRS rates a review.
+"""Ratings of answers, as FSRS rates a review.
 
 ========================================================  =========
 the answer                                                rating
@@ -19,7 +19,7 @@ from tutor.curriculum.lesson import Question
 from tutor.quiz.kinds import kind_of
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
-"""What py-fsrs numbers them."""
+"""Their numbers in py-fsrs."""
 
 _READING = 30.0
 """Characters read in a second, of prompt, code and options."""

@@ -101,7 +101,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a session has come."""
+    """The progress of a session."""
 
     done: int
     total: int
@@ -259,7 +259,7 @@ def _second(card: Card) -> Card:
 
 
 class Reviews(Protocol):
-    """What quizzes need of :class:`tutor.learner.review_queue.Reviews`."""
+    """The part of :class:`tutor.learner.review_queue.Reviews` that quizzes need."""
 
     def record(
         self,

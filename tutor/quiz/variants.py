@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tutor.curriculum.lesson import BLANK, Question
 
 SEEDS = (1, 2, 3)
-"""What numbers are drawn with to prove a question, beside those at the ends of their ranges."""
+"""Seeds that draw numbers to prove a question, beside the numbers at the ends of their ranges."""
 
 
 def source(question: Question, seed: int) -> str:

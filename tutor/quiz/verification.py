@@ -20,7 +20,7 @@ class Proof:
     runs: int = 0
     """How many programs were run."""
     seconds: float = 0.0
-    """What their own lines took."""
+    """The time of their own lines."""
 
 
 async def prove(questions: Sequence[Question], runner: CodeRunner) -> Proof:

@@ -50,7 +50,7 @@ class QuestionKind:
     # What stands in its cell.
     has_code: ClassVar[bool] = True
     target: ClassVar[Target | None] = None
-    """What the heading names behind the kind."""
+    """The part of the heading behind the kind; None: there is none."""
 
     # How it looks.
     options_are_lines: ClassVar[bool] = False
@@ -103,13 +103,13 @@ class QuestionKind:
         return Presentation(question, seed, code, order, positions(order), mode=self.mode)
 
     def line_prompt(self, question: Question, span: str) -> str:
-        """What asks for an answer where lines are read; ``span`` is ``a to d``, the letters of the options."""
+        """The prompt for an answer where lines are read; ``span`` is ``a to d``, the letters of the options."""
         if self.mode == "order":
             return f"The right order of {span}: "
         return f"All that are right, {span}: " if self.mode == "several" else f"Answer, {span}: "
 
     def field_label(self, question: Question) -> str:
-        """What stands before the field that an answer is typed into; empty: nothing of its own."""
+        """The label of the field that an answer is typed into; empty: none of its own."""
         return ""
 
     def around_answer(self, presentation: Presentation) -> tuple[str, str] | None:
@@ -167,11 +167,11 @@ class QuestionKind:
         return []
 
     def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
-        """What is wrong with it, by the runs of its groups."""
+        """Its flaws, by the runs of its groups."""
         return iter(())
 
     async def prove(self, question: Question, prover: Prover) -> list[Flaw]:
-        """What is wrong with it, by itself: each group of its programs runs in a process of its own.
+        """Find its flaws, each group of its programs in a process of its own.
 
         Raises:
             WorkerFault: nothing can be run.

@@ -97,7 +97,7 @@ def _differ(run: ProgramRun) -> Iterator[bool]:
 
 
 def _flaws_of_runs(question: Question, runs: Sequence[ProgramRun]) -> Iterator[Flaw]:
-    """What is wrong, by the run of each option: each draws a curve, and no two the same."""
+    """The flaws, by the run of each option: each has to draw a curve, and no two the same."""
     for place, (option, run) in enumerate(zip(question.options, runs, strict=True)):
         if run.raised or run.ended.cause or run.ended.status:
             error = run.raised and Error(run.raised.type, run.raised.message, 0)

@@ -133,7 +133,7 @@ async def _run_orders(
 async def _mending_move(
     presentation: Presentation, steps: list[int], right: Attempt, runner: CodeRunner
 ) -> tuple[int, int] | None:
-    """Which step to take out, and the place to put it in, so that the order is right; None when one isn't enough."""
+    """The step to take out, and the place where it makes the order right; None when one isn't enough."""
     moves = [(start, end) for start in range(len(steps)) for end in range(len(steps)) if start != end]
     moves.sort(key=lambda move: abs(move[0] - move[1]))
     try:

@@ -143,7 +143,7 @@ def _comparison(draws: Sequence[tuple[str, int]], right: str, other: str) -> Gro
 async def _feedback_by_value(
     question: Question, expression: str, draws: Sequence[tuple[str, int]], runner: CodeRunner
 ) -> str:
-    """What the author says to the foreseen answer that has the same value; empty when none has."""
+    """The author's feedback to the foreseen answer that has the same value; empty when none has."""
     options = [option for option in question.options if option.feedback]
     runs = await run_groups(runner, [_comparison(draws, expression, option.text) for option in options])
     return next((option.feedback for option, run in zip(options, runs, strict=True) if _is_same(run)), "")

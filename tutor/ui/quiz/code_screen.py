@@ -48,7 +48,7 @@ class CodeScreen(FullScreen):
         self._on_result = False
 
     def compose(self) -> ComposeResult:
-        """Where one is, the code, what it did, keys."""
+        """Header, code, result, footer."""
         yield Bar(id="header")
         with Vertical(id="body"):
             yield Editor(self.session.draft, id="code")
@@ -62,7 +62,7 @@ class CodeScreen(FullScreen):
 
     @property
     def result(self) -> ResultPane:
-        """What it did."""
+        """The result of the last run."""
         return self.query_one(ResultPane)
 
     def on_mount(self) -> None:

@@ -55,7 +55,7 @@ class QuizScreen(PlaceScreen):
         self._driver = QuizDriver(quiz.cards, self._worker, self._remember)
         self._view = QuestionView(desk, id="quiz")
         self._busy = ""
-        """What is waited for, in words; empty: nothing."""
+        """The reason to wait, in words; empty: there is none."""
         self._wait_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
