@@ -16,7 +16,6 @@ from tutor.quiz.answer_parser import LETTERS
 from tutor.quiz.driver import QuizDriver
 from tutor.quiz.executor import WorkerFault
 from tutor.quiz.presentation import Answer
-from tutor.quiz.session import Result
 from tutor.quiz.turn import Turn
 from tutor.render.learner import quiz_summary
 from tutor.render.run.replay import progress
@@ -52,7 +51,7 @@ class QuizScreen(PlaceScreen):
         self.quiz = quiz
         self.reread = ""
         self._worker = _QuizWorker(desk, self._show_torch_wait)
-        self._driver = QuizDriver(quiz.cards, self._worker, self._remember)
+        self._driver = QuizDriver(quiz.cards, self._worker, lambda result: remember(desk, quiz.wanted, result))
         self._view = QuestionView(desk, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
@@ -120,7 +119,7 @@ class QuizScreen(PlaceScreen):
 
     def _wait_for(self, words: str, *, at_once: bool = False) -> None:
         """Say what is waited for, unless it comes in a moment."""
-        self._stop_waiting()
+        self._cancel_wait_timer()
         self._busy = words
         if at_once:
             self._show_wait()
@@ -129,10 +128,13 @@ class QuizScreen(PlaceScreen):
 
     def _stop_waiting(self) -> None:
         self._busy = ""
+        self._cancel_wait_timer()
+        self.show_footer()
+
+    def _cancel_wait_timer(self) -> None:
         if self._wait_timer is not None:
             self._wait_timer.stop()
             self._wait_timer = None
-        self.show_footer()
 
     def _show_wait(self) -> None:
         if self._busy and self.turn is None:
@@ -183,9 +185,6 @@ class QuizScreen(PlaceScreen):
         if self.turn is not None and self.turn.phase == "over":
             self._driver.finish_turn()
             self._show_bars()
-
-    def _remember(self, result: Result) -> None:
-        remember(self.desk, self.quiz.wanted, result)
 
     def on_question_view_edited(self) -> None:
         """An answer takes shape."""
