@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
     "key", [key for key in KEYS if not key.action.startswith("scroll")], ids=lambda key: key.action
 )
 def test_every_key_is_told_as_the_key_table_has_it(key) -> None:
-    assert f"| {key.all_shown} | {key.help} |" in README
+    assert f"| {key.names} | {key.help} |" in README
 
 
 def test_every_command_is_told_and_none_that_is_not_there() -> None:

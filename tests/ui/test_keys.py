@@ -34,7 +34,7 @@ def test_the_palette_itself_is_always_in_a_narrow_footer(place):
 
 
 def test_keys_are_written_as_people_write_them():
-    assert [keys.written(name) for name in ("ctrl+r", "f5", "alt+s", "ctrl+underscore", "enter")] == [
+    assert [keys.format_key(name) for name in ("ctrl+r", "f5", "alt+s", "ctrl+underscore", "enter")] == [
         "^R",
         "F5",
         "Alt+S",

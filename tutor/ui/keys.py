@@ -37,14 +37,14 @@ class Key:
     """At the right end of the footer."""
 
     @property
-    def shown(self) -> str:
+    def name(self) -> str:
         """The first key as a learner reads it."""
-        return written(self.keys[0])
+        return format_key(self.keys[0])
 
     @property
-    def all_shown(self) -> str:
+    def names(self) -> str:
         """All its keys; some have two names for what is one key to the learner."""
-        return " ".join(dict.fromkeys(map(written, self.keys)))
+        return " ".join(dict.fromkeys(map(format_key, self.keys)))
 
 
 LESSON: tuple[Place, ...] = ("lesson",)
@@ -160,7 +160,7 @@ _NAMES = {
 }
 
 
-def written(name: str) -> str:
+def format_key(name: str) -> str:
     """A key as it is printed on keyboards and in manuals: ``^R``, ``F5``, ``Alt+S``."""
     *modifiers, last = name.split("+")
     last = _NAMES.get(last, last.upper())

@@ -102,7 +102,7 @@ class Footer(Bar):
         style = self.get_component_rich_style("footer--key", partial=True)
 
         def word(row: Key) -> Text:
-            return Text.assemble((row.shown, style), " ", names.get(row.action, row.label))
+            return Text.assemble((row.name, style), " ", names.get(row.action, row.label))
 
         room = width - 2
         kept: list[Key] = []

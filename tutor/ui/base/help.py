@@ -81,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
 
 def table(rows: list[keys.Key]) -> Drawing:
     """The key table: keys at the left, what they do at the right."""
-    return _pairs([(row.all_shown, row.help) for row in rows])
+    return _pairs([(row.names, row.help) for row in rows])
 
 
 def _pairs(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Drawing:

@@ -126,7 +126,7 @@ def actions(place: keys.Place, offers: Callable[[str], bool]) -> RowsFor:
             fits = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
             ranks = [fit for fit in fits if fit is not None]
             if ranks:
-                found.append((min(ranks), order, Row(Text(key.help), Text(key.all_shown, "dim"), key.action)))
+                found.append((min(ranks), order, Row(Text(key.help), Text(key.names, "dim"), key.action)))
         return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
 
     return rows

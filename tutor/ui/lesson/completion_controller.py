@@ -188,7 +188,7 @@ class ReferenceScreen(PanesScreen):
         self.desk.memory.stood = replace(stood, completion=not stood.completion)
         self.close_list()
         if stood.completion:
-            self.say(f"Names are offered no more; {keys.key('complete').shown} asks for them.")
+            self.say(f"Names are offered no more; {keys.key('complete').name} asks for them.")
         else:
             self.say("Names are offered while you type: Tab takes the first.")
 

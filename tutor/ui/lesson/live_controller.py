@@ -161,9 +161,9 @@ class LiveScreen(ReferenceScreen):
         self._forget()
         if self.live:
             self._paused(at_once=self.session.outcome is None)
-            self.say(f"Live: the draft runs whenever you pause. {keys.key('live').shown} ends that.")
+            self.say(f"Live: the draft runs whenever you pause. {keys.key('live').name} ends that.")
         else:
-            self.say(f"The draft runs when you press {keys.key('run').shown}.")
+            self.say(f"The draft runs when you press {keys.key('run').name}.")
         self.show_header()
 
     def draft_changed(self, text: str) -> None:
@@ -201,7 +201,7 @@ class LiveScreen(ReferenceScreen):
         if self.live:
             words = f"live: line {self._unparsed} doesn't parse" if self._unparsed else "live"
             if self.draft.distrust:
-                words = f"live after {keys.key('run').shown}"
+                words = f"live after {keys.key('run').name}"
             pieces.insert(0, Piece(Text(words, self.desk.look.title_style), 0))
         return pieces
 

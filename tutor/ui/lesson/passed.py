@@ -57,11 +57,11 @@ class PassedScreen(LiveScreen):
         lesson, memory, catalog = self.session.lesson, self.desk.memory, self.desk.catalog
         offers = []
         if count := len(lesson.questions):
-            offers.append((keys.key("quiz").shown, f"quiz: {counted(count, 'question')}"))
+            offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
         chapters = finished(catalog, memory.states(catalog), catalog.entry(lesson.id).chapter)
         if chapters:
             what = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
-            offers.append((keys.key("finish").shown, f"{what}: what you solved is checked again"))
+            offers.append((keys.key("finish").name, f"{what}: what you solved is checked again"))
         self._finished = len(chapters)
         if offers:
             self.result.offer(offers)

@@ -118,7 +118,7 @@ class ResultPage:
         lesson = session.lesson
 
         def draw(width: int) -> Iterator[Text]:
-            yield from hang("", spans(f"`{key('run').shown}` runs this, and checks:", look, look.dim_style), width)
+            yield from hang("", spans(f"`{key('run').name}` runs this, and checks:", look, look.dim_style), width)
             for check in lesson.checks:
                 head = Text(f"{look.waits} ", look.waits_style)
                 yield from hang(head, spans(check.requirement, look, look.dim_style), width)
@@ -145,7 +145,7 @@ class ResultPage:
         from tutor.render.run.error import raised
 
         if outcome.raised is not None:
-            self._blocks["raised"] = raised(outcome.raised, self._look, key("words").shown)
+            self._blocks["raised"] = raised(outcome.raised, self._look, key("words").name)
 
     def _output(self, outcome: Outcome, session: Session) -> None:
         for chunk in outcome.output:
@@ -185,19 +185,19 @@ class ResultPage:
     def _graphs(self, outcome: Outcome, session: Session) -> None:
         from tutor.render.run import run_summary
 
-        self._put("graphs", run_summary.graphs(outcome.graphs.values(), self._look, key("closer").shown))
+        self._put("graphs", run_summary.graphs(outcome.graphs.values(), self._look, key("closer").name))
 
     def _modules(self, outcome: Outcome, session: Session) -> None:
         from tutor.render.run import run_summary
 
-        self._put("modules", run_summary.modules(outcome.modules.values(), self._look, key("closer").shown))
+        self._put("modules", run_summary.modules(outcome.modules.values(), self._look, key("closer").name))
 
     def _tensors(self, outcome: Outcome, session: Session) -> None:
         """Tensors and the table of parameters: what stands in the one is left out of the other."""
         from tutor.render.run import run_summary
 
         if outcome.parameters is not None:
-            table = run_summary.table(outcome.parameters, outcome.tensors, self._look, key("closer").shown)
+            table = run_summary.table(outcome.parameters, outcome.tensors, self._look, key("closer").name)
             self._put("parameters", [table] if table is not None else [])
         others = run_summary.others(outcome.tensors, outcome.parameters, self._look)
         self._put("tensors", [others] if others is not None else [])

@@ -124,7 +124,7 @@ class LessonScreen(PassedScreen):
             self.editor.action_copy()
             self.say("Copied.")
         else:
-            self.say(f"Nothing is running. {keys.key('quit').shown} leaves.")
+            self.say(f"Nothing is running. {keys.key('quit').name} leaves.")
 
     def action_scroll(self, step: int) -> None:
         """Scroll what stands beside the editor, without leaving it: the result, or the text where only that is seen."""
@@ -139,7 +139,7 @@ class LessonScreen(PassedScreen):
         number = self.session.hint()
         if number is None:
             words = "That was the last hint" if self.session.lesson.hints else "There are no hints here"
-            self.say(f"{words}; {keys.key('reveal').shown} shows the solution.")
+            self.say(f"{words}; {keys.key('reveal').name} shows the solution.")
             return
         self.desk.memory.store.hinted(self.session.lesson.id, number)
         self._show_in_text(f"hint {number - 1}")
@@ -170,7 +170,7 @@ class LessonScreen(PassedScreen):
         """Ask, then put the snippet back. Undo brings the draft back, now or after the next start."""
         snippet = self.session.lesson.snippet.text
         if self.editor.text != snippet:
-            detail = f"Your draft is kept: {keys.written('ctrl+z')} or {keys.key('reset').shown} brings it back."
+            detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
             self.app.push_screen(Ask("Start over from the snippet?", detail, "start over"), self._reset)
             return
         text = self.desk.memory.drafts.undo_reset(self.session.lesson.id)
@@ -192,7 +192,7 @@ class LessonScreen(PassedScreen):
         self.editor.replace_all(self.session.lesson.snippet.text)
         self.show_text()
         self.turn_to("code")
-        self.say(f"Started over. {keys.written('ctrl+z')} brings your draft back.")
+        self.say(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
 
     def on_editor_went_back(self, message: Editor.WentBack) -> None:
         """Undo has come to the beginning of this session."""
@@ -200,7 +200,7 @@ class LessonScreen(PassedScreen):
             self.say("There is no older draft.")
         else:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(message.when))
-            self.say(f"Your draft of {when}. {keys.written('ctrl+y')} brings the newer one back.")
+            self.say(f"Your draft of {when}. {keys.format_key('ctrl+y')} brings the newer one back.")
 
     def draft_changed(self, text: str) -> None:
         """With the draft from before a reset, the hints that were shown come back as well."""
@@ -225,7 +225,7 @@ class LessonScreen(PassedScreen):
         self.hush()
         found = things(self.session.outcome)
         if self.session.outcome is None or not found:
-            self.say(f"There is nothing to look at yet: {keys.key('run').shown} runs the draft.")
+            self.say(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
             return
         from tutor.ui.inspect.picker import CloserScreen
 

@@ -76,7 +76,7 @@ def state(session: Session, machine: Machine, look: Look) -> Text:
     if outcome is None:
         return Text("not run yet", "dim")
     if not outcome.over:
-        stop = f"   {key('stop').shown} stop"
+        stop = f"   {key('stop').name} stop"
         if machine.stage == "starting" and outcome.waiting:
             return Text.assemble((f"runs as soon as torch is loaded{look.more}", look.title_style), stop)
         return Text.assemble((f"running{look.more}", look.title_style), stop)

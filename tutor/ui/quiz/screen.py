@@ -363,7 +363,7 @@ class QuizScreen(PlaceScreen):
         code = [("^O" if is_typed and turn.phase != "over" else "O", "code")] if turn.presentation.code else []
         if turn.phase == "over":
             return [("Enter", "go on"), *code, ("Esc", "leave")]
-        hint = [(keys.key("tip").shown if is_typed else "?", "hint")] if turn.has_hint else []
+        hint = [(keys.key("tip").name if is_typed else "?", "hint")] if turn.has_hint else []
         return [*_answer_keys(state, look.ascii), *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
 
 
