@@ -1,4 +1,4 @@
-"""The one key table: bindings, footer, help and command palette are all made from it.
+"""The table of all keys: bindings, footers, help, the palette and the README's tables are made from it.
 
 How the keys were chosen. The first key of an action survives SSH, tmux and a laptop keyboard: ctrl with a
 letter that neither editing (``^A ^D ^E ^U ^V ^W ^X ^Y ^Z``) nor tmux (``^B``) nor the terminal itself
@@ -8,16 +8,39 @@ escape-then-letter, which do not arrive everywhere.
 
 Checking has no key of its own: a lesson's run always judges the draft as well, in the same process and
 within the same milliseconds, so there is no result that a separate check could add.
+
+What is typed is in no row: the letters of an answer, of a draft, of a lesson that is looked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["home", "lesson", "quiz", "finish"]
+Place = Literal[
+    "home",
+    "lesson",
+    "quiz",
+    "finish",
+    "question",
+    "editor",
+    "code",
+    "replay",
+    "inspect",
+    "tensor",
+    "outline",
+    "docs",
+    "help",
+    "picker",
+    "confirm",
+    "elsewhere",
+    "scroll",
+    "list",
+]
+"""A screen, a dialog, or a part of a screen that has keys of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +50,16 @@ class Key:
     action: str
     keys: tuple[str, ...]
     label: str
-    """One or two words, for the footer."""
+    """One or two words, for the footer. Neighbours with the same label share a place in it."""
     help: str
-    """A sentence, for help and palette."""
+    """A sentence, for help and palette. In help, keys with the same sentence share a line."""
     places: tuple[Place, ...] = ("home", "lesson")
     rank: int = 99
     """The footer keeps the lowest ranks when it is narrow; 99: never in the footer."""
     right: bool = False
     """At the right end of the footer."""
+    first: bool = True
+    """Acted on before a focused widget sees the key, but in the places of :data:`LATE`."""
 
     @property
     def name(self) -> str:
@@ -43,19 +68,35 @@ class Key:
 
     @property
     def names(self) -> str:
-        """All its keys; some have two names for what is one key to the learner."""
-        return " ".join(dict.fromkeys(map(format_key, self.keys)))
+        """All its keys as a learner reads them."""
+        return format_keys(self.keys)
 
 
-LESSON: tuple[Place, ...] = ("lesson",)
 HOME: tuple[Place, ...] = ("home",)
+LESSON: tuple[Place, ...] = ("lesson",)
 QUIZ: tuple[Place, ...] = ("quiz",)
 FINISH: tuple[Place, ...] = ("finish",)
 EVERYWHERE: tuple[Place, ...] = ("home", "lesson", "quiz", "finish")
+QUESTION: tuple[Place, ...] = ("question",)
+EDITOR: tuple[Place, ...] = ("editor",)
+CODE: tuple[Place, ...] = ("code",)
+REPLAY: tuple[Place, ...] = ("replay",)
+INSPECT: tuple[Place, ...] = ("inspect",)
+TENSOR: tuple[Place, ...] = ("tensor",)
+OUTLINE: tuple[Place, ...] = ("outline",)
+DOCS: tuple[Place, ...] = ("docs",)
+HELP: tuple[Place, ...] = ("help",)
+PICKER: tuple[Place, ...] = ("picker",)
+CONFIRM: tuple[Place, ...] = ("confirm",)
+ELSEWHERE: tuple[Place, ...] = ("elsewhere",)
+SCROLL: tuple[Place, ...] = ("scroll",)
+LIST: tuple[Place, ...] = ("list",)
+LATE: tuple[Place, ...] = ("editor", "scroll", "list")
+"""Widgets: their keys are theirs only when they have the focus and no screen wants the key."""
 
 KEYS: tuple[Key, ...] = (
     Key("run", ("ctrl+r", "f5"), "run", "Run the draft and check it", LESSON, 1),
-    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON, 2),
+    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON + CODE, 2),
     Key("hint", ("ctrl+t", "f2"), "hint", "Show the next hint", LESSON, 4),
     Key("pane", ("ctrl+g",), "pane", "Go to the next pane: text, code, result", LESSON, 3),
     Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs when you are back", LESSON, 8),
@@ -67,9 +108,9 @@ KEYS: tuple[Key, ...] = (
     Key("docs", ("ctrl+k", "alt+d"), "docs", "Show what the name at the cursor is, and how it is used", LESSON, 11),
     Key("complete", ("alt+c",), "names", "Show how the name before the cursor may go on", LESSON),
     Key("completion", ("alt+o",), "offer names", "Offer names while you type, or stop offering them", LESSON),
-    Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON),
+    Key("comment", ("ctrl+underscore", "ctrl+slash"), "comment", "Comment the lines in or out", LESSON + CODE),
     Key("save", ("ctrl+s",), "save", "Save the draft now; it also saves itself as you type", LESSON),
-    Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME + FINISH, 1),
+    Key("open", ("enter",), "open", "Open the lesson under the cursor", HOME + FINISH, 1, first=False),
     Key(
         "quiz",
         ("alt+q",),
@@ -80,12 +121,20 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("review", ("alt+v",), "review", "Questions that you are about to forget"),
     Key("finish", ("alt+f",), "finish", "Check again all that is done in this chapter, on today's torch", LESSON),
-    Key("back", ("alt+f", "f10", "alt+h"), "back", "Back from the end of a chapter to where you came from", FINISH, 3),
+    Key(
+        "back",
+        ("alt+f", "f10", "alt+h", "escape", "ctrl+c"),
+        "back",
+        "Back from the end of a chapter to where you came from",
+        FINISH,
+        3,
+    ),
     Key("tip", ("ctrl+t", "f2"), "hint", "A hint, where there is one; then the answer", QUIZ),
     Key("tell", ("f3", "alt+s"), "answer", "Show the answer: the question counts as not known", QUIZ),
     Key("code", ("ctrl+o", "f9"), "code", "Open the code of a question, to read, change and run it", QUIZ),
-    Key("leave", ("alt+q", "f10", "alt+h"), "leave", "Leave the quiz; what was answered is kept", QUIZ),
+    Key("leave", ("escape", "alt+q", "f10", "alt+h"), "leave", "Leave the quiz; what was answered is kept", QUIZ),
     Key("find", ("ctrl+f",), "find", "Find a lesson by its title, or by a word in its text", rank=6),
+    Key("find", ("slash",), "find", "Find a lesson by its title, or by a word in its text", HOME, first=False),
     Key("help", ("f1",), "help", "Every key, and what it does", EVERYWHERE, 7),
     Key("palette", ("ctrl+p",), "all keys", "Choose from everything that can be done here", EVERYWHERE, 5),
     Key("scrub(1)", ("alt+up", "alt+a"), "number up", "Make the number at the cursor larger, and run", LESSON, 12),
@@ -103,33 +152,138 @@ KEYS: tuple[Key, ...] = (
         "Change between dark, light and the terminal's own colours",
         EVERYWHERE,
     ),
-    Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew", EVERYWHERE),
+    Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew", EVERYWHERE + CODE + REPLAY + INSPECT),
     Key("quit", ("ctrl+q",), "quit", "Leave; the draft is saved", EVERYWHERE, 2, right=True),
+    Key("app.quit", ("ctrl+q",), "quit", "Leave the tutor; the draft is saved", CODE + REPLAY + INSPECT),
+    # --- a question -------------------------------------------------------------------------------------------
+    Key("shift(-1)", ("alt+up",), "move", "Move the line under the cursor", QUESTION),
+    Key("shift(1)", ("alt+down",), "move", "Move the line under the cursor", QUESTION),
+    Key("interrupt", ("ctrl+c",), "stop", "Stop what is being judged", QUESTION),
+    # --- the editor -------------------------------------------------------------------------------------------
+    Key("indent", ("tab",), "indent", "Indent the selected lines, or go to the next tab stop", EDITOR),
+    Key("dedent", ("shift+tab",), "dedent", "Dedent", EDITOR),
+    Key("new_line", ("enter",), "new line", "Begin a line, indented as the code asks for", EDITOR),
+    Key("stay", ("escape",), "stay", "The cursor stays in the editor", EDITOR),
+    Key("cursor_left(True)", ("shift+left",), "select", "Select", EDITOR),
+    Key("cursor_right(True)", ("shift+right",), "select", "Select", EDITOR),
+    Key("cursor_up(True)", ("shift+up",), "select", "Select", EDITOR),
+    Key("cursor_down(True)", ("shift+down",), "select", "Select", EDITOR),
+    Key("cut", ("ctrl+x",), "cut", "Cut, copy, paste; without a selection the whole line", EDITOR),
+    Key("copy", ("ctrl+c",), "copy", "Cut, copy, paste; without a selection the whole line", EDITOR),
+    Key("paste", ("ctrl+v",), "paste", "Cut, copy, paste; without a selection the whole line", EDITOR),
+    Key("undo", ("ctrl+z",), "undo", "Undo and redo, across a reset and a restart as well", EDITOR),
+    Key("redo", ("ctrl+y",), "redo", "Undo and redo, across a reset and a restart as well", EDITOR),
+    Key("cursor_line_start", ("ctrl+a",), "start", "To the beginning and the end of the line", EDITOR),
+    Key("cursor_line_end", ("ctrl+e",), "end", "To the beginning and the end of the line", EDITOR),
+    Key("delete_word_left", ("ctrl+w",), "delete", "Delete the word before, all before the cursor", EDITOR),
+    Key("delete_to_start_of_line", ("ctrl+u",), "delete", "Delete the word before, all before the cursor", EDITOR),
+    # --- the code of a question ---------------------------------------------------------------------------------
+    Key("run", ("ctrl+r", "f5"), "run", "Run the code of the question", CODE, 1),
+    Key("pane", ("ctrl+g", "tab"), "code or result", "Go from the code to the result, and back", CODE, 4),
+    Key("leave", ("escape",), "back to the question", "Back to the question", CODE, 3),
+    # --- a run, step by step --------------------------------------------------------------------------------------
+    Key("leave", ("escape", "q", "alt+w", "ctrl+c"), "close", "Back to the lesson", REPLAY, 1),
+    Key("step(1)", ("right", "n", "j", "enter"), "next", "The next line that was passed", REPLAY, 2),
+    Key("step(-1)", ("left", "p", "k", "backspace"), "back", "The line that was passed before", REPLAY, 3),
+    Key("pass(1)", ("down",), "pass", "The same line in its next pass", REPLAY, 4),
+    Key("pass(-1)", ("up",), "pass", "The same line in the pass before", REPLAY, 4),
+    Key("end(-1)", ("home",), "ends", "The first step", REPLAY, 5),
+    Key("end(1)", ("end",), "ends", "The last step so far", REPLAY, 5),
+    Key("scroll(-1)", ("pageup",), "scroll", "Scroll the values of the names up", REPLAY, 6),
+    Key("scroll(1)", ("pagedown", "space"), "scroll", "Scroll the values of the names down", REPLAY, 6),
+    # --- a value of the last run on a full screen -------------------------------------------------------------------
+    Key("leave", ("escape", "q", "backspace"), "back", "Back to the list", INSPECT, 0),
+    Key("interrupt", ("ctrl+c",), "copy", "Copy the values in sight; where there are none, back to the list", INSPECT),
+    Key("move(-1, 0)", ("up",), "move", "Move over the tensor", TENSOR, 1),
+    Key("move(1, 0)", ("down",), "move", "Move over the tensor", TENSOR, 1),
+    Key("move(0, -1)", ("left",), "move", "Move over the tensor", TENSOR, 1),
+    Key("move(0, 1)", ("right",), "move", "Move over the tensor", TENSOR, 1),
+    Key("leap(1)", ("pagedown",), "move", "Move by the height of the window", TENSOR, 1),
+    Key("leap(-1)", ("pageup",), "move", "Move by the height of the window", TENSOR),
+    Key("end(-1)", ("home",), "ends", "To the first row", TENSOR),
+    Key("end(1)", ("end",), "ends", "To the last row", TENSOR),
+    Key("page(-1)", ("left_square_bracket", "p"), "slice", "The slice before", TENSOR, 2),
+    Key("page(1)", ("right_square_bracket", "n"), "slice", "The next slice", TENSOR, 2),
+    Key("another", ("tab",), "dimension", "Page through another dimension", TENSOR, 3),
+    Key("see('values')", ("v",), "values", "Show the values", TENSOR, 4),
+    Key("see('map')", ("m",), "map", "Show a map of the whole matrix", TENSOR, 5),
+    Key("see('image')", ("i",), "image", "Show an image", TENSOR, 6),
+    Key("see('grid')", ("g",), "grid", "Show all channels side by side", TENSOR, 7),
+    Key("histogram", ("h",), "histogram", "Show the distribution of all values", TENSOR, 8),
+    Key("other", ("d",), ".grad", "The gradient; from the gradient, the tensor", TENSOR, 9),
+    Key("copy", ("c",), "copy", "Copy the values in sight", TENSOR, 10),
+    Key("turn", ("enter", "space"), "unfold", "Open the part under the cursor, or close it", OUTLINE, 1),
+    Key("unfold", ("right",), "open", "Open the part under the cursor", OUTLINE),
+    Key("fold", ("left",), "close", "Close the part under the cursor, or the one around it", OUTLINE),
+    Key("all", ("a",), "unfold all", "Open all parts; close them when all are open", OUTLINE, 2),
+    # --- dialogs --------------------------------------------------------------------------------------------------
+    Key(
+        "leave", ("escape", "q", "enter", "ctrl+c", "ctrl+k", "alt+d"), "back to the code", "Back to the code", DOCS, 1
+    ),
+    Key("leave", ("escape", "f1", "q", "enter", "ctrl+c", "ctrl+p"), "close", "Close this page", HELP),
+    Key("choose", ("enter",), "choose", "Take the row under the cursor", PICKER),
+    Key("leave", ("escape", "ctrl+c", "ctrl+g"), "leave", "Choose nothing", PICKER),
+    Key("row('move', -1)", ("up", "ctrl+p"), "up", "The row above", PICKER),
+    Key("row('move', 1)", ("down", "ctrl+n"), "down", "The row below", PICKER),
+    Key("row('page', -1)", ("pageup",), "page up", "A page up", PICKER),
+    Key("row('page', 1)", ("pagedown",), "page down", "A page down", PICKER),
+    Key("answer(True)", ("Y", "y", "enter"), "yes", "Yes", CONFIRM),
+    Key("answer(False)", ("escape", "N", "n", "ctrl+c"), "no", "No", CONFIRM),
+    Key("save", ("enter",), "save and leave", "Save all to the file, and leave", ELSEWHERE),
+    Key("answer(True)", ("ctrl+d",), "leave and lose it", "Leave without saving", ELSEWHERE),
+    Key("answer(False)", ("escape", "ctrl+c"), "go on", "Go on without saving", ELSEWHERE),
+    # --- what scrolls, and lists to choose from ---------------------------------------------------------------------
+    Key("scroll_up", ("up", "k"), "up", "A line up", SCROLL),
+    Key("scroll_down", ("down", "j"), "down", "A line down", SCROLL),
+    Key("page_up", ("pageup",), "scroll", "A page up", SCROLL, 9),
+    Key("page_down", ("pagedown", "space"), "scroll", "A page down", SCROLL, 9),
+    Key("scroll_home", ("home",), "start", "To the beginning", SCROLL),
+    Key("scroll_end", ("end",), "end", "To the end", SCROLL),
+    Key("move(-1)", ("up", "k"), "up", "The row above that can be chosen", LIST),
+    Key("move(1)", ("down", "j"), "down", "The row below that can be chosen", LIST),
+    Key("page(-1)", ("pageup",), "page up", "A page up", LIST),
+    Key("page(1)", ("pagedown",), "page down", "A page down", LIST),
+    Key("end(-1)", ("home",), "start", "To the first row", LIST),
+    Key("end(1)", ("end",), "end", "To the last row", LIST),
 )
 
-_BY_ACTION = {key.action: key for key in KEYS}
+_ROWS = {(row.action, place): row for row in reversed(KEYS) for place in row.places}
 
 
-def key(action: str) -> Key:
-    """The row of the table for an action; KeyError when there is none."""
-    return _BY_ACTION[action]
+def key(action: str, place: Place = "lesson") -> Key:
+    """The row of an action in a place, the first where it has two; KeyError when there is none."""
+    return _ROWS[action, place]
 
 
-def at(place: Place) -> list[Key]:
-    """The actions of a place, in the order of the table."""
-    return [row for row in KEYS if place in row.places]
+def at(*places: Place) -> list[Key]:
+    """The rows of one or more places, in the order of the table."""
+    return [row for row in KEYS if not set(places).isdisjoint(row.places)]
 
 
-def bindings(place: Place) -> list[BindingType]:
-    """The table as Textual wants it. They come before what a focused widget would do with the key."""
+def bindings(*places: Place) -> list[BindingType]:
+    """The rows of one or more places as Textual takes them; ValueError when one key would do two things."""
+    taken: dict[str, Key] = {}
+    for row in at(*places):
+        for name in row.keys:
+            if (other := taken.setdefault(name, row)) is not row:
+                raise ValueError(f"{name} does two things at {', '.join(places)}: {other.action} and {row.action}")
+    late = not set(places).isdisjoint(LATE)
     return [
-        Binding(",".join(row.keys), row.action, row.help, show=False, priority=FIRST.issuperset(row.keys))
-        for row in at(place)
+        Binding(",".join(row.keys), row.action, row.help, show=False, priority=row.first and not late)
+        for row in at(*places)
     ]
 
 
-FIRST = frozenset(name for row in KEYS if row.action != "open" for name in row.keys)
-"""Keys that are acted on before a focused widget sees them."""
+def help_lines(rows: Iterable[Key], *, ascii: bool = False) -> list[tuple[str, str]]:
+    """Keys and what they do, a line each, for help and the README; rows with the same sentence share one."""
+    lines: dict[str, list[str]] = {}
+    for row in rows:
+        lines.setdefault(row.help, []).extend(row.keys)
+    return [(format_keys(names, ascii=ascii), help) for help, names in lines.items()]
+
+
+FIRST = frozenset(name for row in at("lesson") if row.first for name in row.keys)
+"""Keys that a lesson acts on before its editor sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +299,7 @@ def recognise() -> None:
     """
     from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
-    for name in FIRST:
+    for name in {name for row in KEYS for name in row.keys}:
         if name.startswith("alt+") and len(name) == len("alt+x"):
             ANSI_SEQUENCES_KEYS["\x1b" + name[-1]] = (_Named(name),)  # type: ignore[index]
 
@@ -153,17 +307,38 @@ def recognise() -> None:
 _NAMES = {
     "underscore": "/",
     "slash": "/",
-    "enter": "Enter",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "Esc",
-    "up": "↑",
-    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
 }
+_ARROWS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 
 
-def format_key(name: str) -> str:
-    """A key as it is printed on keyboards and in manuals: ``^R``, ``F5``, ``Alt+S``."""
-    *modifiers, last = name.split("+")
-    last = _NAMES.get(last, last.upper())
+def format_key(key: str, *, ascii: bool = False) -> str:
+    """A key as it is printed on keyboards and in manuals: ``^R``, ``F5``, ``Alt+S``; a plain letter as it is typed."""
+    *modifiers, last = key.split("+")
+    names = _NAMES if ascii else _NAMES | _ARROWS
+    if last in names:
+        last = names[last]
+    elif modifiers or len(last) > 1:
+        last = last.capitalize()
     if modifiers == ["ctrl"]:
         return "^" + last
     return "+".join([*(modifier.capitalize() for modifier in modifiers), last])
+
+
+def format_keys(keys: Iterable[str], *, ascii: bool = False) -> str:
+    """Several keys in a row. What is one key to a learner comes once, and the four arrows are one word."""
+    names: dict[str, str] = {}
+    keys = list(keys)
+    for key in keys:
+        modifier = key[: key.rfind("+") + 1]
+        if key.removeprefix(modifier) in _ARROWS and all(modifier + arrow in keys for arrow in _ARROWS):
+            name = "+".join([*(word.capitalize() for word in modifier.split("+")[:-1]), "arrows"])
+        else:
+            name = format_key(key, ascii=ascii)
+        names.setdefault(name.casefold(), name)
+    return " ".join(names.values())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tutor.ui.keys import Key, Place, at
+from tutor.ui.keys import Key, Place, at, format_keys
+
+GAP = 3
+"""Columns between two entries of the footer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,35 @@ class Bar(Widget):
         return strip.adjust_cell_length(width).apply_style(self.rich_style)
 
 
+@dataclass(frozen=True, slots=True)
+class FooterEntry:
+    """Keys and what they do; the lowest rank stays longest where room is short."""
+
+    keys: str
+    label: str
+    rank: int
+    right: bool = False
+    """At the right end of the footer."""
+
+
 class Footer(Bar):
     """The keys of a place, as many as fit, the most needed first."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
 
-    def keys(self, place: Place, offers: Callable[[str], bool], labels: dict[str, str] | None = None) -> None:
+    def keys(self, place: Place, offers: Callable[[str], bool], labels: Mapping[str, str] | None = None) -> None:
         """Show the keys of ``place`` that make sense now; ``labels`` renames some for the moment."""
-        shown = [row for row in at(place) if row.rank < 99 and offers(row.action)]
-        names = labels or {}
-        self.show(lambda width: self._line(shown, names, width))
+        self.rows([row for row in at(place) if offers(row.action)], labels)
+
+    def rows(self, rows: Iterable[Key], labels: Mapping[str, str] | None = None) -> None:
+        """Show these rows of the key table, in their order; neighbours with the same label as one."""
+        ascii, entries = self.app.has_class("-ascii"), []
+        for label, group in groupby((row for row in rows if row.rank < 99), key=lambda row: row.label):
+            first, *others = group
+            names = [row.keys[0] for row in (first, *others)]
+            label = (labels or {}).get(first.action, label)
+            entries.append(FooterEntry(format_keys(names, ascii=ascii), label, first.rank, first.right))
+        self.entries(entries)
 
     def words(self, words: Sequence[tuple[str, str]], *, last: bool = False) -> None:
         """Show keys and what they do, as many as fit: the first come first.
@@ -81,39 +104,25 @@ class Footer(Bar):
         With ``last`` the last one, which leads away, comes before all but the first two.
         """
         order = [*words[:2], *words[2:][-1:], *words[2:-1]] if last else words
+        self.entries([FooterEntry(key, word, order.index((key, word))) for key, word in words])
 
-        def line(width: int) -> Text:
-            style = self.get_component_rich_style("footer--key", partial=True)
-            kept, room = [], width - 1
-            for key, word in order:
-                size = len(key) + len(word) + 4
-                if size <= room:
-                    kept.append((key, word))
-                    room -= size
-            made = Text(" ", no_wrap=True, end="")
-            for key, word in words:
-                if (key, word) in kept:
-                    made.append(key, style).append(f" {word}   ")
-            return made
+    def entries(self, entries: Sequence[FooterEntry]) -> None:
+        """Show these entries."""
+        self.show(lambda width: self._line(entries, width))
 
-        self.show(line)
-
-    def _line(self, rows: list[Key], names: dict[str, str], width: int) -> Text:
+    def _line(self, entries: Sequence[FooterEntry], width: int) -> Text:
         style = self.get_component_rich_style("footer--key", partial=True)
-
-        def word(row: Key) -> Text:
-            return Text.assemble((row.name, style), " ", names.get(row.action, row.label))
-
-        room = width - 2
-        kept: list[Key] = []
-        for row in sorted(rows, key=lambda row: row.rank):
-            size = word(row).cell_len + 3
+        texts = {entry: Text.assemble((entry.keys, style), " ", entry.label) for entry in entries}
+        room = width - 1
+        fitting: set[FooterEntry] = set()
+        for entry in sorted(entries, key=lambda entry: entry.rank):
+            size = texts[entry].cell_len + GAP
             if size <= room:
-                kept.append(row)
+                fitting.add(entry)
                 room -= size
-        gap = Text("   ")
-        left = gap.join([word(row) for row in rows if row in kept and not row.right])
-        right = gap.join([word(row) for row in rows if row in kept and row.right])
+        gap = Text(" " * GAP)
+        left = gap.join([texts[entry] for entry in entries if entry in fitting and not entry.right])
+        right = gap.join([texts[entry] for entry in entries if entry in fitting and entry.right])
         space = max(1, width - 2 - left.cell_len - right.cell_len)
         return Text.assemble(" ", left, " " * space, right, " ", no_wrap=True, end="")
 

@@ -7,19 +7,18 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tutor.ui import keys
 
 
 class Ask(ModalScreen[bool]):
     """Ends with whether the learner said yes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", show=False, priority=True),
-        Binding("n,escape,ctrl+c", "answer(False)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("confirm")
 
     def __init__(self, question: str, detail: str, yes: str = "") -> None:
         super().__init__()
@@ -29,8 +28,9 @@ class Ask(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question, what it means, and the two answers."""
-        yes = Text.assemble(("Y", "bold"), f" {self._yes}     ") if self._yes else Text()
-        no = Text.assemble(("Esc", "bold"), " no" if self._yes else " go on")
+        yes_key, no_key = (keys.key(f"answer({answer})", "confirm").name for answer in (True, False))
+        yes = Text.assemble((yes_key, "bold"), f" {self._yes}     ") if self._yes else Text()
+        no = Text.assemble((no_key, "bold"), " no" if self._yes else " go on")
         with Vertical(classes="dialog ask"):
             yield Static(Text.assemble((self._question, "bold"), f"\n{self._detail}\n\n", yes, no))
 

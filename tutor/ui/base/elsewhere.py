@@ -11,20 +11,18 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from tutor.ui import keys
 
 
 class Elsewhere(ModalScreen[bool]):
     """Ends with whether the program is to be left: all is saved elsewhere, or the learner gives it up."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "save", show=False, priority=True),
-        Binding("ctrl+d", "answer(True)", show=False, priority=True),
-        Binding("escape,ctrl+c", "answer(False)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("elsewhere")
 
     def __init__(self, problem: str, save: Callable[[Path], str]) -> None:
         """``save`` writes all to a new file; it returns what went wrong, in a sentence, else nothing."""
@@ -34,13 +32,16 @@ class Elsewhere(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """What is to be done comes first: where there is little room, the reason is cut."""
+        save, give_up, go_on = keys.at("elsewhere")
         field = Input(str(proposal()), compact=True, select_on_focus=False, id="elsewhere")
         field.cursor_blink = False
         with Vertical(classes="dialog elsewhere"):
             yield Static(Text("Not saved. Keep it in another file?", "bold"))
             yield field
-            yield Static(Text.assemble(("Enter", "bold"), " save and leave  ", ("Esc", "bold"), " go on"))
-            yield Static(Text.assemble(("^D", "bold"), " leave and lose it"))
+            yield Static(
+                Text.assemble((save.name, "bold"), f" {save.label}  ", (go_on.name, "bold"), f" {go_on.label}")
+            )
+            yield Static(Text.assemble((give_up.name, "bold"), f" {give_up.label}"))
             yield Static(Text(self._problem), id="reason")
 
     def on_mount(self) -> None:

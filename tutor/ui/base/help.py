@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -15,24 +16,12 @@ from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.scroll_view import Sheet
 
-EDITING = (
-    ("Tab", "Indent the selected lines, or go to the next tab stop"),
-    ("Shift+Tab", "Dedent"),
-    ("Shift+arrows", "Select"),
-    ("^X ^C ^V", "Cut, copy, paste; without a selection the whole line"),
-    ("^Z ^Y", "Undo and redo, across a reset and a restart as well"),
-    ("^A ^E", "To the beginning and the end of the line"),
-    ("^W ^U", "Delete the word before, all before the cursor"),
-    ("Tab Down Up Esc", "In the list of names: take the first, choose another, close it"),
-)
 ASKED = (
     ("A B C", "Answer with an option; where several are right, tick it"),
     ("Up Down Enter", "Choose an option or a line, and answer; afterwards go on"),
     ("Space", "Tick an option; take a line up, to move it with Up and Down, and put it down"),
-    ("Alt+Up Alt+Down", "Move the line under the cursor"),
     ("?", "As ^T, where nothing is typed"),
     ("O", "As ^O, where nothing is typed"),
-    ("Esc", "Leave"),
 )
 ABOUT_QUIZ = """\
 After a wrong answer you may try once more; Enter without another answer shows the right one. What was not right at \
@@ -46,9 +35,7 @@ save themselves, and the next start opens where you were."""
 class HelpScreen(ModalScreen[None]):
     """Every key of a place, and of editing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,enter,ctrl+c,ctrl+p", "leave", show=False, priority=True)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("help")
 
     def __init__(self, place: keys.Place, look: Look) -> None:
         super().__init__()
@@ -64,27 +51,26 @@ class HelpScreen(ModalScreen[None]):
         """Show the page."""
         sheet = self.query_one(Sheet)
         words = ABOUT_QUIZ if self._place == "quiz" else WORDS
-        blocks = {"words": _paragraph(self._look.spell(words)), "keys": table(keys.at(self._place))}
+        blocks = {"words": _paragraph(self._look.spell(words)), "keys": self._table(self._place)}
         if self._place == "quiz":
-            blocks["asked"] = _pairs(ASKED)
+            blocks["asked"] = _pairs([*ASKED, *keys.help_lines(keys.at("question"), ascii=self._look.ascii)])
         if self._place == "lesson":
             blocks["title"] = Drawing(lambda width: [Text("In the editor", "bold")])
-            blocks["editing"] = _pairs(EDITING)
+            blocks["editing"] = self._table("editor")
         blocks["leave"] = _paragraph("Esc closes this page.", "dim")
         sheet.show(dict(blocks))
         sheet.focus()
+
+    def _table(self, *places: keys.Place) -> Drawing:
+        return _pairs(keys.help_lines(keys.at(*places), ascii=self._look.ascii))
 
     def action_leave(self) -> None:
         """Close the page."""
         self.dismiss(None)
 
 
-def table(rows: list[keys.Key]) -> Drawing:
-    """The key table: keys at the left, what they do at the right."""
-    return _pairs([(row.names, row.help) for row in rows])
-
-
-def _pairs(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Drawing:
+def _pairs(pairs: Sequence[tuple[str, str]]) -> Drawing:
+    """Keys at the left, what they do at the right."""
     size = max(len(left) for left, _ in pairs) + 3
 
     def draw(width: int) -> list[Text]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -26,14 +26,7 @@ RowsFor = Callable[[str], list[Row]]
 class Chooser(ModalScreen[str | None]):
     """Ends with the choice, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c,ctrl+g", "leave", show=False, priority=True),
-        Binding("enter", "choose", show=False, priority=True),
-        Binding("up,ctrl+p", "row('move', -1)", show=False, priority=True),
-        Binding("down,ctrl+n", "row('move', 1)", show=False, priority=True),
-        Binding("pageup", "row('page', -1)", show=False, priority=True),
-        Binding("pagedown", "row('page', 1)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("picker")
 
     def __init__(self, prompt: str, rows: RowsFor, typed: str = "", here: str | None = None) -> None:
         super().__init__()
@@ -115,19 +108,21 @@ def rank(query: str, text: str) -> int | None:
     return None
 
 
-def actions(place: keys.Place, offers: Callable[[str], bool]) -> RowsFor:
+def actions(place: keys.Place, offers: Callable[[str], bool], look: Look) -> RowsFor:
     """The rows of the palette: what can be done at ``place`` now, with its keys."""
+    table = [row for row in keys.at(place) if row is keys.key(row.action, place)]  # the first of an action with two
+    names = {help: names for names, help in keys.help_lines(keys.at(place), ascii=look.ascii)}
 
     def rows(typed: str) -> list[Row]:
-        found = []
-        for order, key in enumerate(keys.at(place)):
+        fitting = []
+        for order, key in enumerate(table):
             if key.action in ("palette", "open") or not offers(key.action):
                 continue
             fits = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
             ranks = [fit for fit in fits if fit is not None]
             if ranks:
-                found.append((min(ranks), order, Row(Text(key.help), Text(key.names, "dim"), key.action)))
-        return [row for _, _, row in sorted(found, key=lambda entry: entry[:2])]
+                fitting.append((min(ranks), order, Row(Text(key.help), Text(names[key.help], "dim"), key.action)))
+        return [row for _, _, row in sorted(fitting, key=lambda entry: entry[:2])]
 
     return rows
 

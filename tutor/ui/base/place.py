@@ -110,7 +110,7 @@ class PlaceScreen(FullScreen):
             if action is not None:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers)), choose)
+        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers, self.desk.look)), choose)
 
     def action_theme(self) -> None:
         """The next of dark, light, and the terminal's own colours."""

@@ -11,12 +11,13 @@ from typing import ClassVar
 from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tutor.render.text.layout import Drawing
+from tutor.ui import keys
 
 MARK = 2
 """Columns at the right edge: a space and the scroll mark."""
@@ -26,14 +27,7 @@ class Lines(ScrollView):
     """A column of lines. Subclasses say how many there are and what each looks like."""
 
     DEFAULT_CSS = "Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", show=False),
-        Binding("down,j", "scroll_down", show=False),
-        Binding("pageup", "page_up", show=False),
-        Binding("pagedown,space", "page_down", show=False),
-        Binding("home", "scroll_home", show=False),
-        Binding("end", "scroll_end", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("scroll")
 
     @property
     def ascii(self) -> bool:

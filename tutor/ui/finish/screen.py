@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tutor.curriculum.lesson import LessonError
 from tutor.curriculum.manifest import Entry
@@ -30,10 +30,7 @@ class FinishScreen(PlaceScreen):
     """Checks as it opens. :attr:`wanted` is what the learner chose to go on with: a lesson's id, or a quiz."""
 
     PLACE = "finish"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("finish"),
-        Binding("escape,ctrl+c", "back", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
 
     def __init__(self, desk: Desk, finish: Finish, following: Entry | None) -> None:
         """``following``: the lesson to go on with."""

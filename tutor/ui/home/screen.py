@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tutor.curriculum.lesson import LessonError
 from tutor.render.learner.lesson_list import WORDS, dots, sign
@@ -29,7 +29,7 @@ class HomeScreen(PlaceScreen):
     """Where to begin."""
 
     PLACE = "home"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("home"), Binding("slash", "find", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("home")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tutor.render.graph import outline
 from tutor.render.text.style import Look
+from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.inspect.picker import ThingScreen
@@ -23,12 +24,8 @@ POINTER = 2
 class OutlineScreen(ThingScreen):
     """Rows with a cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "turn", show=False, priority=True),
-        Binding("right", "unfold", show=False, priority=True),
-        Binding("left", "fold", show=False, priority=True),
-        Binding("a", "all", show=False),
-    ]
+    PLACES = ("inspect", "outline")
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("outline")
 
     def __init__(
         self,
@@ -84,15 +81,16 @@ class OutlineScreen(ThingScreen):
         self.query_one(Rows).show([*above, *([Row(Text())] if above and rows else []), *rows], str(at))
         self.show_footer()
 
-    def keys(self) -> list[tuple[str, str]]:
-        """What the row under the cursor can do, and what all can."""
-        made: list[tuple[str, str]] = []
-        row = self._row
-        if row is not None and row.fold:
-            made.append(("Enter", "fold" if row.open else "unfold"))
-        if self._folds.known:
-            made.append(("a", "fold all" if self._folds.all_open else "unfold all"))
-        return made
+    def offers(self, action: str) -> bool:
+        """Whether the row under the cursor can be folded, or any."""
+        if action == "turn":
+            return self._row is not None and self._row.fold
+        return action != "all" or bool(self._folds.known)
+
+    def labels(self) -> dict[str, str]:
+        """What is open is closed by the key that opens what is closed."""
+        is_open = self._row is not None and self._row.open
+        return {"turn": "fold" if is_open else "unfold", "all": "fold all" if self._folds.all_open else "unfold all"}
 
     # --- keys -----------------------------------------------------------------------------------------------
 

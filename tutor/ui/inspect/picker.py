@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tutor.curriculum.catalog import fold
 from tutor.render.plot.curve import curve
@@ -16,6 +16,7 @@ from tutor.render.plot.plot_groups import before
 from tutor.render.tensor.tensor_rows import signature
 from tutor.render.text.layout import clip, span
 from tutor.render.text.style import Look
+from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.picker import Chooser, RowsFor, rank
@@ -122,13 +123,9 @@ def _short(thing: Thing, look: Look) -> Text:
 class ThingScreen(FullScreen):
     """One thing on a full screen, between a line that names it and a line of keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,backspace", "leave", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("ctrl+l", "redraw", show=False, priority=True),
-    ]
-    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("PgUp PgDn", "scroll"),)
-    """Keys and what they do, the most needed first; Esc is added."""
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inspect")
+    PLACES: ClassVar[tuple[keys.Place, ...]] = ("inspect", "scroll")
+    """Whose keys the footer has."""
 
     def __init__(self, thing: Thing, look: Look) -> None:
         super().__init__()
@@ -176,14 +173,19 @@ class ThingScreen(FullScreen):
         """The drawing."""
         raise NotImplementedError
 
-    def keys(self) -> list[tuple[str, str]]:
-        """The keys that do something now."""
-        return list(self.KEYS)
+    def offers(self, action: str) -> bool:
+        """Whether an action does something now."""
+        return True
+
+    def labels(self) -> dict[str, str]:
+        """Other words for actions, for the moment."""
+        return {}
 
     def show_footer(self) -> None:
-        """The keys, unless something is being said."""
+        """The keys that do something now, unless something is being said."""
         if self._said is None:
-            self.query_one(Footer).words([("Esc", "back"), *self.keys()])
+            rows = [row for row in keys.at(*self.PLACES) if self.offers(row.action)]
+            self.query_one(Footer).rows(rows, self.labels())
 
     def say(self, sentence: str, style: str = "") -> None:
         """Say something in the place of the keys, until the next key."""
@@ -212,7 +214,7 @@ class ParametersScreen(ThingScreen):
 class CurveScreen(ThingScreen):
     """A curve as high as the screen, the one of the run before dimmed behind it."""
 
-    KEYS = ()
+    PLACES = ("inspect",)
 
     def __init__(self, thing: Thing, look: Look, before: Sequence[Series]) -> None:
         super().__init__(thing, look)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tutor.render.tensor import piece as render
 from tutor.render.tensor.heatmap import tiles
 from tutor.render.tensor.tensor_rows import signature
 from tutor.render.text.style import Look
+from tutor.ui import keys
 from tutor.ui.inspect.picker import ThingScreen
-from tutor.ui.inspect.state import HOWS, How, Thing, View, as_text, other, possible, view
+from tutor.ui.inspect.state import How, Thing, View, as_text, other, possible, view
 from tutor.ui.lesson.text_view import Stacked
 
 if TYPE_CHECKING:
@@ -30,23 +31,8 @@ PATIENCE = 0.4
 class TensorScreen(ThingScreen):
     """The piece of a tensor that was asked for last; the one before it stays in sight until it comes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(how[0], f"see('{how}')", show=False) for how in HOWS),
-        Binding("h", "histogram", show=False),
-        Binding("right_square_bracket,n", "page(1)", show=False),
-        Binding("left_square_bracket,p", "page(-1)", show=False),
-        Binding("tab", "another", show=False, priority=True),
-        Binding("d", "other", show=False),
-        Binding("c", "copy", show=False),
-        Binding("up", "move(-1, 0)", show=False, priority=True),
-        Binding("down", "move(1, 0)", show=False, priority=True),
-        Binding("left", "move(0, -1)", show=False, priority=True),
-        Binding("right", "move(0, 1)", show=False, priority=True),
-        Binding("pageup", "leap(-1)", show=False, priority=True),
-        Binding("pagedown", "leap(1)", show=False, priority=True),
-        Binding("home", "end(-1)", show=False, priority=True),
-        Binding("end", "end(1)", show=False, priority=True),
-    ]
+    PLACES = ("inspect", "tensor")
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("tensor")
 
     def __init__(self, thing: Thing, look: Look, runs: Runs, run: int, grads: set[str]) -> None:
         """``grads``: ids of all that can be opened, ``x.grad`` among them where ``x`` has one."""
@@ -147,22 +133,31 @@ class TensorScreen(ThingScreen):
             picture = render.heat(piece, look, lines=lines)
         return Stacked(picture, statistics) if piece.planes else picture
 
-    def keys(self) -> list[tuple[str, str]]:
+    def offers(self, action: str) -> bool:
         """Only what can be done with a tensor of this shape."""
-        made: list[tuple[str, str]] = []
-        if self.view.paged:
-            made.append(("[ ]", "slice" if len(self.view.paged) == 1 else f"dim {self.view.dim}"))
-            if len(self.view.paged) > 1:
-                made.append(("Tab", f"dim {self.view.next_dim}"))
-        made += [(how[0], how) for how in possible(self.view.shape) if how != self.view.how or self.view.histogram]
-        if not self.view.histogram:
-            made.append(("h", "histogram"))
-        if f"tensor {other(self.view.name)}" in self._known:
-            made.append(("d", "value" if self.view.name.endswith(".grad") else ".grad"))
-        made.append(("c", "copy"))
-        if self._movable:
-            made.insert(0, ("arrows PgDn", "move"))
-        return made
+        view, pages = self.view, len(self.view.paged)
+        offered = {
+            "move": self._movable,
+            "leap": self._movable,
+            "page": pages > 0,
+            "another": pages > 1,
+            "histogram": not view.histogram,
+            "other": f"tensor {other(view.name)}" in self._known,
+        }
+        name, _, argument = action.partition("(")
+        if name == "see":
+            how = argument.strip("')")
+            return how in possible(view.shape) and (how != view.how or view.histogram)
+        return offered.get(name, True)
+
+    def labels(self) -> dict[str, str]:
+        """Which dimension pages, which one would, and what the gradient's key leads to."""
+        view = self.view
+        return {
+            "page(-1)": "slice" if len(view.paged) == 1 else f"dim {view.dim}",
+            "another": f"dim {view.next_dim}",
+            "other": "value" if view.name.endswith(".grad") else ".grad",
+        }
 
     @property
     def _movable(self) -> bool:

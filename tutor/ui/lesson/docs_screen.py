@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tutor.render.run.docs import documentation
@@ -19,13 +19,11 @@ from tutor.ui.base.scroll_view import Sheet
 if TYPE_CHECKING:
     from tutor.protocol.codec import Documented
 
-LEAVING = ("escape", "q", "enter", "ctrl+c", *keys.key("docs").keys)
-
 
 class DocsScreen(ModalScreen[None]):
     """Stands over the text where there is one beside the code, so that the code stays in sight; else over all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(",".join(LEAVING), "leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("docs")
 
     def __init__(self, event: Documented, look: Look, beside: int) -> None:
         """``beside``: columns of the text pane; 0: there is none."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.style import Style
 from textual import events
 from textual._text_area_theme import TextAreaTheme
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.document._edit import Edit
 from textual.message import Message
 from textual.widgets.text_area import Selection
 
+from tutor.ui import keys
 from tutor.ui.lesson.hinted_text_area import HintedArea
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
@@ -54,10 +55,7 @@ class Editor(HintedArea):
 
         when: float | None
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "undo", show=False),
-        Binding("ctrl+y", "redo", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("editor")
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         self._hold: Hold | None = None
@@ -165,17 +163,6 @@ class Editor(HintedArea):
         self.post_message(self.Pressed())
         if self.before_key(event):
             self._take(event)
-        elif event.key == "enter":
-            self._take(event)
-            self._new_line()
-        elif event.key == "tab" and self.selection.start[0] != self.selection.end[0]:
-            self._take(event)
-            self._shift(INDENT)
-        elif event.key == "shift+tab":
-            self._take(event)
-            self._shift(-INDENT)
-        elif event.key == "escape":
-            self._take(event)  # TextArea would give up the focus
         elif bound := self._bindings.key_to_bindings.get(event.key):
             # Textual would send the key up to the app and act on it from there; what is typed next in a burst,
             # as over a slow link, would be inserted before the cursor has moved.
@@ -189,7 +176,7 @@ class Editor(HintedArea):
         event.stop()
         event.prevent_default()
 
-    def _new_line(self) -> None:
+    def action_new_line(self) -> None:
         """A new line, indented as the one before; deeper after a colon, less after what ends a block."""
         start, end = sorted((self.selection.start, self.selection.end))
         before = self.document[start[0]][: start[1]]
@@ -227,6 +214,20 @@ class Editor(HintedArea):
         """The rows of the selection; one that ends before a row's first character leaves that row out."""
         (top, _), (bottom, column) = sorted((self.selection.start, self.selection.end))
         return range(top, bottom + (0 if column == 0 and bottom > top else 1))
+
+    def action_indent(self) -> None:
+        """Indent the selected lines; within one line, go to the next tab stop."""
+        if self.selection.start[0] != self.selection.end[0]:
+            self._shift(INDENT)
+        else:
+            self._replace_via_keyboard(" " * self._find_columns_to_next_tab_stop(), *self.selection)
+
+    def action_dedent(self) -> None:
+        """Dedent the selected lines, or the one of the cursor."""
+        self._shift(-INDENT)
+
+    def action_stay(self) -> None:
+        """Keep the focus, which TextArea would give up."""
 
     def _shift(self, columns: int) -> None:
         changed = {}

@@ -8,13 +8,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import Event
 from tutor.render.text.markdown import spans
-from tutor.ui import themes
+from tutor.ui import keys, themes
 from tutor.ui.base.bars import Bar, Footer, fit
 from tutor.ui.base.place import NARROW
 from tutor.ui.base.screen import FullScreen
@@ -28,15 +28,7 @@ from tutor.ui.quiz.answer_state import AnswerState
 class CodeScreen(FullScreen):
     """An editor over a result. :attr:`was_run` says afterwards whether the code was run before the answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r,f5", "run", show=False, priority=True),
-        Binding("ctrl+c,f6", "stop", show=False, priority=True),
-        Binding("ctrl+g,tab", "pane", show=False, priority=True),
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+underscore,ctrl+slash", "comment", show=False, priority=True),
-        Binding("ctrl+l", "redraw", show=False, priority=True),
-        Binding("ctrl+q", "app.quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("code")
 
     def __init__(self, desk: Desk, state: AnswerState) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.timer import Timer
 
 from tutor.quiz.answer_parser import LETTERS
@@ -38,13 +38,7 @@ class QuizScreen(PlaceScreen):
     """Asks the questions of a quiz. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
 
     PLACE = "quiz"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("quiz"),
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("alt+up", "shift(-1)", show=False, priority=True),
-        Binding("alt+down", "shift(1)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("quiz", "question")
 
     def __init__(self, desk: Desk, quiz: Quiz) -> None:
         super().__init__(desk)
@@ -363,7 +357,7 @@ class QuizScreen(PlaceScreen):
         code = [("^O" if is_typed and turn.phase != "over" else "O", "code")] if turn.presentation.code else []
         if turn.phase == "over":
             return [("Enter", "go on"), *code, ("Esc", "leave")]
-        hint = [(keys.key("tip").name if is_typed else "?", "hint")] if turn.has_hint else []
+        hint = [(keys.key("tip", "quiz").name if is_typed else "?", "hint")] if turn.has_hint else []
         return [*_answer_keys(state, look.ascii), *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
 
 

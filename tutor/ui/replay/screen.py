@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
 from tutor.protocol.codec import Event, Run
@@ -17,6 +17,7 @@ from tutor.render.text.code import highlight
 from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.transcript import Transcript
+from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, Rule, fit
 from tutor.ui.base.place import NARROW
 from tutor.ui.base.screen import FullScreen
@@ -34,28 +35,7 @@ AROUND = 3
 class ReplayScreen(FullScreen):
     """Runs what it is given when it opens; what arrives can be walked through at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,n,j,enter", "step(1)", show=False, priority=True),
-        Binding("left,p,k,backspace", "step(-1)", show=False, priority=True),
-        Binding("down", "pass(1)", show=False, priority=True),
-        Binding("up", "pass(-1)", show=False, priority=True),
-        Binding("home", "end(-1)", show=False, priority=True),
-        Binding("end", "end(1)", show=False, priority=True),
-        Binding("pagedown,space", "scroll(1)", show=False, priority=True),
-        Binding("pageup", "scroll(-1)", show=False, priority=True),
-        Binding("escape,q,alt+w,ctrl+c", "leave", show=False, priority=True),
-        Binding("ctrl+l", "redraw", show=False, priority=True),
-        Binding("ctrl+q", "app.quit", show=False, priority=True),
-    ]
-    KEYS: ClassVar[tuple[tuple[str, str, str], ...]] = (
-        ("Esc", "Esc", "close"),
-        ("→", "Right", "next"),
-        ("←", "Left", "back"),
-        ("↓ ↑", "Down Up", "pass"),
-        ("Home End", "Home End", "ends"),
-        ("PgUp PgDn", "PgUp PgDn", "scroll"),
-    )
-    """Keys, the same in ASCII, and what they do; the most needed first."""
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
 
     def __init__(self, desk: Desk, request: Run, title: str) -> None:
         super().__init__()
@@ -215,8 +195,7 @@ class ReplayScreen(FullScreen):
     def show_footer(self) -> None:
         """The keys, unless something is being said."""
         if self._said is None:
-            ascii = self.desk.look.ascii
-            self.query_one(Footer).words([(plain if ascii else key, word) for key, plain, word in self.KEYS])
+            self.query_one(Footer).rows(keys.at("replay"))
 
     # --- keys -----------------------------------------------------------------------------------------------
 
