@@ -13,7 +13,7 @@ from rich.text import Text
 from tutor.render.text.style import Look
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.measure import Measurement
 
 
@@ -37,6 +37,16 @@ class Drawing:
         from rich.measure import Measurement
 
         return Measurement(1, options.max_width)
+
+
+class Stacked:
+    """Two or more renderables, one right below the other."""
+
+    def __init__(self, *parts: RenderableType) -> None:
+        self._parts = parts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield from self._parts
 
 
 _GLUE = "\N{NO-BREAK SPACE}"

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from tutor.curriculum.catalog import Catalog, fold
@@ -24,12 +24,22 @@ RowsFor = Callable[[str], list[Row]]
 
 
 class Chooser(ModalScreen[str | None]):
-    """Ends with the choice, or None."""
+    """Ends with the choice, or None; or opens each choice over itself, and ends with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("picker")
 
-    def __init__(self, prompt: str, rows: RowsFor, typed: str = "", here: str | None = None) -> None:
+    def __init__(
+        self,
+        prompt: str,
+        rows: RowsFor,
+        typed: str = "",
+        here: str | None = None,
+        *,
+        opens: Callable[[str], Screen[None]] | None = None,
+    ) -> None:
+        """``opens``: the screen that a choice opens over this list, which then stays; None: a choice ends it."""
         super().__init__()
+        self._opens = opens
         self._prompt = prompt
         self._rows = rows
         self._typed = typed
@@ -79,7 +89,11 @@ class Chooser(ModalScreen[str | None]):
 
     def action_choose(self) -> None:
         """Take the row under the cursor."""
-        self.dismiss(self.query_one(Rows).choice)
+        choice = self.query_one(Rows).choice
+        if self._opens is None:
+            self.dismiss(choice)
+        elif choice is not None:
+            self.app.push_screen(self._opens(choice))
 
     def action_leave(self) -> None:
         """Take nothing."""

@@ -14,7 +14,7 @@ from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.inspect.picker import ThingScreen
+from tutor.ui.inspect.base import ThingScreen
 from tutor.ui.inspect.state import Folds, Thing
 
 POINTER = 2

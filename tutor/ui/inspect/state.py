@@ -5,11 +5,10 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor
-    from tutor.ui.lesson.session import Outcome
+    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor, Tensors
 
 Kind = Literal["tensor", "graph", "parameters", "module", "curve"]
 How = Literal["values", "map", "image", "grid"]
@@ -41,7 +40,17 @@ class Thing:
         return f"{self.kind} {self.name}"
 
 
-def things(outcome: Outcome | None) -> list[Thing]:
+class RunValues(Protocol):
+    """What a run has reported of its values, as :class:`tutor.ui.lesson.session.Outcome` collects it."""
+
+    tensors: Tensors | None
+    graphs: dict[str, Graph]
+    modules: dict[str, Module]
+    parameters: Parameters | None
+    series: dict[str, Series]
+
+
+def things(outcome: RunValues | None) -> list[Thing]:
     """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
     if outcome is None:
         return []
@@ -55,7 +64,7 @@ def things(outcome: Outcome | None) -> list[Thing]:
     return made + [thing for thing in tensors if thing.within]
 
 
-def _tensors(outcome: Outcome) -> Iterator[Thing]:
+def _tensors(outcome: RunValues) -> Iterator[Thing]:
     """The tensors, each followed by its gradient."""
     for tensor in outcome.tensors.tensors if outcome.tensors is not None else ():
         within = "." in tensor.name
@@ -64,7 +73,7 @@ def _tensors(outcome: Outcome) -> Iterator[Thing]:
             yield Thing("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
 
 
-def _curves(outcome: Outcome) -> Iterator[Thing]:
+def _curves(outcome: RunValues) -> Iterator[Thing]:
     """Each plot that is drawn beside the code."""
     if outcome.series:
         from tutor.render.plot.plot_groups import groups  # not before a run: it imports the messages

@@ -12,11 +12,11 @@ from textual.binding import BindingType
 from tutor.render.tensor import piece as render
 from tutor.render.tensor.heatmap import tiles
 from tutor.render.tensor.tensor_rows import signature
+from tutor.render.text.layout import Stacked
 from tutor.render.text.style import Look
 from tutor.ui import keys
-from tutor.ui.inspect.picker import ThingScreen
+from tutor.ui.inspect.base import ThingScreen
 from tutor.ui.inspect.state import How, Thing, View, as_text, other, possible, view
-from tutor.ui.lesson.text_view import Stacked
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Piece

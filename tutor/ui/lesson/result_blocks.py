@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
-from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.layout import Drawing, Stacked, hang
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import Transcript
 from tutor.ui.keys import key
 from tutor.ui.lesson.session import Outcome, Part, Session
-from tutor.ui.lesson.text_view import Stacked, section
+from tutor.ui.lesson.text_view import section
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Ended

@@ -227,12 +227,12 @@ class LessonScreen(PassedScreen):
         if self.session.outcome is None or not found:
             self.say(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
             return
-        from tutor.ui.inspect.picker import CloserScreen
+        from tutor.ui.inspect.picker import inspect_picker
 
         self._forget()  # a run that began by itself now would take away what is looked at
 
         run, before = self.session.outcome.run, self.session.previous_series
-        self.app.push_screen(CloserScreen(found, self.desk.look, self.desk.runs, run, before))
+        self.app.push_screen(inspect_picker(found, self.desk.look, self.desk.runs, run, before))
 
     def action_words(self) -> None:
         """Show the error as Python prints it, or hide that again."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from tutor.render.text.layout import Drawing, duration, hang
+from tutor.render.text.layout import Drawing, Stacked, duration, hang
 from tutor.render.text.style import Look
 from tutor.ui.keys import key
 from tutor.ui.lesson.session import Session
@@ -39,16 +39,6 @@ def _title(title: str, look: Look) -> Drawing:
     from tutor.render.text.markdown import spans
 
     return Drawing(lambda width: hang("", spans(title, look, look.title_style), width))
-
-
-class Stacked:
-    """Two renderables, one right below the other."""
-
-    def __init__(self, *parts: RenderableType) -> None:
-        self._parts = parts
-
-    def __rich_console__(self, console: object, options: object) -> Iterator[RenderableType]:
-        yield from self._parts
 
 
 def crumb(chapter: str, title: str, look: Look) -> Text:

@@ -16,13 +16,12 @@ from textual.widgets import Input
 from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question
-from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.layout import Drawing, Stacked, hang
 from tutor.render.text.markdown import spans
 from tutor.ui.base.bars import Bar
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
-from tutor.ui.lesson.text_view import Stacked
 from tutor.ui.quiz.answer_state import AnswerState
 
 LOWEST_CURVE = 7

@@ -14,7 +14,7 @@ from tutor.protocol.codec import Event, Run
 from tutor.render.run import replay as drawn
 from tutor.render.run.error import raised
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.layout import Drawing, Stacked, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.transcript import Transcript
 from tutor.ui import keys
@@ -23,7 +23,6 @@ from tutor.ui.base.place import NARROW
 from tutor.ui.base.screen import FullScreen
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
-from tutor.ui.lesson.text_view import Stacked
 from tutor.ui.replay.state import Place, Replay
 
 PRINTED = 12
