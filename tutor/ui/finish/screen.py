@@ -90,7 +90,6 @@ class FinishScreen(PlaceScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Sentences break elsewhere."""
-        super().on_resize(event)
         self.draw()
 
     def show_header(self) -> None:
