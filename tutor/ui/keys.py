@@ -262,10 +262,10 @@ def at(*places: Place) -> list[Key]:
 
 def bindings(*places: Place) -> list[BindingType]:
     """The rows of one or more places as Textual takes them; ValueError when one key would do two things."""
-    taken: dict[str, Key] = {}
+    by_key: dict[str, Key] = {}
     for row in at(*places):
         for name in row.keys:
-            if (other := taken.setdefault(name, row)) is not row:
+            if (other := by_key.setdefault(name, row)) is not row:
                 raise ValueError(f"{name} does two things at {', '.join(places)}: {other.action} and {row.action}")
     late = not set(places).isdisjoint(LATE)
     return [

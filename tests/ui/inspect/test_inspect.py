@@ -20,7 +20,7 @@ from tutor.protocol.codec import (
     Tensor,
     Tensors,
 )
-from tutor.ui.inspect.state import Folds, as_text, possible, things, usual, view
+from tutor.ui.inspect.state import Folds, default_mode, default_view, format_values, inspectables, possible_modes
 from tutor.ui.lesson.session import Outcome
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -94,45 +94,47 @@ NET = Module(
     ],
 )
 def test_a_tensor_is_first_seen_in_the_way_that_suits_its_shape(shape, first):
-    assert usual(shape) == first and first in possible(shape)
+    assert default_mode(shape) == first and first in possible_modes(shape)
 
 
 def test_pages_turn_one_dimension_and_go_on_in_the_one_outside_of_it():
-    here = view("x", (2, 3, 4, 5)).seen("map")
+    here = default_view("x", (2, 3, 4, 5)).with_mode("map")
     assert here.index == (0, 0) and here.slice == "x[0, 0, :, :]"
     seen = []
     for _ in range(6):
-        here = here.turned(1)
+        here = here.turn_page(1)
         seen.append(here.index)
     assert seen == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (1, 2)], "the last page is the last"
-    assert here.another().turned(-1).index == (0, 2)
-    assert view("x", (4, 1, 6, 5)).seen("map").turned(1).index == (1, 0), "there is one page only in between"
-    assert view("x", (4, 5)).turned(1).index == ()
+    assert here.with_next_dim().turn_page(-1).index == (0, 2)
+    assert default_view("x", (4, 1, 6, 5)).with_mode("map").turn_page(1).index == (1, 0), (
+        "there is one page only in between"
+    )
+    assert default_view("x", (4, 5)).turn_page(1).index == ()
 
 
 def test_the_window_stays_within_the_matrix():
-    here = view("x", (40, 30)).seen("values")
-    assert here.moved(5, 3, (10, 8)).top == 5
-    assert here.moved(500, 300, (10, 8)).top == 30 and here.moved(0, 300, (10, 8)).left == 22
-    assert here.moved(-5, -5, (10, 8)) == here
-    assert here.moved(5, 5, (100, 100)) == here, "all of it is in sight"
+    here = default_view("x", (40, 30)).with_mode("values")
+    assert here.scroll(5, 3, (10, 8)).top == 5
+    assert here.scroll(500, 300, (10, 8)).top == 30 and here.scroll(0, 300, (10, 8)).left == 22
+    assert here.scroll(-5, -5, (10, 8)) == here
+    assert here.scroll(5, 5, (100, 100)) == here, "all of it is in sight"
 
 
 def test_another_way_of_seeing_keeps_the_place():
-    here = view("x", (6, 3, 9, 9)).seen("map").turned(1).turned(1)
+    here = default_view("x", (6, 3, 9, 9)).with_mode("map").turn_page(1).turn_page(1)
     assert here.index == (0, 2)
-    assert here.seen("image").index == (0,) and here.seen("image").seen("map").index == (0, 0)
-    assert view("x", (4, 5)).seen("image").how == "values", "no image of a matrix"
+    assert here.with_mode("image").index == (0,) and here.with_mode("image").with_mode("map").index == (0, 0)
+    assert default_view("x", (4, 5)).with_mode("image").how == "values", "no image of a matrix"
 
 
 def test_things_are_listed_with_their_gradients():
     outcome = Outcome(1, "", tensors=Tensors(1, (X,)), series={"loss": LOSS})
-    assert [thing.id for thing in things(outcome)] == ["tensor x", "tensor x.grad", "curve loss"]
-    assert things(None) == [] and things(Outcome(1, "")) == []
+    assert [value.id for value in inspectables(outcome)] == ["tensor x", "tensor x.grad", "curve loss"]
+    assert inspectables(None) == [] and inspectables(Outcome(1, "")) == []
 
 
 def test_values_are_copied_in_full():
-    assert as_text((((0.1, None), (float("inf"), 2.0)),)) == "0.1 nan\ninf 2.0"
+    assert format_values((((0.1, None), (float("inf"), 2.0)),)) == "0.1 nan\ninf 2.0"
 
 
 # --- what is seen -----------------------------------------------------------------------------------------------
@@ -266,8 +268,10 @@ async def test_a_graph_unfolds_where_the_cursor_stands(opened, size):
 
 def test_folds_that_are_all_open_close_together():
     folds = Folds(frozenset({1, 2}))
-    assert not folds.all_open and folds.all(True).all_open and not folds.all(True).turned(2, False).all_open
-    assert folds.turned(1, True).open == {1} and not folds.all(True).all(False).open
+    assert (
+        not folds.all_open and folds.with_all(True).all_open and not folds.with_all(True).with_fold(2, False).all_open
+    )
+    assert folds.with_fold(1, True).open == {1} and not folds.with_all(True).with_all(False).open
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

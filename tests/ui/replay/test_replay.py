@@ -77,13 +77,13 @@ def replayed(*steps: Step, cut: bool = False) -> Replay:
 
 def everything(replay: Replay) -> list[object]:
     """All that is shown at a step."""
-    names = [(place.function, [(one.binding, one.tensor) for one in place.known()]) for place in replay.places]
+    names = [(scope.function, [(one.binding, one.tensor) for one in scope.values()]) for scope in replay.scopes]
     return [replay.step, names, replay.changes, replay.hints(), replay.printed, replay.pass_number, replay.calls]
 
 
-def names(replay: Replay, place: int = 0) -> dict[str, str]:
+def names(replay: Replay, scope: int = 0) -> dict[str, str]:
     return {
-        one.binding.name: one.tensor.text if one.tensor else one.binding.what for one in replay.places[place].known()
+        one.binding.name: one.tensor.text if one.tensor else one.binding.what for one in replay.scopes[scope].values()
     }
 
 
@@ -92,7 +92,7 @@ def names(replay: Replay, place: int = 0) -> dict[str, str]:
 
 def test_the_first_step_is_shown_as_soon_as_it_is_there():
     replay = Replay(SOURCE)
-    assert replay.step is None and replay.places[0].known() == [] and replay.changes == ()
+    assert replay.step is None and replay.scopes[0].values() == [] and replay.changes == ()
     replay.take(Steps(1, STEPS[:1]))
     assert replay.at == 0 and replay.step == STEPS[0]
     replay.take(Steps(1, STEPS[1:3]))
@@ -116,14 +116,14 @@ def test_names_are_known_as_they_were_then():
 def test_within_a_function_its_own_names_come_first_and_go_when_it_returns():
     replay = replayed(*STEPS)
     replay.go(4)
-    assert replay.calls == "double" and [place.function for place in replay.places] == [""]
+    assert replay.calls == "double" and [scope.function for scope in replay.scopes] == [""]
     replay.go(5)
-    assert [place.function for place in replay.places] == ["double", ""]
+    assert [scope.function for scope in replay.scopes] == ["double", ""]
     assert names(replay) == {"v": "[1.0, 1.0]"} and names(replay, 1) == {"w": "[1.0, 1.0]", "i": "0"}
     replay.go(6)
     assert replay.changes[0].name == "return" and "return" not in names(replay)
     replay.go(7)
-    assert [place.function for place in replay.places] == [""]
+    assert [scope.function for scope in replay.scopes] == [""]
 
 
 def test_back_and_forth_shows_what_going_straight_there_shows():

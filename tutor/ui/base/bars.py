@@ -1,4 +1,4 @@
-"""The lines at the edges: header, footer, and the rule over a result. Each fits its pieces into its width."""
+"""Bars: header, footer, and the rule over a result. Each fits its pieces into its width."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something at the right end of a bar; the highest rank is left out first where room is short."""
+    """A piece of text at the right end of a bar; the highest rank is left out first where room is short."""
 
     text: Text
     rank: int = 0
@@ -33,8 +33,8 @@ def fit(left: Text, right: Sequence[Piece], width: int, *, least: int = 16, gap:
     def joined() -> Text:
         return separator.join([piece.text for piece in pieces])
 
-    wanted = min(left.cell_len, max(least, width // 2))
-    while pieces and joined().cell_len + wanted + 4 > width:
+    reserved = min(left.cell_len, max(least, width // 2))
+    while pieces and joined().cell_len + reserved + 4 > width:
         pieces.remove(max(reversed(pieces), key=lambda piece: piece.rank))
     end = joined()
     room = max(0, width - 2 - end.cell_len - (2 if end else 0))
@@ -128,15 +128,15 @@ class Footer(Bar):
 
 
 class Rule(Bar):
-    """A thin line that carries a word: what the result below it is, and what happens right now."""
+    """A thin line with a word on it: the state of the result below it."""
 
     def say(self, word: Text, rule: str = "─") -> None:
         """Set the word; ``rule`` is the character of the line."""
 
         def line(width: int) -> Text:
-            said = word.copy()
-            said.truncate(max(0, width - 6), overflow="crop")
-            rest = max(0, width - said.cell_len - 5)
-            return Text.assemble((rule * 2, "dim"), " ", said, " ", (rule * rest, "dim"), no_wrap=True, end="")
+            text = word.copy()
+            text.truncate(max(0, width - 6), overflow="crop")
+            rest = max(0, width - text.cell_len - 5)
+            return Text.assemble((rule * 2, "dim"), " ", text, " ", (rule * rest, "dim"), no_wrap=True, end="")
 
         self.show(line)

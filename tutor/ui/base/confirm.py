@@ -1,4 +1,4 @@
-"""A question that is answered with yes or no; or, without a yes, something that has to be told."""
+"""A dialog that asks a yes-or-no question; without a yes, it shows a message until it is closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tutor.ui import keys
 
 
 class Ask(ModalScreen[bool]):
-    """Ends with whether the learner said yes."""
+    """Ends with true for yes, and false for no."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("confirm")
 

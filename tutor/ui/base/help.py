@@ -16,7 +16,7 @@ from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.scroll_view import Sheet
 
-ASKED = (
+ANSWERING = (
     ("A B C", "Answer with an option; where several are right, tick it"),
     ("Up Down Enter", "Choose an option or a line, and answer; afterwards go on"),
     ("Space", "Tick an option; take a line up, to move it with Up and Down, and put it down"),
@@ -53,7 +53,7 @@ class HelpScreen(ModalScreen[None]):
         words = ABOUT_QUIZ if self._place == "quiz" else WORDS
         blocks = {"words": _paragraph(self._look.spell(words)), "keys": self._table(self._place)}
         if self._place == "quiz":
-            blocks["asked"] = _pairs([*ASKED, *keys.help_lines(keys.at("question"), ascii=self._look.ascii)])
+            blocks["asked"] = _pairs([*ANSWERING, *keys.help_lines(keys.at("question"), ascii=self._look.ascii)])
         if self._place == "lesson":
             blocks["title"] = Drawing(lambda width: [Text("In the editor", "bold")])
             blocks["editing"] = self._table("editor")
@@ -71,12 +71,12 @@ class HelpScreen(ModalScreen[None]):
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> Drawing:
     """Keys at the left, what they do at the right."""
-    size = max(len(left) for left, _ in pairs) + 3
+    size = max(len(names) for names, _ in pairs) + 3
 
     def draw(width: int) -> list[Text]:
         lines: list[Text] = []
-        for left, right in pairs:
-            lines.extend(hang(Text(left.ljust(size), "bold"), Text(right), width))
+        for names, help in pairs:
+            lines.extend(hang(Text(names.ljust(size), "bold"), Text(help), width))
         return lines
 
     return Drawing(draw)

@@ -17,7 +17,7 @@ from tutor.ui.base.scroll_view import Lines
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what it says at its left and right end, and what choosing it means (None: it is only read)."""
+    """One line: the texts at its two ends, and the choice it stands for (None: it is only read)."""
 
     left: Text
     right: Text | None = None
@@ -50,16 +50,16 @@ class Rows(Lines, can_focus=True):
 
     @property
     def choice(self) -> str | None:
-        """What the row under the cursor stands for; None when there is nothing to choose."""
+        """The choice of the row under the cursor; None when there is nothing to choose."""
         return self._rows[self._cursor].choice if 0 <= self._cursor < len(self._rows) else None
 
     def show(self, rows: Sequence[Row], choice: str | None = None) -> None:
         """Show these rows, with the cursor on ``choice``, or where it was, or on the first that can be chosen."""
-        wanted = choice if choice is not None else self.choice
+        target = choice if choice is not None else self.choice
         self._rows = list(rows)
         able = [index for index, row in enumerate(self._rows) if row.choice is not None]
-        found = [index for index in able if self._rows[index].choice == wanted]
-        self._cursor = (found or able or [-1])[0]
+        same = [index for index in able if self._rows[index].choice == target]
+        self._cursor = (same or able or [-1])[0]
         self.changed()
         self._follow()
 

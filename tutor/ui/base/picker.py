@@ -72,20 +72,20 @@ class Chooser(ModalScreen[str | None]):
         self._show(event.value, None if event.value else self._here)
 
     def _show(self, typed: str, here: str | None) -> None:
-        found = self._rows(typed)
-        if not found:
-            found = [Row(Text("Nothing has that.", "dim"))]
-        first = next((row.choice for row in found if row.choice is not None), None)
-        self.query_one(Rows).show(found, here or first)
+        rows = self._rows(typed)
+        if not rows:
+            rows = [Row(Text("Nothing has that.", "dim"))]
+        first = next((row.choice for row in rows if row.choice is not None), None)
+        self.query_one(Rows).show(rows, here or first)
 
     def on_screen_resume(self) -> None:
         """Back from what was opened: what was typed is taken up as a whole, so that typing begins anew."""
         self.query_one(Input).action_select_all()
 
-    def action_row(self, what: str, step: int) -> None:
+    def action_row(self, motion: str, step: int) -> None:
         """Move the cursor of the list while the typing goes on."""
         rows = self.query_one(Rows)
-        (rows.action_move if what == "move" else rows.action_page)(step)
+        (rows.action_move if motion == "move" else rows.action_page)(step)
 
     def action_choose(self) -> None:
         """Take the row under the cursor."""
@@ -141,13 +141,13 @@ def actions(place: keys.Place, offers: Callable[[str], bool], look: Look) -> Row
     return rows
 
 
-def wishes(found: Sequence[tuple[str, str]], look: Look) -> RowsFor:
-    """The rows of what can be asked: a name, as Markdown, and how much there is; a choice is a place among them."""
+def wishes(quizzes: Sequence[tuple[str, str]], look: Look) -> RowsFor:
+    """The rows of the quizzes on offer: a name, as Markdown, and a count; a choice is an index among them."""
 
     def rows(typed: str) -> list[Row]:
-        fits = [(rank(fold(typed.strip()), fold(name)), place) for place, (name, _) in enumerate(found)]
+        fits = [(rank(fold(typed.strip()), fold(name)), place) for place, (name, _) in enumerate(quizzes)]
         order = sorted((fit, place) for fit, place in fits if fit is not None)
-        return [Row(spans(found[at][0], look), Text(found[at][1], "dim"), str(at)) for _, at in order]
+        return [Row(spans(quizzes[at][0], look), Text(quizzes[at][1], "dim"), str(at)) for _, at in order]
 
     return rows
 
@@ -162,24 +162,24 @@ def lessons(catalog: Catalog, standings: Mapping[str, State], look: Look) -> Row
 
     def rows(typed: str) -> list[Row]:
         query = fold(typed.strip())
-        found = []
+        hits = []
         for order, entry in enumerate(catalog.entries):
             fit = rank(query, fold(entry.title))
             if fit is None and rank(query, fold(entry.id)) is not None:
                 fit = 5
             if fit is not None:
-                found.append((fit, order, entry))
-        found.sort(key=lambda entry: entry[:2])
-        made = [row(entry.id, entry.title, _state(entry)) for _, _, entry in found]
+                hits.append((fit, order, entry))
+        hits.sort(key=lambda entry: entry[:2])
+        matches = [row(entry.id, entry.title, _state(entry)) for _, _, entry in hits]
         if query:
-            known = {entry.id for _, _, entry in found}
-            hits = [hit for hit in catalog.search(typed) if hit.entry.id not in known]
-            if hits:
-                made.append(Row(Text("in the text", "dim")))
-            for hit in hits:
-                made.append(row(hit.entry.id, hit.entry.title, ""))
-                made.append(Row(Text("     " + look.spell(hit.excerpt), "dim")))
-        return made
+            titled = {entry.id for _, _, entry in hits}
+            in_text = [hit for hit in catalog.search(typed) if hit.entry.id not in titled]
+            if in_text:
+                matches.append(Row(Text("in the text", "dim")))
+            for hit in in_text:
+                matches.append(row(hit.entry.id, hit.entry.title, ""))
+                matches.append(Row(Text("     " + look.spell(hit.excerpt), "dim")))
+        return matches
 
     def _state(entry: Entry) -> str:
         word = WORDS[standings.get(entry.id, "new")]

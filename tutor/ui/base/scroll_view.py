@@ -1,4 +1,4 @@
-"""What scrolls: lines drawn for the width there is, and a mark at the right edge that says where one stands.
+"""Views that scroll: lines drawn for the width there is, and a scroll mark at the right edge.
 
 They use Textual's line interface: a page is one widget, so that showing a result costs no layout of the
 screen and no widget for each block of it.
@@ -24,7 +24,7 @@ MARK = 2
 
 
 class Lines(ScrollView):
-    """A column of lines. Subclasses say how many there are and what each looks like."""
+    """A column of lines. Subclasses count the lines and draw each."""
 
     DEFAULT_CSS = "Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("scroll")

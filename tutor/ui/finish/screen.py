@@ -27,7 +27,7 @@ WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "n
 
 
 class FinishScreen(PlaceScreen):
-    """Checks as it opens. :attr:`wanted` is what the learner chose to go on with: a lesson's id, or a quiz."""
+    """Checks as it opens. :attr:`wanted` is where the learner goes on: a lesson's id, or a quiz."""
 
     PLACE = "finish"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
@@ -40,7 +40,7 @@ class FinishScreen(PlaceScreen):
         self._following = following
 
     def compose(self) -> ComposeResult:
-        """What is finished, the lessons, keys."""
+        """Header, lessons, keys."""
         yield Bar(id="header")
         yield Rows(widest=98, id="lessons")
         yield Footer(id="footer")
@@ -59,15 +59,15 @@ class FinishScreen(PlaceScreen):
                 lesson = catalog.lesson(id)
                 text, distrust = drafts.load(id), drafts.distrust(id)
                 if distrust:
-                    found = left_alone(id, distrust)
+                    result = left_alone(id, distrust)
                 else:
-                    found = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
+                    result = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
             except LessonError as error:
-                found = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
+                result = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
             except WorkerFault as fault:
                 self.finish.fault = str(fault)
                 break
-            self.finish.results[id] = found
+            self.finish.results[id] = result
             self.draw()
         self.draw()
 
@@ -95,9 +95,9 @@ class FinishScreen(PlaceScreen):
     def show_header(self) -> None:
         """What is finished; the machine."""
         look = self.desk.look
-        what = "All lessons" if self.finish.whole else "Chapter"
+        kind = "All lessons" if self.finish.whole else "Chapter"
         title = Text.assemble(
-            (f"{what} {look.here} ", look.dim_style), spans(self.finish.title, look, look.title_style)
+            (f"{kind} {look.here} ", look.dim_style), spans(self.finish.title, look, look.title_style)
         )
         pieces = self.machine_pieces()
         self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
@@ -132,19 +132,19 @@ class FinishScreen(PlaceScreen):
         return [Row(loosened(line)) for line in hang(indent, text, self.query_one(Rows).columns)]
 
     def _headline(self) -> Text:
-        """What is finished, in numbers."""
+        """The numbers of lessons solved, revealed and remaining."""
         finish, look = self.finish, self.desk.look
-        solved, seen = len(finish.solved), finish.count("revealed")
+        solved, revealed = len(finish.solved), finish.count("revealed")
         words = f"{solved} of {len(finish.ids)} lessons solved"
-        if seen:
-            words += f", {seen} with the solution seen"
-        left = finish.count("new", "begun", "skipped")
-        if left:
-            words += f", {left} left"
-        made = Text(words, look.title_style)
-        if finish.whole and not left and not seen:
-            made.append("  All of them.", look.passed_style)
-        return made
+        if revealed:
+            words += f", {revealed} with the solution seen"
+        remaining = finish.count("new", "begun", "skipped")
+        if remaining:
+            words += f", {remaining} left"
+        headline = Text(words, look.title_style)
+        if finish.whole and not remaining and not revealed:
+            headline.append("  All of them.", look.passed_style)
+        return headline
 
     def _word(self, id: str) -> tuple[Text, Text]:
         """The sign and the word of a lesson."""
@@ -165,7 +165,7 @@ class FinishScreen(PlaceScreen):
         return Text(look.failed.ljust(size), look.failed_style), Text("does not hold", look.failed_style)
 
     def _verdict(self) -> Text:
-        """What the check came to."""
+        """The outcome of the check, in a sentence."""
         finish, look, machine = self.finish, self.desk.look, self.desk.machine
         torch = f"torch {machine.torch}" if machine.torch else "the installed torch"
         if finish.fault:

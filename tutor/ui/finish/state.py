@@ -1,4 +1,4 @@
-"""The end of a chapter, or of the pack: what was done, and whether it holds on the torch of today."""
+"""The state of a finish: the lessons of a chapter or of the pack, and whether solutions still pass."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def finished(catalog: Catalog, states: Mapping[str, State], chapter: str) -> tup
 
 
 class Finish:
-    """What is known of the lessons of some chapters while they are checked again."""
+    """The lessons of some chapters, and their results while they are checked again."""
 
     def __init__(self, catalog: Catalog, chapters: Sequence[Chapter], states: Mapping[str, State]) -> None:
         self.catalog = catalog
@@ -33,7 +33,7 @@ class Finish:
         self.states = dict(states)
         self.results: dict[str, Rechecked] = {}
         self.figures = ""
-        """What was answered on the way, in a sentence; empty: nothing."""
+        """The counts of questions answered, in a sentence; empty: none were."""
         self.fault = ""
         """Why the rest can't be checked."""
         entries = [entry for chapter in chapters for entry in chapter.entries]

@@ -16,33 +16,33 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.screen import FullScreen
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.inspect.state import Thing
+from tutor.ui.inspect.state import Inspectable
 
 BARS = 2
 """Lines of the screen that are not its drawing: header and footer."""
 
 
-class ThingScreen(FullScreen):
-    """One thing on a full screen, between a line that names it and a line of keys."""
+class InspectScreen(FullScreen):
+    """A value of the last run on a full screen, between a line that names it and a line of keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inspect")
     PLACES: ClassVar[tuple[keys.Place, ...]] = ("inspect", "scroll")
     """Whose keys the footer has."""
 
-    def __init__(self, thing: Thing, look: Look) -> None:
+    def __init__(self, value: Inspectable, look: Look) -> None:
         super().__init__()
-        self.thing = thing
+        self.value = value
         self.look = look
 
     def compose(self) -> ComposeResult:
         """Name, drawing, keys."""
         yield Bar(id="header")
-        yield Sheet(id="thing")
+        yield Sheet(id="value")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
         """Draw it."""
-        self.query_one("#thing").focus()
+        self.query_one("#value").focus()
         self.draw()
 
     @property
@@ -58,7 +58,7 @@ class ThingScreen(FullScreen):
     def draw(self) -> None:
         """Draw all anew."""
         self.show_title()
-        self.query_one(Sheet).show({"thing": self.drawing()})
+        self.query_one(Sheet).show({"value": self.drawing()})
         self.show_footer()
 
     def show_title(self) -> None:
@@ -69,7 +69,7 @@ class ThingScreen(FullScreen):
     def title_line(self) -> Text:
         """What it is."""
         look = self.look
-        return Text.assemble((look.spell(self.thing.name), look.title_style), "  ", describe(self.thing, look))
+        return Text.assemble((look.spell(self.value.name), look.title_style), "  ", describe(self.value, look))
 
     def drawing(self) -> RenderableType:
         """The drawing."""
@@ -102,27 +102,27 @@ class ThingScreen(FullScreen):
         self.action_leave()
 
 
-def describe(thing: Thing, look: Look) -> Text:
-    """What is known of it at a glance."""
-    if thing.tensor is not None:
-        tensor = thing.tensor
-        made = Text(f"{signature(tensor):<14}")
+def describe(value: Inspectable, look: Look) -> Text:
+    """The value in a few words."""
+    if value.tensor is not None:
+        tensor = value.tensor
+        text = Text(f"{signature(tensor):<14}")
         if tensor.text and len(tensor.text) <= 24:
-            made.append(f"  {look.spell(tensor.text)}")
+            text.append(f"  {look.spell(tensor.text)}")
         elif tensor.low is not None and tensor.high is not None:
-            made.append("  ").append(span(tensor.low, tensor.high, look))
+            text.append("  ").append(span(tensor.low, tensor.high, look))
         elif tensor.note:
-            made.append(f"  {look.spell(tensor.note)}", look.dim_style)
-        return made
-    if thing.graph is not None:
-        nodes = thing.graph.nodes
+            text.append(f"  {look.spell(tensor.note)}", look.dim_style)
+        return text
+    if value.graph is not None:
+        nodes = value.graph.nodes
         leaves = sum(node.leaf for node in nodes)
-        count = f"{len(nodes) - leaves:,}{'+' * bool(thing.graph.hidden)}"
+        count = f"{len(nodes) - leaves:,}{'+' * bool(value.graph.hidden)}"
         return Text(f"{count} operations, {leaves:,} {'leaf' if leaves == 1 else 'leaves'}")
-    if thing.parameters is not None:
-        return Text(f"{len(thing.parameters.rows) + thing.parameters.hidden:,} of them, with their gradients")
-    if thing.module is not None:
-        layer = thing.module.layers[0] if thing.module.layers else None
+    if value.parameters is not None:
+        return Text(f"{len(value.parameters.rows) + value.parameters.hidden:,} of them, with their gradients")
+    if value.module is not None:
+        layer = value.module.layers[0] if value.module.layers else None
         return Text(look.spell(f"{layer.kind.partition('(')[0]}  {layer.parameters:,} parameters") if layer else "")
-    points = max(sum(bucket.count for bucket in series.buckets) for series in thing.curves)
-    return Text(f"{points:,} points" + (f", {len(thing.curves)} of them" if len(thing.curves) > 1 else ""))
+    points = max(sum(bucket.count for bucket in series.buckets) for series in value.curves)
+    return Text(f"{points:,} points" + (f", {len(value.curves)} of them" if len(value.curves) > 1 else ""))

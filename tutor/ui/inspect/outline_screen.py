@@ -14,14 +14,14 @@ from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.inspect.base import ThingScreen
-from tutor.ui.inspect.state import Folds, Thing
+from tutor.ui.inspect.base import InspectScreen
+from tutor.ui.inspect.state import Folds, Inspectable
 
 POINTER = 2
 """Columns before a row, for the cursor."""
 
 
-class OutlineScreen(ThingScreen):
+class OutlineScreen(InspectScreen):
     """Rows with a cursor."""
 
     PLACES = ("inspect", "outline")
@@ -29,13 +29,13 @@ class OutlineScreen(ThingScreen):
 
     def __init__(
         self,
-        thing: Thing,
+        value: Inspectable,
         look: Look,
         rows: Callable[[outline.Open], list[outline.Row]],
         above: Callable[[int], list[Text]] = lambda width: [],
     ) -> None:
         """``rows`` gives the outline with these folds open, ``above`` the lines over it for a width."""
-        super().__init__(thing, look)
+        super().__init__(value, look)
         self._make = rows
         self._above = above
         self._rows: list[outline.Row] = []
@@ -44,7 +44,7 @@ class OutlineScreen(ThingScreen):
     def compose(self) -> ComposeResult:
         """Name, outline, keys."""
         yield Bar(id="header")
-        yield Rows(id="thing")
+        yield Rows(id="value")
         yield Footer(id="footer")
 
     def on_rows_moved(self) -> None:
@@ -65,7 +65,7 @@ class OutlineScreen(ThingScreen):
         if not self._above(self.room[0]):
             return super().title_line()
         look = self.look
-        return Text.assemble((look.spell(self.thing.name), look.title_style), f"  {self.thing.kind}")
+        return Text.assemble((look.spell(self.value.name), look.title_style), f"  {self.value.kind}")
 
     def draw(self) -> None:
         """Draw all rows, those of open folds included."""
@@ -85,7 +85,7 @@ class OutlineScreen(ThingScreen):
         """Whether the row under the cursor can be folded, or any."""
         if action == "turn":
             return self._row is not None and self._row.fold
-        return action != "all" or bool(self._folds.known)
+        return action != "all" or bool(self._folds.keys)
 
     def labels(self) -> dict[str, str]:
         """What is open is closed by the key that opens what is closed."""
@@ -116,12 +116,12 @@ class OutlineScreen(ThingScreen):
     def action_all(self) -> None:
         """Open all folds; close them when they are."""
         row = self._row
-        self._folds = self._folds.all(not self._folds.all_open)
+        self._folds = self._folds.with_all(not self._folds.all_open)
         if row is not None:
             self._follow(row.key)
 
     def _fold(self, key: int, *, open: bool) -> None:
-        self._folds = self._folds.turned(key, open)
+        self._folds = self._folds.with_fold(key, open)
         self._follow(key, fold=True)
 
     def _follow(self, key: int, *, fold: bool = False) -> None:
@@ -131,19 +131,19 @@ class OutlineScreen(ThingScreen):
         self._draw(same[0] if same else min(self._at, max(0, len(rows) - 1)))
 
 
-def graph_screen(thing: Thing, look: Look) -> OutlineScreen:
+def graph_screen(value: Inspectable, look: Look) -> OutlineScreen:
     """The autograd graph of a tensor."""
     from tutor.render.graph.autograd_graph import rows
 
-    event = thing.graph
+    event = value.graph
     assert event is not None
-    return OutlineScreen(thing, look, lambda open: rows(event, look, open))
+    return OutlineScreen(value, look, lambda open: rows(event, look, open))
 
 
-def module_screen(thing: Thing, look: Look) -> OutlineScreen:
+def module_screen(value: Inspectable, look: Look) -> OutlineScreen:
     """The layers of a module."""
     from tutor.render.graph.module_tree import rows, title
 
-    event = thing.module
+    event = value.module
     assert event is not None
-    return OutlineScreen(thing, look, lambda open: rows(event, look, open), lambda width: title(event, look, width))
+    return OutlineScreen(value, look, lambda open: rows(event, look, open), lambda width: title(event, look, width))

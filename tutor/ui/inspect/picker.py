@@ -14,8 +14,8 @@ from tutor.render.plot.plot_groups import before
 from tutor.render.text.style import Look
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.picker import Chooser, RowsFor, rank
-from tutor.ui.inspect.base import ThingScreen, describe
-from tutor.ui.inspect.state import Thing
+from tutor.ui.inspect.base import InspectScreen, describe
+from tutor.ui.inspect.state import Inspectable
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Series
@@ -24,72 +24,78 @@ if TYPE_CHECKING:
 PROMPT = "What the last run left: type to narrow, Enter opens, Esc leaves"
 
 
-def inspect_picker(things: Sequence[Thing], look: Look, runs: Runs, run: int, past: Mapping[str, Series]) -> Chooser:
-    """The list of ``things``, left by ``run``; ``past`` are the curves of the run before. What is opened leads back."""
-    by_id = {thing.id: thing for thing in things}
+def inspect_picker(
+    values: Sequence[Inspectable], look: Look, runs: Runs, run: int, past: Mapping[str, Series]
+) -> Chooser:
+    """The list of the ``values`` of ``run``; ``past`` are the curves of the run before. What is opened leads back."""
+    by_id = {value.id: value for value in values}
 
-    def screen(id: str) -> ThingScreen:
-        thing = by_id[id]
-        if thing.kind == "tensor":
+    def screen(id: str) -> InspectScreen:
+        value = by_id[id]
+        if value.kind == "tensor":
             from tutor.ui.inspect.tensor_screen import TensorScreen
 
-            return TensorScreen(thing, look, runs, run, grads=set(by_id))
-        if thing.kind == "curve":
-            return CurveScreen(thing, look, list(before(thing.curves, past.values())))
-        if thing.kind == "parameters":
-            return ParametersScreen(thing, look)
+            return TensorScreen(value, look, runs, run, grads=set(by_id))
+        if value.kind == "curve":
+            return CurveScreen(value, look, list(before(value.curves, past.values())))
+        if value.kind == "parameters":
+            return ParametersScreen(value, look)
         from tutor.ui.inspect.outline_screen import graph_screen, module_screen
 
-        return graph_screen(thing, look) if thing.kind == "graph" else module_screen(thing, look)
+        return graph_screen(value, look) if value.kind == "graph" else module_screen(value, look)
 
-    return Chooser(PROMPT, listed(things, look), opens=screen)
+    return Chooser(PROMPT, value_rows(values, look), opens=screen)
 
 
-def listed(things: Sequence[Thing], look: Look) -> RowsFor:
+def value_rows(values: Sequence[Inspectable], look: Look) -> RowsFor:
     """The rows of the list, as typing narrows them."""
-    widest = min(28, max((len(thing.name) for thing in things), default=0))
+    widest = min(28, max((len(value.name) for value in values), default=0))
 
-    def row(thing: Thing) -> Row:
-        left = Text(look.spell(thing.name), look.name_style)
+    def row(value: Inspectable) -> Row:
+        left = Text(look.spell(value.name), look.name_style)
         left.pad_right(max(0, widest - left.cell_len))
-        return Row(left.append("  ").append_text(describe(thing, look)), Text(_word(thing), look.dim_style), thing.id)
+        return Row(
+            left.append("  ").append_text(describe(value, look)),
+            Text(_word(value), look.dim_style),
+            value.id,
+        )
 
     def rows(typed: str) -> list[Row]:
         query = fold(typed.strip())
-        fits = [(rank(query, fold(f"{thing.name} {_word(thing)}")), thing) for thing in things]
-        return [row(thing) for _, thing in sorted(((fit, thing) for fit, thing in fits if fit is not None), key=_first)]
+        fits = [(rank(query, fold(f"{value.name} {_word(value)}")), value) for value in values]
+        return [row(value) for _, value in sorted(((fit, value) for fit, value in fits if fit is not None), key=_first)]
 
     return rows
 
 
-def _first(pair: tuple[int, Thing]) -> int:
+def _first(pair: tuple[int, Inspectable]) -> int:
     return pair[0]
 
 
-def _word(thing: Thing) -> str:
-    return "gradient" if thing.kind == "tensor" and thing.name.endswith(".grad") else thing.kind
+def _word(value: Inspectable) -> str:
+    return "gradient" if value.kind == "tensor" and value.name.endswith(".grad") else value.kind
 
 
-class ParametersScreen(ThingScreen):
+class ParametersScreen(InspectScreen):
     """The parameters and their gradients, all rows and all figures."""
 
     def drawing(self) -> RenderableType:
         """The table."""
         from tutor.render.graph.parameters import parameters
 
-        assert self.thing.parameters is not None
-        return parameters(self.thing.parameters, self.look, limit=None)
+        assert self.value.parameters is not None
+        return parameters(self.value.parameters, self.look, limit=None)
 
 
-class CurveScreen(ThingScreen):
+class CurveScreen(InspectScreen):
     """A curve as high as the screen, the one of the run before dimmed behind it."""
 
     PLACES = ("inspect",)
 
-    def __init__(self, thing: Thing, look: Look, before: Sequence[Series]) -> None:
-        super().__init__(thing, look)
+    def __init__(self, value: Inspectable, look: Look, before: Sequence[Series]) -> None:
+        super().__init__(value, look)
         self._before = before
 
     def drawing(self) -> RenderableType:
         """The curve, for the height there is."""
-        return curve(self.thing.curves, self.look, height=self.room[1], previous=self._before)
+        return curve(self.value.curves, self.look, height=self.room[1], previous=self._before)

@@ -21,7 +21,7 @@ IMAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Inspectable:
     """Something that the last run left, and that can be opened."""
 
     kind: Kind
@@ -50,42 +50,42 @@ class RunValues(Protocol):
     series: dict[str, Series]
 
 
-def things(outcome: RunValues | None) -> list[Thing]:
+def inspectables(outcome: RunValues | None) -> list[Inspectable]:
     """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
     if outcome is None:
         return []
     tensors = list(_tensors(outcome))
-    made = [thing for thing in tensors if not thing.within]
-    made.extend(Thing("graph", graph.name, graph=graph) for graph in outcome.graphs.values())
-    made.extend(Thing("module", module.name, module=module) for module in outcome.modules.values())
+    listed = [value for value in tensors if not value.within]
+    listed.extend(Inspectable("graph", graph.name, graph=graph) for graph in outcome.graphs.values())
+    listed.extend(Inspectable("module", module.name, module=module) for module in outcome.modules.values())
     if outcome.parameters is not None and outcome.parameters.rows:
-        made.append(Thing("parameters", "parameters", parameters=outcome.parameters))
-    made.extend(_curves(outcome))
-    return made + [thing for thing in tensors if thing.within]
+        listed.append(Inspectable("parameters", "parameters", parameters=outcome.parameters))
+    listed.extend(_curves(outcome))
+    return listed + [value for value in tensors if value.within]
 
 
-def _tensors(outcome: RunValues) -> Iterator[Thing]:
+def _tensors(outcome: RunValues) -> Iterator[Inspectable]:
     """The tensors, each followed by its gradient."""
     for tensor in outcome.tensors.tensors if outcome.tensors is not None else ():
         within = "." in tensor.name
-        yield Thing("tensor", tensor.name, tensor=tensor, within=within)
+        yield Inspectable("tensor", tensor.name, tensor=tensor, within=within)
         if tensor.grad is not None:
-            yield Thing("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
+            yield Inspectable("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
 
 
-def _curves(outcome: RunValues) -> Iterator[Thing]:
+def _curves(outcome: RunValues) -> Iterator[Inspectable]:
     """Each plot that is drawn beside the code."""
     if outcome.series:
         from tutor.render.plot.plot_groups import groups  # not before a run: it imports the messages
 
         for group in groups(outcome.series.values()):
             name = ", ".join(series.name for series in group)
-            yield Thing("curve", name if len(name) <= 28 else f"{group[0].name} and others", curves=tuple(group))
+            yield Inspectable("curve", name if len(name) <= 28 else f"{group[0].name} and others", curves=tuple(group))
 
 
-def usual(shape: tuple[int, ...]) -> How:
+def default_mode(shape: tuple[int, ...]) -> How:
     """How a tensor of this shape is first seen."""
-    if "image" in possible(shape) and len(shape) == 3:
+    if "image" in possible_modes(shape) and len(shape) == 3:
         return "image"
     if len(shape) == 4:
         return "image" if shape[-3] in (1, 3) and min(shape[-2:]) >= 2 * IMAGE else "grid"
@@ -94,7 +94,7 @@ def usual(shape: tuple[int, ...]) -> How:
     return "values" if max(shape[-2:]) <= SMALL else "map"
 
 
-def possible(shape: tuple[int, ...]) -> tuple[How, ...]:
+def possible_modes(shape: tuple[int, ...]) -> tuple[How, ...]:
     """The ways in which a tensor of this shape can be seen."""
     image = len(shape) >= 3 and shape[-3] in (1, 3) and min(shape[-2:]) >= IMAGE
     return tuple(how for how in HOWS if (how != "image" or image) and (how != "grid" or len(shape) >= 3))
@@ -156,9 +156,9 @@ class View:
         parts = [str(position) for position in self.index] + [":"] * self.drawn
         return f"{self.name}[{', '.join(parts)}]"
 
-    def seen(self, how: How) -> View:
+    def with_mode(self, how: How) -> View:
         """The same tensor, seen in another way; the place stays where it can."""
-        if how == self.how or how not in possible(self.shape):
+        if how == self.how or how not in possible_modes(self.shape):
             return self
         fresh = replace(self, how=how, top=0, left=0)
         count = len(fresh.leading)
@@ -166,7 +166,7 @@ class View:
         dim = self.dim if count == len(self.leading) else (fresh.paged or (0,))[-1]
         return replace(fresh, index=index, dim=dim)
 
-    def turned(self, step: int) -> View:
+    def turn_page(self, step: int) -> View:
         """The next or last page of the dimension that pages; over its end into the next one outside of it."""
         if not self.leading:
             return self
@@ -181,11 +181,11 @@ class View:
             dim -= 1
         return self
 
-    def another(self) -> View:
+    def with_next_dim(self) -> View:
         """Page through the next of the leading dimensions."""
         return replace(self, dim=self.next_dim)
 
-    def moved(self, rows: int, columns: int, room: tuple[int, int]) -> View:
+    def scroll(self, rows: int, columns: int, room: tuple[int, int]) -> View:
         """The window elsewhere; ``room`` is how many values it shows each way."""
         if self.how not in ("values", "grid"):
             return self
@@ -203,41 +203,41 @@ class View:
         return Look(ask, run, self.name, self.how, self.index, self.top, self.left, *room)
 
 
-def view(name: str, shape: tuple[int | str, ...]) -> View:
+def default_view(name: str, shape: tuple[int | str, ...]) -> View:
     """A tensor as it is first seen. One whose sizes aren't all numbers has no values, and nothing to move over."""
     numbers = tuple(size for size in shape if isinstance(size, int))
     fixed = numbers if len(numbers) == len(shape) else ()
-    made = View(name, fixed, usual(fixed))
-    return replace(made, index=(0,) * len(made.leading), dim=(made.paged or (0,))[-1])
+    view = View(name, fixed, default_mode(fixed))
+    return replace(view, index=(0,) * len(view.leading), dim=(view.paged or (0,))[-1])
 
 
 @dataclass(frozen=True)
 class Folds:
     """Which parts of an outline are folded away. All are at first."""
 
-    known: frozenset[int]
+    keys: frozenset[int]
     open: frozenset[int] = frozenset()
 
     @property
     def all_open(self) -> bool:
         """Nothing is hidden."""
-        return self.open >= self.known
+        return self.open >= self.keys
 
-    def turned(self, key: int, open: bool) -> Folds:
+    def with_fold(self, key: int, open: bool) -> Folds:
         """One of them opened or closed."""
         return replace(self, open=self.open | {key} if open else self.open - {key})
 
-    def all(self, open: bool) -> Folds:
+    def with_all(self, open: bool) -> Folds:
         """All of them opened or closed."""
-        return replace(self, open=self.known if open else frozenset())
+        return replace(self, open=self.keys if open else frozenset())
 
 
-def other(name: str) -> str:
+def toggle_grad(name: str) -> str:
     """``x.grad`` for ``x``, and the other way round."""
     return name.removesuffix(".grad") if name.endswith(".grad") else f"{name}.grad"
 
 
-def as_text(planes: tuple[tuple[tuple[float | None, ...], ...], ...]) -> str:
+def format_values(planes: tuple[tuple[tuple[float | None, ...], ...], ...]) -> str:
     """Values for the clipboard: one row a line, matrices parted by an empty line, in full precision."""
     return "\n\n".join(
         "\n".join(" ".join("nan" if value is None else repr(value) for value in row) for row in plane)

@@ -15,8 +15,16 @@ from tutor.render.tensor.tensor_rows import signature
 from tutor.render.text.layout import Stacked
 from tutor.render.text.style import Look
 from tutor.ui import keys
-from tutor.ui.inspect.base import ThingScreen
-from tutor.ui.inspect.state import How, Thing, View, as_text, other, possible, view
+from tutor.ui.inspect.base import InspectScreen
+from tutor.ui.inspect.state import (
+    How,
+    Inspectable,
+    View,
+    default_view,
+    format_values,
+    possible_modes,
+    toggle_grad,
+)
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Piece
@@ -28,27 +36,27 @@ PATIENCE = 0.4
 """Seconds that the worker may take before it is said that one waits for it."""
 
 
-class TensorScreen(ThingScreen):
-    """The piece of a tensor that was asked for last; the one before it stays in sight until it comes."""
+class TensorScreen(InspectScreen):
+    """A slice of a tensor. The last one stays in sight until the next one comes."""
 
     PLACES = ("inspect", "tensor")
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("tensor")
 
-    def __init__(self, thing: Thing, look: Look, runs: Runs, run: int, grads: set[str]) -> None:
+    def __init__(self, value: Inspectable, look: Look, runs: Runs, run: int, grads: set[str]) -> None:
         """``grads``: ids of all that can be opened, ``x.grad`` among them where ``x`` has one."""
-        super().__init__(thing, look)
-        assert thing.tensor is not None
-        self._tensor = thing.tensor
+        super().__init__(value, look)
+        assert value.tensor is not None
+        self._tensor = value.tensor
         self._runs = runs
         self._run = run
-        self._known = grads
-        self.view: View = view(thing.name, thing.tensor.shape)
-        self.piece: Piece | None = None
-        self._shown: View | None = None
-        """What ``piece`` is of."""
-        self._silent = ""
-        """Why there is no piece."""
-        self._asked: tuple[View, tuple[int, int]] | None = None
+        self._ids = grads
+        self.view: View = default_view(value.name, value.tensor.shape)
+        self.tensor_slice: Piece | None = None
+        self._slice_view: View | None = None
+        """What ``tensor_slice`` is a slice of."""
+        self._problem = ""
+        """Why there is no slice."""
+        self._last_query: tuple[View, tuple[int, int]] | None = None
         """What was asked for last, and the room for it."""
 
     # --- asking ---------------------------------------------------------------------------------------------
@@ -58,7 +66,7 @@ class TensorScreen(ThingScreen):
         self.ask()
 
     def on_resize(self) -> None:
-        """There is other room: ask for another piece."""
+        """There is other room: ask for another slice."""
         if self.is_mounted:
             self.ask()
 
@@ -82,25 +90,25 @@ class TensorScreen(ThingScreen):
 
     def ask(self) -> None:
         """Ask for what is to be seen; an answer to an older question is not waited for."""
-        asked = self.view, self._values
-        if asked == self._asked:  # a screen that opens is told its size twice
+        query = self.view, self._values
+        if query == self._last_query:  # a screen that opens is told its size twice
             return
-        self._asked = asked
+        self._last_query = query
         self.run_worker(self._ask(self.view), group="look", exclusive=True, exit_on_error=False)
 
-    async def _ask(self, wanted: View) -> None:
+    async def _ask(self, view: View) -> None:
         from tutor.protocol.codec import Piece
 
         waiting = self.set_timer(PATIENCE, lambda: self.say("Reading it."))
         try:
-            answer = await self._runs.ask(wanted.request(self._runs.new_id(), self._run, self._values))
+            answer = await self._runs.ask(view.request(self._runs.new_id(), self._run, self._values))
         finally:
             waiting.stop()
-        self._said = None
+        self.hush()
         if isinstance(answer, Piece):
-            self.piece, self._shown, self._silent = answer, wanted, ""
+            self.tensor_slice, self._slice_view, self._problem = answer, view, ""
         else:
-            self.piece, self._silent = None, "The worker that held it is gone; run the draft again."
+            self.tensor_slice, self._problem = None, "The worker that held it is gone; run the draft again."
         self.draw()
 
     # --- drawing --------------------------------------------------------------------------------------------
@@ -108,30 +116,30 @@ class TensorScreen(ThingScreen):
     def title_line(self) -> Text:
         """Name and place, and what it is."""
         look, tensor = self.look, self._tensor
-        shown = self._shown or self.view
-        words = [signature(tensor), tensor.device, tensor.kind, shown.how]
+        view = self._slice_view or self.view
+        words = [signature(tensor), tensor.device, tensor.kind, view.how]
         return Text.assemble(
-            (look.spell(shown.slice), look.title_style), "  ", look.spell("  ".join(word for word in words if word))
+            (look.spell(view.slice), look.title_style), "  ", look.spell("  ".join(word for word in words if word))
         )
 
     def drawing(self) -> RenderableType:
-        """The piece, and below it what is known of all values."""
-        look, piece, shown = self.look, self.piece, self._shown
-        if piece is None or shown is None:
-            return Text(self._silent, look.dim_style)
-        statistics = render.statistics(piece, look)
+        """The slice, and below it the statistics of all values."""
+        look, tensor_slice, view = self.look, self.tensor_slice, self._slice_view
+        if tensor_slice is None or view is None:
+            return Text(self._problem, look.dim_style)
+        statistics = render.statistics(tensor_slice, look)
         _, lines = self._picture
-        if shown.histogram:
-            return Stacked(statistics, Text(), render.histogram(piece, look, height=max(3, lines - 4)))
-        if shown.how == "values":
-            picture = render.values(piece, look)
-        elif shown.how == "image":
-            picture = render.image(piece, look, lines=lines)
-        elif shown.how == "grid":
-            picture = render.grid(piece, look, lines=lines)
+        if view.histogram:
+            return Stacked(statistics, Text(), render.histogram(tensor_slice, look, height=max(3, lines - 4)))
+        if view.how == "values":
+            picture = render.values(tensor_slice, look)
+        elif view.how == "image":
+            picture = render.image(tensor_slice, look, lines=lines)
+        elif view.how == "grid":
+            picture = render.grid(tensor_slice, look, lines=lines)
         else:
-            picture = render.heat(piece, look, lines=lines)
-        return Stacked(picture, statistics) if piece.planes else picture
+            picture = render.heat(tensor_slice, look, lines=lines)
+        return Stacked(picture, statistics) if tensor_slice.planes else picture
 
     def offers(self, action: str) -> bool:
         """Only what can be done with a tensor of this shape."""
@@ -142,12 +150,12 @@ class TensorScreen(ThingScreen):
             "page": pages > 0,
             "another": pages > 1,
             "histogram": not view.histogram,
-            "other": f"tensor {other(view.name)}" in self._known,
+            "other": f"tensor {toggle_grad(view.name)}" in self._ids,
         }
         name, _, argument = action.partition("(")
         if name == "see":
             how = argument.strip("')")
-            return how in possible(view.shape) and (how != view.how or view.histogram)
+            return how in possible_modes(view.shape) and (how != view.how or view.histogram)
         return offered.get(name, True)
 
     def labels(self) -> dict[str, str]:
@@ -166,25 +174,24 @@ class TensorScreen(ThingScreen):
         if view.histogram or view.how not in ("values", "grid"):
             return False
         if view.how == "grid":
-            return self.piece is not None and self.piece.tiles > self._tiles[1]
+            return self.tensor_slice is not None and self.tensor_slice.tiles > self._tiles[1]
         if len(view.shape) < 2:
             return view.window[1] > room[0] * room[1]
         return view.window[0] > room[0] or view.window[1] > room[1]
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def _go(self, wanted: View) -> None:
-        if wanted != self.view:
-            self.view = wanted
+    def _go(self, view: View) -> None:
+        if view != self.view:
+            self.view = view
             self.ask()
 
     def action_see(self, how: How) -> None:
         """See it in another way."""
-        if how not in possible(self.view.shape):
+        if how not in possible_modes(self.view.shape):
             self.say(_impossible(how))
             return
-        seen = self.view.seen(how)
-        self._go(replace(seen, histogram=False))
+        self._go(replace(self.view.with_mode(how), histogram=False))
 
     def action_histogram(self) -> None:
         """How all its values lie; again: back."""
@@ -194,16 +201,16 @@ class TensorScreen(ThingScreen):
         """The next or last slice."""
         if not self.view.paged:
             self.say("There is one slice only.")
-        self._go(self.view.turned(step))
+        self._go(self.view.turn_page(step))
 
     def action_another(self) -> None:
         """Page through another dimension."""
-        self._go(self.view.another())
+        self._go(self.view.with_next_dim())
 
     def action_other(self) -> None:
         """Its gradient; or the tensor that this is the gradient of."""
-        name = other(self.view.name)
-        if f"tensor {name}" not in self._known:
+        name = toggle_grad(self.view.name)
+        if f"tensor {name}" not in self._ids:
             self.say(f"{self.view.name} has no .grad.")
             return
         self._go(replace(self.view, name=name))
@@ -211,28 +218,28 @@ class TensorScreen(ThingScreen):
     def action_move(self, rows: int, columns: int) -> None:
         """Move the window by a value; in a grid by a row of tiles, or by a tile."""
         if self.view.how == "grid":
-            across, shown = self._tiles
-            self._go(self.view.moved(rows * across + columns, 0, (shown, 1)))
+            across, in_sight = self._tiles
+            self._go(self.view.scroll(rows * across + columns, 0, (in_sight, 1)))
         else:
-            self._go(self.view.moved(rows, columns, self._values))
+            self._go(self.view.scroll(rows, columns, self._values))
 
     def action_leap(self, step: int) -> None:
         """Move the window by its own height."""
         room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
-        self._go(self.view.moved(step * room[0], 0, room))
+        self._go(self.view.scroll(step * room[0], 0, room))
 
     def action_end(self, step: int) -> None:
         """To the first or the last row."""
         room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
-        self._go(self.view.moved(step * max(self.view.shape, default=1), step * self.view.window[1], room))
+        self._go(self.view.scroll(step * max(self.view.shape, default=1), step * self.view.window[1], room))
 
     @property
     def _tiles(self) -> tuple[int, int]:
         """Tiles in a row, and tiles in sight."""
-        if self.piece is None:
+        if self.tensor_slice is None:
             return 1, 1
         columns, lines = self._picture
-        return tiles(self.piece, self.look, columns, lines)
+        return tiles(self.tensor_slice, self.look, columns, lines)
 
     def action_interrupt(self) -> None:
         """The copy key of everywhere."""
@@ -240,11 +247,11 @@ class TensorScreen(ThingScreen):
 
     def action_copy(self) -> None:
         """Put the values that are shown on the clipboard."""
-        if self.piece is None or not self.piece.planes:
+        if self.tensor_slice is None or not self.tensor_slice.planes:
             self.say("There are no values to copy.")
             return
-        self.app.copy_to_clipboard(as_text(self.piece.planes))
-        count = sum(len(row) for plane in self.piece.planes for row in plane)
+        self.app.copy_to_clipboard(format_values(self.tensor_slice.planes))
+        count = sum(len(row) for plane in self.tensor_slice.planes for row in plane)
         self.say(f"Copied {count:,} value{'s' * (count != 1)}.")
 
 

@@ -10,7 +10,7 @@ from tutor.curriculum.lesson import Lesson
 from tutor.ui import keys
 from tutor.ui.base.confirm import Ask
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.inspect.state import things
+from tutor.ui.inspect.state import inspectables
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.passed import PassedScreen
 
@@ -218,12 +218,12 @@ class LessonScreen(PassedScreen):
 
     def offers(self, action: str) -> bool:
         """Whether an action makes sense now; there must be something to look closer at."""
-        return bool(things(self.session.outcome)) if action == "closer" else super().offers(action)
+        return bool(inspectables(self.session.outcome)) if action == "closer" else super().offers(action)
 
     def action_closer(self) -> None:
         """A full screen for what the last run left."""
         self.hush()
-        found = things(self.session.outcome)
+        found = inspectables(self.session.outcome)
         if self.session.outcome is None or not found:
             self.say(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
             return

@@ -1,4 +1,4 @@
-"""A run walked through line by line, forwards and backwards, on a full screen."""
+"""The screen of a replay: a run line by line, forwards and backwards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tutor.ui.base.place import NARROW
 from tutor.ui.base.screen import FullScreen
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
-from tutor.ui.replay.state import Place, Replay
+from tutor.ui.replay.state import NameScope, Replay
 
 PRINTED = 12
 """Lines of output that are shown: the last."""
@@ -32,7 +32,7 @@ AROUND = 3
 
 
 class ReplayScreen(FullScreen):
-    """Runs what it is given when it opens; what arrives can be walked through at once."""
+    """Runs its request when it opens. Steps can be walked through as soon as they arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
 
@@ -45,7 +45,7 @@ class ReplayScreen(FullScreen):
         self._code = list(highlight("\n".join(self.replay.lines), desk.look).split("\n", allow_blank=True))
 
     def compose(self) -> ComposeResult:
-        """Where one is; the code; beside or below it what the line did, and what is known."""
+        """Header, code; beside or below it the changes of the line and the values of names; keys."""
         yield Bar(id="header")
         with Container(id="replay"):
             yield Sheet(id="lines")
@@ -104,7 +104,7 @@ class ReplayScreen(FullScreen):
         state.show(self._blocks())
         if error is not None:
             state.scroll_home(animate=False)
-        self.query_one("#rule", Rule).say(self._where(), look.rule)
+        self.query_one("#rule", Rule).say(self._position(), look.rule)
         self._show_header()
         self.show_footer()
 
@@ -131,8 +131,8 @@ class ReplayScreen(FullScreen):
 
         self.query_one("#header", Bar).show(line)
 
-    def _where(self) -> Text:
-        """The word on the rule: line, function, pass."""
+    def _position(self) -> Text:
+        """The line, function and pass, for the rule over the values."""
         replay, look = self.replay, self.desk.look
         step = replay.step
         if step is None:
@@ -152,11 +152,11 @@ class ReplayScreen(FullScreen):
         if replay.changes:
             blocks["did"] = drawn.changes(replay.changes, look)
         elif replay.error is None:
-            blocks["did"] = self._did()
-        for number, place in enumerate(replay.places):
-            if names := place.known():
+            blocks["did"] = self._no_change()
+        for number, scope in enumerate(replay.scopes):
+            if names := scope.values():
                 changed = {change.name for change in replay.changes} if number == 0 else ()
-                blocks[f"known {number}"] = drawn.known(self._title_of(number, place), names, changed, look)
+                blocks[f"known {number}"] = drawn.known(self._title_of(number, scope), names, changed, look)
         if (transcript := self._printed()) is not None:
             blocks["printed"] = Stacked(Text("Printed so far", look.title_style), transcript)
         if replay.last and not replay.cut and replay.sentence and replay.step is not None:
@@ -164,8 +164,8 @@ class ReplayScreen(FullScreen):
             blocks["ended"] = Drawing(lambda width: hang("", Text(sentence), width))
         return blocks
 
-    def _did(self) -> Drawing:
-        """What the line did where it changed no name, or why there is no line."""
+    def _no_change(self) -> Drawing:
+        """A sentence where the line changed no name, or where there is no line."""
         replay, look = self.replay, self.desk.look
         if replay.step is not None:
             words = f"It calls {replay.calls}." if replay.calls else "It changed no name."
@@ -179,11 +179,11 @@ class ReplayScreen(FullScreen):
             words = f"It runs{look.more}"
         return Drawing(lambda width: hang("", Text(look.spell(words), look.dim_style), width))
 
-    def _title_of(self, number: int, place: Place) -> str:
-        """What a place is called: the first is where the line stands, the others wait for it to return."""
+    def _title_of(self, number: int, scope: NameScope) -> str:
+        """The title of a scope: the line stands in the first one, the others wait for it to return."""
         if number == 0:
-            return f"Known in {place.function}" if place.function else "Known now"
-        return f"Known in {place.function or 'the program'} when it called"
+            return f"Known in {scope.function}" if scope.function else "Known now"
+        return f"Known in {scope.function or 'the program'} when it called"
 
     def _printed(self) -> Transcript | None:
         """The last lines of what the program had printed by then."""
@@ -202,12 +202,14 @@ class ReplayScreen(FullScreen):
         """To the next line that was passed, or back to the one before."""
         self.hush()
         end = "That is the end." if self.replay.over else "The program has come no further yet."
-        self._went(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
+        self._draw_or_notify(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
 
     def action_pass(self, step: int) -> None:
         """To the same line in its next pass, or in the one before."""
         self.hush()
-        self._went(self.replay.other_pass(step), f"There is no {'later' if step > 0 else 'earlier'} pass of this line.")
+        self._draw_or_notify(
+            self.replay.other_pass(step), f"There is no {'later' if step > 0 else 'earlier'} pass of this line."
+        )
 
     def action_end(self, step: int) -> None:
         """To the first step, or the last so far."""
@@ -215,11 +217,11 @@ class ReplayScreen(FullScreen):
         self.replay.go(0 if step < 0 else len(self.replay.steps) - 1)
         self.draw()
 
-    def _went(self, went: bool, otherwise: str) -> None:
-        if went:
+    def _draw_or_notify(self, moved: bool, sentence: str) -> None:
+        if moved:
             self.draw()
         elif self.replay.steps:
-            self.say(otherwise)
+            self.say(sentence)
 
     def action_scroll(self, step: int) -> None:
         """Scroll what is known."""

@@ -1,4 +1,4 @@
-"""A run that is walked through line by line: which line, and what was known then.
+"""The state of a replay: the steps of a run, the step in view, and the values of names at it.
 
 Nothing here draws or waits. Going from one step to the next does, or undoes, what that step changed: as much work
 as it had changes, in either direction, while more steps may still arrive.
@@ -22,25 +22,25 @@ RETURN = "return"
 
 
 @dataclass(slots=True)
-class Place:
-    """The program itself, or a function that was entered: its names."""
+class NameScope:
+    """The names of the program itself, or of a function that was entered."""
 
     function: str = ""
     names: dict[str, Known] = field(default_factory=dict)
     order: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By name, the step that first told it, and its place in that step."""
+    """By name, the step that first bound it, and its position in that step."""
 
-    def known(self) -> list[Known]:
-        """What its names stand for, in the order in which they came."""
-        return [known for _, known in sorted(self.names.items(), key=lambda pair: self.order[pair[0]])]
+    def values(self) -> list[Known]:
+        """The values of its names, in the order in which the names came."""
+        return [value for _, value in sorted(self.names.items(), key=lambda pair: self.order[pair[0]])]
 
 
 @dataclass(slots=True)
 class _Done:
-    """What going to a step did, to be undone."""
+    """The changes that going to a step made, so that they can be undone."""
 
-    left: list[Place]
-    """Functions that had been left by then."""
+    exited: list[NameScope]
+    """The scopes of functions that had returned by then."""
     entered: int
     changes: tuple[Change, ...]
     order: dict[str, tuple[int, int]]
@@ -65,18 +65,18 @@ class Replay:
         self.sentence = ""
         """Why the run ended from outside, or could not begin."""
         self._output = ""
-        self._places: list[Place] = [Place()]
+        self._scopes: list[NameScope] = [NameScope()]
         self._done: list[_Done] = []
         self._pass: list[int] = []
         self._passed: dict[tuple[int, str], int] = defaultdict(int)
         """By line and function, how often it was passed to its end: a ``def`` is, and again each time it is entered."""
-        self._told: dict[int, list[int]] = defaultdict(list)
+        self._binding_steps: dict[int, list[int]] = defaultdict(list)
         """By line, its steps that changed something."""
 
     # --- what a run reports ---------------------------------------------------------------------------------
 
     def take(self, event: Event) -> bool:
-        """Keep what an event tells; whether it is something to be seen."""
+        """Take in an event; whether it changes what is drawn."""
         match event:
             case Steps():
                 for step in event.steps:
@@ -100,10 +100,10 @@ class Replay:
 
     def _append(self, step: Step) -> None:
         if self.steps and step.depth <= self.steps[-1].depth:
-            self._passed[_spot(self.steps[-1])] += 1
-        self._pass.append(self._passed[_spot(step)] + 1)
+            self._passed[_line_and_function(self.steps[-1])] += 1
+        self._pass.append(self._passed[_line_and_function(step)] + 1)
         if step.bindings:
-            self._told[step.line].append(len(self.steps))
+            self._binding_steps[step.line].append(len(self.steps))
         self.steps.append(step)
 
     # --- going ----------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ class Replay:
         index = self.at + direction
         while 0 <= index < len(self.steps):
             other = self.steps[index]
-            same = _spot(other) == _spot(self.step)
+            same = _line_and_function(other) == _line_and_function(self.step)
             if same and self._pass[index] != self._pass[self.at] and not self._calls(index):
                 return self.go(index)
             index += direction
@@ -137,39 +137,39 @@ class Replay:
     def _do(self, index: int) -> _Done:
         step = self.steps[index]
         depth = step.depth
-        same = depth < len(self._places) and (depth == 0 or self._places[depth].function == step.function)
-        left = self._places[depth + same :]
-        del self._places[depth + same :]
-        entered = depth + 1 - len(self._places)
-        self._places += [Place(step.function) for _ in range(entered)]
-        place = self._places[depth]
+        same = depth < len(self._scopes) and (depth == 0 or self._scopes[depth].function == step.function)
+        exited = self._scopes[depth + same :]
+        del self._scopes[depth + same :]
+        entered = depth + 1 - len(self._scopes)
+        self._scopes += [NameScope(step.function) for _ in range(entered)]
+        scope = self._scopes[depth]
         tensors = {tensor.name: tensor for tensor in step.tensors}
         changes, order = [], {}
         for name in step.gone:
-            changes.append(Change(name, place.names.pop(name, None), None))
-            if name in place.order:
-                order[name] = place.order.pop(name)
+            changes.append(Change(name, scope.names.pop(name, None), None))
+            if name in scope.order:
+                order[name] = scope.order.pop(name)
         for number, binding in enumerate(step.bindings):
             name = binding.name
             after = Known(binding, tensors.get(name))
-            changes.append(Change(name, place.names.get(name), after))
+            changes.append(Change(name, scope.names.get(name), after))
             if name != RETURN:
-                place.names[name] = after
-                place.order.setdefault(name, (index, number))
-        return _Done(left, entered, tuple(changes), order)
+                scope.names[name] = after
+                scope.order.setdefault(name, (index, number))
+        return _Done(exited, entered, tuple(changes), order)
 
     def _undo(self, done: _Done) -> None:
-        place = self._places[-1]
+        scope = self._scopes[-1]
         for change in done.changes:
             if change.before is None:
-                place.names.pop(change.name, None)
-                place.order.pop(change.name, None)
+                scope.names.pop(change.name, None)
+                scope.order.pop(change.name, None)
             else:
-                place.names[change.name] = change.before
-        place.order |= done.order
+                scope.names[change.name] = change.before
+        scope.order |= done.order
         if done.entered:
-            del self._places[-done.entered :]
-        self._places += done.left
+            del self._scopes[-done.entered :]
+        self._scopes += done.exited
 
     # --- what is known at the step that is shown ------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Replay:
     @property
     def passes(self) -> int:
         """How often its line is passed, as far as is known."""
-        return 0 if self.step is None else max(self._passed[_spot(self.step)], self.pass_number)
+        return 0 if self.step is None else max(self._passed[_line_and_function(self.step)], self.pass_number)
 
     @property
     def calls(self) -> str:
@@ -212,9 +212,9 @@ class Replay:
         return self._done[-1].changes if self._done else ()
 
     @property
-    def places(self) -> list[Place]:
+    def scopes(self) -> list[NameScope]:
         """The function that the line is in, then those that called it, and the program itself last."""
-        return self._places[::-1]
+        return self._scopes[::-1]
 
     @property
     def printed(self) -> str:
@@ -225,14 +225,14 @@ class Replay:
 
     def hints(self) -> dict[int, Hint]:
         """By line, what it had last given its names by then."""
-        found = {}
-        for line, indices in self._told.items():
+        hints = {}
+        for line, indices in self._binding_steps.items():
             count = bisect_right(indices, self.at)
             if count:
                 index = indices[count - 1]
-                found[line] = Hint(line, self.steps[index].bindings[:HINTED], self._pass[index])
-        return found
+                hints[line] = Hint(line, self.steps[index].bindings[:HINTED], self._pass[index])
+        return hints
 
 
-def _spot(step: Step) -> tuple[int, str]:
+def _line_and_function(step: Step) -> tuple[int, str]:
     return step.line, step.function

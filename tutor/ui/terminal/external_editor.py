@@ -9,19 +9,19 @@ import subprocess
 from pathlib import Path
 
 
-def command() -> list[str] | None:
+def editor_command() -> list[str] | None:
     """``$VISUAL``, ``$EDITOR``, or an editor that is there; None when there is none."""
     for name in ("VISUAL", "EDITOR"):
         if chosen := os.environ.get(name, "").strip():
             return shlex.split(chosen)
-    found = next(filter(None, map(shutil.which, ("nano", "vim", "vi"))), None)
-    return [found] if found else None
+    installed = next(filter(None, map(shutil.which, ("nano", "vim", "vi"))), None)
+    return [installed] if installed else None
 
 
 def edit(path: Path) -> str:
-    """Open ``path`` in the learner's editor and wait for its end; what went wrong, in a sentence, or nothing."""
+    """Open ``path`` in the learner's editor and wait for its end; an error in a sentence, or nothing."""
     try:
-        argv = command()
+        argv = editor_command()
         if argv is None:
             return "No editor was found: set EDITOR to yours."
         status = subprocess.run([*argv, str(path)], check=False).returncode
