@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a tensor, as :class:`tutor.protocol.requests.Look` asked for it."""
+class TensorSlice:
+    """A slice of a tensor, as :class:`tutor.protocol.requests.Look` asked for it."""
 
     ask: int
     name: str

@@ -13,7 +13,7 @@ import types
 import typing
 from typing import Any
 
-from tutor.protocol.answers import Completion, Completions, Documented, Piece
+from tutor.protocol.answers import Completion, Completions, Documented, TensorSlice
 from tutor.protocol.events import (
     Cause,
     Checked,
@@ -54,14 +54,14 @@ __all__ = [
     "Answer", "Ask", "Binding", "Bucket", "Cause", "CheckCell", "Checked", "Complete", "Completion", "Completions",
     "Device", "Docs", "Documented", "Ended", "Event", "Fault", "Finished", "Frame", "Graph", "Hint", "Hints",
     "Inside", "Layer", "Look", "Message", "MiB", "Module", "Node", "Operand", "Output", "Parameter", "Parameters",
-    "Piece", "Raised", "Ready", "Request", "Run", "Seen", "Series", "Spread", "Started", "Step", "Steps", "Stop",
-    "Tensor", "Tensors", "Value", "decode", "encode",
+    "Raised", "Ready", "Request", "Run", "Seen", "Series", "Spread", "Started", "Step", "Steps", "Stop",
+    "Tensor", "TensorSlice", "Tensors", "Value", "decode", "encode",
 ]  # fmt: skip
 
 Ask = Look | Docs | Complete
 """Requests that a single answer ends; they never wait for a run."""
 Request = Run | Stop | Ask
-Answer = Piece | Documented | Completions
+Answer = TensorSlice | Documented | Completions
 Seen = Hints | Value | Tensors | Series | Graph | Parameters | Module | Steps
 """What the probes report of a run."""
 Event = Ready | Device | Started | Output | Seen | Raised | Finished | Checked | Ended | Fault | Answer

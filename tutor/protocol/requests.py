@@ -65,7 +65,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Read a piece of a tensor that the last run left. A :class:`tutor.protocol.answers.Piece` answers."""
+    """Read a slice of a tensor that the last run left. A :class:`tutor.protocol.answers.TensorSlice` answers."""
 
     ask: int
     """The number of this request, which its answer carries."""

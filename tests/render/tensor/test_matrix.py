@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from tutor.protocol.codec import Piece
+from tutor.protocol.codec import TensorSlice
 from tutor.render.tensor.histogram import share
 from tutor.render.tensor.piece import grid, heat, histogram, image, room, statistics, values
 from tutor.render.text.style import look
@@ -32,7 +32,9 @@ def piece(planes, name="x", dtype="f32", shape=None, low=None, high=None, **rest
         }  # fmt: skip
     facts |= {"nans": everything.count(None), "infs": len(everything) - everything.count(None) - len(finite)}
     shape = shape if shape is not None else (len(planes), len(planes[0]), len(planes[0][0]))
-    return Piece(1, name, dtype, shape, planes, **({"tiles": len(planes), "low": low, "high": high} | facts | rest))
+    return TensorSlice(
+        1, name, dtype, shape, planes, **({"tiles": len(planes), "low": low, "high": high} | facts | rest)
+    )
 
 
 def plane(rows, columns, f):
@@ -51,7 +53,7 @@ KERNELS = piece(
 )
 CONSTANT = piece([plane(2, 3, lambda i, j: 2.0)], "ones", shape=(2, 3))
 BROKEN = piece([[[None, None]]], "loss", shape=(1, 2))
-META = Piece(1, "ghost", "f32", (8, 8), note="meta: has no values")
+META = TensorSlice(1, "ghost", "f32", (8, 8), note="meta: has no values")
 EMPTY = piece([[[]]], "nothing", shape=(1, 0))
 DIGIT = piece([plane(14, 14, lambda i, j: float(3 < math.hypot(i - 7, j - 7) < 6))], "digit", shape=(1, 14, 14))
 PHOTO = piece(

@@ -14,11 +14,11 @@ from tutor.protocol.codec import (
     Node,
     Parameter,
     Parameters,
-    Piece,
     Series,
     Spread,
     Tensor,
     Tensors,
+    TensorSlice,
 )
 from tutor.ui.inspect.state import Folds, default_mode, default_view, format_values, inspectables, possible_modes
 from tutor.ui.lesson.session import Outcome
@@ -28,12 +28,12 @@ X = Tensor("x", "f32", (3, 4, 5), low=0, high=59, grad=Tensor("x.grad", "f32", (
 LOSS = Series(0, "loss", "loss", tuple(Bucket(i, 1, 1 / (i + 1), 1 / (i + 1), 1 / (i + 1)) for i in range(50)))
 
 
-def piece(request: Look) -> Piece:
+def piece(request: Look) -> TensorSlice:
     """What the worker would say of a 3x4x5 tensor that counts from 0."""
     base = request.index[0] * 20 if request.index else 0
     rows = [tuple(float(base + 5 * row + column) for column in range(5)) for row in range(4)]
     window = tuple(row[request.left :] for row in rows[request.top :])
-    return Piece(
+    return TensorSlice(
         0, request.name, "f32", (3, 4, 5), (window,), top=request.top, left=request.left, index=request.index,
         low=0, high=59, mean=29.5, std=17.5, zeros=1 / 60, histogram=(6,) * 10,
     )  # fmt: skip
@@ -302,9 +302,9 @@ async def test_ascii_shows_nothing_else(opened):
 
 
 async def test_tiles_that_are_not_in_sight_are_reached(opened):
-    def tiled(request: Look) -> Piece:
+    def tiled(request: Look) -> TensorSlice:
         planes = tuple(tuple((float(tile),) * 8 for _ in range(8)) for tile in range(request.top, 64))
-        return Piece(
+        return TensorSlice(
             0, "maps", "f32", (64, 8, 8), planes, tiles=64, top=request.top, low=0, high=63, histogram=(4,) * 16
         )
 

@@ -14,18 +14,18 @@ from tests import processes
 from tests.conftest import RunIt
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
-from tutor.protocol.codec import Complete, Completions, Docs, Documented, Ended, Look, Piece, Run, Started
+from tutor.protocol.codec import Complete, Completions, Docs, Documented, Ended, Look, Run, Started, TensorSlice
 
 
 @pytest.fixture
 def look(run: RunIt, runner: Runner):
     """``await look(source, name, how, ...)``: run a program, then look at a tensor that it left."""
 
-    async def go(source: str, name: str, how: str = "values", **settings: object) -> Piece:
+    async def go(source: str, name: str, how: str = "values", **settings: object) -> TensorSlice:
         ran = await run("import torch\n" + source, shelve=True)
         number = ran.one(Started).run
         piece = await runner.ask(Look(runner.new_id(), number, name, how, **settings))  # type: ignore[arg-type]
-        assert isinstance(piece, Piece) and piece.name == name
+        assert isinstance(piece, TensorSlice) and piece.name == name
         return piece
 
     return go
@@ -170,7 +170,7 @@ async def test_of_each_kind_the_newest_waits_and_the_others_are_told_so(own: Run
     looks = [asyncio.create_task(own.ask(Look(own.new_id(), 1, name))) for name in "ab"]
     assert await second == Completions(asked[1].ask, 4)
     dropped = await looks[0]
-    assert isinstance(dropped, Piece) and dropped.note == "Something else was asked meanwhile."
+    assert isinstance(dropped, TensorSlice) and dropped.note == "Something else was asked meanwhile."
     assert not first.done() and not third.done() and not docs.done() and not looks[1].done()
     os.kill(pid, signal.SIGCONT)
     answers = await asyncio.gather(first, third, docs, looks[1])
@@ -213,7 +213,7 @@ async def test_where_forking_is_not_safe_the_reader_is_a_python_of_its_own(envir
         async for _ in own.run(run):
             pass
         piece = await own.ask(Look(own.new_id(), run.id, "x", "values"))
-        assert isinstance(piece, Piece) and piece.planes == (((1.0, 1.0),),)
+        assert isinstance(piece, TensorSlice) and piece.planes == (((1.0, 1.0),),)
         answer = await own.ask(Complete(own.new_id(), "import torch\ntorch.nn.functional.mse", 1, 23))
         assert isinstance(answer, Completions) and answer.items[0].name == "mse_loss"
     finally:

@@ -10,12 +10,12 @@ import pytest
 
 from tests.conftest import RunIt
 from tutor.client.client import Runner
-from tutor.protocol.codec import Ended, Look, Output, Piece, Run, Started
+from tutor.protocol.codec import Ended, Look, Output, Run, Started, TensorSlice
 
 
-async def look(runner: Runner, run: int, name: str, how: str = "values", **settings: object) -> Piece:
+async def look(runner: Runner, run: int, name: str, how: str = "values", **settings: object) -> TensorSlice:
     piece = await runner.ask(Look(runner.new_id(), run, name, how, **settings))  # type: ignore[arg-type]
-    assert isinstance(piece, Piece)
+    assert isinstance(piece, TensorSlice)
     return piece
 
 

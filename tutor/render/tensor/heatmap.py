@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.protocol.answers import Piece
+from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.shading import Plane, Shades, cut, left_out, times_in, widest
 from tutor.render.text.layout import Drawing, clip, hang
 from tutor.render.text.style import Look
@@ -17,7 +17,7 @@ TILES = 3
 """Times that a value of a tile is magnified at most: a kernel of 3x3 is 9 cells wide then, and 5 lines high."""
 
 
-def heat(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
+def heat(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
     """The first plane as a heat map with its scale above; a small one is magnified to use ``lines`` lines.
 
     In colours each value is a cell wide and half a line high at least, in signs two cells by a line. Its scale
@@ -43,7 +43,7 @@ def heat(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
     return Drawing(draw)
 
 
-def grid(piece: Piece, look: Look, *, lines: int | None = None) -> Drawing:
+def grid(piece: TensorSlice, look: Look, *, lines: int | None = None) -> Drawing:
     """The planes as numbered tiles on one scale, as many as fit ``lines`` lines, the first row of them in any case.
 
     For the kernels of a convolution and for feature maps.
@@ -69,7 +69,7 @@ def grid(piece: Piece, look: Look, *, lines: int | None = None) -> Drawing:
     return Drawing(draw)
 
 
-def tiles(piece: Piece, look: Look, width: int, lines: int) -> tuple[int, int]:
+def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, int]:
     """How many tiles of a grid stand beside each other, and how many :func:`grid` shows in ``lines`` lines."""
     planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
     if not planes:
@@ -80,7 +80,7 @@ def tiles(piece: Piece, look: Look, width: int, lines: int) -> tuple[int, int]:
     return across, max(1, left // high) * across
 
 
-def _measured(piece: Piece, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
+def _measured(piece: TensorSlice, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
     """Of the tiles of a grid: how often a value is magnified, cells of a tile, tiles in a row, lines of a row."""
     rows, columns = max(map(len, planes)), max(map(widest, planes))
     times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
@@ -89,7 +89,7 @@ def _measured(piece: Piece, planes: list[Plane], shades: Shades, width: int) -> 
     return times, size, across, 1 + (-(-rows * times // 2) if shades.coloured else rows)
 
 
-def _shades(piece: Piece, planes: Sequence[Plane], look: Look) -> Shades:
+def _shades(piece: TensorSlice, planes: Sequence[Plane], look: Look) -> Shades:
     """The scale of the whole tensor; of the means that are shown where many values became one: they lie closer."""
     if many(piece):
         return Shades.of(None, None, planes, look)
@@ -110,7 +110,7 @@ def _tiles(planes: list[Plane], first: int, shades: Shades, times: int, size: in
         yield clip(line, width)
 
 
-def legend(piece: Piece, shades: Shades, width: int) -> Iterator[Text]:
+def legend(piece: TensorSlice, shades: Shades, width: int) -> Iterator[Text]:
     """The scale; how many values a cell stands for; how many can't be shown by it. Two lines at most."""
     look = shades.look
     extra = Text()
@@ -128,7 +128,7 @@ def legend(piece: Piece, shades: Shades, width: int) -> Iterator[Text]:
         yield line.append("   ").append_text(extra) if extra else line
 
 
-def many(piece: Piece) -> str:
+def many(piece: TensorSlice) -> str:
     """``4 x 8 values``, where what is shown stands for more than one; empty where it doesn't."""
     rows, columns = piece.step
     if len(piece.shape) < 2:  # there its rows are lines of the wrapped vector
@@ -136,12 +136,12 @@ def many(piece: Piece) -> str:
     return f"{rows:,} x {columns:,} values" if rows > 1 or columns > 1 else ""
 
 
-def nothing(piece: Piece, look: Look, width: int) -> Iterator[Text]:
+def nothing(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
     """Why there is nothing to draw."""
     yield from hang("", Text(look.spell(piece.note) or "no values to show", look.dim_style), width)
 
 
-def note(piece: Piece, look: Look, width: int) -> Iterator[Text]:
+def note(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
     """What was left out, in the worker's words."""
     if piece.note:
         yield from hang("", Text(look.spell(piece.note), look.dim_style), width)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.protocol.answers import Piece
+from tutor.protocol.answers import TensorSlice
 from tutor.render.text.layout import Drawing, along, clip, glued, hang, number, span
 from tutor.render.text.style import Look
 
@@ -14,7 +14,7 @@ WIDE = 4
 """Cells that a bar is wide at most."""
 
 
-def statistics(piece: Piece, look: Look) -> Drawing:
+def statistics(piece: TensorSlice, look: Look) -> Drawing:
     """Name, dtype and shape; range, mean and standard deviation; share of zeros, NaN and infinities."""
 
     def draw(width: int) -> Iterator[Text]:
@@ -56,7 +56,7 @@ def share(part: float) -> str:
     return f"{text} %" if float(text) < 100 else "over 99 %"
 
 
-def histogram(piece: Piece, look: Look, height: int = 6) -> Drawing:
+def histogram(piece: TensorSlice, look: Look, height: int = 6) -> Drawing:
     """Counts of all finite values of the tensor as bars, ``height`` lines high without the axis below.
 
     The highest count stands at the top left. A step that holds any value has a bar, however small.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.protocol.answers import Piece
+from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import many, note, nothing
 from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, left_out, runs, times_in, widest
 from tutor.render.text.layout import Drawing, along, clip, number
@@ -19,7 +19,7 @@ RAMP = 8
 """Steps between black and white that are shown, where signs stand for brightness."""
 
 
-def image(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
+def image(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
     """One or three planes as an image, in half blocks or, with few colours, in signs; what black and white are above.
 
     Bytes reach from 0 to 255, floats from 0 to 1 or, where they show that they are meant so, to 255; any other
@@ -58,7 +58,7 @@ def image(piece: Piece, look: Look, *, lines: int = 24) -> Drawing:
     return Drawing(draw)
 
 
-def span(piece: Piece) -> tuple[float, float, bool]:
+def span(piece: TensorSlice) -> tuple[float, float, bool]:
     """The values that are black and white, and whether the image was stretched to reach them."""
     low = 0.0 if piece.low is None else piece.low
     high = 1.0 if piece.high is None else piece.high

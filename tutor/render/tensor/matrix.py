@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.protocol.answers import Piece
+from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import note, nothing
 from tutor.render.tensor.shading import widest
 from tutor.render.text.layout import Drawing, clip, number
@@ -18,7 +18,7 @@ LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
 times smaller: then each has its own."""
 
 
-def values(piece: Piece, look: Look) -> Drawing:
+def values(piece: TensorSlice, look: Look) -> Drawing:
     """The first plane as numbers, beside the index of each row and below that of each column.
 
     A vector is wrapped: its rows begin with the index of their first element, the columns count on from there.
@@ -61,7 +61,7 @@ def values(piece: Piece, look: Look) -> Drawing:
 _BAD = ("NaN", "inf", "-inf")
 
 
-def _where(piece: Piece, shown: int) -> str:
+def _where(piece: TensorSlice, shown: int) -> str:
     """``rows 0 to 9 of 512, columns 0 to 7 of 784``; of a vector ``elements 0 to 79 of 1,000``."""
     plane, (down, right) = piece.planes[0], piece.step
     every = f", every {right:,}" if right > 1 else ""

@@ -1,4 +1,4 @@
-"""All that can be drawn of a :class:`~tutor.protocol.answers.Piece`, and how much of a tensor to ask for.
+"""All that can be drawn of a :class:`~tutor.protocol.answers.TensorSlice`, and how much of a tensor to ask for.
 
 ``heat`` draws what was asked for as a ``map``, ``values``, ``image`` and ``grid`` what has their name;
 ``statistics`` and ``histogram`` tell of the whole tensor, and any piece of it will do.

@@ -1,4 +1,4 @@
-"""What is decided while one looks closer at what a run left: what there is, which piece of a tensor is asked for."""
+"""The state of the inspection screens: the values of a run, the slice of a tensor in view, the open folds."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tutor.ui.inspect.state import (
 )
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Piece
+    from tutor.protocol.codec import TensorSlice
     from tutor.ui.run_service import Runs
 
 STATISTICS = 1
@@ -51,7 +51,7 @@ class TensorScreen(InspectScreen):
         self._run = run
         self._ids = grads
         self.view: View = default_view(value.name, value.tensor.shape)
-        self.tensor_slice: Piece | None = None
+        self.tensor_slice: TensorSlice | None = None
         self._slice_view: View | None = None
         """What ``tensor_slice`` is a slice of."""
         self._problem = ""
@@ -97,7 +97,7 @@ class TensorScreen(InspectScreen):
         self.run_worker(self._ask(self.view), group="look", exclusive=True, exit_on_error=False)
 
     async def _ask(self, view: View) -> None:
-        from tutor.protocol.codec import Piece
+        from tutor.protocol.codec import TensorSlice
 
         waiting = self.set_timer(PATIENCE, lambda: self.say("Reading it."))
         try:
@@ -105,7 +105,7 @@ class TensorScreen(InspectScreen):
         finally:
             waiting.stop()
         self.hush()
-        if isinstance(answer, Piece):
+        if isinstance(answer, TensorSlice):
             self.tensor_slice, self._slice_view, self._problem = answer, view, ""
         else:
             self.tensor_slice, self._problem = None, "The worker that held it is gone; run the draft again."

@@ -12,7 +12,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from tutor.protocol.codec import Answer, Ask, Complete, Completions, Docs, Documented, Look, Piece, decode, encode
+from tutor.protocol.codec import Answer, Ask, Complete, Completions, Docs, Documented, Look, TensorSlice, decode, encode
 from tutor.worker.system import processes
 from tutor.worker.system.line_reader import Lines
 
@@ -61,7 +61,7 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
 def unanswered(request: Ask, why: str) -> Answer:
     """The answer to a request that has none."""
     if isinstance(request, Look):
-        return Piece(request.ask, request.name, note=why)
+        return TensorSlice(request.ask, request.name, note=why)
     if isinstance(request, Docs):
         return Documented(request.ask, note=why)
     assert isinstance(request, Complete)

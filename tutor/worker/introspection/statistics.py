@@ -14,7 +14,7 @@ _CHUNK = 1 << 16
 
 
 def statistics(values: torch.Tensor) -> dict[str, Any]:
-    """The fields of a :class:`tutor.protocol.answers.Piece` that tell of all of ``values``, which are :func:`readable`.
+    """The statistics of all ``values``, which are :func:`readable`, as fields of a ``TensorSlice``.
 
     10 million f32 take 40 ms on one thread, twice that with a NaN in each chunk.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tutor.protocol.codec import Look, Piece
+from tutor.protocol.codec import Look, TensorSlice
 from tutor.worker.introspection.statistics import readable, statistics, wide
 from tutor.worker.sandbox.snapshot import Entry, Shelves
 
@@ -18,15 +18,15 @@ MOST = 40_000
 Plane = tuple[tuple[float | None, ...], ...]
 
 
-def look(request: Look, shelves: Shelves) -> Piece:
+def look(request: Look, shelves: Shelves) -> TensorSlice:
     """Answer ``request``; where there is nothing to see, ``note`` says why. Takes under 100 ms for 10^7 elements."""
     shelf = shelves.of(request.run)
     if shelf is None:
-        return Piece(request.ask, request.name, note="What this run left is gone, or could not be kept.")
+        return TensorSlice(request.ask, request.name, note="What this run left is gone, or could not be kept.")
     entry = shelf.entries.get(request.name)
     if entry is None:
-        return Piece(request.ask, request.name, note=f"The run left no tensor `{request.name}` to look at.")
-    piece = Piece(request.ask, entry.name, entry.short, entry.shape, note=entry.note)
+        return TensorSlice(request.ask, request.name, note=f"The run left no tensor `{request.name}` to look at.")
+    piece = TensorSlice(request.ask, entry.name, entry.short, entry.shape, note=entry.note)
     if entry.note:
         return piece
     if 0 in entry.shape:
