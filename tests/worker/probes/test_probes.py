@@ -264,3 +264,23 @@ async def test_a_compiled_graph_stays_whole(run) -> None:
     )
     ran = await run(source)
     assert ran.text() == "1\n" and [s.name for s in ran.of(Series)]
+
+
+async def test_a_programs_own_step_hooks_come_and_go_beside_the_observer(run) -> None:
+    source = """
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+w = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+for step in range(6):
+    handle = register_optimizer_step_post_hook(lambda *given: None)
+    w.square().sum().backward()
+    optimizer.step()
+    handle.remove()
+print(handle.id)
+"""
+    ran = await run(source)
+    assert ran.text() == "5\n"
+    (norm,) = [series for series in ran.of(Series) if series.kind == "norm"][-1:]
+    assert sum(bucket.count for bucket in norm.buckets) == 6

@@ -7,6 +7,7 @@ only a run that is observed sets. Nothing is read from a device while the progra
 from __future__ import annotations
 
 import ast
+import contextlib
 import linecache
 import re
 import sys
@@ -20,6 +21,7 @@ import torch
 from torch.compiler import is_dynamo_compiling
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
+from torch.utils.hooks import RemovableHandle
 
 from tutor.inspection.scalar import scalar, watched
 from tutor.inspection.sizes import fixed
@@ -210,7 +212,14 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
     if is_dynamo_compiling() or (recorder := _recorder) is None:
         return
     root = roots[0]
-    if len(roots) != 1 or type(root) is not _Tensor or not _is_one(root):
+    if len(roots) != 1 or type(root) is not _Tensor:
+        return
+    try:
+        with _unheard():
+            if root.ndim and fixed(root) != (1,) * root.ndim:
+                return
+            value = scalar(root)
+    except RuntimeError:  # a value that can't be read here, as under vmap: no point, and no harm
         return
     frame: Any = _frame(2)  # 0 this, 1 torch.autograd.backward, 2 Tensor.backward or the caller itself
     if frame.f_code is _METHOD:
@@ -220,23 +229,13 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
     if place not in recorder.losses:
         recorder.losses[place] = Loss(code, frame.f_lineno)
     curve = recorder.losses[place].curve
-    try:
-        with torch._C.DisableTorchFunction():
-            value = scalar(root)
-        if value is not None:
-            curve.waiting.append(value)
-        elif not watched():
+    if value is not None:
+        curve.waiting.append(value)
+    elif not watched():
+        with contextlib.suppress(RuntimeError):  # of a torch.func transform
             curve.add_later(root)
-    except RuntimeError:  # a value that can't be read here, as under vmap: no point, and no harm
-        return
     if not recorder.optimizers and (now := time.monotonic()) >= recorder.due:
         recorder.work(now)
-
-
-def _is_one(root: torch.Tensor) -> bool:
-    """Whether it is a single number."""
-    with torch._C.DisableTorchFunction():
-        return not root.ndim or fixed(root) == (1,) * root.ndim
 
 
 def _step_seen(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
@@ -259,6 +258,7 @@ def _step_seen(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object)
 _frame = sys._getframe
 _METHOD = torch.Tensor.backward.__code__
 _Tensor = torch.Tensor
+_unheard = torch._C.DisableTorchFunction
 
 
 class _LastRates:
@@ -283,13 +283,25 @@ class _LastRates:
 
 def install() -> None:
     """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
-    register_optimizer_step_post_hook(_step_seen)
+    _hook_steps()
     keep_eager(_backward_seen, _step_seen)
     LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
     code = rewritten(torch.autograd.backward, _with_observer)
     if code is not None:
         torch.autograd.backward.__globals__["_tutor_backward_seen"] = _backward_seen
         torch.autograd.backward.__code__ = code
+
+
+def _hook_steps() -> None:
+    """Have each step of any optimizer looked at, under a number that no hook of the program's gets.
+
+    Numbers are given in order, and a program sees its own: they begin with 0, as they do without this one.
+    """
+    handle = register_optimizer_step_post_hook(_step_seen)
+    hooks = handle.hooks_dict_ref()
+    assert hooks is not None  # it is torch's own, which stays
+    hooks[-1] = hooks.pop(handle.id)
+    RemovableHandle.next_id = handle.id
 
 
 def _with_observer(function: ast.FunctionDef) -> bool:

@@ -7,9 +7,11 @@ import json
 import os
 import select
 import signal
+import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import torch
 
@@ -22,6 +24,8 @@ from tutor.worker.sandbox.isolation import own_builtins, own_modules
 from tutor.worker.sandbox.warmup import REHEARSAL, forget_seeds, warm
 from tutor.worker.system import processes, streams
 from tutor.worker.system.channel import Channel
+
+Result = TypeVar("Result")
 
 _QUIET = 0.1
 """Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
@@ -41,8 +45,8 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
     _default_signals()
     processes.first_to_die()
     if warm_up and not select.select([requests], [], [], _QUIET)[0]:
-        _rehearse()
-        seed = warm()
+        aside(_rehearse)
+        seed = aside(warm)
         gc.collect()
         gc.freeze()
     else:
@@ -61,6 +65,28 @@ def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up
         execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"], seed)
         status = execution.execute()
         shutdown.leave(status, execution.say_farewell, execution.put_on_shelf)
+
+
+def aside(work: Callable[[], Result]) -> Result:
+    """Do it in a thread of its own, whose end is waited for.
+
+    What torch counts in each thread, as the numbers of operations for autograd, the program's thread then begins anew.
+    """
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def go() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=go, name="warm-up")  # without a name it would use up the number of the first
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def _default_signals() -> None:

@@ -6,7 +6,8 @@ What still differs from ``python FILE``, and all that does:
   and the warning filters that it makes are there, too;
 - the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
 - ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
-- a learning-rate scheduler class shows ``_last_lr`` as a descriptor, and optimizers call one more global hook;
+- a learning-rate scheduler class shows ``_last_lr`` as a descriptor, optimizers call one more global hook (number -1),
+  and ``SGD.step`` and ``Adam.step`` are what the first of these optimizers makes of them;
 - a program that is observed calls ``probes.tracing.recorder`` after each binding: its bytecode shows that (not
   its source, and a program that asks for bytecode, traces or profiles itself has none of it), ``builtins`` holds the
   names that it calls, and a traceback printed from a handler of ``^C`` may show the recorder;

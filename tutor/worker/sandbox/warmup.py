@@ -1,5 +1,8 @@
 """Work done in a spare before its run comes, so that a first operation doesn't have to start anything.
 
+It is done in a thread that has ended before the run comes: torch numbers the operations of each thread for autograd,
+and those of a program begin with 0.
+
 Only operations that start no thread: a DataLoader worker that the program forks later would hang in OpenMP's
 pool. So no softmax, no cross-entropy, no convolution, no norm layer, no matrix of 64 or more.
 
