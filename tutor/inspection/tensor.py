@@ -150,7 +150,8 @@ def device(tensor: torch.Tensor) -> str:
     try:
         return str(attribute(tensor, "device"))
     except Refused:
-        return str(object.__getattribute__(tensor, "__dict__").get("_fake_device") or "")
+        held = object.__getattribute__(tensor, "__dict__")
+        return str(held.get("_fake_device") or held.get("fake_device") or "")  # without _ in older versions of torch
 
 
 def operation(grad_fn: Any) -> str:
