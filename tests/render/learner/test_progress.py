@@ -1,4 +1,4 @@
-"""Days behind and days ahead, and how far one has come, as they are drawn."""
+"""The progress page: chapters as a table, days as a heat map, reviews to come as bars."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from tests.render.conftest import text_of
-from tutor.render.learner.days import heatmap
-from tutor.render.learner.forecast import forecast
-from tutor.render.learner.progress import Row, progress
+from tutor.render.learner.progress import Row, activity_heatmap, forecast, progress
 from tutor.render.text.style import look
 
 TODAY = date(2026, 3, 4)
@@ -17,11 +15,11 @@ TODAY = date(2026, 3, 4)
 
 def test_a_year_of_days(golden: Callable[..., None]):
     done = {TODAY - timedelta(days=back): (back * 7) % 31 for back in range(0, 300) if back % 5}
-    golden("days", lambda look: heatmap(done, TODAY, look), (30, 80, 120))
+    golden("days", lambda look: activity_heatmap(done, TODAY, look), (30, 80, 120))
 
 
 def test_the_first_day(golden: Callable[..., None]):
-    golden("days-first", lambda look: heatmap({TODAY: 1}, TODAY, look), (40,))
+    golden("days-first", lambda look: activity_heatmap({TODAY: 1}, TODAY, look), (40,))
 
 
 def test_what_comes_due(golden: Callable[..., None]):

@@ -118,9 +118,7 @@ def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
 def _draw(told: Progress, paper: Page) -> None:
     from rich.text import Text
 
-    from tutor.render.learner.days import heatmap
-    from tutor.render.learner.forecast import forecast
-    from tutor.render.learner.progress import Row, progress
+    from tutor.render.learner.progress import Row, activity_heatmap, forecast, progress
     from tutor.render.text.layout import inline
 
     look = paper.look
@@ -136,7 +134,7 @@ def _draw(told: Progress, paper: Page) -> None:
         paper.console.print(inline(line, look))
     if told.days:
         done = {on: each.done for on, each in told.days.items()}
-        part("Answers and passes of each day", heatmap(done, told.today, look))
+        part("Answers and passes of each day", activity_heatmap(done, told.today, look))
     if any(told.forecast):
         part("Questions that come due", forecast(told.forecast, told.today, look))
     if told.problem:
