@@ -8,8 +8,10 @@ import pytest
 from rich.cells import cell_len
 
 from tutor.protocol.codec import TensorSlice
-from tutor.render.tensor.histogram import share
-from tutor.render.tensor.piece import grid, heat, histogram, image, room, statistics, values
+from tutor.render.tensor.heatmap import grid, heat
+from tutor.render.tensor.histogram import histogram, share, statistics
+from tutor.render.tensor.image import image
+from tutor.render.tensor.matrix import values, window_size
 from tutor.render.text.style import look
 
 
@@ -365,7 +367,7 @@ def test_more_steps_than_cells_are_joined():
 @pytest.mark.parametrize(("columns", "lines"), [(20, 6), (60, 12), (118, 40)])
 def test_what_there_is_room_for_fits(how, signs, columns, lines):
     signs = LOOKS[signs]
-    rows, across = room(how, columns, lines, signs)
+    rows, across = window_size(how, columns, lines, signs)
     assert rows >= 1 and across >= 1
     full = piece([plane(rows, across, lambda i, j: (i - j) / 7)], shape=(1000, 1000))
     draw = {
@@ -382,4 +384,4 @@ def test_what_there_is_room_for_fits(how, signs, columns, lines):
 @pytest.mark.parametrize("how", ["values", "map", "image", "grid"])
 def test_there_is_always_room_for_one_value(how):
     for signs in LOOKS.values():
-        assert min(room(how, 1, 1, signs)) >= 1
+        assert min(window_size(how, 1, 1, signs)) >= 1

@@ -1,21 +1,45 @@
-"""A window of a matrix as numbers in aligned columns, with the index of each row and column."""
+"""A window of a matrix as numbers in aligned columns, and how many values any drawing of a tensor has room for."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import note, nothing
-from tutor.render.tensor.shading import widest
+from tutor.render.tensor.shading import in_colours, widest
 from tutor.render.text.layout import Drawing, clip, number
 from tutor.render.text.style import Look
 
 LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
 """Where the largest value lies beyond LARGE or SMALL, all share an exponent, unless the smallest is more than SPREAD
 times smaller: then each has its own."""
+TILE = 16
+"""Cells that a tile of a grid is wide at most."""
+NUMBER = 10
+"""Cells that a number takes with the space before it, mostly; columns that don't fit are left out."""
+AROUND = {"values": 3, "map": 2, "image": 1, "grid": 4}
+"""Lines that a drawing needs besides its values: scale, indices, what is shown."""
+
+
+def window_size(
+    how: Literal["values", "map", "image", "grid"], columns: int, lines: int, look: Look
+) -> tuple[int, int]:
+    """How many rows and columns of values a drawing can show in ``columns`` by ``lines`` cells: at least 1 by 1.
+
+    A :class:`tutor.protocol.requests.Look` asks for so many; of a grid it is the size of one tile.
+    """
+    lines = max(1, lines - AROUND[how])
+    if how == "values":
+        return lines, max(1, (columns - 6) // NUMBER)
+    rows, across = (2 * lines, max(1, columns)) if in_colours(look) else (lines, max(1, columns // 2))
+    if how == "grid":
+        side = TILE if in_colours(look) else TILE // 2
+        return min(side, rows), min(side, across)
+    return rows, across
 
 
 def values(piece: TensorSlice, look: Look) -> Drawing:

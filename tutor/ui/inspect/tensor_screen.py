@@ -9,8 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.binding import BindingType
 
-from tutor.render.tensor import piece as render
-from tutor.render.tensor.heatmap import tiles
+from tutor.render.tensor import heatmap, histogram, image, matrix
 from tutor.render.tensor.tensor_rows import signature
 from tutor.render.text.layout import Stacked
 from tutor.render.text.style import Look
@@ -79,11 +78,11 @@ class TensorScreen(InspectScreen):
     @property
     def _values(self) -> tuple[int, int]:
         """Rows and columns of values that the picture has room for."""
-        rows, columns = render.room(self.view.how, *self._picture, self.look)
+        rows, columns = matrix.window_size(self.view.how, *self._picture, self.look)
         tensor = self._tensor
         whole = tensor.dtype == "bool" or tensor.dtype[0] in "iu"
         if self.view.how == "values" and whole and tensor.low is not None and tensor.high is not None:
-            # Whole numbers are as wide as they are; room() reckons with the widest fraction.
+            # Whole numbers are as wide as they are; window_size() reckons with the widest fraction.
             size = max(len(f"{int(tensor.low)}"), len(f"{int(tensor.high)}"), len(f"{max(self.view.shape, default=0)}"))
             columns = max(1, (self._picture[0] - 8) // (size + 2))
         return rows, columns
@@ -127,18 +126,18 @@ class TensorScreen(InspectScreen):
         look, tensor_slice, view = self.look, self.tensor_slice, self._slice_view
         if tensor_slice is None or view is None:
             return Text(self._problem, look.dim_style)
-        statistics = render.statistics(tensor_slice, look)
+        statistics = histogram.statistics(tensor_slice, look)
         _, lines = self._picture
         if view.histogram:
-            return Stacked(statistics, Text(), render.histogram(tensor_slice, look, height=max(3, lines - 4)))
+            return Stacked(statistics, Text(), histogram.histogram(tensor_slice, look, height=max(3, lines - 4)))
         if view.how == "values":
-            picture = render.values(tensor_slice, look)
+            picture = matrix.values(tensor_slice, look)
         elif view.how == "image":
-            picture = render.image(tensor_slice, look, lines=lines)
+            picture = image.image(tensor_slice, look, lines=lines)
         elif view.how == "grid":
-            picture = render.grid(tensor_slice, look, lines=lines)
+            picture = heatmap.grid(tensor_slice, look, lines=lines)
         else:
-            picture = render.heat(tensor_slice, look, lines=lines)
+            picture = heatmap.heat(tensor_slice, look, lines=lines)
         return Stacked(picture, statistics) if tensor_slice.planes else picture
 
     def offers(self, action: str) -> bool:
@@ -239,7 +238,7 @@ class TensorScreen(InspectScreen):
         if self.tensor_slice is None:
             return 1, 1
         columns, lines = self._picture
-        return tiles(self.tensor_slice, self.look, columns, lines)
+        return heatmap.tiles(self.tensor_slice, self.look, columns, lines)
 
     def action_interrupt(self) -> None:
         """The copy key of everywhere."""
