@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from tests.render.conftest import text_of
-from tutor.render.learner.progress import Row, activity_heatmap, forecast, progress
+from tutor.render.learner.progress import ChapterProgress, activity_heatmap, forecast, progress
 from tutor.render.text.style import look
 
 TODAY = date(2026, 3, 4)
@@ -36,10 +36,12 @@ def test_nothing_comes_due():
 
 def test_how_far_one_has_come(golden: Callable[..., None]):
     rows = [
-        Row("Devices", {"passed": 3}),
-        Row("A chapter with quite a long title `x.grad`", {"passed": 1, "revealed": 1, "skipped": 2, "new": 996}),
-        Row("Autograd", {"passed": 19, "begun": 1}),
-        Row("Parallel", {"new": 9}),
-        Row("Empty", {}),
+        ChapterProgress("Devices", {"passed": 3}),
+        ChapterProgress(
+            "A chapter with quite a long title `x.grad`", {"passed": 1, "revealed": 1, "skipped": 2, "new": 996}
+        ),
+        ChapterProgress("Autograd", {"passed": 19, "begun": 1}),
+        ChapterProgress("Parallel", {"new": 9}),
+        ChapterProgress("Empty", {}),
     ]
     golden("progress", lambda look: progress(rows, look), (50, 80, 120))

@@ -118,7 +118,7 @@ def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
 def _draw(told: Progress, paper: Page) -> None:
     from rich.text import Text
 
-    from tutor.render.learner.progress import Row, activity_heatmap, forecast, progress
+    from tutor.render.learner.progress import ChapterProgress, activity_heatmap, forecast, progress
     from tutor.render.text.layout import inline
 
     look = paper.look
@@ -127,7 +127,7 @@ def _draw(told: Progress, paper: Page) -> None:
         paper.console.print()
         paper.console.print(Text(heading, look.title_style), drawing, sep="\n")
 
-    rows = [Row(chapter.title, _counts(told, chapter.ids)) for chapter in told.catalog.chapters]
+    rows = [ChapterProgress(chapter.title, _counts(told, chapter.ids)) for chapter in told.catalog.chapters]
     paper.draw(progress(rows, look))
     paper.console.print()
     for line in _sentences(told):

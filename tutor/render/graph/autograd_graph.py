@@ -13,8 +13,8 @@ from dataclasses import replace
 from rich.text import Text
 
 from tutor.protocol.codec import Graph, Node
-from tutor.render.graph.graph_layout import LONGEST, Again, Tree, drawn, repeated
-from tutor.render.graph.outline import LIMIT, Open, Row, is_open, limited
+from tutor.render.graph.graph_layout import LONGEST, Repetition, Tree, drawn, repeated
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limited
 from tutor.render.text.layout import Drawing, clip
 from tutor.render.text.style import Look
 
@@ -22,7 +22,7 @@ _SMALL = 4
 """A side branch of so many nodes needs no fold."""
 
 
-def graph(event: Graph, look: Look, unfolded: Open = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
+def graph(event: Graph, look: Look, unfolded: OpenFolds = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
     """A title and the tree; what fits into ``limit`` lines is drawn without folds.
 
     Args:
@@ -33,18 +33,18 @@ def graph(event: Graph, look: Look, unfolded: Open = False, limit: int | None = 
         key: the key that shows them, as it is written for the learner.
     """
     room = None if limit is None else limit - 1
-    shown = rows(event, look, unfolded)
+    visible_rows = rows(event, look, unfolded)
     if room is not None and len(event.nodes) <= 3 * room and len(whole := rows(event, look, True)) <= room:
-        shown = whole
+        visible_rows = whole
 
     def draw(width: int) -> Iterator[Text]:
         yield _title(event, look, width)
-        yield from limited(shown, look, width, room, key)
+        yield from limited(visible_rows, look, width, room, key)
 
     return Drawing(draw)
 
 
-def rows(event: Graph, look: Look, open: Open = False) -> list[Row]:
+def rows(event: Graph, look: Look, open: OpenFolds = False) -> list[OutlineRow]:
     """The rows of the tree, those of open folds included. A fold's key is the index of the first node that it hides."""
     if not event.nodes:
         return []
@@ -60,19 +60,19 @@ def _title(event: Graph, look: Look, width: int) -> Text:
         words.append("cut short")
     if any(node.freed for node in event.nodes):
         words.append("freed by backward()")
-    made = Text.assemble(("graph of ", look.dim_style), (look.spell(event.name), look.title_style))
-    return clip(made.append("  " + ", ".join(words), look.dim_style), width, look.more)
+    title = Text.assemble(("graph of ", look.dim_style), (look.spell(event.name), look.title_style))
+    return clip(title.append("  " + ", ".join(words), look.dim_style), width, look.more)
 
 
 class _Drawer:
-    def __init__(self, tree: Tree, look: Look, open: Open) -> None:
+    def __init__(self, tree: Tree, look: Look, open: OpenFolds) -> None:
         self._tree = tree
         self._look = look
         self._open = open
         self._order = {place: number for number, place in enumerate(drawn(tree))}
         """Where each node is drawn, counted from the top."""
 
-    def chain(self, top: int, lead: str, below: str, head: Row | None = None) -> Iterator[Row]:
+    def chain(self, top: int, lead: str, below: str, head: OutlineRow | None = None) -> Iterator[OutlineRow]:
         """A node and all below it.
 
         Args:
@@ -98,13 +98,13 @@ class _Drawer:
                     yield from self._sides(node, below)
                 place += len(hidden)
 
-    def _sides(self, place: int, below: str) -> Iterator[Row]:
+    def _sides(self, place: int, below: str) -> Iterator[OutlineRow]:
         sides, ends = self._tree.sides(place), self._tree.next(place) is None
         for target in sides:
             last = ends and target == sides[-1]
             yield from self._side(place, target, below + ("└─" if last else "├─"), below + ("  " if last else "│ "))
 
-    def _side(self, user: int, target: int, lead: str, below: str) -> Iterator[Row]:
+    def _side(self, user: int, target: int, lead: str, below: str) -> Iterator[OutlineRow]:
         tree = self._tree
         if (way := tree.tail(target)) is not None:
             yield self._row(way[-1], lead, way[::-1], referred=tree.parent[way[-1]] != [user, *way][-2], user=user)
@@ -122,7 +122,7 @@ class _Drawer:
                 more = Text(f"{self._look.more} {tree.size[target] - 1:,} nodes below", self._look.dim_style)
                 yield replace(row, cells=(row.cells[0], more))
 
-    def _row(self, place: int, lead: str, way: list[int], *, referred: bool = False, user: int = 0) -> Row:
+    def _row(self, place: int, lead: str, way: list[int], *, referred: bool = False, user: int = 0) -> OutlineRow:
         """The row of ``place``, or one that refers to it. Operations further up on ``way`` have no row of their own."""
         tree, look, node = self._tree, self._look, self._tree.nodes[place]
         name = node.name or (f"#{tree.numbers[place]}" if place in tree.numbers else "")
@@ -130,10 +130,10 @@ class _Drawer:
         if referred:
             where = "drawn below" if self._order[place] > self._order[user] else "drawn above"
             cell = Text(look.spell(" ← ".join([*over, where])), look.dim_style)
-            return Row(place, lead + " ", name, node.what, (cell,))
+            return OutlineRow(place, lead + " ", name, node.what, (cell,))
         cell = Text(look.spell(" ← ".join([*over, node.operation or "leaf"])), look.dim_style if node.leaf else "")
         sign = look.new if node.leaf else look.done
-        return Row(place, f"{lead}{sign} ", name, node.what, (cell, self._remark(node)))
+        return OutlineRow(place, f"{lead}{sign} ", name, node.what, (cell, self._remark(node)))
 
     def _remark(self, node: Node) -> Text:
         words = ["freed"] if node.freed else []
@@ -142,33 +142,33 @@ class _Drawer:
             words.append(f".grad {filled}" if node.grad else ".grad None")
         return Text(", ".join(words), "" if node.keeps and node.grad else self._look.dim_style)
 
-    def _fold(self, hidden: list[int], again: Again, below: str) -> Row:
+    def _fold(self, hidden: list[int], again: Repetition, below: str) -> OutlineRow:
         nodes, look = self._tree.nodes, self._look
         piece = hidden[: again.length]
         names = [self._parts(piece), self._parts(hidden[-again.length :])]
         where = " … ".join(dict.fromkeys(name for name in names if name))
         ops = list(dict.fromkeys(nodes[place].operation for place in piece if nodes[place].operation))
-        told = ", ".join(ops[:3]) + (f", {look.more}" if len(ops) > 3 else "")
+        operations = ", ".join(ops[:3]) + (f", {look.more}" if len(ops) > 3 else "")
         open = is_open(hidden[0], self._open)
         times = f"×{again.times - 1} more" + (f": {where}" if where else "")
-        cells = (Text(look.spell(told), look.dim_style),)
-        return Row(hidden[0], below + ("▾ " if open else "▸ "), "", times, cells, True, open)
+        cells = (Text(look.spell(operations), look.dim_style),)
+        return OutlineRow(hidden[0], below + ("▾ " if open else "▸ "), "", times, cells, True, open)
 
     def _parts(self, piece: list[int]) -> str:
         """What the leaves of a piece have in common in their names: ``net.3`` of its weight and bias."""
-        found: list[list[str]] = []
+        paths: list[list[str]] = []
         for place in piece:
             for target in self._tree.nodes[place].inputs:
                 way = self._tree.tail(target)
                 if way is not None and self._tree.nodes[way[-1]].name:
-                    found.append(self._tree.nodes[way[-1]].name.split("."))
-        if not found:
+                    paths.append(self._tree.nodes[way[-1]].name.split("."))
+        if not paths:
             return ""
-        common = found[0]
-        for other in found[1:]:
+        common = paths[0]
+        for other in paths[1:]:
             same = [a == b for a, b in zip(common, other, strict=False)]
             common = common[: [*same, False].index(False)]
-        return ".".join(common if len(found) > 1 else found[0])
+        return ".".join(common if len(paths) > 1 else paths[0])
 
     def _marks(self, spine: list[int]) -> list[int]:
         """For each node of a spine a mark; two are equal where the rows look alike."""
@@ -187,5 +187,5 @@ class _Drawer:
             remark = (node.freed, node.keeps, bool(node.grad), place in tree.numbers)
             return (node.operation, node.what, node.name if node.operation else "", *remark, *sides)
 
-        seen: dict[object, int] = {}
-        return [seen.setdefault(mark(place, number), number) for number, place in enumerate(spine)]
+        mark_numbers: dict[object, int] = {}
+        return [mark_numbers.setdefault(mark(place, number), number) for number, place in enumerate(spine)]

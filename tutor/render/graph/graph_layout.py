@@ -99,7 +99,7 @@ def _order(nodes: Sequence[Node]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Repetition:
     """From ``start`` on, a piece of the spine of ``length`` nodes comes ``times`` times."""
 
     start: int
@@ -118,9 +118,9 @@ def drawn(tree: Tree) -> Iterator[int]:
         waiting.extend(reversed([*below, *([] if after is None else [after])]))
 
 
-def repeated(marks: Sequence[int], start: int) -> Again | None:
+def repeated(marks: Sequence[int], start: int) -> Repetition | None:
     """The piece from ``start`` on that saves the most where it is drawn once."""
-    best: Again | None = None
+    best: Repetition | None = None
     here = marks[start]
     for length in range(1, min(LONGEST, (len(marks) - start) // OFTEN) + 1):
         if marks[start + length] != here:
@@ -130,5 +130,5 @@ def repeated(marks: Sequence[int], start: int) -> Again | None:
             run += 1
         times = run // length + 1
         if times >= OFTEN and (best is None or length * (times - 1) > best.length * (best.times - 1)):
-            best = Again(start, length, times)
+            best = Repetition(start, length, times)
     return best if best is not None and best.length * (best.times - 1) >= WORTH else None

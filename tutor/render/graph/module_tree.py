@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.codec import Layer, Module
-from tutor.render.graph.graph_layout import OFTEN, Again, repeated
-from tutor.render.graph.outline import LIMIT, Open, Row, is_open, limited
+from tutor.render.graph.graph_layout import OFTEN, Repetition, repeated
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limited
 from tutor.render.text.layout import Drawing, clip
 from tutor.render.text.style import Look
 
@@ -16,7 +16,7 @@ _LISTS = ("ModuleList", "ModuleDict")
 """Modules that are never called: their members stand in their place."""
 
 
-def module(event: Module, look: Look, unfolded: Open = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
+def module(event: Module, look: Look, unfolded: OpenFolds = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
     """A title, and the layers as an outline in which what repeats itself is drawn once.
 
     Args:
@@ -26,12 +26,12 @@ def module(event: Module, look: Look, unfolded: Open = False, limit: int | None 
         limit: the most lines; the last then tells how many there are more. None: all.
         key: the key that shows them, as it is written for the learner.
     """
-    shown = rows(event, look, unfolded)
+    visible_rows = rows(event, look, unfolded)
 
     def draw(width: int) -> Iterator[Text]:
         titles = title(event, look, width)
         yield from titles
-        yield from limited(shown, look, width, None if limit is None else limit - len(titles), key)
+        yield from limited(visible_rows, look, width, None if limit is None else limit - len(titles), key)
 
     return Drawing(draw)
 
@@ -57,14 +57,14 @@ def _beside_or_below(head: Text, words: Text, width: int, look: Look) -> list[Te
     return [head, clip(Text.assemble("  ", words), width, look.more)]
 
 
-def rows(event: Module, look: Look, open: Open = False) -> list[Row]:
+def rows(event: Module, look: Look, open: OpenFolds = False) -> list[OutlineRow]:
     """The rows below the title. The key of a fold is the index of the first layer that it hides or stands for."""
     if not event.layers:
         return []
-    made = list(_Outline(event, look, open).members(0, 0, ""))
+    outline = list(_Outline(event, look, open).members(0, 0, ""))
     if event.hidden:
-        made.append(Row(-1, "  ", "", f"{look.more} {event.hidden:,} more layers"))
-    return made
+        outline.append(OutlineRow(-1, "  ", "", f"{look.more} {event.hidden:,} more layers"))
+    return outline
 
 
 def _whole(layer: Layer, note: str) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _whole(layer: Layer, note: str) -> Iterator[str]:
 
 
 class _Outline:
-    def __init__(self, event: Module, look: Look, open: Open) -> None:
+    def __init__(self, event: Module, look: Look, open: OpenFolds) -> None:
         self._event = event
         self._layers = event.layers
         self._look = look
@@ -92,11 +92,11 @@ class _Outline:
         """Equal for layers that look alike, all that they hold included."""
         for place in reversed(range(len(event.layers))):
             layer, below = event.layers[place], self._below[place]
-            told = (layer.kind, layer.output, layer.parameters, layer.trainable, layer.training)
-            self._marks[place] = hash((*told, *((self._last(member), self._marks[member]) for member in below)))
+            features = (layer.kind, layer.output, layer.parameters, layer.trainable, layer.training)
+            self._marks[place] = hash((*features, *((self._last(member), self._marks[member]) for member in below)))
             self._sizes[place] += sum(self._sizes[member] for member in below)
 
-    def members(self, holder: int, depth: int, prefix: str) -> Iterator[Row]:
+    def members(self, holder: int, depth: int, prefix: str) -> Iterator[OutlineRow]:
         """The layers that one holds, and what these hold."""
         members, at = self._below[holder], 0
         while at < len(members):
@@ -116,28 +116,30 @@ class _Outline:
                 yield from self._pieces(members[at : at + again.length * again.times], again, depth, prefix, holder)
                 at += again.length * again.times
 
-    def _again(self, members: Sequence[int], at: int) -> Again | None:
+    def _again(self, members: Sequence[int], at: int) -> Repetition | None:
         marks = [self._marks[member] for member in members[at:]]
         times = next((number for number, mark in enumerate(marks) if mark != marks[0]), len(marks))
         if times >= OFTEN or (times > 1 and self._sizes[members[at]] >= OFTEN):
-            return Again(at, 1, times)
+            return Repetition(at, 1, times)
         return repeated(marks, 0)
 
-    def _alike(self, members: Sequence[int], depth: int, prefix: str, holder: int) -> Iterator[Row]:
+    def _alike(self, members: Sequence[int], depth: int, prefix: str, holder: int) -> Iterator[OutlineRow]:
         """Neighbours that are alike: one row for all, and what the first holds."""
         first, last = members[0], members[-1]
         name = f"{prefix}{self._last(first)} … {self._last(last)}"
         kind = f"{self._layers[first].kind} ×{len(members)}"
         open = is_open(first, self._open)
         lead = "  " * depth + ("▾ " if open else "▸ ")
-        yield Row(first, lead, name, kind, self._cells(first, holder), True, open)
+        yield OutlineRow(first, lead, name, kind, self._cells(first, holder), True, open)
         if open:
             for member in members:
                 yield from self._layer(member, depth + 1, prefix + self._last(member), holder)
         else:
             yield from self.members(first, depth + 1, "")
 
-    def _pieces(self, members: Sequence[int], again: Again, depth: int, prefix: str, holder: int) -> Iterator[Row]:
+    def _pieces(
+        self, members: Sequence[int], again: Repetition, depth: int, prefix: str, holder: int
+    ) -> Iterator[OutlineRow]:
         """Neighbours that come again and again in the same order: the first piece, and a row for the others."""
         for member in members[: again.length]:
             yield from self._layer(member, depth, prefix + self._last(member), holder)
@@ -145,12 +147,12 @@ class _Outline:
         open = is_open(hidden[0], self._open)
         lead = "  " * depth + ("▾ " if open else "▸ ")
         names = f"{prefix}{self._last(hidden[0])} … {self._last(hidden[-1])}"
-        yield Row(hidden[0], lead, names, f"the same ×{again.times - 1}", (), True, open)
+        yield OutlineRow(hidden[0], lead, names, f"the same ×{again.times - 1}", (), True, open)
         for member in hidden if open else ():
             yield from self._layer(member, depth, prefix + self._last(member), holder)
 
-    def _layer(self, place: int, depth: int, name: str, holder: int) -> Iterator[Row]:
-        yield Row(place, "  " * (depth + 1), name, self._layers[place].kind, self._cells(place, holder))
+    def _layer(self, place: int, depth: int, name: str, holder: int) -> Iterator[OutlineRow]:
+        yield OutlineRow(place, "  " * (depth + 1), name, self._layers[place].kind, self._cells(place, holder))
         yield from self.members(place, depth + 1, "")
 
     def _cells(self, place: int, holder: int) -> tuple[Text, ...]:

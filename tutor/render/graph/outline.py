@@ -11,8 +11,8 @@ from rich.text import Text
 from tutor.render.text.layout import clip
 from tutor.render.text.style import Look
 
-Open = Container[int] | bool
-"""Which folds are open, by their :attr:`Row.key`; True: all."""
+OpenFolds = Container[int] | bool
+"""Which folds are open, by their :attr:`OutlineRow.key`; True: all."""
 LIMIT = 14
 """Lines that a drawing takes in a column of results."""
 _GAP = 2
@@ -21,7 +21,7 @@ _LEAST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OutlineRow:
     """One line of an outline."""
 
     key: int
@@ -29,7 +29,7 @@ class Row:
     lead: str = ""
     """Branches and signs before the name."""
     name: str = ""
-    what: str = ""
+    description: str = ""
     """Follows the name in the same column."""
     cells: tuple[Text, ...] = ()
     """The columns after that."""
@@ -38,12 +38,12 @@ class Row:
     open: bool = False
 
 
-def is_open(key: int, open: Open) -> bool:
+def is_open(key: int, open: OpenFolds) -> bool:
     """Whether the fold of this key is open."""
     return open if isinstance(open, bool) else key in open
 
 
-def lines(rows: Sequence[Row], look: Look, width: int) -> list[Text]:
+def lines(rows: Sequence[OutlineRow], look: Look, width: int) -> list[Text]:
     """Exactly one line for each row. Where it is too narrow, names lose their beginning, and last the line its end."""
     columns = max((len(row.cells) for row in rows), default=0)
     widest = max(_LEAST, width // 3)
@@ -56,7 +56,7 @@ def lines(rows: Sequence[Row], look: Look, width: int) -> list[Text]:
     ]
 
 
-def limited(rows: Sequence[Row], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
+def limited(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
     """At most ``limit`` lines; the last then says how many rows there are more, and that ``key`` shows them."""
     if limit is None or len(rows) <= limit:
         yield from lines(rows, look, width)
@@ -79,23 +79,23 @@ def shortened(name: str, room: int, look: Look) -> str:
     return look.more + chop_cells(short[::-1], max(1, room - cell_len(look.more)))[0][::-1]
 
 
-def _size(row: Row, place: int) -> int:
+def _size(row: OutlineRow, place: int) -> int:
     return row.cells[place].cell_len if place < len(row.cells) else 0
 
 
-def _head(row: Row, look: Look, room: int) -> Text:
-    lead, name, what = look.spell(row.lead), look.spell(row.name), look.spell(row.what)
-    gap = "  " if name and what else ""
-    name = shortened(name, max(_LEAST, room - cell_len(lead + gap + what)), look)
-    return Text.assemble((lead, look.dim_style), (name, look.name_style), gap, what)
+def _head(row: OutlineRow, look: Look, room: int) -> Text:
+    lead, name, description = look.spell(row.lead), look.spell(row.name), look.spell(row.description)
+    gap = "  " if name and description else ""
+    name = shortened(name, max(_LEAST, room - cell_len(lead + gap + description)), look)
+    return Text.assemble((lead, look.dim_style), (name, look.name_style), gap, description)
 
 
-def _line(head: Text, row: Row, sizes: Sequence[int], first: int, more: str) -> Text:
-    made = head.copy()
+def _line(head: Text, row: OutlineRow, sizes: Sequence[int], first: int, more: str) -> Text:
+    line = head.copy()
     edge = first
     for cell, size in zip(row.cells, sizes, strict=False):
         if size:
             if cell:
-                made.append(" " * max(_GAP, edge + _GAP - made.cell_len)).append_text(clip(cell, size, more))
+                line.append(" " * max(_GAP, edge + _GAP - line.cell_len)).append_text(clip(cell, size, more))
             edge += size + _GAP
-    return made
+    return line

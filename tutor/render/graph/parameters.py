@@ -49,7 +49,7 @@ def parameters(event: Parameters, look: Look, limit: int | None = LIMIT, key: st
     """
 
     def draw(width: int) -> Iterator[Text]:
-        words = [line for sentence in striking(event) for line in _said(sentence, look, width)]
+        words = [line for sentence in striking(event) for line in _warning(sentence, look, width)]
         table = list(_tall(event, look, width) if limit is None and width < WIDE else _table(event, look, width))
         room = None if limit is None else max(4, limit - len(words))
         if room is None or len(table) <= room:
@@ -66,15 +66,15 @@ def parameters(event: Parameters, look: Look, limit: int | None = LIMIT, key: st
 def striking(event: Parameters) -> Iterator[str]:
     """What strikes, a sentence for each kind; names in backticks."""
     for kind, sentence in WORDS.items():
-        found = [row.name for row in event.rows if (row.value.bad if kind == "values" else row.note == kind)]
-        if found:
-            named = ", ".join(f"`{name}`" for name in found[:NAMED])
-            if len(found) > NAMED:
-                named += f" and {len(found) - NAMED} more"
-            yield sentence.format(named, "it" if len(found) == 1 else "them")
+        names = [row.name for row in event.rows if (row.value.bad if kind == "values" else row.note == kind)]
+        if names:
+            named = ", ".join(f"`{name}`" for name in names[:NAMED])
+            if len(names) > NAMED:
+                named += f" and {len(names) - NAMED} more"
+            yield sentence.format(named, "it" if len(names) == 1 else "them")
 
 
-def _said(sentence: str, look: Look, width: int) -> Iterator[Text]:
+def _warning(sentence: str, look: Look, width: int) -> Iterator[Text]:
     return hang(Text(f"{look.broken} ", look.loud_style), inline(sentence, look), width)
 
 
@@ -99,18 +99,18 @@ def number(value: float) -> str:
     return exact(float(f"{value:.3g}"))
 
 
-def _figures(spread: Spread | None, look: Look, absent: str, loud: bool = False) -> _Figures:
-    if spread is None or spread.low is None or spread.high is None:
-        words = absent if spread is None else f"{look.broken} {spread.bad:,} bad" if spread.bad else "not read"
-        style = look.loud_style if spread is not None and spread.bad else look.dim_style
+def _figures(values: Spread | None, look: Look, absent: str, loud: bool = False) -> _Figures:
+    if values is None or values.low is None or values.high is None:
+        words = absent if values is None else f"{look.broken} {values.bad:,} bad" if values.bad else "not read"
+        style = look.loud_style if values is not None and values.bad else look.dim_style
         return _Figures(Text(words, style), Text(), Text(), Text())
-    norm = Text(number(spread.norm) if spread.norm is not None else look.waits, look.loud_style if loud else "")
-    range = span(spread.low, spread.high, look, number)
-    share = f"{spread.zeros:.0%} zero" if 0.005 < spread.zeros < 1 else ""
-    if spread.bad:
-        share = f"{look.broken} {spread.bad:,} bad"
-    style = look.loud_style if spread.bad else look.dim_style
-    return _Figures(norm, Text(range, look.dim_style), strip(spread.histogram, look), Text(share, style))
+    norm = Text(number(values.norm) if values.norm is not None else look.waits, look.loud_style if loud else "")
+    range = span(values.low, values.high, look, number)
+    share = f"{values.zeros:.0%} zero" if 0.005 < values.zeros < 1 else ""
+    if values.bad:
+        share = f"{look.broken} {values.bad:,} bad"
+    style = look.loud_style if values.bad else look.dim_style
+    return _Figures(norm, Text(range, look.dim_style), strip(values.histogram, look), Text(share, style))
 
 
 def strip(histogram: Sequence[int], look: Look, cells: int = BARS) -> Text:
@@ -145,9 +145,9 @@ def _table(event: Parameters, look: Look, width: int) -> Iterator[Text]:
     heads = [_head(row, look, width) for row in event.rows]
     widest = max(head.cell_len for head in heads)
     for columns in _CHOICES[width < WIDE :]:
-        told = ([getattr(pair, side).only(columns) for pair in pairs] for side in _SIDES)
+        cells = ([getattr(pair, side).only(columns) for pair in pairs] for side in _SIDES)
         gap = 2 if width >= WIDE else 1
-        halves = [_Half.of(rows, side, gap, look) for rows, side in zip(told, _SIDES, strict=True)]
+        halves = [_Half.of(rows, side, gap, look) for rows, side in zip(cells, _SIDES, strict=True)]
         room = width - sum(half.width + 2 for half in halves)
         if room >= min(widest, _NAME):
             break
@@ -191,8 +191,8 @@ class _Half:
 def _tall(event: Parameters, look: Look, width: int) -> Iterator[Text]:
     """Three lines for each parameter, for a narrow screen."""
     pairs = [_pair(row, look) for row in event.rows]
-    told = [getattr(pair, side).only(_CHOICES[0]) for pair in pairs for side in _SIDES]
-    sizes = [max(cell.cell_len for cell in column) for column in zip(*told, strict=True)]
+    cells = [getattr(pair, side).only(_CHOICES[0]) for pair in pairs for side in _SIDES]
+    sizes = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
     for place, (row, pair) in enumerate(zip(event.rows, pairs, strict=True)):
         yield from _gap(event, place, look)
         yield clip(_head(row, look, width), width, look.more)
@@ -210,6 +210,6 @@ def _gap(event: Parameters, place: int, look: Look) -> Iterator[Text]:
 
 
 def _head(row: Parameter, look: Look, room: int) -> Text:
-    what = look.spell(row.what)
-    name = shortened(look.spell(row.name), max(8, room - len(what) - 2), look)
-    return Text.assemble((name, look.name_style), "  ", (what, look.dim_style))
+    signature = look.spell(row.what)
+    name = shortened(look.spell(row.name), max(8, room - len(signature) - 2), look)
+    return Text.assemble((name, look.name_style), "  ", (signature, look.dim_style))

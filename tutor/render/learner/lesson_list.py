@@ -43,10 +43,10 @@ def sign(state: State, look: Look) -> Text:
 def dots(states: Sequence[State], look: Look) -> Text:
     """How far a chapter is: ``3 of 9 ●●●○○○○○○``."""
     done = sum(state == "passed" for state in states)
-    made = Text(f"{done} of {len(states)} ")
+    line = Text(f"{done} of {len(states)} ")
     for state in states:
-        made.append_text(sign(state, look))
-    return made
+        line.append_text(sign(state, look))
+    return line
 
 
 def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:

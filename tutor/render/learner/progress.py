@@ -22,16 +22,16 @@ _NARROW = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChapterProgress:
     """One chapter, and how many of its lessons stand how: ``passed``, ``revealed``, ``skipped``, ``begun``, ``new``."""
 
     title: str
     counts: Mapping[str, int]
 
 
-def progress(rows: Sequence[Row], look: Look) -> Drawing:
+def progress(rows: Sequence[ChapterProgress], look: Look) -> Drawing:
     """A line for each chapter and one for all; what there is none of is left blank."""
-    total = Row("All", {name: sum(row.counts.get(name, 0) for row in rows) for name in _COLUMNS})
+    total = ChapterProgress("All", {name: sum(row.counts.get(name, 0) for row in rows) for name in _COLUMNS})
     sizes = {name: max(len(name), len(str(total.counts[name]))) for name in _COLUMNS}
 
     def draw(width: int) -> Iterator[Text]:
@@ -58,7 +58,7 @@ def progress(rows: Sequence[Row], look: Look) -> Drawing:
     return Drawing(draw)
 
 
-def _passed_bar(row: Row, look: Look) -> Text:
+def _passed_bar(row: ChapterProgress, look: Look) -> Text:
     """The share that is passed; full only when all is."""
     full = _BAR * row.counts.get("passed", 0) // max(1, sum(row.counts.values()))
     return Text.assemble((look.blocks[-1] * full, look.passed_style), (look.waits * (_BAR - full), look.dim_style))

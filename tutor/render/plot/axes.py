@@ -32,16 +32,16 @@ class Scale:
             share = along(value, self.low, self.high)
         return min(1.0, max(0.0, share))
 
-    def ticks(self, wanted: int) -> list[float]:
-        """About ``wanted`` round numbers on the axis, at least one."""
-        wanted = max(1, wanted)
+    def ticks(self, tick_count: int) -> list[float]:
+        """About ``tick_count`` round numbers on the axis, at least one."""
+        tick_count = max(1, tick_count)
         if self.log:
             first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
-            every = max(1, math.ceil((last - first + 1) / wanted))
+            every = max(1, math.ceil((last - first + 1) / tick_count))
             return [10.0**power for power in range(first, last + 1, every)]
-        step = _round_up(min(LARGEST, (self.high / 2 - self.low / 2) / wanted * 2))
+        step = _round_up(min(LARGEST, (self.high / 2 - self.low / 2) / tick_count * 2))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [count * step for count in range(first, last + 1)] or self.ticks(wanted + 1)
+        return [count * step for count in range(first, last + 1)] or self.ticks(tick_count + 1)
 
     def labels(self, ticks: Sequence[float]) -> list[str]:
         """The ticks as text, with as many decimals as tell them apart."""

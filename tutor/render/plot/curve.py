@@ -36,9 +36,9 @@ def curve(
     Every bucket is drawn from its lowest value to its highest, so that no spike is lost. Several series have numbers,
     in the legend and at their ends, and in ASCII are drawn with them.
     """
-    shown = (series,) if isinstance(series, Series) else tuple(series)
+    current = (series,) if isinstance(series, Series) else tuple(series)
     past = () if previous is None else (previous,) if isinstance(previous, Series) else tuple(previous)
-    lines = _lines(shown, past, look)
+    lines = _lines(current, past, look)
 
     across = _steps(lines)
 
@@ -59,13 +59,13 @@ def curve(
     return Drawing(draw)
 
 
-def _lines(shown: Sequence[Series], past: Sequence[Series], look: Look) -> list[Line]:
+def _lines(current: Sequence[Series], past: Sequence[Series], look: Look) -> list[Line]:
     behind = Pen(look.previous_style, ".", behind=True, dotted=True)
-    made = [Line.of(series, behind) for series in past if series.buckets]
-    for place, series in enumerate(shown):
-        mark = str((place + 1) % 10) if len(shown) > 1 else ""
-        made.append(Line.of(series, Pen(look.curve_styles[place % len(look.curve_styles)], mark), mark))
-    return made
+    lines = [Line.of(series, behind) for series in past if series.buckets]
+    for place, series in enumerate(current):
+        mark = str((place + 1) % 10) if len(current) > 1 else ""
+        lines.append(Line.of(series, Pen(look.curve_styles[place % len(look.curve_styles)], mark), mark))
+    return lines
 
 
 def _scale(lines: Sequence[Line], until: float) -> tuple[axes.Scale | None, bool]:
@@ -119,10 +119,10 @@ def _plot(
     for row in reversed(range(rows)):
         label = labels.get(row, "")
         edge = look.tick if label else look.bar
-        made = Text.assemble((f"{label:>{margin}} {edge}", look.dim_style), canvas.line_of(row))
+        row_text = Text.assemble((f"{label:>{margin}} {edge}", look.dim_style), canvas.line_of(row))
         if row in tags:
-            made.append(f" {tags[row].mark}", tags[row].pen.style)
-        yield made
+            row_text.append(f" {tags[row].mark}", tags[row].pen.style)
+        yield row_text
     numbers = all(line.series.kind == "numbers" for line in lines)
     yield from _below(across, columns, margin, holes, "index" if numbers else "step", look)
 
@@ -192,24 +192,24 @@ def _columns(buckets: Sequence[Bucket], across: axes.Scale, width: int) -> Itera
         yield column, parts
 
 
-def _below(across: axes.Scale, columns: int, margin: int, holes: set[int], what: str, look: Look) -> Iterator[Text]:
+def _below(across: axes.Scale, columns: int, margin: int, holes: set[int], unit: str, look: Look) -> Iterator[Text]:
     """The axis of steps, with the places of values that are not finite marked on it, and its labels."""
     ticks = [tick for tick in across.ticks(max(1, columns // 10)) if tick == round(tick)]
     places = {
         round(across.share(tick) * (columns - 1)): label for tick, label in zip(ticks, axes.steps(ticks), strict=True)
     }
-    made = Text.assemble((" " * (margin + 1) + look.corner, look.dim_style))
+    axis = Text.assemble((" " * (margin + 1) + look.corner, look.dim_style))
     for column in range(columns):
         if column in holes:
-            made.append(look.hole, look.loud_style)
+            axis.append(look.hole, look.loud_style)
         else:
-            made.append(look.tick_below if column in places else look.rule, look.dim_style)
-    yield made
+            axis.append(look.tick_below if column in places else look.rule, look.dim_style)
+    yield axis
     labels = ""
     for column, label in places.items():
         start = min(margin + 2 + max(0, column - len(label) // 2), margin + 2 + columns - len(label))
         if start >= len(labels) + 2 or not labels:
             labels = labels.ljust(start) + label
-    if len(labels) + len(what) + 2 <= margin + 2 + columns:
-        labels = labels.ljust(margin + 2 + columns - len(what)) + what
+    if len(labels) + len(unit) + 2 <= margin + 2 + columns:
+        labels = labels.ljust(margin + 2 + columns - len(unit)) + unit
     yield Text(labels, look.dim_style)

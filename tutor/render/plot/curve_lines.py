@@ -88,7 +88,7 @@ def joined(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
     lows, highs = ([*map(attrgetter(name), buckets)] for name in ("low", "high"))
     bads = [*map(attrgetter("bad"), buckets)] if any(map(attrgetter("bad"), buckets)) else []
     gaps = None in lows or None in highs
-    made = []
+    merged = []
     for start in range(0, len(buckets), size):
         part = slice(start, start + size)
         first, final, low, high = buckets[start], buckets[part][-1], lows[part], highs[part]
@@ -98,8 +98,10 @@ def joined(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
         if last is None:
             last = next((v for bucket in reversed(buckets[part]) if (v := ending(bucket)) is not None), None)
         count = final.start + final.count - first.start
-        made.append(Bucket(first.start, count, min(low, default=None), max(high, default=None), last, sum(bads[part])))
-    return tuple(made)
+        merged.append(
+            Bucket(first.start, count, min(low, default=None), max(high, default=None), last, sum(bads[part]))
+        )
+    return tuple(merged)
 
 
 # --- the legend -----------------------------------------------------------------------------------------------
@@ -107,47 +109,47 @@ def joined(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
 
 def legend(lines: Sequence[Line], look: Look, width: int, notes: Sequence[str] = ()) -> Iterator[Text]:
     """Names, last values, those of the run before; ``notes``; what else fits; and what was not finite."""
-    shown = [line for line in lines if not line.past]
+    current = [line for line in lines if not line.past]
     past = {line.series.name: line for line in lines if line.past}
-    entries = [_entry(line, past.pop(line.series.name, None), look, width) for line in shown]
-    entries += [_gone(line, look) for line in past.values()]
-    made = list(_flowing([*entries, *(Text(note, look.dim_style) for note in notes)], look, width))
-    for fact in _facts(shown) if made else ():
-        if made[-1].cell_len + GAP + len(fact) <= width:
-            made[-1].append(" " * GAP).append(fact, look.dim_style)
-    yield from made
-    for line in shown:
+    entries = [_entry(line, past.pop(line.series.name, None), look, width) for line in current]
+    entries += [_past_entry(line, look) for line in past.values()]
+    legend_lines = list(_flowing([*entries, *(Text(note, look.dim_style) for note in notes)], look, width))
+    for fact in _facts(current) if legend_lines else ():
+        if legend_lines[-1].cell_len + GAP + len(fact) <= width:
+            legend_lines[-1].append(" " * GAP).append(fact, look.dim_style)
+    yield from legend_lines
+    for line in current:
         yield from _not_finite(line, look, width)
 
 
 def _entry(line: Line, before: Line | None, look: Look, width: int) -> Text:
-    made = Text.assemble((f"{line.mark} " if line.mark else "", line.pen.style))
-    made.append(look.spell(line.series.name), look.title_style)
+    entry = Text.assemble((f"{line.mark} " if line.mark else "", line.pen.style))
+    entry.append(look.spell(line.series.name), look.title_style)
     if line.finite:
-        made.append(f"  {number(line.last)}", look.name_style)
+        entry.append(f"  {number(line.last)}", look.name_style)
     if before is not None and before.finite:
         same = before.series.buckets == line.series.buckets
         words = f"  {look.waits * 3} {'as before' if same else f'{number(before.last)} before'}"
-        if made.cell_len + len(words) <= width:  # half of a number would be a wrong one
-            made.append(words, look.dim_style)
-    return made
+        if entry.cell_len + len(words) <= width:  # half of a number would be a wrong one
+            entry.append(words, look.dim_style)
+    return entry
 
 
-def _gone(line: Line, look: Look) -> Text:
+def _past_entry(line: Line, look: Look) -> Text:
     """A series that only the run before had."""
     last = f"  {number(line.last)}" if line.finite else ""
     return Text(f"{look.waits * 3} {look.spell(line.series.name)}{last} before", look.dim_style)
 
 
-def _facts(shown: Sequence[Line]) -> Iterator[str]:
+def _facts(current: Sequence[Line]) -> Iterator[str]:
     """The range of a single series, and how many points there are."""
-    if len(shown) == 1 and shown[0].finite and shown[0].low != shown[0].high:
-        yield between(shown[0].low, shown[0].high)
-    counts = {line.points for line in shown}
+    if len(current) == 1 and current[0].finite and current[0].low != current[0].high:
+        yield between(current[0].low, current[0].high)
+    counts = {line.points for line in current}
     if len(counts) == 1:
         count = counts.pop()
-        what = "number" if shown[0].series.kind == "numbers" else "step"
-        yield f"{'' if what == 'number' else 'after '}{count:,} {what}{'s' if count != 1 else ''}"
+        unit = "number" if current[0].series.kind == "numbers" else "step"
+        yield f"{'' if unit == 'number' else 'after '}{count:,} {unit}{'s' if count != 1 else ''}"
 
 
 def between(low: float, high: float) -> str:

@@ -26,11 +26,11 @@ def plots(series: Iterable[Series], look: Look, height: int = 12, previous: Iter
 
 def groups(series: Iterable[Series]) -> list[list[Series]]:
     """The series of each plot."""
-    made = tuple(series)
-    found = [[one for one in made if one.kind == kind] for kind in ("loss", "lr", "norm")]
-    drawn = {one.buckets for group in found for one in group}
-    found += _lists(one for one in made if one.kind == "numbers" and one.buckets not in drawn)
-    return [group for group in found if group]
+    all_series = tuple(series)
+    grouped = [[one for one in all_series if one.kind == kind] for kind in ("loss", "lr", "norm")]
+    drawn = {one.buckets for group in grouped for one in group}
+    grouped += _lists(one for one in all_series if one.kind == "numbers" and one.buckets not in drawn)
+    return [group for group in grouped if group]
 
 
 def before(group: Sequence[Series], past: Iterable[Series]) -> Iterator[Series]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
-from tutor.render.tensor.shading import Plane, Shades, cut, left_out, times_in, widest
+from tutor.render.tensor.shading import Plane, Shades, cut, omission, times_in, widest
 from tutor.render.text.layout import Drawing, clip, hang
 from tutor.render.text.style import Look
 
@@ -34,10 +34,10 @@ def heat(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
         above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
         yield from above
         there = widest(plane)
-        shown = cut(plane, width if shades.coloured else width // 2)
-        times = times_in(len(shown), widest(shown), width, max(1, lines - len(above) - len(below)))
-        yield from (clip(line, width) for line in shades.drawn(shown, times))
-        yield from left_out(widest(shown), there, "columns", look, width)
+        visible = cut(plane, width if shades.coloured else width // 2)
+        times = times_in(len(visible), widest(visible), width, max(1, lines - len(above) - len(below)))
+        yield from (clip(line, width) for line in shades.drawn(visible, times))
+        yield from omission(widest(visible), there, "columns", look, width)
         yield from below
 
     return Drawing(draw)
@@ -58,12 +58,12 @@ def grid(piece: TensorSlice, look: Look, *, lines: int | None = None) -> Drawing
         above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
         yield from above
         times, size, across, high = _measured(piece, planes, shades, width)
-        left = None if lines is None else lines - len(above) - len(below) - 1
-        fit = len(planes) if left is None else max(1, left // high) * across
+        free_lines = None if lines is None else lines - len(above) - len(below) - 1
+        fit = len(planes) if free_lines is None else max(1, free_lines // high) * across
         for start in range(0, min(fit, len(planes)), across):
             row = planes[start : min(fit, start + across)]
             yield from _tiles(row, piece.top + start, shades, times, size, width)
-        yield from left_out(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
+        yield from omission(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
         yield from below
 
     return Drawing(draw)
@@ -76,8 +76,8 @@ def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, 
         return 1, 1
     shades = _shades(piece, planes, look)
     _, _, across, high = _measured(piece, planes, shades, width)
-    left = lines - len(list(legend(piece, shades, width))) - len(list(note(piece, look, width))) - 1
-    return across, max(1, left // high) * across
+    free_lines = lines - len(list(legend(piece, shades, width))) - len(list(note(piece, look, width))) - 1
+    return across, max(1, free_lines // high) * across
 
 
 def _measured(piece: TensorSlice, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:

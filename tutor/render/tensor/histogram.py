@@ -18,8 +18,8 @@ def statistics(piece: TensorSlice, look: Look) -> Drawing:
     """Name, dtype and shape; range, mean and standard deviation; share of zeros, NaN and infinities."""
 
     def draw(width: int) -> Iterator[Text]:
-        what = f"{piece.dtype}[{','.join(map(str, piece.shape))}]"
-        head = Text.assemble((look.spell(piece.name), look.name_style), "  ", look.spell(what))
+        signature = f"{piece.dtype}[{','.join(map(str, piece.shape))}]"
+        head = Text.assemble((look.spell(piece.name), look.name_style), "  ", look.spell(signature))
         words = []
         if piece.low is not None and piece.high is not None:
             words.append(span(piece.low, piece.high, look))

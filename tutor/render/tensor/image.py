@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import many, note, nothing
-from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, left_out, runs, times_in, widest
+from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, omission, runs, times_in, widest
 from tutor.render.text.layout import Drawing, along, clip, number
 from tutor.render.text.style import Look
 
@@ -41,18 +41,18 @@ def image(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
             facts.append("brightness of 3 channels")
         yield _range(low, high, facts, look, width)
         below = list(note(piece, look, width))
-        shown = [cut(plane, width if coloured else width // 2) for plane in planes]
+        visible = [cut(plane, width if coloured else width // 2) for plane in planes]
         rows = [
             [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
-            for lines_of in zip(*shown, strict=True)
+            for lines_of in zip(*visible, strict=True)
         ]
         if coloured:
-            times = times_in(len(rows), widest(shown[0]), width, max(1, lines - 1 - len(below)))
+            times = times_in(len(rows), widest(visible[0]), width, max(1, lines - 1 - len(below)))
             pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
             yield from (clip(line, width) for line in halves(pixels, look))
         else:
             yield from (clip(runs(_sign(shares, look) for shares in row), width) for row in rows)
-        yield from left_out(widest(shown[0]), there, "columns", look, width)
+        yield from omission(widest(visible[0]), there, "columns", look, width)
         yield from below
 
     return Drawing(draw)
@@ -73,26 +73,26 @@ def span(piece: TensorSlice) -> tuple[float, float, bool]:
 
 def _range(low: float, high: float, facts: Sequence[str], look: Look, width: int) -> Text:
     """``black 0 ··░░▒▒▓▓██ white 1``, in one line."""
-    made = Text.assemble((f"black {number(low)}", look.dim_style))
+    line = Text.assemble((f"black {number(low)}", look.dim_style))
     if in_colours(look):
-        made.append(", ", look.dim_style)
+        line.append(", ", look.dim_style)
     else:
-        made.append(f" {''.join(dense(step / (RAMP - 1), look) for step in range(RAMP))} ")
-    made.append(f"white {number(high)}", look.dim_style)
+        line.append(f" {''.join(dense(step / (RAMP - 1), look) for step in range(RAMP))} ")
+    line.append(f"white {number(high)}", look.dim_style)
     for fact in facts:
-        made.append(f"  {fact}", look.dim_style)
-    return clip(made, width, look.more)
+        line.append(f"  {fact}", look.dim_style)
+    return clip(line, width, look.more)
 
 
 def _shares(values: Sequence[float | None], low: float, high: float) -> tuple[float, ...] | None:
     """Each channel from 0 to 1; None where one is NaN."""
-    made = []
+    shares = []
     for value in values:
         if value is None or math.isnan(value):
             return None
         share = 0.5 if high == low else along(value, low, high)
-        made.append(min(1.0, max(0.0, share)))
-    return tuple(made)
+        shares.append(min(1.0, max(0.0, share)))
+    return tuple(shares)
 
 
 def _pixel(shares: tuple[float, ...] | None) -> Pixel:

@@ -85,23 +85,23 @@ def values(piece: TensorSlice, look: Look) -> Drawing:
 _BAD = ("NaN", "inf", "-inf")
 
 
-def _where(piece: TensorSlice, shown: int) -> str:
+def _where(piece: TensorSlice, column_count: int) -> str:
     """``rows 0 to 9 of 512, columns 0 to 7 of 784``; of a vector ``elements 0 to 79 of 1,000``."""
     plane, (down, right) = piece.planes[0], piece.step
     every = f", every {right:,}" if right > 1 else ""
     if len(piece.shape) < 2:
-        count = sum(len(row) for row in plane) if shown >= widest(plane) else shown
+        count = sum(len(row) for row in plane) if column_count >= widest(plane) else column_count
         size = piece.shape[0] if piece.shape else 1
         return _part("elements", piece.top, count, right, size) + every
     rows = _part("rows", piece.top, len(plane), down, piece.shape[-2])
-    columns = _part("columns", piece.left, shown, right, piece.shape[-1])
+    columns = _part("columns", piece.left, column_count, right, piece.shape[-1])
     return f"{rows}, {columns}{every}"
 
 
-def _part(what: str, first: int, count: int, step: int, size: int) -> str:
+def _part(noun: str, first: int, count: int, step: int, size: int) -> str:
     if count * step >= size:
-        return f"{size:,} {what if size != 1 else what[:-1]}"
-    return f"{what} {first:,} to {first + (count - 1) * step:,} of {size:,}"
+        return f"{size:,} {noun if size != 1 else noun[:-1]}"
+    return f"{noun} {first:,} to {first + (count - 1) * step:,} of {size:,}"
 
 
 def written(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:

@@ -118,23 +118,23 @@ class Shades:
             return clip(Text(words, look.dim_style), width, look.more)
         middle = self.low / 2 + self.high / 2
         numbers = [number(value) for value in (self.low, middle, self.high)]
-        left = (width - sum(map(len, numbers)) - 4) // 2
-        bar = min(BAR, left) if self.coloured else EACH
-        if bar < 1 or (not self.coloured and left < 2 * EACH):
+        room = (width - sum(map(len, numbers)) - 4) // 2
+        bar = min(BAR, room) if self.coloured else EACH
+        if bar < 1 or (not self.coloured and room < 2 * EACH):
             return clip(Text(f"{numbers[0]}{look.to}{numbers[2]}", look.dim_style), width, look.more)
-        made = Text(f"{numbers[0]} ")
-        made.append_text(self._bar(0, bar)).append(f" {numbers[1]} ").append_text(self._bar(0.5, bar))
-        return made.append(f" {numbers[2]}")
+        line = Text(f"{numbers[0]} ")
+        line.append_text(self._bar(0, bar)).append(f" {numbers[1]} ").append_text(self._bar(0.5, bar))
+        return line.append(f" {numbers[2]}")
 
     def _bar(self, start: float, steps: int) -> Text:
         """Half of the scale in a few steps."""
-        made = Text()
+        bar = Text()
         for share in (start + (place + 0.5) / steps / 2 for place in range(steps)):
             if self.coloured:
-                made.append(" ", style_of(None, self._colour(share)))
+                bar.append(" ", style_of(None, self._colour(share)))
             else:
-                made.append(*self.sign(self.low * (1 - share) + self.high * share))
-        return made
+                bar.append(*self.sign(self.low * (1 - share) + self.high * share))
+        return bar
 
     def drawn(self, plane: Plane, times: int = 1) -> list[Text]:
         """A matrix, in colours each value ``times`` cells wide and half as high, in signs two cells wide."""
@@ -157,15 +157,15 @@ def dense(share: float, look: Look) -> str:
 
 @lru_cache(maxsize=8)
 def _palette(anchors: tuple[Rgb, ...]) -> tuple[Rgb, ...]:
-    made = []
+    colours = []
     for step in range(STEPS):
         place, rest = divmod(step * (len(anchors) - 1), STEPS - 1)
         after = anchors[min(place + 1, len(anchors) - 1)]
         r, g, b = (
             round(one + (two - one) * rest / (STEPS - 1)) for one, two in zip(anchors[place], after, strict=True)
         )
-        made.append((r, g, b))
-    return tuple(made)
+        colours.append((r, g, b))
+    return tuple(colours)
 
 
 @lru_cache(maxsize=4096)
@@ -178,14 +178,14 @@ def style_of(front: Rgb | None, back: Rgb | None) -> Style:
 
 def runs(cells: Iterable[tuple[str, str | Style]]) -> Text:
     """Pieces of text with their styles on one line; neighbours of one style become one."""
-    made = Text()
+    line = Text()
     text, style = "", None
     for part, own in cells:
         if own != style and text:
-            made.append(text, style)
+            line.append(text, style)
             text = ""
         text, style = text + part, own
-    return made.append(text, style) if text else made
+    return line.append(text, style) if text else line
 
 
 def halves(pixels: Sequence[Sequence[Pixel]], look: Look) -> Iterator[Text]:
@@ -221,10 +221,10 @@ def cut(plane: Plane, columns: int) -> Plane:
     return plane if widest(plane) <= columns else [row[: max(1, columns)] for row in plane]
 
 
-def left_out(shown: int, there: int, what: str, look: Look, width: int) -> Iterator[Text]:
-    """A line that says that only some of something is shown, where that is so."""
-    if shown < there:
-        words = f"{look.more} {shown:,} of {there:,} {what}"
+def omission(visible: int, total: int, noun: str, look: Look, width: int) -> Iterator[Text]:
+    """A line that says how many of ``total`` are visible, unless all are."""
+    if visible < total:
+        words = f"{look.more} {visible:,} of {total:,} {noun}"
         if cell_len(words) > width:
-            words = f"{look.more} {shown:,}/{there:,}"
+            words = f"{look.more} {visible:,}/{total:,}"
         yield clip(Text(words, look.dim_style), width, look.more)

@@ -57,21 +57,21 @@ def strip(tensor: Tensor, look: Look, cells: int = 32) -> Text:
         values = tuple(values[index * len(values) // cells] for index in range(cells))
     finite = [value for value in tensor.strip if value is not None]
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
-    made = Text()
+    blocks = Text()
     for value in values:
         if value is None:
-            made.append(look.hole, look.loud_style)
+            blocks.append(look.hole, look.loud_style)
         elif high == low:
-            made.append(look.blocks[3])
+            blocks.append(look.blocks[3])
         else:
-            made.append(look.blocks[round(along(value, low, high) * (len(look.blocks) - 1))])
-    return made
+            blocks.append(look.blocks[round(along(value, low, high) * (len(look.blocks) - 1))])
+    return blocks
 
 
 @dataclass(slots=True, eq=False)
-class _Row:
+class _TensorRow:
     name: Text
-    what: Text
+    signature: Text
     role: Text
     """Device, leaf, Parameter, what made it."""
     values: Text
@@ -81,7 +81,7 @@ class _Row:
     """What must not be overlooked, and notes."""
 
     def cells(self) -> tuple[Text, ...]:
-        return (self.name, self.what, self.role, self.values, self.strip)
+        return (self.name, self.signature, self.role, self.values, self.strip)
 
 
 def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
@@ -101,7 +101,7 @@ def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
         yield from _aligned(row, widths, width) if row in aligned else _stacked(row, width)
 
 
-def _widths(rows: Sequence[_Row]) -> list[int]:
+def _widths(rows: Sequence[_TensorRow]) -> list[int]:
     """The width of each column of cells; 0 where all are empty."""
     return [max((row.cells()[column].cell_len for row in rows), default=0) for column in range(5)]
 
@@ -116,18 +116,18 @@ def indented(tensors: Sequence[Tensor], look: Look, width: int, by: int = 2) -> 
         yield Text.assemble(" " * by, row)
 
 
-def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_Row, Tensor]]:
+def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_TensorRow, Tensor]]:
     yield _row(tensor, Text(look.spell(tensor.name), look.name_style), look, width), tensor
     if tensor.grad is not None:
         yield _row(tensor.grad, Text("  .grad"), look, width), tensor.grad
 
 
-def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _Row:
+def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _TensorRow:
     loud = bad(tensor, look)
     sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
     for note in filter(None, (sampled, look.spell(tensor.note))):
         loud = spaced(loud, Text(note, look.dim_style))
-    return _Row(
+    return _TensorRow(
         name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text(), loud
     )
 
@@ -159,16 +159,16 @@ def _readable(tensor: Tensor, width: int) -> bool:
 def _values(tensor: Tensor, look: Look, width: int) -> Text:
     if _readable(tensor, width):
         return Text(look.spell(tensor.text))
-    made = Text()
+    figures = Text()
     if tensor.low is not None and tensor.high is not None:
         same = tensor.low == tensor.high
-        made.append(number(tensor.low) if same and not tensor.shape else span(tensor.low, tensor.high, look))
+        figures.append(number(tensor.low) if same and not tensor.shape else span(tensor.low, tensor.high, look))
         if not same and width >= 100 and tensor.mean is not None:
-            made.append(f"  mean {number(tensor.mean)}", look.dim_style)
-    return made
+            figures.append(f"  mean {number(tensor.mean)}", look.dim_style)
+    return figures
 
 
-def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
+def _aligned(row: _TensorRow, widths: Sequence[int], width: int) -> Iterator[Text]:
     line = aligned(row.cells(), widths)
     line.rstrip()
     if not row.loud:
@@ -180,8 +180,8 @@ def _aligned(row: _Row, widths: Sequence[int], width: int) -> Iterator[Text]:
         yield from hang("    ", row.loud, width)
 
 
-def _stacked(row: _Row, width: int) -> Iterator[Text]:
-    yield from hang("", spaced(row.name, row.what, row.role), width)
+def _stacked(row: _TensorRow, width: int) -> Iterator[Text]:
+    yield from hang("", spaced(row.name, row.signature, row.role), width)
     rest = spaced(row.values, row.strip, row.loud)
     if rest:
         yield from hang("    ", rest, width)

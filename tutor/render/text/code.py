@@ -18,8 +18,8 @@ def highlight(source: str, look: Look) -> Text:
         Operator.Word: look.title_style,
         String: look.string_style,
     }
-    made = Text()
+    code = Text()
     for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(source):
         style = next((style for kind, style in styles.items() if token in kind), "")
-        made.append(look.spell(text), style)
-    return made
+        code.append(look.spell(text), style)
+    return code

@@ -70,13 +70,13 @@ class _Reader:
 
     def rest(self) -> str:
         """What follows, up to the brace that closes it."""
-        made = ""
+        text = ""
         while self._at < len(self._tokens):
             token = self._next()
             if token == "}":
                 break
-            made = _joined(made, self._one(token, made))
-        return made
+            text = _joined(text, self._one(token, text))
+        return text
 
     def _next(self) -> str:
         token = self._tokens[self._at] if self._at < len(self._tokens) else "}"
@@ -110,19 +110,19 @@ class _Reader:
             return " "
         return f" {token} " if token in "=<>" else token
 
-    def _script(self, sign: str, what: str) -> str:
-        what = what.replace(" ", "")
-        if sign == "_" and re.fullmatch(r"\([^()]*\)", what):
-            what = what[1:-1]
+    def _script(self, sign: str, script: str) -> str:
+        script = script.replace(" ", "")
+        if sign == "_" and re.fullmatch(r"\([^()]*\)", script):
+            script = script[1:-1]
         table = _UP if sign == "^" else _DOWN
-        if what in ("ᵀ", "′", "'", "*"):
-            return "^T" if self._ascii and what == "ᵀ" else what
-        if not self._ascii and _SHORT.fullmatch(what) and all(character in table for character in what):
-            return "".join(table[character] for character in what)
-        if not re.fullmatch(r"\w*|.|\([^()]*\)", what):
-            return f"{sign}({what})"
+        if script in ("ᵀ", "′", "'", "*"):
+            return "^T" if self._ascii and script == "ᵀ" else script
+        if not self._ascii and _SHORT.fullmatch(script) and all(character in table for character in script):
+            return "".join(table[character] for character in script)
+        if not re.fullmatch(r"\w*|.|\([^()]*\)", script):
+            return f"{sign}({script})"
         follows = self._tokens[self._at] if self._at < len(self._tokens) else ""
-        return f"{sign}{what} " if re.match(r"[^\W_]|\\[A-Za-z]", follows) else sign + what
+        return f"{sign}{script} " if re.match(r"[^\W_]|\\[A-Za-z]", follows) else sign + script
 
     def _command(self, name: str) -> str:  # one line for each kind of command
         if name in _SIGNS:
@@ -158,10 +158,10 @@ class _Reader:
             self._at += 1
         return ""
 
-    def _marked(self, what: str, mark: str) -> str:
-        if self._ascii or not what:
-            return f"{_ASCII_MARKS[mark]}({what})"
-        return what[0] + mark + what[1:]
+    def _marked(self, letters: str, mark: str) -> str:
+        if self._ascii or not letters:
+            return f"{_ASCII_MARKS[mark]}({letters})"
+        return letters[0] + mark + letters[1:]
 
     def _environment(self, step: str, name: str) -> str:
         if name == "array" and step == "begin":
@@ -177,24 +177,24 @@ class _Reader:
         if name == "rule":
             self._argument()
             return ""
-        found = re.match(r"(\d+)mm", size)
-        return " " * (int(found[1]) * 2 // 5) if found and name == "hspace" else ""
+        length = re.match(r"(\d+)mm", size)
+        return " " * (int(length[1]) * 2 // 5) if length and name == "hspace" else ""
 
 
-def _joined(made: str, more: str) -> str:
+def _joined(text: str, more: str) -> str:
     """One space between two parts where both bring one; those that indent a row stay."""
-    if more == " " and (not made or made[-1] in " \n\t"):
-        return made
-    if more.startswith(" ") and len(more) > 1 and more.strip() and made.endswith(" "):
-        return made.rstrip(" ") + more if made.strip(" \n") else made + more.lstrip(" ")
+    if more == " " and (not text or text[-1] in " \n\t"):
+        return text
+    if more.startswith(" ") and len(more) > 1 and more.strip() and text.endswith(" "):
+        return text.rstrip(" ") + more if text.strip(" \n") else text + more.lstrip(" ")
     if more.startswith("\n"):
-        return made.rstrip(" ") + more
-    return made + more
+        return text.rstrip(" ") + more
+    return text + more
 
 
-def _single(what: str) -> str:
-    """``what`` in brackets, unless it is one thing."""
-    return what if len(what) == 1 or re.fullmatch(r"[\w.√^'ᵢ-ₜ₀-₉]+", what) else f"({what})"
+def _single(expression: str) -> str:
+    """``expression`` in brackets, unless it is one thing."""
+    return expression if len(expression) == 1 or re.fullmatch(r"[\w.√^'ᵢ-ₜ₀-₉]+", expression) else f"({expression})"
 
 
 def inline(latex: str, *, ascii: bool = False) -> str:

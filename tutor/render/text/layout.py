@@ -69,13 +69,13 @@ _CODE = re.compile(r"(`+)(.+?)\1")
 
 def inline(text: str, look: Look, style: str = "") -> Text:
     """A sentence of ours: what stands in backticks is styled as code, and keeps no backticks."""
-    made = Text(style=style)
+    line = Text(style=style)
     position = 0
     for match in _CODE.finditer(text):
-        made.append(look.spell(text[position : match.start()]))
-        made.append(glued(look.spell(match[2].strip())), look.code_style)
+        line.append(look.spell(text[position : match.start()]))
+        line.append(glued(look.spell(match[2].strip())), look.code_style)
         position = match.end()
-    return made.append(look.spell(text[position:]))
+    return line.append(look.spell(text[position:]))
 
 
 _PIECE = re.compile(rf"\n|[^\S\n{_GLUE}]+|[\S{_GLUE}]+")
@@ -147,8 +147,8 @@ def clip(text: Text, width: int, more: str = "") -> Text:
     if text.cell_len <= width:
         return text
     room = max(0, width - cell_len(more))
-    kept = chop_cells(text.plain, room)[0] if room else ""
-    return text[: len(kept)].append(more[:width])
+    visible = chop_cells(text.plain, room)[0] if room else ""
+    return text[: len(visible)].append(more[:width])
 
 
 def spaced(*parts: Text) -> Text:

@@ -49,23 +49,23 @@ def lesson_text(markdown: str, look: Look) -> Drawing:
 
 def spans(text: str, look: Look, style: str = "") -> Text:
     """Running text with its `code`, **strong** and *emphasised* parts styled."""
-    made = Text(style=style)
+    line = Text(style=style)
     position = 0
     for match in _SPAN.finditer(text):
-        made.append(look.spell(text[position : match.start()]))
+        line.append(look.spell(text[position : match.start()]))
         position = match.end()
         if match["code"]:
-            made.append(glued(look.spell(match["coded"].strip())), look.code_style)
+            line.append(glued(look.spell(match["coded"].strip())), look.code_style)
         elif match["strong"]:
-            made.append_text(spans(match["strong"], look, look.title_style))
+            line.append_text(spans(match["strong"], look, look.title_style))
         elif match["stress"] or match["under"]:
-            made.append_text(spans(match["stress"] or match["under"], look, "italic"))
+            line.append_text(spans(match["stress"] or match["under"], look, "italic"))
         elif match["label"]:
-            made.append_text(spans(match["label"], look))
-            made.append(f" ({look.spell(match['target'])})", look.dim_style)
+            line.append_text(spans(match["label"], look))
+            line.append(f" ({look.spell(match['target'])})", look.dim_style)
         else:
-            made.append(match["escaped"])
-    return made.append(look.spell(text[position:]))
+            line.append(match["escaped"])
+    return line.append(look.spell(text[position:]))
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:

@@ -177,15 +177,15 @@ class _Page:
     def _term(self, lines: list[str], width: int) -> Iterator[Text]:
         """A parameter: its name, its type, and behind or below them what it is."""
         look = self._look
-        found = _TERM.match(lines[0])
-        if found is None:
+        term = _TERM.match(lines[0])
+        if term is None:
             yield from self._deeper(lines, width, 2)
             return
-        head = Text.assemble("  ", (look.spell(found["name"]), look.code_style))
-        if found["type"]:
-            kind = self.spans(found["type"].strip("()").replace(", optional", ""))
+        head = Text.assemble("  ", (look.spell(term["name"]), look.code_style))
+        if term["type"]:
+            kind = self.spans(term["type"].strip("()").replace(", optional", ""))
             head.append(f": {kind.plain}", look.dim_style)
-        blocks = list(self.blocks(dedented([found["about"] or "", *lines[1:]], keep_first=True), max(1, width - 6)))
+        blocks = list(self.blocks(dedented([term["about"] or "", *lines[1:]], keep_first=True), max(1, width - 6)))
         if blocks and len(blocks[0]) == 1 and head.cell_len + 2 + blocks[0][0].cell_len <= width:
             yield Text.assemble(head, "  ", blocks.pop(0)[0])
         else:
@@ -193,10 +193,10 @@ class _Page:
         for line in (line for block in blocks for line in block):
             yield _in(line, 6)
 
-    def _item(self, found: re.Match[str], line: str, body: list[str], width: int) -> list[Text]:
+    def _item(self, marker: re.Match[str], line: str, body: list[str], width: int) -> list[Text]:
         look = self._look
-        sign = look.bullet if found[1] in "-*+•#." else found[1]
-        inner = [line[found.end() :], *dedented(body)]
+        sign = look.bullet if marker[1] in "-*+•#." else marker[1]
+        inner = [line[marker.end() :], *dedented(body)]
         lines = list(_spaced(self.blocks(inner, max(1, width - len(sign) - 1))))
         return [
             Text.assemble(f"{sign} ", drawn) if number == 0 else _in(drawn, len(sign) + 1)
@@ -229,36 +229,36 @@ class _Page:
     def spans(self, text: str, style: str = "") -> Text:
         """Running text, its code, formulas and references readable."""
         look = self._look
-        made = Text(style=style)
+        line = Text(style=style)
         position = 0
         for match in _SPAN.finditer(text):
-            made.append(look.spell(text[position : match.start()]))
+            line.append(look.spell(text[position : match.start()]))
             position = match.end()
             if match["role"]:
-                self._role(made, match["role"], match["target"])
+                self._role(line, match["role"], match["target"])
             elif match["label"]:
-                made.append_text(self.spans(match["label"])).append(f" ({look.spell(match['link'])})", look.dim_style)
+                line.append_text(self.spans(match["label"])).append(f" ({look.spell(match['link'])})", look.dim_style)
             elif match["reference"]:
-                made.append(look.spell(match["single"]))
+                line.append(look.spell(match["single"]))
             elif match["code"] or match["single"]:
-                made.append(glued(look.spell((match["code"] or match["single"]).strip())), look.code_style)
+                line.append(glued(look.spell((match["code"] or match["single"]).strip())), look.code_style)
             elif match["strong"]:
-                made.append(look.spell(match["strong"]), look.title_style)
+                line.append(look.spell(match["strong"]), look.title_style)
             elif match["stress"]:
-                made.append(look.spell(match["stress"]), "italic")
+                line.append(look.spell(match["stress"]), "italic")
             else:
-                made.append(match["escaped"].strip())
-        return made.append(look.spell(text[position:]))
+                line.append(match["escaped"].strip())
+        return line.append(look.spell(text[position:]))
 
-    def _role(self, made: Text, role: str, target: str) -> None:
+    def _role(self, line: Text, role: str, target: str) -> None:
         look = self._look
         if role == "math":
-            made.append(glued(look.spell(formula.inline(target, ascii=look.ascii))))
+            line.append(glued(look.spell(formula.inline(target, ascii=look.ascii))))
             return
-        shown = re.sub(r"\s*<[^<>]*>$", "", target.strip()) or target
-        if shown.startswith("~"):
-            shown = shown.rpartition(".")[2].lstrip("~")
-        made.append(glued(look.spell(shown)), "" if role in _PLAIN_ROLES else look.code_style)
+        label = re.sub(r"\s*<[^<>]*>$", "", target.strip()) or target
+        if label.startswith("~"):
+            label = label.rpartition(".")[2].lstrip("~")
+        line.append(glued(look.spell(label)), "" if role in _PLAIN_ROLES else look.code_style)
 
 
 def _in(line: Text, by: int) -> Text:
@@ -280,10 +280,10 @@ def dedented(lines: list[str], *, keep_first: bool = False) -> list[str]:
     """``lines`` without their common indentation; the first may stand outside of it."""
     if keep_first:
         return [lines[0], *dedented(lines[1:])]
-    made = dedent("\n".join(lines)).split("\n") if lines else []
-    while made and not made[0].strip():
-        made = made[1:]
-    return made
+    remaining = dedent("\n".join(lines)).split("\n") if lines else []
+    while remaining and not remaining[0].strip():
+        remaining = remaining[1:]
+    return remaining
 
 
 def _terms(lines: list[str]) -> Iterator[list[str]]:

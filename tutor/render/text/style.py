@@ -108,13 +108,13 @@ def look(*, ascii: bool = False, background: Background | None = None, colours: 
 
     Only maps and images ask for the number of colours: with fewer than 256 they are drawn in signs.
     """
-    made = _ASCII if ascii else Look()
+    base = _ASCII if ascii else Look()
     if background is None and not colours:
-        return made
+        return base
     from dataclasses import replace
 
-    code_style = {"dark": "cyan", "light": "blue"}.get(background or "", made.code_style)
-    return replace(made, code_style=code_style, background=background, colours=colours)
+    code_style = {"dark": "cyan", "light": "blue"}.get(background or "", base.code_style)
+    return replace(base, code_style=code_style, background=background, colours=colours)
 
 
 _SPELLED = {

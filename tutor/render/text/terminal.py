@@ -33,7 +33,7 @@ def style_after(style: Style, raw: str) -> Style:
     return style
 
 
-class Row:
+class TerminalLine:
     """One line as cells: what stands in each column, in which style, and where the cursor is."""
 
     __slots__ = ("cells", "cursor", "lost", "style", "styles", "touched")
@@ -48,22 +48,22 @@ class Row:
         self.style = style
         self.touched = False
 
-    def copy(self) -> Row:
-        made = Row(self.style)
-        made.cells, made.styles = self.cells.copy(), self.styles.copy()
-        made.cursor, made.lost, made.touched = self.cursor, self.lost, self.touched
-        return made
+    def copy(self) -> TerminalLine:
+        line = TerminalLine(self.style)
+        line.cells, line.styles = self.cells.copy(), self.styles.copy()
+        line.cursor, line.lost, line.touched = self.cursor, self.lost, self.touched
+        return line
 
     def write(self, raw: str) -> None:
         self.touched = True
         position = 0
         for match in CONTROL.finditer(raw):
             if match.start() > position:
-                self._put(raw[position : match.start()])
+                self._write_text(raw[position : match.start()])
             position = match.end()
             self._obey(match)
         if position < len(raw):
-            self._put(raw[position:])
+            self._write_text(raw[position:])
 
     def _obey(self, match: re.Match[str]) -> None:
         control = match[0]
@@ -79,7 +79,7 @@ class Row:
             keep = 0 if match["parameters"] == "2" else self.cursor
             del self.cells[keep:], self.styles[keep:]
 
-    def _put(self, text: str) -> None:
+    def _write_text(self, text: str) -> None:
         start = self.cursor
         if start >= LINE:
             self.lost += len(text)
@@ -104,15 +104,15 @@ class Row:
             self.cells[column - 1] = self.cells[column] = " "
 
     def text(self, look: Look) -> Text:
-        made = Text()
+        line = Text()
         start = 0
         for column in range(1, len(self.cells) + 1):
             if column == len(self.cells) or self.styles[column] is not self.styles[start]:
-                made.append(look.spell("".join(self.cells[start:column])), self.styles[start])
+                line.append(look.spell("".join(self.cells[start:column])), self.styles[start])
                 start = column
         if self.lost:
-            made.append(f"{look.more} +{self.lost:,} characters", look.dim_style)
-        return made
+            line.append(f"{look.more} +{self.lost:,} characters", look.dim_style)
+        return line
 
 
 def _cells(text: str) -> list[str]:

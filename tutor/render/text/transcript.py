@@ -18,7 +18,7 @@ from rich.text import Text
 from tutor.render.text import style as looks
 from tutor.render.text.layout import wrap
 from tutor.render.text.style import Look
-from tutor.render.text.terminal import CONTROL, LINE, PLAIN, Row, style_after
+from tutor.render.text.terminal import CONTROL, LINE, PLAIN, TerminalLine, style_after
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -46,7 +46,7 @@ class Transcript:
         """Parsed, or as they came with the style they begin in."""
         self._size = 0
         """Characters in these."""
-        self._row = Row(PLAIN)
+        self._row = TerminalLine(PLAIN)
         """The line that is still being written."""
         self._pending = ""
         """What came of it since, not written into the row yet."""
@@ -74,8 +74,8 @@ class Transcript:
         if len(self._pending) > 4 * LINE:
             self._write_pending()
         while len(self._lines) > self._keep or self._size > CHARACTERS:
-            gone = self._lines.popleft()
-            self._size -= len(gone[0]) if isinstance(gone, tuple) else len(gone)
+            dropped = self._lines.popleft()
+            self._size -= len(dropped[0]) if isinstance(dropped, tuple) else len(dropped)
             self.dropped += 1
 
     def _end_line(self, raw: str) -> None:
@@ -92,19 +92,19 @@ class Transcript:
         line = self._row.text(self._look)
         self._lines.append(line)
         self._size += len(line)
-        self._row = Row(self._row.style)
+        self._row = TerminalLine(self._row.style)
 
     def _write_pending(self) -> None:
         """Write what is pending into the row, but for an escape sequence that may not be complete."""
         text = self._pending
         escape = text.rfind("\x1b", len(text) - 4096)
-        held = len(text)
+        end = len(text)
         if escape >= 0:
             match = CONTROL.match(text, escape)
             if match is None or match.end() == len(text):
-                held = escape
-        self._row.write(text[:held])
-        self._pending = text[held:]
+                end = escape
+        self._row.write(text[:end])
+        self._pending = text[end:]
 
     def lines(self, last: int | None = None) -> list[Text]:
         """The lines, or the ``last`` ones, oldest first, each as wide as it was written."""
@@ -122,7 +122,7 @@ class Transcript:
         raw, style = line
         if not _ODD.search(raw) and ("\t" not in raw or raw.isascii()):
             return Text(self._look.spell(raw.expandtabs(8)), style)
-        row = Row(style)
+        row = TerminalLine(style)
         row.write(raw)
         return row.text(self._look)
 
@@ -151,8 +151,8 @@ class Transcript:
         first = self._text(part._lines[begins[0]])
         while len(part._lines) > begins[0]:
             part._lines.pop()
-        before, found, _ = first.plain.partition(_TRACEBACK)
-        if found and before:
+        before, header, _ = first.plain.partition(_TRACEBACK)
+        if header and before:
             part._lines.append(first[: len(before)])
         return part
 

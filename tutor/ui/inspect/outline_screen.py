@@ -31,14 +31,14 @@ class OutlineScreen(InspectScreen):
         self,
         value: Inspectable,
         look: Look,
-        rows: Callable[[outline.Open], list[outline.Row]],
+        rows: Callable[[outline.OpenFolds], list[outline.OutlineRow]],
         above: Callable[[int], list[Text]] = lambda width: [],
     ) -> None:
         """``rows`` gives the outline with these folds open, ``above`` the lines over it for a width."""
         super().__init__(value, look)
         self._make = rows
         self._above = above
-        self._rows: list[outline.Row] = []
+        self._rows: list[outline.OutlineRow] = []
         self._folds = Folds(frozenset(row.key for row in rows(True) if row.fold))
 
     def compose(self) -> ComposeResult:
@@ -57,7 +57,7 @@ class OutlineScreen(InspectScreen):
         return int(self.query_one(Rows).choice or 0)
 
     @property
-    def _row(self) -> outline.Row | None:
+    def _row(self) -> outline.OutlineRow | None:
         return self._rows[self._at] if self._at < len(self._rows) else None
 
     def title_line(self) -> Text:
