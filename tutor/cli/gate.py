@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-from tutor.unseen import DELETE, visible
+from tutor.control_characters import DELETE, visible
 
 
 class Gate:

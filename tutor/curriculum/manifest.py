@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tutor.control_characters import first_control
 from tutor.curriculum.lesson import LessonError, nearest, read_text, title
-from tutor.unseen import first_unseen
 
 FILE = "curriculum.toml"
 
@@ -136,8 +136,8 @@ class _Reader:
         """A string that has to be in the table; empty, and a fault, when it isn't."""
         value = table.get(key)
         if isinstance(value, str) and value.strip():
-            if unseen := first_unseen(value):
-                self.fault(line, f"Take the character {unseen} out of `{key}`: it can't be seen.")
+            if control := first_control(value):
+                self.fault(line, f"Take the character {control} out of `{key}`: it can't be seen.")
             return value.strip()
         self.fault(line, f'Add `{key} = "..."`: {meaning}.')
         return ""

@@ -13,12 +13,12 @@ from unicodedata import east_asian_width
 
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
+from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, Mistake, read_text
 from tutor.protocol.codec import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
 from tutor.quiz.executor import Error
 from tutor.quiz.executor import WorkerFault as WorkerFault
 from tutor.quiz.verification import prove as prove_questions
-from tutor.unseen import first_unseen
 
 BESIDE = 48
 """Columns of a picture that stands whole beside the code, on a screen of 120."""
@@ -121,7 +121,7 @@ class _LessonProver:
 
     async def flaws(self) -> list[Flaw]:
         lesson = self.lesson
-        flaws = [*self._unseen_flaws(), *self._text_flaws(), *self._solution_flaws(await self._run(lesson.solution))]
+        flaws = [*self._control_flaws(), *self._text_flaws(), *self._solution_flaws(await self._run(lesson.solution))]
         flaws += self._snippet_flaws(await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             flaws += self._mistake_flaws(mistake, await self._run(mistake.code))
@@ -154,17 +154,15 @@ class _LessonProver:
 
     # --- the flaws of each program ---------------------------------------------------------------------------
 
-    def _unseen_flaws(self) -> Iterator[Flaw]:
+    def _control_flaws(self) -> Iterator[Flaw]:
         """Characters that would command the terminal or hide, as they stand in the file or behind its escapes."""
         flaws = [
-            self._flaw_at(number, f"Take the character {unseen} out: nobody can see it. Code spells it, as in `\\x1b`.")
+            self._flaw_at(number, f"Take the character {char} out: nobody can see it. Code spells it, as in `\\x1b`.")
             for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1)
-            if (unseen := first_unseen(line))
+            if (char := first_control(line))
         ]
-        if not flaws and (unseen := next(filter(None, map(first_unseen, _texts(self.lesson))), None)):
-            flaws.append(
-                self._flaw_at(1, f"Take the escape of {unseen} out of the text: nobody can see what it makes.")
-            )
+        if not flaws and (char := next(filter(None, map(first_control, _texts(self.lesson))), None)):
+            flaws.append(self._flaw_at(1, f"Take the escape of {char} out of the text: nobody can see what it makes."))
         yield from flaws
 
     def _text_flaws(self) -> Iterator[Flaw]:

@@ -162,11 +162,11 @@ async def test_keys_that_come_in_one_burst_act_in_their_order(tmp_path):
         assert editor.text == "one\ntwoVX\nYZhree\n"
 
 
-UNSEEN = "\x1b\x00\x07\x08\x0f\x7f\x80\x9b\u202e\ufeff"
+CONTROL = "\x1b\x00\x07\x08\x0f\x7f\x80\x9b\u202e\ufeff"
 
 
-async def test_unseen_characters_take_a_column_each_and_stay_in_the_text():
-    text = f's = "{UNSEEN}end"  # x'
+async def test_control_characters_take_a_column_each_and_stay_in_the_text():
+    text = f's = "{CONTROL}end"  # x'
     app = Bench(text)
     async with app.run_test(size=(60, 5)) as pilot:
         editor = app.editor
@@ -182,6 +182,6 @@ async def test_unseen_characters_take_a_column_each_and_stay_in_the_text():
         assert editor.virtual_size.width == editor.gutter_width + len(text) + 1
         comment = [segment.style for segment in editor.render_line(0) if "# x" in segment.text]
         assert comment and comment[0] == code_theme("dark", colour=True).syntax_styles["comment"] + comment[0]
-        editor.move_cursor((0, 4 + len(UNSEEN)))  # before the last of them
+        editor.move_cursor((0, 4 + len(CONTROL)))  # before the last of them
         await pilot.press("!")
-        assert editor.text == f's = "{UNSEEN[:-1]}!{UNSEEN[-1]}end"  # x'
+        assert editor.text == f's = "{CONTROL[:-1]}!{CONTROL[-1]}end"  # x'

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.segment import Segment
 
-from tutor.unseen import visible
+from tutor.control_characters import visible
 
 
 class GatedConsole(Console):

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from tutor.unseen import visible
+from tutor.control_characters import visible
 
 Background = Literal["dark", "light"]
 

@@ -15,7 +15,7 @@ LINE = 5_000
 """Cells kept of one line."""
 
 PLAIN = Style.null()
-CONTROL = re.compile(
+CONTROL_SEQUENCE = re.compile(
     # CSI: colours, cursor, erasing, screens
     r"(?:\x1b\[|\x9b)(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~]|$)"
     # OSC, DCS and the like: titles, clipboard, links, pictures
@@ -57,7 +57,7 @@ class TerminalLine:
     def write(self, raw: str) -> None:
         self.touched = True
         position = 0
-        for match in CONTROL.finditer(raw):
+        for match in CONTROL_SEQUENCE.finditer(raw):
             if match.start() > position:
                 self._write_text(raw[position : match.start()])
             position = match.end()

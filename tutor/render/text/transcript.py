@@ -18,7 +18,7 @@ from rich.text import Text
 from tutor.render.text import style as looks
 from tutor.render.text.layout import wrap
 from tutor.render.text.style import Look
-from tutor.render.text.terminal import CONTROL, LINE, PLAIN, TerminalLine, style_after
+from tutor.render.text.terminal import CONTROL_SEQUENCE, LINE, PLAIN, TerminalLine, style_after
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -100,7 +100,7 @@ class Transcript:
         escape = text.rfind("\x1b", len(text) - 4096)
         end = len(text)
         if escape >= 0:
-            match = CONTROL.match(text, escape)
+            match = CONTROL_SEQUENCE.match(text, escape)
             if match is None or match.end() == len(text):
                 end = escape
         self._row.write(text[:end])

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from tutor.control_characters import first_control, visible
 from tutor.ui.lesson.margin import Margin
-from tutor.unseen import first_unseen, visible
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
     from tutor.protocol.codec import Hint
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it wo
 
 
 class _Drawn:
-    """A document as it is drawn, for all that measures columns: a sign stands for each character that is unseen."""
+    """A document as it is drawn, for all that measures columns: a sign stands for each control character."""
 
     def __init__(self, document: DocumentBase) -> None:
         self._document = document
@@ -80,7 +80,7 @@ class HintedArea(TextArea):
         self._margin.fill((), ())
         super().load_text(text)
 
-    # --- unseen characters, such as ESC: each is drawn as a sign, which takes a column -----------------------
+    # --- control characters, such as ESC: each is drawn as a sign, which takes a column -----------------------
 
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document(text, language)
@@ -105,7 +105,7 @@ class HintedArea(TextArea):
         super()._build_highlight_map()
         for row, spans in self._highlights.items():  # in any order, and the last of two decides the colour
             spans.sort(key=_rank)
-            if spans and first_unseen(line := self.document[row]):
+            if spans and first_control(line := self.document[row]):
                 spans[:] = [(_drawn(line, start), end and _drawn(line, end), name) for start, end, name in spans]
         self._margin.follow(self.document.lines, self.same)
 
@@ -116,7 +116,7 @@ class HintedArea(TextArea):
         """
         self.selection = Selection(*map(self.clamp_visitable, self.selection))
         super()._refresh_size()
-        if any(map(first_unseen, self.document.lines)):  # TextArea doesn't count their columns
+        if any(map(first_control, self.document.lines)):  # TextArea doesn't count their columns
             width = max(self.get_column_width(row, len(line)) for row, line in enumerate(self.document.lines))
             self.virtual_size = Size(width + self.gutter_width + 1, self.virtual_size.height)
             self._refresh_scrollbars()

@@ -27,9 +27,9 @@ from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
+from tutor.control_characters import CONTROL, visible
 from tutor.render.text.console import GatedConsole
 from tutor.render.text.style import to_ascii
-from tutor.unseen import UNSEEN, visible
 
 BRIDGE = 6
 """Moving the cursor costs about this many bytes: an unchanged gap that is shorter is sent again instead."""
@@ -171,11 +171,11 @@ def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Stri
 
 
 def as_wide(text: str, *, ascii: bool = False) -> str:
-    """``text`` without unseen characters, as wide as it was: a sign in place of what has a column, else nothing."""
+    """``text`` without control characters, as wide as it was: a sign in place of what has a column, else nothing."""
     if text.isascii() and text.isprintable():
         return text
     if not text.isprintable():
-        text = _CONTROL.sub("", UNSEEN.sub(lambda match: visible(match[0]) if cell_len(match[0]) else "", text))
+        text = _CONTROL.sub("", CONTROL.sub(lambda match: visible(match[0]) if cell_len(match[0]) else "", text))
     if not ascii or text.isascii():
         return text
     signs = []

@@ -1,6 +1,6 @@
-"""Characters that draw nothing but do something: they command the terminal, turn what follows, or hide.
+"""Control characters: they draw nothing, but command the terminal, reverse the text that follows, or hide it.
 
-Text of others holds them (a lesson, the name of a class, of a file): ``ESC ] 52`` sets the clipboard of whoever
+Text of others can hold them (a lesson, the name of a class, of a file): ``ESC ] 52`` sets the clipboard of whoever
 looks at it. Whatever is drawn or printed for a person shows a sign in their place. What joins letters and emoji
 (U+200C, U+200D, selectors, tags) stays, as writing needs it.
 """
@@ -12,20 +12,20 @@ import re
 _FORMAT = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001"
 )
-UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_FORMAT}]")
+CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_FORMAT}]")
 """Controls but for newline and tab, halves of surrogates, and what turns or hides text."""
 DELETE = "\x7f"
 
 
 def visible(text: str) -> str:
-    """``text`` with a sign, one column wide, for each character that is unseen: letters keep their places."""
-    return text if text.isprintable() else UNSEEN.sub(_sign, text)
+    """``text`` with a sign, one column wide, for each control character: letters keep their places."""
+    return text if text.isprintable() else CONTROL.sub(_sign, text)
 
 
-def first_unseen(text: str) -> str | None:
-    """The first such character of ``text``, as Unicode writes it: U+001B."""
-    found = None if text.isprintable() else UNSEEN.search(text)
-    return f"U+{ord(found[0]):04X}" if found else None
+def first_control(text: str) -> str | None:
+    """The first control character of ``text``, as Unicode writes it: U+001B."""
+    match = None if text.isprintable() else CONTROL.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None
 
 
 def _sign(match: re.Match[str]) -> str:
