@@ -13,14 +13,14 @@ import pytest
 
 from tests.learner.conftest import DAY, NOON
 from tutor import paths
-from tutor.learner.draft_history import BYTES, MOST, Versions, thinned
+from tutor.learner.draft_history import BYTES, MOST, DraftHistory, thinned
 from tutor.learner.drafts import Drafts
 
 ID = "autograd/backward"
 
 
 def texts(home: Path, id: str = ID) -> list[str]:
-    return [version.text() for version in Versions(home).of(id)]
+    return [version.text() for version in DraftHistory(home).of(id)]
 
 
 def test_each_save_leaves_what_was_there_before_the_latest_first(home: Path):
@@ -93,7 +93,7 @@ def test_where_no_version_can_be_kept_the_draft_is_saved_all_the_same(home: Path
 
 
 def test_one_from_elsewhere_takes_its_place_by_time_and_only_once(home: Path):
-    versions = Versions(home)
+    versions = DraftHistory(home)
     for at, text in ((NOON, "noon\n"), (NOON - DAY, "before\n"), (NOON + DAY, "after\n"), (NOON, "noon\n")):
         versions.add(ID, at, text)
     assert [(version.at - NOON, version.text()) for version in versions.of(ID)] == [

@@ -70,7 +70,7 @@ def test_what_is_kept_is_what_the_log_comes_to(store: Store, reviews: Reviews, c
             )
         else:
             standing = store.standing(lesson)
-            changes = (store.opened, store.passed, store.revealed, partial(store.hinted, shown=step % 3), store.reset)
+            changes = (store.opened, store.passed, store.revealed, partial(store.hinted, count=step % 3), store.reset)
             chance.choice(changes)(lesson)
             if chance.random() < 0.1:
                 store.restore(standing)

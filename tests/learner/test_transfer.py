@@ -15,7 +15,7 @@ from tutor import paths
 from tutor.learner.drafts import Drafts
 from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
-from tutor.learner.transfer import Merged, NoExport, NotSaved, collect, is_export, lines, merge, read
+from tutor.learner.transfer import ImportCounts, NoExport, NotSaved, collect, is_export, lines, merge, read
 
 ID = "autograd/backward"
 
@@ -34,7 +34,7 @@ class Machine:
         return Reviews(self.store, lambda lesson: ())
 
     def draft(self, text: str, at: float, id: str = ID) -> None:
-        assert self.drafts.put(id, text, at)
+        assert self.drafts.import_draft(id, text, at)
 
     def earlier(self, id: str = ID) -> list[str]:
         return [version.text() for version in self.drafts.versions.of(id)]
@@ -42,7 +42,7 @@ class Machine:
     def exported(self) -> str:
         return "".join(line + "\n" for line in lines(collect(self.store, self.drafts), NOON))
 
-    def take(self, text: str) -> Merged:
+    def take(self, text: str) -> ImportCounts:
         return merge(read(text), self.store, self.drafts)
 
     def state(self) -> object:
@@ -93,7 +93,7 @@ def test_what_was_carried_to_an_empty_machine_is_all_there(machine: Callable[[st
     assert new.state() == old.state()
     assert [new.earlier(id) for id in old.drafts.ids()] == [old.earlier(id) for id in old.drafts.ids()]
     assert (merged.events, merged.drafts) == (len(old.store.rows("SELECT 1 FROM event")), len(old.drafts.ids()))
-    assert new.take(text) == Merged(0, 0, 0)
+    assert new.take(text) == ImportCounts(0, 0, 0)
     assert new.exported() == text
 
 
@@ -129,8 +129,8 @@ def test_the_newer_draft_wins_and_the_older_one_is_kept(machine: Callable[[str],
     one.draft("older\n", NOON)
     two.draft("newer\n", NOON + 60)
     first, second = one.exported(), two.exported()
-    assert one.take(second) == Merged(0, 1, 0)
-    assert two.take(first) == Merged(0, 0, 1)
+    assert one.take(second) == ImportCounts(0, 1, 0)
+    assert two.take(first) == ImportCounts(0, 0, 1)
     for each in (one, two):
         assert each.drafts.load(ID) == "newer\n"
         assert each.earlier() == ["older\n"]
@@ -142,10 +142,10 @@ def test_an_old_export_brings_no_draft_back_that_was_replaced_or_reset(machine: 
     one.draft("first\n", NOON)
     text = one.exported()
     one.drafts.reset(ID)
-    assert one.take(text) == Merged(0, 0, 0)
+    assert one.take(text) == ImportCounts(0, 0, 0)
     assert one.drafts.load(ID) is None
     one.draft("second\n", NOON - 60)  # as after the clock was set back
-    assert one.take(text) == Merged(0, 0, 0)
+    assert one.take(text) == ImportCounts(0, 0, 0)
     assert one.drafts.load(ID) == "second\n"
 
 

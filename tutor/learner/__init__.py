@@ -1,1 +1,1 @@
-"""What is remembered of the learner. Import ``store`` where it is needed: SQLite costs 20 ms of a start."""
+"""The learner's progress, drafts and reviews, on disk. Import ``store`` lazily: SQLite costs 20 ms of a start."""

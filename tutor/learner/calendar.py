@@ -1,4 +1,4 @@
-"""Days as a learner counts them: in local time, the hours after midnight still to the day before."""
+"""A learner's days: in local time, from four in the morning to four."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SQLite file of what is remembered: opened, brought to this version, set aside when it is damaged.
+"""The SQLite file of the learner's progress: opened, brought to this version, set aside when it is damaged.
 
 It keeps a rollback journal, not a write-ahead log: home folders are often on a network.
 """
@@ -79,8 +79,8 @@ MIGRATIONS = (
 """The statements that lead from one version to the next, run once and in order; ``user_version`` says which a file has
 had. Never edit one that was released.
 
-``event`` is the log, and is only appended to. ``lesson`` and ``card`` are what it comes to
-(:mod:`tutor.learner.event_log` says how), kept because reading the log at each start would take too long:
+``event`` is the log, and is only appended to. ``lesson`` and ``card`` are derived from it
+(:mod:`tutor.learner.event_log` says how), and stored because reading the log at each start would take too long:
 
 - ``lesson.failed``, ``in_a_row``: the check that failed last, and how often in a row; ``given``: the misconception that
   the first attempt showed; ``stumbled_at``: when it was more than a slip (:mod:`tutor.learner.review_queue`);
@@ -104,7 +104,7 @@ def open_(path: Path, patience: float) -> sqlite3.Connection:
     _make(path)
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
-        _prove(database)
+        _check(database)
         _migrate(database, path)
         for table in _TABLES:
             database.execute(f"SELECT 1 FROM {table} LIMIT 1")
@@ -125,10 +125,11 @@ def _make(path: Path) -> None:
         raise sqlite3.OperationalError("it is a link that leads nowhere")
 
 
-def _prove(database: sqlite3.Connection) -> None:
-    [(said,)] = database.execute("PRAGMA quick_check(1)").fetchall()
-    if said != "ok":
-        error = sqlite3.DatabaseError(said)
+def _check(database: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError for a damaged file."""
+    [(report,)] = database.execute("PRAGMA quick_check(1)").fetchall()
+    if report != "ok":
+        error = sqlite3.DatabaseError(report)
         error.sqlite_errorname = "SQLITE_CORRUPT"
         raise error
 

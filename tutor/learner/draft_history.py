@@ -1,4 +1,4 @@
-"""What drafts were before: undo that lasts beyond the session, and beyond a reset.
+"""Earlier versions of drafts: undo that lasts beyond the session, and beyond a reset.
 
 Each version is a file of its own, named by its time and content: nothing is rewritten, so that neither a kill nor a
 second tutor, nor a network that locks badly, can harm one. A database would do worse: drafts are also saved from
@@ -41,15 +41,15 @@ class Version:
         return self.path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-class Versions:
-    """The versions below a home folder. A disk that fails costs versions, and never stops a save."""
+class DraftHistory:
+    """Earlier versions of all drafts below a home. A disk that fails costs versions, and never stops a save."""
 
     def __init__(self, home: Path) -> None:
         """Nothing is read or made before it is needed."""
         self._home = home
 
     def of(self, id: str) -> tuple[Version, ...]:
-        """All that the draft of a lesson was before, the latest first."""
+        """The earlier versions of a lesson's draft, the latest first."""
         folder = paths.versions(self._home, id)
         return tuple(Version(int(name[:13]) / 1000, folder / name) for name in reversed(_names(folder)))
 
@@ -63,37 +63,37 @@ class Versions:
             raw, status = draft.read_bytes(), draft.stat()
             if raw == instead:
                 return
-            kept = self._place(id, status.st_mtime, raw)
-            private_files.make_folder(kept.parent, self._home)
-            if kept.exists():
+            version = self._place(id, status.st_mtime, raw)
+            private_files.make_folder(version.parent, self._home)
+            if version.exists():
                 return
             try:
                 if not private_files.is_private(draft):
                     raise PermissionError
-                kept.hardlink_to(draft)
+                version.hardlink_to(draft)
             except FileExistsError:
                 return
             except OSError:  # or a file system without links
-                _write(kept, raw, status.st_mtime)
-            _thin(kept.parent)
+                _write(version, raw, status.st_mtime)
+            _thin(version.parent)
 
     def ids(self) -> list[str]:
-        """The lessons whose draft was something else before."""
+        """The lessons whose draft has earlier versions."""
         folder = paths.versions(self._home)
         return sorted({path.parent.relative_to(folder).as_posix() for path in folder.glob("**/*.py")})
 
     def has(self, id: str, at: float, text: str) -> bool:
-        """Whether the draft was this at that time."""
+        """Whether ``text`` is the version of that time."""
         return self._place(id, at, text.encode("utf-8", "replace")).exists()
 
     def add(self, id: str, at: float, text: str) -> bool:
         """Put a version from elsewhere among them. False: it is there already. Raises OSError."""
         raw = text.encode("utf-8", "replace")
-        kept = self._place(id, at, raw)
-        if kept.exists():
+        version = self._place(id, at, raw)
+        if version.exists():
             return False
-        private_files.make_folder(kept.parent, self._home)
-        _write(kept, raw, at)
+        private_files.make_folder(version.parent, self._home)
+        _write(version, raw, at)
         return True
 
     def _place(self, id: str, at: float, raw: bytes) -> Path:
@@ -125,13 +125,13 @@ def _thin(folder: Path) -> None:
 
 def thinned(names: Sequence[str], sizes: dict[str, int]) -> list[str]:
     """Those to keep of versions, oldest first: the first, the latest, and between them the fewer the older they are."""
-    kept = list(names)
-    times = [int(name[:13]) for name in kept]
-    while len(kept) > MOST:
+    remaining = list(names)
+    times = [int(name[:13]) for name in remaining]
+    while len(remaining) > MOST:
         # How much of a gap would be left, by how long ago it was: the least is missed the least.
-        gaps = [(times[i + 1] - times[i - 1]) / (times[-1] - times[i] + 1) for i in range(1, len(kept) - _RECENT)]
+        gaps = [(times[i + 1] - times[i - 1]) / (times[-1] - times[i] + 1) for i in range(1, len(remaining) - _RECENT)]
         drop = gaps.index(min(gaps)) + 1
-        del kept[drop], times[drop]
-    while len(kept) > 1 and sum(sizes[name] for name in kept) > BYTES:
-        del kept[0]
-    return kept
+        del remaining[drop], times[drop]
+    while len(remaining) > 1 and sum(sizes[name] for name in remaining) > BYTES:
+        del remaining[0]
+    return remaining

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from tutor import paths, private_files
-from tutor.learner.draft_history import Versions
+from tutor.learner.draft_history import DraftHistory
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 _NOTHING = object()
@@ -30,8 +30,8 @@ class Drafts:
         """Why a draft can't be saved or read at the moment, in a sentence for the learner; else empty."""
         self.exposed: frozenset[Path] = frozenset()
         """Files that others could write before they became private: what is in them may be another's."""
-        self.versions = Versions(home)
-        """What each draft was before."""
+        self.versions = DraftHistory(home)
+        """Earlier versions of each draft."""
         self.home = home
         """The folder of all that is remembered."""
         self._unsaved: dict[Path, str | None] = {}
@@ -60,7 +60,7 @@ class Drafts:
         until_now = f"others could write to {draft.name} until now" if draft in self.exposed else ""
         return private_files.exposure(draft, self.home) or until_now
 
-    def put(self, id: str, text: str, at: float) -> bool:
+    def import_draft(self, id: str, text: str, at: float) -> bool:
         """Keep a draft from elsewhere that was saved there at ``at``, in seconds since 1970. False: as :meth:`save`."""
         saved = self.save(id, text)
         if saved:

@@ -1,7 +1,7 @@
-"""The log of what happened, and what it comes to: where each lesson stands, and when each question is due.
+"""The log of events, and the tables derived from it: where each lesson stands, and when each question is due.
 
-An event is never changed. Its ``uid`` is its own on all machines, so that two logs can be united. What the log comes
-to is kept in tables as it is written; :func:`rebuild` makes them anew from the log alone.
+An event is never changed. Its ``uid`` is its own on all machines, so that two logs can be united. The tables
+are updated as the log is written; :func:`rebuild` makes them anew from the log alone.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ class Event:
     @property
     def sound(self) -> bool:
         """Whether its detail is what its kind asks for."""
-        wanted = _DETAILS.get(self.kind, {})
+        field_types = _DETAILS.get(self.kind, {})
         if not isinstance(self.detail, dict):
             return False
-        if not all(isinstance(self.detail.get(name, _MISSING), types) for name, types in wanted.items()):
+        if not all(isinstance(self.detail.get(name, _MISSING), types) for name, types in field_types.items()):
             return False
         return self.kind != "answered" or ("#" in self.subject and self.detail["rating"] in (1, 2, 3, 4))
 
@@ -96,7 +96,7 @@ _MISSING = object()
 
 
 def write(database: sqlite3.Connection, event: Event) -> None:
-    """Append an event to the log, and to what the log comes to. One that is there already changes nothing."""
+    """Append an event to the log, and update the tables. One that is there already changes nothing."""
     if append(database, event):
         _apply(database, event)
 
@@ -135,22 +135,23 @@ def _apply(database: sqlite3.Connection, event: Event) -> None:
         values = {**event.detail, "id": event.subject, "at": event.at}
         database.execute(f"UPDATE lesson SET {_STANDING[event.kind]} WHERE id = :id", values)
     elif event.kind == "answered":
-        _answered(database, event)
+        _update_card(database, event)
 
 
-def _answered(database: sqlite3.Connection, event: Event) -> None:
-    from tutor.learner.scheduler import Memory, after  # 40 ms, and only when something is answered
+def _update_card(database: sqlite3.Connection, event: Event) -> None:
+    """Move the card of a question to its state after an answer."""
+    from tutor.learner.scheduler import MemoryState, after  # 40 ms, and only when something is answered
 
     question = event.subject
-    found = database.execute(
+    card = database.execute(
         "SELECT state, step, stability, difficulty, due, answered_at, reviewed_at FROM card"
         " WHERE question = ? AND answered_at IS NOT NULL",
         (question,),
     ).fetchone()
-    if found is not None and found[5] > event.at:  # the clock was set back, or another machine's log came in
+    if card is not None and card[5] > event.at:  # the clock was set back, or another machine's log came in
         rebuild(database, [question])
         return
-    memory, reviewed_at = (None, None) if found is None else (Memory(*found[:6]), found[6])
+    memory, reviewed_at = (None, None) if card is None else (MemoryState(*card[:6]), card[6])
     if event.detail["sitting"] == "review":
         reviewed_at = event.at
     memory = after(memory, event.detail["rating"], event.at)

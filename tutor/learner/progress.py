@@ -1,4 +1,4 @@
-"""What it all comes to: where lessons stand within their chapters, and what was done on which day."""
+"""Progress: where lessons stand within their chapters, and how much was done on each day."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ def places(chapters: Iterable[Sequence[str]], standings: Mapping[str, Standing],
 
 
 def _places(chapter: Sequence[str], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+    place_by_id: dict[str, Place] = {}
     later_is_done = False
     for id in reversed(chapter):
         standing = standings.get(id)
         state = standing.state if standing is not None else "new"
         if state == "passed" or state == "revealed":
             later_is_done = True
-            found[id] = state
+            place_by_id[id] = state
         elif id == last or (standing is not None and state == "begun" and standing.opened_at is None):
-            found[id] = "begun"
+            place_by_id[id] = "begun"
         else:
-            found[id] = "skipped" if state == "begun" or later_is_done else "new"
-    return {id: found[id] for id in chapter}
+            place_by_id[id] = "skipped" if state == "begun" or later_is_done else "new"
+    return {id: place_by_id[id] for id in chapter}
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was done on a day."""
+    """How much was done on a day."""
 
     answers: int = 0
     """Questions answered, in reviews and quizzes."""
@@ -93,7 +93,7 @@ def streak(active: Mapping[date, Day], today: date) -> Streak:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was answered in all."""
+    """All answers, counted."""
 
     given: int
     right: int

@@ -1,6 +1,6 @@
-"""Reviews: which questions a learner is about to forget.
+"""The review queue: the questions that a learner is about to forget.
 
-What may be asked, the most urgent first:
+These can be asked, the most urgent first:
 
 1. questions of a lesson in which the learner stumbled: a check recognised a misconception that the first attempt did
    not show (that one is most often the snippet's own, which the lesson is about), or the same check failed three times
@@ -9,8 +9,8 @@ What may be asked, the most urgent first:
 3. questions of lessons that were solved, never answered so far.
 
 Questions of other lessons come only if somebody asked for them in a quiz: from then on they are due like all others.
-Of all that may be asked, at most :data:`DAILY` questions are reviewed in a day. Nothing piles up by that: what is left
-is as due tomorrow.
+At most :data:`DAILY` of these questions are reviewed in a day. Nothing piles up by that: the others are as due
+tomorrow.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _LISTED_AT_ONCE = 20
 """Lessons whose questions are looked up in one go: more than enough for a day."""
 
 _STUMBLED = "lesson.stumbled_at > coalesce(card.answered_at, 0) AND lesson.stumbled_at + :soon <= :now"
-_MAY_BE_ASKED = f"""
+_CANDIDATES = f"""
     FROM card LEFT JOIN lesson ON lesson.id = card.lesson
     WHERE card.due < :tonight
     OR ({_STUMBLED})
     OR (card.due IS NULL AND lesson.passed_at IS NOT NULL)
 """
 _IN_ORDER = f"""
-    SELECT card.question {_MAY_BE_ASKED}
+    SELECT card.question {_CANDIDATES}
     ORDER BY coalesce({_STUMBLED}, 0) DESC, card.due IS NULL, card.due, lesson.passed_at, card.rowid
 """
 _UNLISTED = """
@@ -50,7 +50,7 @@ _UNLISTED = """
 
 
 class Reviews:
-    """What is due, and what becomes of it. All times are seconds since 1970."""
+    """The questions that are due, and the record of answers. All times are seconds since 1970."""
 
     def __init__(self, store: Store, names: Callable[[str], Iterable[str]], edition: str = "1") -> None:
         """Nothing is read yet.
@@ -72,24 +72,24 @@ class Reviews:
             now: the time.
             limit: how many may be reviewed in the whole day of ``now``; None: no matter how many.
         """
-        room = None if limit is None else self._left(now, limit)
-        wanted: list[str] = []
+        room = None if limit is None else self._remaining_today(now, limit)
+        due: list[str] = []
         if room == 0:
             return ()
         self._list_questions()
         for question in self._in_order(now):
             lesson, _, name = question.partition("#")
             if name in self._names(lesson):
-                wanted.append(question)
-            if len(wanted) == room:
+                due.append(question)
+            if len(due) == room:
                 break
-        return _taking_turns(wanted)
+        return _taking_turns(due)
 
     def waiting(self, now: float, limit: int | None = DAILY) -> int:
         """How many :meth:`due` gives, and at times more: it may count questions that the pack has no longer."""
         self._list_questions()
-        [(number,)] = self._store.rows(f"SELECT count(*) {_MAY_BE_ASKED}", _at(now))
-        return int(number) if limit is None else min(int(number), self._left(now, limit))
+        [(number,)] = self._store.rows(f"SELECT count(*) {_CANDIDATES}", _at(now))
+        return int(number) if limit is None else min(int(number), self._remaining_today(now, limit))
 
     def record(
         self,
@@ -160,7 +160,7 @@ class Reviews:
             counts[max(0, (date.fromisoformat(on) - today).days)] += number
         return tuple(counts)
 
-    def _left(self, now: float, limit: int) -> int:
+    def _remaining_today(self, now: float, limit: int) -> int:
         return max(0, limit - self.reviewed(now))
 
     def _in_order(self, now: float) -> Iterator[str]:

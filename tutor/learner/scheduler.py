@@ -1,4 +1,4 @@
-"""When a question is asked again: FSRS, as py-fsrs computes it. Importing it takes 40 ms: only where it is needed.
+"""The scheduler of reviews: FSRS, as py-fsrs computes it. Importing it takes 40 ms: only where it is needed.
 
 Steps of minutes are left out: what was wrong comes again in the same sitting anyway, and a learner comes once a day.
 Without them each answer leads to a day, the next one at the soonest. There is no chance in it: the same answers at the
@@ -15,8 +15,8 @@ from fsrs import Card, Rating, Scheduler, State
 SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
-class Memory(NamedTuple):
-    """What FSRS knows of a question. Times are seconds since 1970; stability is in days, difficulty from 1 to 10."""
+class MemoryState(NamedTuple):
+    """The state of FSRS for a question. Times are seconds since 1970; stability is in days, difficulty from 1 to 10."""
 
     state: int
     step: int | None
@@ -26,11 +26,11 @@ class Memory(NamedTuple):
     answered_at: float
 
 
-def after(memory: Memory | None, rating: int, at: float) -> Memory:
-    """What is known after an answer. None: it was the first.
+def after(memory: MemoryState | None, rating: int, at: float) -> MemoryState:
+    """The state after an answer; without a ``memory`` it was the first.
 
     Args:
-        memory: what was known before.
+        memory: the state before.
         rating: 1 Again, 2 Hard, 3 Good, 4 Easy.
         at: when it was answered.
     """
@@ -41,4 +41,4 @@ def after(memory: Memory | None, rating: int, at: float) -> Memory:
         times = (datetime.fromtimestamp(time, UTC) for time in (due, answered_at))
         card = Card(0, State(state), step, stability, difficulty, *times)
     card, _ = SCHEDULER.review_card(card, Rating(rating), when)
-    return Memory(int(card.state), card.step, card.stability, card.difficulty, card.due.timestamp(), at)
+    return MemoryState(int(card.state), card.step, card.stability, card.difficulty, card.due.timestamp(), at)

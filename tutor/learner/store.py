@@ -1,4 +1,4 @@
-"""What is remembered, in one SQLite file: where each lesson stands, and the log of all that happened."""
+"""The learner's progress in one SQLite file: where each lesson stands, and the log of all that happened."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Standing:
 
 
 class Store:
-    """What is remembered, from :meth:`open` to :meth:`close`; for use in one thread.
+    """The learner's progress, from :meth:`open` to :meth:`close`; for use in one thread.
 
     It never raises for what may happen to a disk. What can't be written is kept in memory, counts in all
     answers, and is tried again at the next record.
@@ -58,7 +58,7 @@ class Store:
     def __init__(self, home: Path, clock: Callable[[], float], patience: float, make: bool) -> None:
         """Called by :meth:`open`."""
         self.problem = ""
-        """What keeps it from remembering, or was found damaged, in a sentence for the learner; else empty."""
+        """Why nothing can be saved, or which file was damaged, in a sentence for the learner; else empty."""
         self._home = home
         self._path = paths.progress(home)
         self._clock = clock
@@ -103,7 +103,7 @@ class Store:
             if database is not None:
                 database.close()
 
-    # --- what is known ---
+    # --- where lessons stand ---
 
     @property
     def saved(self) -> bool:
@@ -126,7 +126,7 @@ class Store:
         opened = {id: at for id, standing in self.standings().items() if (at := standing.opened_at) is not None}
         return max(opened, key=opened.__getitem__) if opened else None
 
-    # --- what happened ---
+    # --- events ---
 
     def opened(self, id: str) -> None:
         """The learner is at this lesson."""
@@ -153,9 +153,9 @@ class Store:
         """The solution was shown. A lesson solved by then stays solved."""
         self.record("revealed", id)
 
-    def hinted(self, id: str, shown: int) -> None:
+    def hinted(self, id: str, count: int) -> None:
         """So many hints are shown now."""
-        self.record("hinted", id, shown=shown)
+        self.record("hinted", id, shown=count)
 
     def reset(self, id: str) -> None:
         """The learner starts afresh: no hint is shown, a reveal is forgotten. A pass stays."""
@@ -170,7 +170,7 @@ class Store:
         self.record("restored", standing.id, hints=standing.hints, revealed_at=standing.revealed_at)
 
     def record(self, kind: str, subject: str, *, at: float | None = None, **detail: object) -> None:
-        """Append an event to the log, and to what the log comes to (:mod:`tutor.learner.event_log`).
+        """Append an event to the log, and update the tables (:mod:`tutor.learner.event_log`).
 
         Args:
             kind: what happened.
@@ -184,7 +184,7 @@ class Store:
     # --- the file, and what stands in for it ---
 
     def rows(self, query: str, values: Sequence[object] | dict[str, object] = ()) -> list[tuple[Any, ...]]:
-        """What a query finds, with what couldn't be written yet."""
+        """The rows of a query, including those that couldn't be written yet."""
         if self._memory is None and self._disk is not None:
             try:
                 return self._disk.execute(query, values).fetchall()

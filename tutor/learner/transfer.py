@@ -1,4 +1,4 @@
-r"""All that is remembered as one file of JSON lines, to carry to another machine; and two memories made one.
+r"""Export and import: all that is stored of the learner as one file of JSON lines, to carry to another machine.
 
 The first line says what the file is; then comes a line for each event of the log, each draft, and each earlier version
 of a draft; the last one counts them, so that a file that was cut short is told from a whole one::
@@ -42,7 +42,7 @@ class NotSaved(Exception):  # noqa: N818 -- it says what became of it
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DraftText:
     """A draft, or what one was before."""
 
     lesson: str
@@ -52,17 +52,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """All that is remembered."""
+class Export:
+    """All that an export file holds."""
 
     events: list[Event] = field(default_factory=list)
-    drafts: list[Text] = field(default_factory=list)
-    earlier: list[Text] = field(default_factory=list)
+    drafts: list[DraftText] = field(default_factory=list)
+    earlier: list[DraftText] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """What an import has changed."""
+class ImportCounts:
+    """How much an import has changed."""
 
     events: int = 0
     """New ones."""
@@ -75,40 +75,40 @@ class Merged:
 # --- out ------------------------------------------------------------------------------------------------------
 
 
-def collect(store: Store, drafts: Drafts) -> Memory:
-    """All that is remembered here."""
+def collect(store: Store, drafts: Drafts) -> Export:
+    """All that is stored on this machine."""
     rows = store.rows("SELECT at, kind, subject, detail, uid FROM event ORDER BY at, rowid")
-    memory = Memory([Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows])
-    memory.drafts.extend(texts(drafts, drafts.ids()))
+    export = Export([Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows])
+    export.drafts.extend(texts(drafts, drafts.ids()))
     for lesson in drafts.versions.ids():
         for version in drafts.versions.of(lesson):
             with contextlib.suppress(OSError):  # a tutor that is open may just have dropped it
-                memory.earlier.append(Text(lesson, version.at, version.text()))
-    return memory
+                export.earlier.append(DraftText(lesson, version.at, version.text()))
+    return export
 
 
-def texts(drafts: Drafts, lessons: Iterable[str]) -> Iterator[Text]:
+def texts(drafts: Drafts, lessons: Iterable[str]) -> Iterator[DraftText]:
     """The drafts of these lessons; one that still waits to be saved is of now."""
     unsaved = drafts.unsaved()
     for lesson in lessons:
         text, at = drafts.load(lesson), time.time() if lesson in unsaved else drafts.saved_at(lesson)
         if text is not None and at is not None:
-            yield Text(lesson, at, text)
+            yield DraftText(lesson, at, text)
 
 
-def lines(memory: Memory, now: float) -> Iterator[str]:
+def lines(export: Export, now: float) -> Iterator[str]:
     """The lines of an export, without newlines."""
     yield json.dumps({"tutor": "export", "version": VERSION, "made_at": now})
     number = 0
-    kinds: tuple[tuple[str, Iterable[Event | Text]], ...] = (
-        ("event", memory.events),
-        ("draft", memory.drafts),
-        ("earlier", memory.earlier),
+    kinds: tuple[tuple[str, Iterable[Event | DraftText]], ...] = (
+        ("event", export.events),
+        ("draft", export.drafts),
+        ("earlier", export.earlier),
     )
-    for kind, things in kinds:
-        for thing in things:
+    for kind, records in kinds:
+        for record in records:
             number += 1
-            line = json.dumps({kind: asdict(thing)})
+            line = json.dumps({kind: asdict(record)})
             yield line.replace("\x7f", "\\u007f")  # the one control character that JSON leaves: `export -` is shown
     yield json.dumps({"end": number})
 
@@ -125,8 +125,8 @@ def is_export(first_line: str) -> bool:
     return isinstance(head, dict) and head.get("tutor") == "export"
 
 
-def read(text: str) -> Memory:
-    """What is in an export. Raises NoExport, and then nothing of it is to be used."""
+def read(text: str) -> Export:
+    """Read an export file. Raises NoExport, and then nothing of it is to be used."""
     first, *rest = text.replace("\r\n", "\n").rstrip("\n").split("\n")  # a mail program may have changed these
     if not is_export(first):
         raise NoExport("is no export of tutor")
@@ -137,32 +137,32 @@ def read(text: str) -> Memory:
     *records, end = rest or [""]
     if end.replace(" ", "") != f'{{"end":{len(records)}}}':
         raise NoExport("is damaged: its end is missing, or isn't where it should be")
-    memory = Memory()
+    export = Export()
     for number, line in enumerate(records, 2):
         try:
-            _take(json.loads(line), memory)
+            _add_record(json.loads(line), export)
         except (ValueError, TypeError, KeyError, RecursionError):
             raise NoExport(f"is damaged in line {number}") from None
-    return memory
+    return export
 
 
-def _take(record: Any, memory: Memory) -> None:
-    """Put what a line holds where it belongs. Raises ValueError, TypeError or KeyError where it is nothing."""
+def _add_record(record: Any, export: Export) -> None:
+    """Add the record of one line to ``export``. Raises ValueError, TypeError or KeyError where it is none."""
     [(kind, fields)] = dict(record).items()
     if kind == "event":
         event = Event(**fields)
         strings = (event.uid, event.kind, event.subject)
         if not (all(isinstance(s, str) and s for s in strings) and _is_time(event.at) and event.sound):
             raise ValueError(fields)
-        _prove_sane([*strings, *event.detail.values()])
-        memory.events.append(event)
+        _check_values([*strings, *event.detail.values()])
+        export.events.append(event)
     elif kind in ("draft", "earlier"):
-        text = Text(**fields)
+        text = DraftText(**fields)
         if not (isinstance(text.lesson, str) and is_id(text.lesson) and isinstance(text.text, str)):
             raise ValueError(fields)
         if not _is_time(text.at):
             raise ValueError(fields)
-        (memory.drafts if kind == "draft" else memory.earlier).append(text)
+        (export.drafts if kind == "draft" else export.earlier).append(text)
     else:
         raise ValueError(kind)
 
@@ -171,7 +171,7 @@ def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and 0 <= value < _LATEST
 
 
-def _prove_sane(values: Iterable[object]) -> None:
+def _check_values(values: Iterable[object]) -> None:
     """Raise ValueError for what no database takes: text that isn't, numbers that aren't, or are too large."""
     for value in values:
         if isinstance(value, str):
@@ -182,11 +182,11 @@ def _prove_sane(values: Iterable[object]) -> None:
             raise ValueError(value)
 
 
-def merge(memory: Memory, store: Store, drafts: Drafts) -> Merged:
-    """Make what another machine remembers, or this one once did, part of what is remembered here.
+def merge(export: Export, store: Store, drafts: Drafts) -> ImportCounts:
+    """Merge an export, of another machine or an older one of this, into what is stored here.
 
-    Logs are united. Of two drafts the newer one becomes the draft, and the other is kept among its versions. To do it
-    again changes nothing.
+    Logs are united. Of two drafts the newer one becomes the draft, and the other is kept among its versions. A second
+    merge of the same export changes nothing.
 
     Raises:
         NotSaved: the disk doesn't take it. Then no draft was touched; or all of the log was written, and some drafts
@@ -195,23 +195,23 @@ def merge(memory: Memory, store: Store, drafts: Drafts) -> Merged:
     from tutor.learner import scheduler  # noqa: F401 -- now, and not while others wait for the file
 
     new: list[Event] = []
-    store.change(partial(_unite, events=memory.events, new=new))
+    store.change(partial(_unite, events=export.events, new=new))
     if not store.saved:
         raise NotSaved(store.problem)
-    taken = kept = 0
+    draft_count = earlier_count = 0
     try:
-        for text in memory.earlier:
-            kept += drafts.versions.add(text.lesson, text.at, text.text)
-        for text in memory.drafts:
+        for text in export.earlier:
+            earlier_count += drafts.versions.add(text.lesson, text.at, text.text)
+        for text in export.drafts:
             if _is_newer(text, drafts):
-                if not drafts.put(text.lesson, text.text, text.at):
+                if not drafts.import_draft(text.lesson, text.text, text.at):
                     raise NotSaved(drafts.problem)
-                taken += 1
+                draft_count += 1
             elif text.text != drafts.load(text.lesson):
-                kept += drafts.versions.add(text.lesson, text.at, text.text)
+                earlier_count += drafts.versions.add(text.lesson, text.at, text.text)
     except OSError as error:
         raise NotSaved(f"{error.filename}: {error.strerror}.") from error
-    return Merged(len(new), taken, kept)
+    return ImportCounts(len(new), draft_count, earlier_count)
 
 
 def _unite(database: sqlite3.Connection, events: Iterable[Event], new: list[Event]) -> None:
@@ -219,7 +219,7 @@ def _unite(database: sqlite3.Connection, events: Iterable[Event], new: list[Even
     rebuild(database, {event.subject for event in new})
 
 
-def _is_newer(theirs: Text, drafts: Drafts) -> bool:
+def _is_newer(theirs: DraftText, drafts: Drafts) -> bool:
     """Whether a draft from elsewhere takes the place of the one here, if there is one."""
     if drafts.versions.has(theirs.lesson, theirs.at, theirs.text):
         return False  # it was the draft here, too, and was replaced or reset
