@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tutor.protocol.codec import Parameter, Parameters, Spread
-from tutor.render.graph.parameters import parameters, striking, strip
+from tutor.render.graph.parameters import parameters, strip, warnings
 from tutor.render.text.style import look
 
 BELL = (0, 1, 2, 4, 9, 17, 30, 44, 45, 28, 18, 8, 5, 2, 1, 0)
@@ -69,11 +69,11 @@ def test_what_strikes_is_said_even_where_the_table_is_cut(printed):
 
 
 def test_sentences_name_three_and_count_the_rest():
-    vanishing, exploding, bad, zero, values = striking(STRIKING)
+    vanishing, exploding, bad, zero, values = warnings(STRIKING)
     assert vanishing.count("`encoder.") == 3 and "and 2 more" in vanishing and vanishing.endswith("move them.")
     assert exploding.endswith("A step replaces it.")
     assert "`head.bias`, `gate.weight`" in bad and "`dead.weight`" in zero and "`gate.weight`" in values
-    assert not list(striking(HEALTHY))
+    assert not list(warnings(HEALTHY))
 
 
 def test_a_strip_shows_where_there_is_nothing():

@@ -155,7 +155,7 @@ class _Drawer:
         return OutlineRow(hidden[0], below + ("▾ " if open else "▸ "), "", times, cells, True, open)
 
     def _parts(self, piece: list[int]) -> str:
-        """What the leaves of a piece have in common in their names: ``net.3`` of its weight and bias."""
+        """The common beginning of the names of leaves: ``net.3`` of its weight and bias."""
         paths: list[list[str]] = []
         for place in piece:
             for target in self._tree.nodes[place].inputs:

@@ -1,4 +1,4 @@
-"""The tree in an autograd graph, and what repeats itself in it, for :mod:`tutor.render.graph.autograd_graph`."""
+"""The tree in an autograd graph, and repetitions in it, for :mod:`tutor.render.graph.autograd_graph`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST = 120
 
 
 class Tree:
-    """Which of the nodes that use a node draws it: the one that is furthest from the root."""
+    """An autograd graph as a tree: a node is drawn below the user that is furthest from the root."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.nodes = nodes

@@ -1,4 +1,4 @@
-"""A module that ran: its layers with what they gave back and how many parameters they have."""
+"""A module that ran, as a tree of its layers: each with its output and how many parameters it has."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def module(event: Module, look: Look, unfolded: OpenFolds = False, limit: int | 
 
 
 def title(event: Module, look: Look, width: int) -> list[Text]:
-    """What the module is, on one line, or on two where that is too narrow."""
+    """The module's name, class, output and parameters, on one line, or on two where that is too narrow."""
     if not event.layers:
         return []
     layer = event.layers[0]
@@ -68,7 +68,7 @@ def rows(event: Module, look: Look, open: OpenFolds = False) -> list[OutlineRow]
 
 
 def _whole(layer: Layer, note: str) -> Iterator[str]:
-    """What is told of a whole module in words."""
+    """The facts on a whole module, in words."""
     if layer.parameters:
         yield f"{layer.parameters:,} parameter{'s' * (layer.parameters != 1)}"
         frozen = layer.parameters - layer.trainable
@@ -156,7 +156,7 @@ class _Outline:
         yield from self.members(place, depth + 1, "")
 
     def _cells(self, place: int, holder: int) -> tuple[Text, ...]:
-        """Output, parameters, and in words what isn't so of all that holds it."""
+        """Output, parameters, and in words how it differs from the module that holds it."""
         layer, above, look = self._layers[place], self._layers[holder], self._look
         output = Text(look.spell(layer.output))
         if not layer.output and not self._event.note:

@@ -1,4 +1,4 @@
-"""Parameters and their gradients side by side, and below them in words what strikes."""
+"""Parameters and their gradients side by side, and below them warnings in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = 24
 """Cells for names and shapes below which fewer figures are shown."""
 _SIDES = ("value", "gradient")
 _CHOICES = (("norm", "range", "strip", "zeros"), ("norm", "strip"), ("norm",))
-"""What is told of values and gradients, as there is room."""
+"""The figures of values and gradients, by the room there is."""
 
 WORDS = {
     "vanishing": (
@@ -44,12 +44,12 @@ def parameters(event: Parameters, look: Look, limit: int | None = LIMIT, key: st
     Args:
         event: what to draw.
         look: signs and styles.
-        limit: the most lines; the table is cut, not what strikes. None: all rows, with all figures at any width.
+        limit: the most lines; the table is cut, not the warnings. None: all rows, with all figures at any width.
         key: the key that shows all, as it is written for the learner.
     """
 
     def draw(width: int) -> Iterator[Text]:
-        words = [line for sentence in striking(event) for line in _warning(sentence, look, width)]
+        words = [line for sentence in warnings(event) for line in _warning_lines(sentence, look, width)]
         table = list(_tall(event, look, width) if limit is None and width < WIDE else _table(event, look, width))
         room = None if limit is None else max(4, limit - len(words))
         if room is None or len(table) <= room:
@@ -63,8 +63,8 @@ def parameters(event: Parameters, look: Look, limit: int | None = LIMIT, key: st
     return Drawing(draw)
 
 
-def striking(event: Parameters) -> Iterator[str]:
-    """What strikes, a sentence for each kind; names in backticks."""
+def warnings(event: Parameters) -> Iterator[str]:
+    """The warnings, a sentence for each kind; names in backticks."""
     for kind, sentence in WORDS.items():
         names = [row.name for row in event.rows if (row.value.bad if kind == "values" else row.note == kind)]
         if names:
@@ -74,7 +74,7 @@ def striking(event: Parameters) -> Iterator[str]:
             yield sentence.format(named, "it" if len(names) == 1 else "them")
 
 
-def _warning(sentence: str, look: Look, width: int) -> Iterator[Text]:
+def _warning_lines(sentence: str, look: Look, width: int) -> Iterator[Text]:
     return hang(Text(f"{look.broken} ", look.loud_style), inline(sentence, look), width)
 
 
@@ -83,7 +83,7 @@ def _warning(sentence: str, look: Look, width: int) -> Iterator[Text]:
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """What is told of a spread, each in a column of its own."""
+    """The figures of a distribution, each in a column of its own."""
 
     norm: Text
     range: Text

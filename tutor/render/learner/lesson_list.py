@@ -1,4 +1,4 @@
-"""Chapters and lessons with what is done, for `tutor list` and the home screen."""
+"""Chapters and lessons with the state of each, for `tutor list` and the home screen."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ChapterProgress:
 
 
 def progress(rows: Sequence[ChapterProgress], look: Look) -> Drawing:
-    """A line for each chapter and one for all; what there is none of is left blank."""
+    """A line for each chapter and one for all; zeros are left blank."""
     total = ChapterProgress("All", {name: sum(row.counts.get(name, 0) for row in rows) for name in _COLUMNS})
     sizes = {name: max(len(name), len(str(total.counts[name]))) for name in _COLUMNS}
 
@@ -153,7 +153,7 @@ def forecast(due: Sequence[int], today: date, look: Look) -> Drawing:
 
 
 def _bar_line(level: float, look: Look) -> str:
-    """What a line shows of a bar that reaches ``level`` lines above the line's foot."""
+    """One line of a bar that reaches ``level`` lines above the line's foot."""
     if level <= 0:
         return ""
     if look.ascii:

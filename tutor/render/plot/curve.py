@@ -1,4 +1,7 @@
-"""Series over time as curves in a few lines of text."""
+"""Series over time as curves in a few lines of text.
+
+plotext was tried: its import takes 286 ms.
+"""
 
 from __future__ import annotations
 

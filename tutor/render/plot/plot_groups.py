@@ -1,4 +1,4 @@
-"""Which series of a run share a plot."""
+"""The plots of a run: series of one kind share a plot."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def groups(series: Iterable[Series]) -> list[list[Series]]:
 
 
 def before(group: Sequence[Series], past: Iterable[Series]) -> Iterator[Series]:
-    """What the run before had in place of this: everything of its kind, or the lists of these names."""
+    """The series of the run before that belong behind a plot: all of its kind, or the lists of these names."""
     names = {one.name for one in group}
     for one in past:
         if one.kind == group[0].kind and (one.kind != "numbers" or one.name in names):

@@ -142,6 +142,6 @@ def nothing(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
 
 
 def note(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
-    """What was left out, in the worker's words."""
+    """The worker's note on what it left out."""
     if piece.note:
         yield from hang("", Text(look.spell(piece.note), look.dim_style), width)

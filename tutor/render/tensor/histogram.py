@@ -1,4 +1,4 @@
-"""How the values of a tensor lie: a histogram, and its figures in a line or two."""
+"""The distribution of a tensor's values: a histogram, and statistics in a line or two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors in aligned rows: what each is, its range, and its values as a heat strip or as text."""
+"""Tensors in aligned rows: dtype and shape, range, and the values as a heat strip or as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tensors(event: Tensors, look: Look) -> Drawing:
 
 
 def value(event: Value, look: Look) -> Drawing:
-    """The value of the last expression: what was asked, and the answer below it."""
+    """The value of the last expression, below the expression itself."""
 
     def draw(width: int) -> Iterator[Text]:
         yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
@@ -39,7 +39,7 @@ def value(event: Value, look: Look) -> Drawing:
         if len(lines) > VALUE:
             yield clip(Text(f"  {look.more} {len(lines) - VALUE:,} more lines", look.dim_style), width)
         if event.tensor is not None:
-            # Its name is the expression above, its values are in the text: what they don't tell is left.
+            # Its name is the expression above, its values are in the text: only the rest is drawn.
             yield from indented([replace(event.tensor, name="", text="")], look, width)
 
     return Drawing(draw)
@@ -73,12 +73,12 @@ class _TensorRow:
     name: Text
     signature: Text
     role: Text
-    """Device, leaf, Parameter, what made it."""
+    """Device, and ``leaf``, ``Parameter`` or the operation that created it."""
     values: Text
     """The values themselves, or their range."""
     strip: Text
     loud: Text
-    """What must not be overlooked, and notes."""
+    """NaN and infinities, and notes."""
 
     def cells(self) -> tuple[Text, ...]:
         return (self.name, self.signature, self.role, self.values, self.strip)

@@ -1,4 +1,7 @@
-r"""LaTeX, as docstrings use it, as text that reads in a terminal: ``\frac{a}{b}`` becomes ``a/b``, ``x_i`` ``xᵢ``."""
+r"""LaTeX, as docstrings use it, as text that reads in a terminal: ``\frac{a}{b}`` becomes ``a/b``, ``x_i`` ``xᵢ``.
+
+pylatexenc was tried: it drops brackets.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,7 @@ class _Reader:
         """How many environments are open in which ``&`` parts columns."""
 
     def rest(self) -> str:
-        """What follows, up to the brace that closes it."""
+        """The text of all tokens up to the brace that closes the group."""
         text = ""
         while self._at < len(self._tokens):
             token = self._next()
@@ -84,7 +87,7 @@ class _Reader:
         return token
 
     def _argument(self) -> str:
-        """What a command is applied to: a group in braces, or one token."""
+        """The argument of a command: a group in braces, or one token."""
         token = self._next()
         while token.isspace():
             token = self._next()

@@ -68,7 +68,7 @@ _CODE = re.compile(r"(`+)(.+?)\1")
 
 
 def inline(text: str, look: Look, style: str = "") -> Text:
-    """A sentence of ours: what stands in backticks is styled as code, and keeps no backticks."""
+    """A sentence of ours: code in backticks is styled, and keeps no backticks."""
     line = Text(style=style)
     position = 0
     for match in _CODE.finditer(text):
@@ -152,7 +152,7 @@ def clip(text: Text, width: int, more: str = "") -> Text:
 
 
 def spaced(*parts: Text) -> Text:
-    """What there is of ``parts`` on one line, two cells between them."""
+    """The ``parts`` that aren't empty on one line, two cells between them."""
     return Text("  ").join(part for part in parts if part)
 
 
@@ -191,7 +191,7 @@ def along(value: float, low: float, high: float) -> float:
 
 
 def duration(seconds: float) -> str:
-    """Time as people say it: ``4 ms``, ``1.25 s``, ``2 min 5 s``."""
+    """A time in words: ``4 ms``, ``1.25 s``, ``2 min 5 s``."""
     if seconds < 1:
         return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 60:

@@ -1,6 +1,7 @@
 """Docstrings in a terminal: reStructuredText becomes plain reading.
 
-They are written by many hands: what is no known markup stands there as it was written.
+They are written by many hands: what is no known markup stands there as it was written. docutils was tried: its import
+takes 138 ms.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ class _Page:
             yield [head, *self._deeper(text, width, 2)]
 
     def _section(self, title: str, body: list[str], width: int) -> Iterator[Text]:
-        """``Args:`` and the like: the title, and right below it what it holds."""
+        """``Args:`` and the like: the title, and its body right below."""
         yield Text(self._look.spell(title.strip()), self._look.title_style)
         if any(line.startswith(">>>") for line in body[:2]):
             yield from self._code(body, width)
@@ -175,7 +176,7 @@ class _Page:
         yield from self._deeper(body, width, 2)
 
     def _term(self, lines: list[str], width: int) -> Iterator[Text]:
-        """A parameter: its name, its type, and behind or below them what it is."""
+        """A parameter: its name, its type, and its description behind or below them."""
         look = self._look
         term = _TERM.match(lines[0])
         if term is None:
@@ -207,7 +208,7 @@ class _Page:
         return [_in(line, by) for line in _spaced(self.blocks(lines, max(1, width - by)))]
 
     def _code(self, lines: list[str], width: int) -> list[Text]:
-        """Code, highlighted; of a session what is answered as it is, and sentences between as sentences."""
+        """Code, highlighted; of a session the output as it is, and sentences between as sentences."""
         look = self._look
         source = "\n".join(lines).strip("\n")
         if not re.search(r"^>>>", source, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Signs and styles: the one place that says how things look.
+"""Signs and styles of everything that is drawn.
 
 Nothing is said by colour alone. Styles are ANSI names, so that the terminal's own palette decides, and only
 those that can be read on black and on white in 16 colours; where the background is known, code gets a colour.

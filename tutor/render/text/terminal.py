@@ -1,4 +1,7 @@
-"""One line of a terminal: cells, a cursor, colours. Every other control sequence is left out."""
+"""One line of a terminal: cells, a cursor, colours. Every other control sequence is left out.
+
+Rich's own reader of such text was tried: it prints the payload of control sequences.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def style_after(style: Style, raw: str) -> Style:
 
 
 class TerminalLine:
-    """One line as cells: what stands in each column, in which style, and where the cursor is."""
+    """One line as cells: the character and the style of each column, and the position of the cursor."""
 
     __slots__ = ("cells", "cursor", "lost", "style", "styles", "touched")
 

@@ -1,4 +1,4 @@
-r"""What a run wrote, as a terminal would show it: colours kept, every other control sequence left out.
+r"""The output of a run, as a terminal would show it: colours kept, every other control sequence left out.
 
 Text from a run must not be able to set the window's title, write the clipboard, move the cursor or switch
 the screen. A line is stored as it came, with the style that it begins in, and parsed when it is drawn; it is
@@ -49,7 +49,7 @@ class Transcript:
         self._row = TerminalLine(PLAIN)
         """The line that is still being written."""
         self._pending = ""
-        """What came of it since, not written into the row yet."""
+        """Output that isn't written into the row yet."""
 
     def __bool__(self) -> bool:
         """Whether anything was written."""
@@ -60,7 +60,7 @@ class Transcript:
         return len(self._lines) + self._unfinished()
 
     def feed(self, chunk: str) -> None:
-        """Take what was written next, in time that grows with the chunk alone."""
+        """Add the next chunk of output, in time that grows with the chunk alone."""
         *finished, rest = chunk.split("\n")
         surplus = len(finished) - 1 - self._keep
         if surplus > 0:  # lines that would be dropped at once are only counted
@@ -187,7 +187,7 @@ class Transcript:
 
     @property
     def plain(self) -> str:
-        """What is kept, without colours."""
+        """The lines that are kept, without colours."""
         return "\n".join(line.plain for line in self.lines())
 
 
