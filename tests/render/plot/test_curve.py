@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tutor.protocol.codec import Bucket, Series
 from tutor.render.plot.axes import Scale, fitting
 from tutor.render.plot.curve import curve
-from tutor.render.plot.curve_lines import joined
+from tutor.render.plot.curve_lines import merge_buckets
 from tutor.render.plot.plot_groups import plots
 from tutor.render.text.style import look
 
@@ -182,7 +182,7 @@ def test_100_000_points_take_few_milliseconds():
 def test_joined_buckets_hold_the_same():
     chance = random.Random(3)
     values = [None if chance.random() < 0.2 else chance.gauss(0, 1) for _ in range(5000)]
-    few = joined(series(values).buckets, 100)
+    few = merge_buckets(series(values).buckets, 100)
     assert len(few) == 100 and few[0].start == 0
     for bucket in few:
         part = values[bucket.start : bucket.start + bucket.count]
@@ -190,7 +190,7 @@ def test_joined_buckets_hold_the_same():
         assert (bucket.low, bucket.high, bucket.last) == (min(finite), max(finite), finite[-1])
         assert bucket.bad == part.count(None)
     assert sum(bucket.count for bucket in few) == 5000
-    gone = joined(series([None] * 5000).buckets, 100)
+    gone = merge_buckets(series([None] * 5000).buckets, 100)
     assert {bucket.low for bucket in gone} == {None} and sum(bucket.bad for bucket in gone) == 5000
 
 

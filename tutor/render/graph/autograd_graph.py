@@ -13,8 +13,8 @@ from dataclasses import replace
 from rich.text import Text
 
 from tutor.protocol.codec import Graph, Node
-from tutor.render.graph.graph_layout import LONGEST, Repetition, Tree, drawn, repeated
-from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limited
+from tutor.render.graph.graph_layout import LONGEST, Repetition, Tree, drawing_order, find_repetition
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limit_lines
 from tutor.render.text.layout import Drawing, clip
 from tutor.render.text.style import Look
 
@@ -39,7 +39,7 @@ def graph(event: Graph, look: Look, unfolded: OpenFolds = False, limit: int | No
 
     def draw(width: int) -> Iterator[Text]:
         yield _title(event, look, width)
-        yield from limited(visible_rows, look, width, room, key)
+        yield from limit_lines(visible_rows, look, width, room, key)
 
     return Drawing(draw)
 
@@ -69,7 +69,7 @@ class _Drawer:
         self._tree = tree
         self._look = look
         self._open = open
-        self._order = {place: number for number, place in enumerate(drawn(tree))}
+        self._order = {place: number for number, place in enumerate(drawing_order(tree))}
         """Where each node is drawn, counted from the top."""
 
     def chain(self, top: int, lead: str, below: str, head: OutlineRow | None = None) -> Iterator[OutlineRow]:
@@ -85,7 +85,7 @@ class _Drawer:
         marks = self._marks(spine)
         place = 0
         while place < len(spine):
-            again = repeated(marks, place)
+            again = find_repetition(marks, place)
             for _ in range(again.length if again else 1):
                 yield head or self._row(spine[place], lead, [spine[place]])
                 yield from self._sides(spine[place], below)

@@ -107,7 +107,7 @@ class Repetition:
     times: int
 
 
-def drawn(tree: Tree) -> Iterator[int]:
+def drawing_order(tree: Tree) -> Iterator[int]:
     """All nodes, in the order in which they are drawn."""
     waiting = [0] if tree.nodes else []
     while waiting:
@@ -118,7 +118,7 @@ def drawn(tree: Tree) -> Iterator[int]:
         waiting.extend(reversed([*below, *([] if after is None else [after])]))
 
 
-def repeated(marks: Sequence[int], start: int) -> Repetition | None:
+def find_repetition(marks: Sequence[int], start: int) -> Repetition | None:
     """The piece from ``start`` on that saves the most where it is drawn once."""
     best: Repetition | None = None
     here = marks[start]

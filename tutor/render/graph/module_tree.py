@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.codec import Layer, Module
-from tutor.render.graph.graph_layout import OFTEN, Repetition, repeated
-from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limited
+from tutor.render.graph.graph_layout import OFTEN, Repetition, find_repetition
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limit_lines
 from tutor.render.text.layout import Drawing, clip
 from tutor.render.text.style import Look
 
@@ -31,7 +31,7 @@ def module(event: Module, look: Look, unfolded: OpenFolds = False, limit: int | 
     def draw(width: int) -> Iterator[Text]:
         titles = title(event, look, width)
         yield from titles
-        yield from limited(visible_rows, look, width, None if limit is None else limit - len(titles), key)
+        yield from limit_lines(visible_rows, look, width, None if limit is None else limit - len(titles), key)
 
     return Drawing(draw)
 
@@ -121,7 +121,7 @@ class _Outline:
         times = next((number for number, mark in enumerate(marks) if mark != marks[0]), len(marks))
         if times >= OFTEN or (times > 1 and self._sizes[members[at]] >= OFTEN):
             return Repetition(at, 1, times)
-        return repeated(marks, 0)
+        return find_repetition(marks, 0)
 
     def _alike(self, members: Sequence[int], depth: int, prefix: str, holder: int) -> Iterator[OutlineRow]:
         """Neighbours that are alike: one row for all, and what the first holds."""

@@ -56,7 +56,7 @@ def lines(rows: Sequence[OutlineRow], look: Look, width: int) -> list[Text]:
     ]
 
 
-def limited(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
+def limit_lines(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
     """At most ``limit`` lines; the last then says how many rows there are more, and that ``key`` shows them."""
     if limit is None or len(rows) <= limit:
         yield from lines(rows, look, width)
@@ -66,7 +66,7 @@ def limited(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | Non
     yield clip(Text(words, look.dim_style), width, look.more)
 
 
-def shortened(name: str, room: int, look: Look) -> str:
+def shorten_path(name: str, room: int, look: Look) -> str:
     """A path in ``room`` cells: its first parts by their first letter, ``e.l.0.attn.weight``, then without them."""
     parts = name.split(".")
     for place, part in enumerate(parts[:-1]):
@@ -86,7 +86,7 @@ def _size(row: OutlineRow, place: int) -> int:
 def _head(row: OutlineRow, look: Look, room: int) -> Text:
     lead, name, description = look.spell(row.lead), look.spell(row.name), look.spell(row.description)
     gap = "  " if name and description else ""
-    name = shortened(name, max(_LEAST, room - cell_len(lead + gap + description)), look)
+    name = shorten_path(name, max(_LEAST, room - cell_len(lead + gap + description)), look)
     return Text.assemble((lead, look.dim_style), (name, look.name_style), gap, description)
 
 

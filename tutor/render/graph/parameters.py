@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from tutor.protocol.codec import Parameter, Parameters, Spread
-from tutor.render.graph.outline import LIMIT, shortened
-from tutor.render.tensor.histogram import joined
-from tutor.render.text.layout import Drawing, aligned, clip, hang, inline, span
+from tutor.render.graph.outline import LIMIT, shorten_path
+from tutor.render.tensor.histogram import merge_bins
+from tutor.render.text.layout import Drawing, align, clip, hang, inline, span
 from tutor.render.text.layout import number as exact
 from tutor.render.text.style import Look
 
@@ -117,7 +117,7 @@ def strip(histogram: Sequence[int], look: Look, cells: int = BARS) -> Text:
     """A histogram as blocks, in at most ``cells`` cells. What is empty is as low as a block can be."""
     if not histogram:
         return Text()
-    counts = joined(histogram, cells)
+    counts = merge_bins(histogram, cells)
     top = max(counts) or 1
     levels = [0 if not count else max(1, round(count / top * (len(look.blocks) - 1))) for count in counts]
     return Text("".join(look.blocks[level] for level in levels))
@@ -184,7 +184,7 @@ class _Half:
         return len(self.title)
 
     def line(self, place: int) -> Text:
-        line = aligned(self.rows[place], self.sizes, self.gap)
+        line = align(self.rows[place], self.sizes, self.gap)
         return line.append(" " * (self.width - line.cell_len))
 
 
@@ -197,7 +197,7 @@ def _tall(event: Parameters, look: Look, width: int) -> Iterator[Text]:
         yield from _gap(event, place, look)
         yield clip(_head(row, look, width), width, look.more)
         for side in _SIDES:
-            figures = aligned(getattr(pair, side).only(_CHOICES[0]), sizes)
+            figures = align(getattr(pair, side).only(_CHOICES[0]), sizes)
             line = Text.assemble((f"  {side:<8}", look.dim_style), "  ", figures)
             line.rstrip()
             yield clip(line, width, look.more)
@@ -211,5 +211,5 @@ def _gap(event: Parameters, place: int, look: Look) -> Iterator[Text]:
 
 def _head(row: Parameter, look: Look, room: int) -> Text:
     signature = look.spell(row.what)
-    name = shortened(look.spell(row.name), max(8, room - len(signature) - 2), look)
+    name = shorten_path(look.spell(row.name), max(8, room - len(signature) - 2), look)
     return Text.assemble((name, look.name_style), "  ", (signature, look.dim_style))

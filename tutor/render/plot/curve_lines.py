@@ -38,7 +38,7 @@ class Line:
     @classmethod
     def of(cls, series: Series, pen: Pen, mark: str = "") -> Line:
         """A series drawn with ``pen``."""
-        buckets = joined(series.buckets)
+        buckets = merge_buckets(series.buckets)
         ends = reach(buckets)
         if ends is None:
             return cls(series, buckets, pen, mark, 0.0, 0.0, 0.0, False)
@@ -80,7 +80,7 @@ def ending(bucket: Bucket) -> float | None:
     return bucket.high if bucket.last is None else bucket.last
 
 
-def joined(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
+def merge_buckets(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
     """At most ``most`` buckets with the same lowest and highest values, at the same places."""
     if len(buckets) <= most:
         return tuple(buckets)

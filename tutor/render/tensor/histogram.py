@@ -72,7 +72,7 @@ def histogram(piece: TensorSlice, look: Look, height: int = 6) -> Drawing:
         if piece.low == piece.high or room < 4 or not any(counts):
             yield clip(Text(span(piece.low, piece.high, look), look.dim_style), width, look.more)
             return
-        bars = joined(counts, room)
+        bars = merge_bins(counts, room)
         most = f"{max(bars):,}"
         each = max(1, min(WIDE, room // len(bars)))
         yield from _bars(bars, each, most, max(1, height), look)
@@ -84,7 +84,7 @@ def histogram(piece: TensorSlice, look: Look, height: int = 6) -> Drawing:
     return Drawing(draw)
 
 
-def joined(counts: Sequence[int], room: int) -> list[int]:
+def merge_bins(counts: Sequence[int], room: int) -> list[int]:
     """The counts in at most ``room`` steps of equal width."""
     times = -(-len(counts) // max(1, room))
     return [sum(counts[start : start + times]) for start in range(0, len(counts), times)]

@@ -55,7 +55,7 @@ def values(piece: TensorSlice, look: Look) -> Drawing:
         if not widest(plane):
             yield from nothing(piece, look, width)
             return
-        texts, power = written(plane)
+        texts, power = format_plane(plane)
         rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
         heads = [f"{piece.left + place * piece.step[1]}" for place in range(widest(plane))]
         gutter = max(map(len, rows))
@@ -104,7 +104,7 @@ def _part(noun: str, first: int, count: int, step: int, size: int) -> str:
     return f"{noun} {first:,} to {first + (count - 1) * step:,} of {size:,}"
 
 
-def written(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:
+def format_plane(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str]], int]:
     """Each value as text, and the power of ten that all are to be multiplied by."""
     sizes = [abs(v) for row in plane for v in row if v is not None and math.isfinite(v) and v]
     whole = all(size == int(size) for size in sizes)
@@ -127,10 +127,10 @@ def _text(value: float | None, power: int, write: Callable[[float], str]) -> str
         return "inf" if value > 0 else "-inf"
     if not value:
         return "0"
-    return write(scaled(value, power))
+    return write(scale(value, power))
 
 
-def scaled(value: float, power: int) -> float:
+def scale(value: float, power: int) -> float:
     """``value`` divided by a power of ten, which itself may be too small to be a number."""
     return value if not power else float(f"{value:.17e}".partition("e")[0]) * 10.0 ** (_exponent(value) - power)
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.protocol.codec import Tensor, Tensors, Value
-from tutor.render.text.layout import Drawing, aligned, along, clip, hang, number, spaced, span
+from tutor.render.text.layout import Drawing, align, along, clip, hang, number, spaced, span
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import output
 
@@ -169,7 +169,7 @@ def _values(tensor: Tensor, look: Look, width: int) -> Text:
 
 
 def _aligned(row: _TensorRow, widths: Sequence[int], width: int) -> Iterator[Text]:
-    line = aligned(row.cells(), widths)
+    line = align(row.cells(), widths)
     line.rstrip()
     if not row.loud:
         yield line

@@ -156,7 +156,7 @@ def spaced(*parts: Text) -> Text:
     return Text("  ").join(part for part in parts if part)
 
 
-def aligned(cells: Iterable[Text], sizes: Iterable[int], gap: int = 2) -> Text:
+def align(cells: Iterable[Text], sizes: Iterable[int], gap: int = 2) -> Text:
     """One line of a table: ``cells`` as wide as their columns, ``gap`` between; columns of 0 cells are left out."""
     row = zip(cells, sizes, strict=True)
     return Text(" " * gap).join(Text.assemble(cell, " " * (size - cell.cell_len)) for cell, size in row if size)

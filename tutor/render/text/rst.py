@@ -83,14 +83,14 @@ class _Page:
             directive = _DIRECTIVE.match(line)
             if directive or _COMMENT.match(line):
                 if directive:
-                    yield from self._directive(directive["name"].lower(), directive["rest"], dedented(body), width)
+                    yield from self._directive(directive["name"].lower(), directive["rest"], dedent_lines(body), width)
                 at += 1 + len(body)
             elif line.startswith(">>>"):
                 code = list(takewhile(str.strip, lines[at:]))
                 yield self._code(code, width)
                 at += len(code)
             elif _SECTION.match(line) and any(map(str.strip, body)):
-                yield list(self._section(line.rstrip(":"), dedented(body), width))
+                yield list(self._section(line.rstrip(":"), dedent_lines(body), width))
                 at += 1 + len(body)
             elif _ITEM.match(line):
                 drawn: list[Text] = []
@@ -101,7 +101,7 @@ class _Page:
                 yield drawn
             elif line.startswith(" "):
                 body = _indented(lines, at)
-                yield self._deeper(dedented(body), width, 2)
+                yield self._deeper(dedent_lines(body), width, 2)
                 at += len(body)
             elif at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1]) and not _UNDERLINE.match(line):
                 yield wrap(self.spans(line, self._look.title_style), width)
@@ -112,7 +112,7 @@ class _Page:
                 at += count
                 if lines[at - 1].endswith("::"):
                     body = _indented(lines, at)
-                    yield self._code(dedented(body), width)
+                    yield self._code(dedent_lines(body), width)
                     at += len(body)
 
     @staticmethod
@@ -186,7 +186,7 @@ class _Page:
         if term["type"]:
             kind = self.spans(term["type"].strip("()").replace(", optional", ""))
             head.append(f": {kind.plain}", look.dim_style)
-        blocks = list(self.blocks(dedented([term["about"] or "", *lines[1:]], keep_first=True), max(1, width - 6)))
+        blocks = list(self.blocks(dedent_lines([term["about"] or "", *lines[1:]], keep_first=True), max(1, width - 6)))
         if blocks and len(blocks[0]) == 1 and head.cell_len + 2 + blocks[0][0].cell_len <= width:
             yield Text.assemble(head, "  ", blocks.pop(0)[0])
         else:
@@ -197,7 +197,7 @@ class _Page:
     def _item(self, marker: re.Match[str], line: str, body: list[str], width: int) -> list[Text]:
         look = self._look
         sign = look.bullet if marker[1] in "-*+•#." else marker[1]
-        inner = [line[marker.end() :], *dedented(body)]
+        inner = [line[marker.end() :], *dedent_lines(body)]
         lines = list(_spaced(self.blocks(inner, max(1, width - len(sign) - 1))))
         return [
             Text.assemble(f"{sign} ", drawn) if number == 0 else _in(drawn, len(sign) + 1)
@@ -277,10 +277,10 @@ def _indented(lines: list[str], at: int, by: int = 1) -> list[str]:
     return lines[at:end]
 
 
-def dedented(lines: list[str], *, keep_first: bool = False) -> list[str]:
+def dedent_lines(lines: list[str], *, keep_first: bool = False) -> list[str]:
     """``lines`` without their common indentation; the first may stand outside of it."""
     if keep_first:
-        return [lines[0], *dedented(lines[1:])]
+        return [lines[0], *dedent_lines(lines[1:])]
     remaining = dedent("\n".join(lines)).split("\n") if lines else []
     while remaining and not remaining[0].strip():
         remaining = remaining[1:]
