@@ -1,13 +1,18 @@
-"""What is installed: the wheel carries the lessons, puts ``tutor`` alone on the import path, and works there."""
+"""What is installed: the wheel, whose ``tutor`` alone stands on the import path and works there, and the lock."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 pytest.importorskip("hatchling", reason="building a wheel needs hatchling")
@@ -40,6 +45,38 @@ def test_an_installed_tutor_finds_its_lessons_and_style_sheet(wheel: Path, tmp_p
     assert (tmp_path / "site" / "tutor" / "ui" / "tutor.tcss").is_file()
 
 
-def test_dependencies_hold_no_second_torch() -> None:
-    text = (ROOT / "constraints.txt").read_text()
-    assert "torch==2.13.0" in text.splitlines()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line[0] != "#")
+
+
+def named(group: str) -> list[Requirement]:
+    """The requirements of pyproject.toml: its dependencies, or an extra."""
+    return [Requirement(line) for line in {**PROJECT, **PROJECT["optional-dependencies"]}[group]]
+
+
+@pytest.mark.parametrize("group", ["dependencies", *PROJECT["optional-dependencies"]])
+def test_every_requirement_is_locked_to_a_version_that_it_allows(group: str) -> None:
+    versions = {line: LOCK.get(canonicalize_name(line.name)) for line in named(group)}
+    assert [str(line) for line, version in versions.items() if not version or version not in line.specifier] == []
+
+
+def test_the_lock_holds_what_is_installed_for_it_too() -> None:
+    """All that pytest, Textual and the rest bring along; only torch pins its own CUDA."""
+    lines = [line for group in ("dependencies", *PROJECT["optional-dependencies"]) for line in named(group)]
+    names = {canonicalize_name(line.name) for line in (*lines, *brought_by(lines)) if line.name != "torch"}
+    assert names - set(LOCK) == set()
+
+
+def brought_by(lines: list[Requirement]) -> list[Requirement]:
+    """What the packages of these lines require on this machine, and what that requires; torch apart."""
+    brought: dict[str, Requirement] = {}
+    rest = [line for line in lines if line.name != "torch"]
+    while rest:
+        line = rest.pop()
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # one of an extra that isn't installed
+            for next_line in map(Requirement, importlib.metadata.requires(line.name) or []):
+                extras = ["", *line.extras]
+                needed = next_line.marker is None or any(next_line.marker.evaluate({"extra": name}) for name in extras)
+                if needed and brought.setdefault(str(next_line), next_line) is next_line:
+                    rest.append(next_line)
+    return list(brought.values())
