@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 import pytest_asyncio
 
+from tests.program import PYTHON
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Checked, Ended, Event, Output, Run, Tensor, Tensors
@@ -81,7 +82,7 @@ async def run_in(runner: Runner, source: str = "", **settings: object) -> Ran:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def runner(environment: None) -> AsyncIterator[Runner]:
     """A worker whose programs see a terminal, as in the app."""
-    shared = Runner(Launch())
+    shared = Runner(Launch(python=PYTHON))
     await shared.start()
     yield shared
     await shared.close()
@@ -90,7 +91,7 @@ async def runner(environment: None) -> AsyncIterator[Runner]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def piped_runner(environment: None) -> AsyncIterator[Runner]:
     """A worker whose programs write to two pipes, as on the command line."""
-    shared = Runner(Launch(streams="pipes"))
+    shared = Runner(Launch(python=PYTHON, streams="pipes"))
     await shared.start()
     yield shared
     await shared.close()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyte
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 from tutor import paths
 
 FOLDER = Path(__file__).parent.parent / "pictures"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +11,9 @@ import pexpect
 import pyte
 import pytest
 
+from tests.program import TUTOR
+
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-m", "tutor"]
 Command = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
@@ -27,7 +27,7 @@ def tutor(tmp_path: Path) -> Command:
 
     def go(*words: str, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
         ended = subprocess.run(
-            [*COMMAND, *words], input=stdin, capture_output=True, cwd=tmp_path, env=surroundings(**more), timeout=60
+            [*TUTOR, *words], input=stdin, capture_output=True, cwd=tmp_path, env=surroundings(**more), timeout=60
         )
         assert b"Traceback (most recent call last)" not in ended.stderr or b"tutor/" not in ended.stderr
         return ended
@@ -87,7 +87,7 @@ def terminal(tmp_path: Path) -> Iterator[Open]:
     opened: list[Terminal] = []
 
     def go(*words: str, size: tuple[int, int] = (80, 24), command: list[str] | None = None, **more: str) -> Terminal:
-        opened.append(Terminal([*(command or COMMAND), *words], tmp_path, size, more))
+        opened.append(Terminal([*(command or TUTOR), *words], tmp_path, size, more))
         return opened[-1]
 
     yield go

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Command, Open, surroundings
+from tests.cli.conftest import Command, Open, surroundings
+from tests.program import PYTHON, TUTOR
 from tutor.learner.drafts import Drafts
 from tutor.protocol.codec import Ended, Output, Raised, Tensors, decode
 
@@ -43,7 +43,7 @@ def write(folder: Path, source: str, name: str = "x.py") -> None:
 def test_into_pipes_goes_what_python_writes(tutor: Command, tmp_path: Path, source: str) -> None:
     write(tmp_path, source)
     under_python = subprocess.run(
-        [sys.executable, "x.py", "a", "-b"], input=b"typed", capture_output=True, cwd=tmp_path, env=surroundings()
+        [PYTHON, "x.py", "a", "-b"], input=b"typed", capture_output=True, cwd=tmp_path, env=surroundings()
     )
     ran = tutor("run", "x.py", "--", "a", "-b", stdin=b"typed")
     assert ran.stdout == under_python.stdout
@@ -116,7 +116,7 @@ def test_a_python_that_is_not_there(tutor: Command, tmp_path: Path) -> None:
 
 def test_a_python_without_torch(tutor: Command, tmp_path: Path) -> None:
     write(tmp_path, "")
-    ended = tutor("run", "x.py", "--python", fake_python(tmp_path, f'exec {sys.executable} -S "$@"'))
+    ended = tutor("run", "x.py", "--python", fake_python(tmp_path, f'exec {PYTHON} -S "$@"'))
     assert b"tutor: torch can't be imported here: No module named 'torch'" in ended.stderr
     assert (ended.returncode, ended.stdout) == (3, b"")
 
@@ -131,7 +131,7 @@ def test_a_device_that_is_not_there(tutor: Command, tmp_path: Path) -> None:
 def test_a_reader_that_leaves_ends_it_as_under_python(tmp_path: Path) -> None:
     write(tmp_path, "import os\nprint(os.getpid(), flush=True)\nwhile True:\n    print('y' * 50)")
     piped = subprocess.run(
-        ["bash", "-c", 'set -o pipefail; "$@" | head -1; exit $?', "bash", *COMMAND, "run", "x.py"],
+        ["bash", "-c", 'set -o pipefail; "$@" | head -1; exit $?', "bash", *TUTOR, "run", "x.py"],
         capture_output=True, cwd=tmp_path, env=surroundings(), timeout=60,
     )  # fmt: skip
     # 120 where the last flush fails once more: it depends on how much had gone out, under python as well.
@@ -142,7 +142,7 @@ def test_a_reader_that_leaves_ends_it_as_under_python(tmp_path: Path) -> None:
 def test_both_streams_in_one_file_keep_their_order(tmp_path: Path) -> None:
     write(tmp_path, "import sys\nfor n in range(200):\n    print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)")
     with (tmp_path / "log").open("wb") as log:
-        subprocess.run([*COMMAND, "run", "x.py"], stdout=log, stderr=log, cwd=tmp_path, env=surroundings(), check=True)
+        subprocess.run([*TUTOR, "run", "x.py"], stdout=log, stderr=log, cwd=tmp_path, env=surroundings(), check=True)
     assert (tmp_path / "log").read_text() == "".join(f"{n}\n" for n in range(200))
 
 
@@ -161,7 +161,7 @@ def gone(pid: int) -> None:
 def interrupted(folder: Path, *words: str, times: int = 1, wait_for: str) -> tuple[int, bytes, int]:
     """Start the command, send ^C once its program has said a line; status, standard error, the program's pid."""
     process = subprocess.Popen(
-        [*COMMAND, "run", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=surroundings()
+        [*TUTOR, "run", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=surroundings()
     )
     assert process.stdout is not None
     pid, said = process.stdout.readline().split()
@@ -205,7 +205,7 @@ def test_a_program_that_goes_on_has_its_time_and_is_killed_at_the_second(tmp_pat
 def test_interrupting_before_torch_is_loaded_ends_at_once(tmp_path: Path) -> None:
     write(tmp_path, "")
     python = fake_python(tmp_path, "echo $$ > pid; exec sleep 60")
-    process = subprocess.Popen([*COMMAND, "run", "x.py", "--python", python], cwd=tmp_path, env=surroundings())
+    process = subprocess.Popen([*TUTOR, "run", "x.py", "--python", python], cwd=tmp_path, env=surroundings())
     noted = tmp_path / "pid"
     while not (noted.exists() and noted.read_text().strip()):
         assert process.poll() is None
@@ -265,7 +265,7 @@ def test_a_program_can_be_typed_to_and_leaves_the_terminal_as_it_was(terminal: O
 
 def test_standard_error_in_a_file_stays_out_of_the_terminal(terminal: Open, tmp_path: Path) -> None:
     write(tmp_path, "import sys\nprint('seen')\nprint('noted', file=sys.stderr)")
-    watched = terminal(command=["bash", "-c", f"{sys.executable} -m tutor run x.py 2> notes"])
+    watched = terminal(command=["bash", "-c", '"$@" run x.py 2> notes', "bash", *TUTOR])
     assert watched.end() == 0
     assert watched.shown.startswith("seen\n")
     assert "noted" not in watched.shown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -13,8 +12,8 @@ import pexpect
 import pyte
 
 from tests.processes import family
+from tests.program import TUTOR
 
-TUTOR = (sys.executable, "-m", "tutor")
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",

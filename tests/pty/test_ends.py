@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes import gone
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 
 LESSON = "autograd/backward"
 TYPED = "# typed by hand"

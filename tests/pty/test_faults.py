@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 
 LESSON = "autograd/backward"
 

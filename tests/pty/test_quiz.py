@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 from tutor import paths
 from tutor.curriculum.catalog import load
 from tutor.learner.store import Store

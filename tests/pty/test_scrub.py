@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 from tutor import paths
 
 LESSON = "optimizers/exponential_lr"

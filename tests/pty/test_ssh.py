@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes import gone
-from tests.pty.terminal import TUTOR, Terminal
+from tests.program import TUTOR
+from tests.pty.terminal import Terminal
 
 SSHD = shutil.which("sshd") or ("/usr/sbin/sshd" if Path("/usr/sbin/sshd").exists() else None)
 ROOT = Path(__file__).parent.parent.parent

@@ -18,7 +18,7 @@ from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tests.pty.terminal import TUTOR
+from tests.program import TUTOR
 from tutor.ui.terminal.frame_diff import Frame
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")

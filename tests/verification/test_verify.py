@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.program import PYTHON, TUTOR
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
 from tutor.curriculum.catalog import load
@@ -288,7 +288,7 @@ def pack(tmp_path: Path) -> Path:
 
 def tutor(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tutor", "verify", *words]
+    command = [*TUTOR, "verify", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=120)
 
 
@@ -322,6 +322,6 @@ async def test_the_lessons_that_are_shipped() -> None:
     catalog = load(ROOT / "lessons", KINDS)
     assert catalog.faults() == ()
     proofs: list[Proof] = []
-    await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(), proofs.append)
+    await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(python=PYTHON), proofs.append)
     assert len(proofs) == len(catalog.entries)
     assert [flaw for proof in proofs for flaw in proof.flaws] == []
