@@ -5,7 +5,7 @@ PYTHON ?= python3
 PROCESSES ?= 2
 BIN := .venv/bin
 
-.PHONY: tutor test check bench pictures clean
+.PHONY: tutor test check matrix bench pictures clean
 
 tutor: .venv/program
 	@$(BIN)/tutor $(LESSON)
@@ -20,6 +20,10 @@ check: .venv/developer
 	$(BIN)/lint-imports
 	$(BIN)/tutor verify
 
+# Other Pythons and other torches, as far as there are some; CELLS=program-3.12 for one of them.
+matrix: .venv/developer
+	$(BIN)/python -m tests.matrix -n $(PROCESSES) $(CELLS)
+
 bench: .venv/bench
 	$(BIN)/python -m bench
 
@@ -27,7 +31,7 @@ pictures: .venv/developer
 	$(BIN)/python -m tests.pictures
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .matrix build dist *.egg-info
 
 $(BIN)/pip:
 	$(PYTHON) -m venv .venv
