@@ -8,9 +8,9 @@ import pytest
 
 from tests.quiz.conftest import Ask, NoWorker
 from tests.quiz.test_turn import CHOOSE, LINES
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.quiz.driver import QuizDriver
-from tutor.quiz.executor import CodeRunner
 from tutor.quiz.session import Card, Result
 
 PREDICT = 'q: predict n\n"""What?\n\n- `n + 1`: no\n\nSo.\n"""\nn = 1\n'

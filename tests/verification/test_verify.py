@@ -13,10 +13,11 @@ import pytest
 from tests.program import PYTHON, TUTOR
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
+from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import load
 from tutor.curriculum.parser import parse
 from tutor.quiz.kinds import KINDS
-from tutor.verification.verify import Proof, WorkerFault, prove, verify
+from tutor.verification.verify import Proof, prove, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,10 +20,10 @@ from tutor.cli.output import page
 from tutor.cli.run_loop import WORKER_FAULT, tell
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
+from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.quiz.answer_parser import LETTERS, parse_answer, span
 from tutor.quiz.driver import QuizDriver
-from tutor.quiz.executor import WorkerFault
 from tutor.quiz.session import Card, QuizSession, Result, record
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question, quiz_summary

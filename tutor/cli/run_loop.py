@@ -9,36 +9,28 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tutor.cli.errors import Refusal
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
-from tutor.protocol.codec import Ended, Event, Fault, Run, encode
+from tutor.client.run_record import RunRecord
+from tutor.protocol.codec import Event, Run, encode
 
-Take = Callable[[Event], None]
+Take = Callable[[Event], object]
 WORKER_FAULT = 3
 INTERRUPTED = 130
 _KILLED = (130, 137)
 """The statuses of a program that was ended by ^C, or killed because it didn't hear it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended, and whether someone asked for that."""
-
-    end: Ended | Fault | None
-    """None: it was given up before it began."""
-    interrupted: bool
-
-    @property
-    def status(self) -> int:
-        """The exit status that tells it."""
-        if self.end is None:
-            return INTERRUPTED
-        if isinstance(self.end, Fault):
-            return WORKER_FAULT
-        return INTERRUPTED if self.interrupted and self.end.status in _KILLED else self.end.status
+def exit_status(record: RunRecord, interrupted: bool) -> int:
+    """The exit status that tells how a run ended; ``interrupted``: somebody asked for that."""
+    if record.fault:
+        return WORKER_FAULT
+    if record.ended is None or (interrupted and record.status in _KILLED):
+        return INTERRUPTED
+    return record.status
 
 
 def launch(python: str | None, device: str | None) -> Launch:
@@ -46,10 +38,10 @@ def launch(python: str | None, device: str | None) -> Launch:
     return Launch(python=python or sys.executable, device=device)
 
 
-def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.4) -> Outcome:
-    """Run ``request`` and give each event to ``take``. ^C interrupts the program, a second one kills it.
+def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.4) -> bool:
+    """Run ``request`` and give each event to ``take``; whether ^C was pressed. It interrupts, a second one kills.
 
-    After the first it has ``patience`` seconds; None: its time, as it has under python, to save what it must.
+    After the first the program has ``patience`` seconds; None: its time, as it has under python, to save what it must.
 
     Raises:
         Refusal: the worker can't be started.
@@ -57,7 +49,7 @@ def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.
     return asyncio.run(_follow(launch, request, take, patience))
 
 
-async def _follow(launch: Launch, request: Run, take: Take, patience: float | None) -> Outcome:
+async def _follow(launch: Launch, request: Run, take: Take, patience: float | None) -> bool:
     runner = Runner(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
     following = asyncio.ensure_future(_take_all(runner, request, take))
     interrupts = 0
@@ -72,24 +64,22 @@ async def _follow(launch: Launch, request: Run, take: Take, patience: float | No
 
     with _on_interrupt(interrupt):
         try:
-            return Outcome(await following, interrupts > 0)
+            await following
         except asyncio.CancelledError:
-            return Outcome(None, True)
+            return True
         except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
             raise Refusal(
                 f"`{launch.python}` can't be started: {error.strerror}. Name a Python with --python."
             ) from None
         finally:
             await runner.close()
+    return interrupts > 0
 
 
-async def _take_all(runner: Runner, request: Run, take: Take) -> Ended | Fault | None:
+async def _take_all(runner: Runner, request: Run, take: Take) -> None:
     async with contextlib.aclosing(runner.run(request)) as events:  # type: ignore[type-var]
         async for event in events:
             take(event)
-            if isinstance(event, (Ended, Fault)):
-                return event
-    return None
 
 
 @contextlib.contextmanager

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
-from tutor.protocol.codec import Device, Ended, Event, Fault, Output, Ready, Run
+from tutor.client.run_record import record_run
+from tutor.client.runner import WorkerFault
+from tutor.protocol.codec import Device, Event, Fault, Ready, Run
 
 _PROGRAM = """
 import json, torch
@@ -79,14 +81,14 @@ async def examine(launch: Launch) -> Examined:
 
 async def _run(runner: Runner, found: Examined) -> float:
     began = time.monotonic()
-    printed = ""
-    async for event in runner.run(Run(runner.new_id(), _PROGRAM, observe=False)):
-        if isinstance(event, Output) and event.stream == "stdout":
-            printed += event.text
-        elif isinstance(event, Fault):
-            found.fault = event.sentence
-        elif isinstance(event, Ended) and event.status:
-            found.fault = f"A program of two lines ended with status {event.status}. {event.sentence}".strip()
-    if not found.fault:
+    try:
+        record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))
+    except WorkerFault as fault:
+        found.fault = str(fault)
+        return 0.0
+    if record.status:
+        found.fault = f"A program of two lines ended with status {record.status}. {record.sentence}".strip()
+    else:
+        printed = "".join(chunk.text for chunk in record.output if chunk.stream == "stdout")
         found.torch, found.cuda, found.hip = json.loads(printed)
     return time.monotonic() - began

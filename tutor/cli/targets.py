@@ -6,15 +6,16 @@ import atexit
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor import paths
 from tutor.cli.errors import Refusal
 from tutor.cli.home import own_drafts
 from tutor.cli.lessons import read, shipped
+from tutor.client.lesson_run import draft_name, lesson_run
 from tutor.curriculum.catalog import UnknownLesson
-from tutor.curriculum.lesson import Lesson, Limits, nearest
+from tutor.curriculum.lesson import Lesson, nearest
 from tutor.protocol.codec import Run
 
 
@@ -28,11 +29,11 @@ class Source:
     is_draft: bool = False
     """Whether it is the learner's draft of a lesson."""
 
-    def request(self, run: int, limits: Limits | None) -> Run:
-        """The request to run it. ``limits`` are those of its lesson; None: it may use what it likes."""
-        if limits is None:
+    def request(self, run: int, lesson: Lesson | None) -> Run:
+        """The request to run it, checked and limited as its lesson says; without one it may use what it likes."""
+        if lesson is None:
             return Run(run, self.text, self.name, self.path, seconds=None, memory=None)
-        return Run(run, self.text, self.name, self.path, **limits.raised)
+        return replace(lesson_run(lesson, run, self.text), name=self.name, path=self.path)
 
 
 def draft_of(lesson: Lesson) -> Source:
@@ -44,12 +45,11 @@ def draft_of(lesson: Lesson) -> Source:
     if text is not None and (distrust := drafts.distrust(lesson.id)):
         file = paths.draft(drafts.home, lesson.id)
         raise Refusal(f"The draft was not run, as {distrust}. Read {file}, then run it again, or by that name.")
-    name = lesson.id.rpartition("/")[2] + ".py"
-    return Source(name, lesson.snippet.text if text is None else text, is_draft=text is not None)
+    return Source(draft_name(lesson), lesson.snippet.text if text is None else text, is_draft=text is not None)
 
 
-def program(target: str) -> tuple[Source, Limits | None]:
-    """What ``tutor run TARGET`` runs, and the limits of its lesson. Raises Refusal."""
+def program(target: str) -> tuple[Source, Lesson | None]:
+    """What ``tutor run TARGET`` runs, and its lesson, if it is a draft. Raises Refusal."""
     catalog = shipped()
     path = Path(target)
     is_id = any(entry.id == target for entry in catalog.entries)
@@ -64,7 +64,7 @@ def program(target: str) -> tuple[Source, Limits | None]:
             raise Refusal(str(unknown)) from None
         raise Refusal(f"No file `{target}`, and no lesson of that name; {hint or '`tutor list` shows all.'}") from None
     lesson = read(catalog, entry)
-    return draft_of(lesson), lesson.limits
+    return draft_of(lesson), lesson
 
 
 def file(name: str) -> Source:

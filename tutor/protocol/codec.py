@@ -38,6 +38,7 @@ from tutor.protocol.observations import (
     Layer,
     Module,
     Node,
+    Observation,
     Parameter,
     Parameters,
     Series,
@@ -53,8 +54,8 @@ from tutor.protocol.requests import CheckCell, Complete, Docs, Look, MiB, Run, S
 __all__ = [
     "Answer", "Ask", "Binding", "Bucket", "Cause", "CheckCell", "Checked", "Complete", "Completion", "Completions",
     "Device", "Docs", "Documented", "Ended", "Event", "Fault", "Finished", "Frame", "Graph", "Hint", "Hints",
-    "Inside", "Layer", "Look", "Message", "MiB", "Module", "Node", "Operand", "Output", "Parameter", "Parameters",
-    "Raised", "Ready", "Request", "Run", "Seen", "Series", "Spread", "Started", "Step", "Steps", "Stop",
+    "Inside", "Layer", "Look", "Message", "MiB", "Module", "Node", "Observation", "Operand", "Output", "Parameter",
+    "Parameters", "Raised", "Ready", "Request", "Run", "Series", "Spread", "Started", "Step", "Steps", "Stop",
     "Tensor", "TensorSlice", "Tensors", "Value", "decode", "encode",
 ]  # fmt: skip
 
@@ -62,9 +63,7 @@ Ask = Look | Docs | Complete
 """Requests that a single answer ends; they never wait for a run."""
 Request = Run | Stop | Ask
 Answer = TensorSlice | Documented | Completions
-Seen = Hints | Value | Tensors | Series | Graph | Parameters | Module | Steps
-"""What the probes report of a run."""
-Event = Ready | Device | Started | Output | Seen | Raised | Finished | Checked | Ended | Fault | Answer
+Event = Ready | Device | Started | Output | Observation | Raised | Finished | Checked | Ended | Fault | Answer
 Message = Request | Event
 
 _CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Message)}

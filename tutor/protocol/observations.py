@@ -261,3 +261,7 @@ class Module:
     hidden: int = 0
     note: str = ""
     """Why shapes are missing: ``compiled``."""
+
+
+Observation = Hints | Value | Tensors | Series | Graph | Parameters | Module | Steps
+"""What a probe reports of a run. The protocol carries each class of this union."""

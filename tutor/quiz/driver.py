@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tutor.quiz.executor import CodeRunner
+from tutor.client.runner import CodeRunner
 from tutor.quiz.kinds import kind_of
 from tutor.quiz.presentation import Answer, CannotAsk
 from tutor.quiz.question import grade, prepare

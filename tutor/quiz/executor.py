@@ -9,36 +9,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from tutor.client.runner import CodeRunner
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Cause, Ended, Event, Raised, Run, Series
+    from tutor.protocol.codec import Cause, Ended, Raised, Series
 
 SECONDS = 10.0
 """The longest that the programs of one request may take."""
 _OUTPUT_BYTES = 8 * 2**20
 _MESSAGE = 200
 """Characters of an error's message that are shown."""
-
-
-class CodeRunner(Protocol):
-    """The part of :class:`tutor.client.client.Runner` that questions need."""
-
-    def new_id(self) -> int:
-        """A number for the next run."""
-        ...
-
-    def run(self, request: Run) -> AsyncIterator[Event]:
-        """The events of a run, until Ended or Fault."""
-        ...
-
-
-class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol
-    """The worker can't run anything, so that nothing is known of the programs. Its text is a sentence."""
 
 
 class Unfinished(Exception):  # noqa: N818 -- what became of it, not what is wrong with us
@@ -196,30 +182,16 @@ async def run_group(runner: CodeRunner, *programs: Program, pairs: Sequence[tupl
 
 async def run_program(runner: CodeRunner, source: str, *, observe: bool = False, seed: int | None = None) -> ProgramRun:
     """Run a program by itself. Raises WorkerFault."""
-    from tutor.protocol.codec import Ended, Fault, Finished, Output, Raised, Run, Series
+    from tutor.client.run_record import record_run
+    from tutor.protocol.codec import Ended, Run, Series
 
     request = Run(
         runner.new_id(), source, "question.py", observe=observe, seconds=SECONDS, keep=_OUTPUT_BYTES, seed=seed
     )
-    output: list[str] = []
-    raised: Raised | None = None
-    rates: dict[str, Series] = {}
-    ended, seconds = Ended(request.id, 0), 0.0
-    async for event in runner.run(request):
-        match event:
-            case Output(stream="tty" | "stdout"):
-                output.append(event.text)
-            case Raised():
-                raised = event
-            case Series(kind="lr"):
-                rates[event.name] = event
-            case Finished():
-                seconds = event.seconds
-            case Ended():
-                ended = event
-            case Fault():
-                raise WorkerFault(event.sentence)
-    return ProgramRun("".join(output), raised, ended, tuple(rates.values()), seconds)
+    record = await record_run(runner, request)
+    output = "".join(chunk.text for chunk in record.output if chunk.stream != "stderr")
+    rates = tuple(series for series in record.named(Series).values() if series.kind == "lr")
+    return ProgramRun(output, record.raised, record.ended or Ended(request.id, 0), rates, record.computing)
 
 
 def _group_run(group: dict[str, list[dict[str, object]]]) -> GroupRun:

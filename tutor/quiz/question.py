@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.quiz import feedback
-from tutor.quiz.executor import CodeRunner, Unfinished
+from tutor.quiz.executor import Unfinished
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import kind_of
 from tutor.quiz.presentation import Answer, Presentation

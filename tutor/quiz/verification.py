@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
-from tutor.quiz.executor import CodeRunner, Group, GroupRun, ProgramRun, Unfinished, run_groups, run_program
+from tutor.quiz.executor import Group, GroupRun, ProgramRun, Unfinished, run_groups, run_program
 from tutor.quiz.kinds import kind_of
 from tutor.quiz.kinds.base import Flaw
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tutor.client.lesson_run import lesson_run, requirements
+from tutor.client.run_record import RunRecord, record_run
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Lesson
-from tutor.protocol.codec import CheckCell, Checked, Ended, Fault, Raised, Run
-from tutor.quiz.executor import CodeRunner, WorkerFault
-
-__all__ = ["Rechecked", "WorkerFault", "left_alone", "recheck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +29,18 @@ def left_alone(lesson: str, distrust: str) -> Rechecked:
 
 async def recheck(lesson: Lesson, draft: str, runner: CodeRunner) -> Rechecked:
     """Run ``draft`` and judge it by the checks of its lesson. Raises WorkerFault: nothing can be run."""
-    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-    name = lesson.id.rpartition("/")[2] + ".py"
-    request = Run(runner.new_id(), draft, name, check=cell, observe=False, **lesson.limits.raised)
-    checks: list[Checked] = []
-    raised, ended = "", Ended(request.id, 0)
-    async for event in runner.run(request):
-        match event:
-            case Checked():
-                checks.append(event)
-            case Raised():
-                raised = f"It stops with {event.type}."
-            case Ended():
-                ended = event
-            case Fault():
-                raise WorkerFault(event.sentence)
-    return Rechecked(lesson.id, *_verdict(lesson, checks, raised, ended), ended.seconds)
+    request = replace(lesson_run(lesson, runner.new_id(), draft), observe=False)
+    record = await record_run(runner, request, requirements(lesson))
+    seconds = record.ended.seconds if record.ended is not None else 0.0
+    return Rechecked(lesson.id, *_verdict(record), seconds)
 
 
-def _verdict(lesson: Lesson, checks: list[Checked], raised: str, ended: Ended) -> tuple[bool, str]:
-    if ended.cause:
-        return False, ended.sentence or "It was ended before it was judged."
-    failed = next((check for check in checks if check.state != "passed"), None)
-    if failed is not None and failed.state == "failed":
-        return False, failed.requirement
-    if failed is not None or len({check.name for check in checks}) < len(lesson.checks):
-        return False, raised or "It could not be judged."
-    return True, ""
+def _verdict(record: RunRecord) -> tuple[bool, str]:
+    if record.cause:
+        return False, record.sentence or "It was ended before it was judged."
+    if record.passed:
+        return True, ""
+    open_check = next((check for check in record.checks.values() if check.state != "passed"), None)
+    if open_check is not None and open_check.state == "failed":
+        return False, open_check.requirement
+    return False, f"It stops with {record.raised.type}." if record.raised else "It could not be judged."

@@ -7,17 +7,18 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from unicodedata import east_asian_width
 
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
+from tutor.client.lesson_run import lesson_run, requirements
+from tutor.client.run_record import RunRecord, record_run
 from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, Mistake, read_text
-from tutor.protocol.codec import CheckCell, Checked, Ended, Event, Fault, Finished, Raised, Ready, Run
+from tutor.protocol.codec import Event, Fault, Ready
 from tutor.quiz.executor import Error
-from tutor.quiz.executor import WorkerFault as WorkerFault
 from tutor.quiz.verification import prove as prove_questions
 
 BESIDE = 48
@@ -93,21 +94,6 @@ async def prove(lesson: Lesson, runner: Runner) -> Proof:
     return Proof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing)
 
 
-@dataclass(slots=True)
-class _ProgramRun:
-    """A program that ran, and the events of its run that matter here."""
-
-    code: Code
-    ended: Ended
-    raised: Raised | None = None
-    checks: list[Checked] = field(default_factory=list)
-
-    @property
-    def failed(self) -> Checked | None:
-        """The first check that failed."""
-        return next((check for check in self.checks if check.state == "failed"), None)
-
-
 class _LessonProver:
     """Proves one lesson and counts its runs."""
 
@@ -121,8 +107,9 @@ class _LessonProver:
 
     async def flaws(self) -> list[Flaw]:
         lesson = self.lesson
-        flaws = [*self._control_flaws(), *self._text_flaws(), *self._solution_flaws(await self._run(lesson.solution))]
-        flaws += self._snippet_flaws(await self._run(lesson.snippet))
+        flaws = [*self._control_flaws(), *self._text_flaws()]
+        flaws += self._solution_flaws(lesson.solution, await self._run(lesson.solution))
+        flaws += self._snippet_flaws(lesson.snippet, await self._run(lesson.snippet))
         for mistake in lesson.mistakes:
             flaws += self._mistake_flaws(mistake, await self._run(mistake.code))
         proof = await prove_questions(lesson.questions, self.runner)
@@ -131,26 +118,13 @@ class _LessonProver:
         flaws += (self._flaw_at(line, sentence) for line, sentence in proof.flaws)
         return flaws
 
-    async def _run(self, code: Code) -> _ProgramRun:
+    async def _run(self, code: Code) -> RunRecord:
         lesson = self.lesson
-        cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-        name = lesson.id.rpartition("/")[2] + ".py"
-        request = Run(self.runner.new_id(), code.text, name, check=cell, observe=False, **lesson.limits.raised)
+        request = replace(lesson_run(lesson, self.runner.new_id(), code.text), observe=False)
         self.runs += 1
-        run = _ProgramRun(code, Ended(request.id, 0))
-        async for event in self.runner.run(request):
-            match event:
-                case Checked():
-                    run.checks.append(event)
-                case Raised():
-                    run.raised = event
-                case Finished():
-                    self.computing += event.seconds
-                case Ended():
-                    run.ended = event
-                case Fault():
-                    raise WorkerFault(event.sentence)
-        return run
+        record = await record_run(self.runner, request, requirements(lesson))
+        self.computing += record.computing
+        return record
 
     # --- the flaws of each program ---------------------------------------------------------------------------
 
@@ -176,64 +150,63 @@ class _LessonProver:
             if picture and _width(line) > len("    ") + BESIDE:
                 yield self._flaw_at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
-    def _solution_flaws(self, run: _ProgramRun) -> Iterator[Flaw]:
-        if flaw := self._run_flaw("The solution", run):
+    def _solution_flaws(self, code: Code, record: RunRecord) -> Iterator[Flaw]:
+        if flaw := self._run_flaw("The solution", code, record):
             yield flaw
             return
-        yield from self._broken_check_flaws("the solution", run)
-        if failed := run.failed:
-            yield self._flaw_at(run.code.line, f"The solution fails `{failed.name}`: {failed.message}")
+        yield from self._broken_check_flaws("the solution", record)
+        if failed := record.failed_check:
+            yield self._flaw_at(code.line, f"The solution fails `{failed.name}`: {failed.message}")
             return
-        judged = {check.name for check in run.checks}
-        missing = [check for check in self.lesson.checks if check.name not in judged]
+        missing = [check for check in self.lesson.checks if check.name not in record.checks]
         if missing and not self._broken:
             yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
 
-    def _snippet_flaws(self, run: _ProgramRun) -> Iterator[Flaw]:
-        if flaw := self._run_flaw("The snippet", run):
+    def _snippet_flaws(self, code: Code, record: RunRecord) -> Iterator[Flaw]:
+        if flaw := self._run_flaw("The snippet", code, record):
             yield flaw
             return
-        yield from self._broken_check_flaws("the snippet", run)
-        if not self.lesson.tour and all(check.state == "passed" for check in run.checks):
+        yield from self._broken_check_flaws("the snippet", record)
+        if not self.lesson.tour and all(check.state == "passed" for check in record.checks.values()):
             sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
-            yield self._flaw_at(run.code.line, sentence)
+            yield self._flaw_at(code.line, sentence)
 
-    def _mistake_flaws(self, mistake: Mistake, run: _ProgramRun) -> Iterator[Flaw]:
-        if flaw := self._run_flaw("This mistake", run):
+    def _mistake_flaws(self, mistake: Mistake, record: RunRecord) -> Iterator[Flaw]:
+        line = mistake.code.line
+        if flaw := self._run_flaw("This mistake", mistake.code, record):
             yield flaw
             return
-        yield from self._broken_check_flaws("a mistake", run)
-        failed = run.failed
-        if not any(check.name == mistake.check and check.state != "broken" for check in run.checks):
+        yield from self._broken_check_flaws("a mistake", record)
+        check = record.checks.get(mistake.check)
+        if check is None or check.state == "broken":
             return  # it isn't known whether the check would catch it
+        failed = record.failed_check
         if failed is None:
-            yield self._flaw_at(run.code.line, f"No check fails on this mistake; `{mistake.check}` should.")
+            yield self._flaw_at(line, f"No check fails on this mistake; `{mistake.check}` should.")
         elif failed.name != mistake.check:
-            yield self._flaw_at(
-                run.code.line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`."
-            )
+            yield self._flaw_at(line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`.")
 
     # --- the flaws that any may have ----------------------------------------------------------------------
 
     def _flaw_at(self, line: int, sentence: str) -> Flaw:
         return Flaw(self.lesson.path, line, sentence)
 
-    def _run_flaw(self, program: str, run: _ProgramRun) -> Flaw | None:
+    def _run_flaw(self, program: str, code: Code, record: RunRecord) -> Flaw | None:
         """A flaw, unless the program came to its end and left with status 0."""
-        line = run.code.line
-        if run.ended.cause:
-            return self._flaw_at(line, f"{program} was ended: {run.ended.sentence}")
-        if error := run.raised:
+        line = code.line
+        if record.cause:
+            return self._flaw_at(line, f"{program} was ended: {record.sentence}")
+        if error := record.raised:
             if error.frames:
                 line += error.frames[-1].line - 1
             return self._flaw_at(line, f"{program} stops with {Error(error.type, error.message, 0)}")
-        if run.ended.status:
-            return self._flaw_at(line, f"{program} ends with status {run.ended.status}.")
+        if record.status:
+            return self._flaw_at(line, f"{program} ends with status {record.status}.")
         return None
 
-    def _broken_check_flaws(self, on: str, run: _ProgramRun) -> Iterator[Flaw]:
+    def _broken_check_flaws(self, on: str, record: RunRecord) -> Iterator[Flaw]:
         lines = {check.name: check.line for check in self.lesson.checks}
-        for check in run.checks:
+        for check in record.checks.values():
             if check.state == "broken" and check.name not in self._broken:
                 self._broken.add(check.name)
                 line = lines.get(check.name, self.lesson.check.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.codec import (
     Bucket,
     Ended,
@@ -21,7 +22,6 @@ from tutor.protocol.codec import (
     TensorSlice,
 )
 from tutor.ui.inspect.state import Folds, default_mode, default_view, format_values, inspectables, possible_modes
-from tutor.ui.lesson.session import Outcome
 
 WIDE, NARROW = (120, 36), (80, 24)
 X = Tensor("x", "f32", (3, 4, 5), low=0, high=59, grad=Tensor("x.grad", "f32", (3, 4, 5), low=1, high=1))
@@ -128,9 +128,11 @@ def test_another_way_of_seeing_keeps_the_place():
 
 
 def test_things_are_listed_with_their_gradients():
-    outcome = Outcome(1, "", tensors=Tensors(1, (X,)), series={"loss": LOSS})
-    assert [value.id for value in inspectables(outcome)] == ["tensor x", "tensor x.grad", "curve loss"]
-    assert inspectables(None) == [] and inspectables(Outcome(1, "")) == []
+    record = RunRecord(0)
+    record.take(Tensors(0, (X,)))
+    record.take(LOSS)
+    assert [value.id for value in inspectables(record)] == ["tensor x", "tensor x.grad", "curve loss"]
+    assert inspectables(None) == [] and inspectables(RunRecord(1)) == []
 
 
 def test_values_are_copied_in_full():

@@ -27,8 +27,8 @@ def test_events_of_another_run_are_not_taken(session):
     session.begin(1, "", 80, 24)
     session.begin(2, "", 80, 24)
     assert session.take(Output(1, "tty", "old")) is None
-    assert session.take(Output(2, "tty", "new")) == "output"
-    assert session.outcome.output == ["new"]
+    assert session.take(Output(2, "tty", "new")) == "Output"
+    assert [chunk.text for chunk in session.outcome.output] == ["new"]
 
 
 def test_nothing_is_taken_after_the_end(session):
@@ -107,4 +107,4 @@ def test_the_curve_of_the_run_before_is_kept_behind_the_new_one(session):
     session.begin(1, "", 80, 24)
     session.take(first)
     session.begin(2, "", 80, 24)
-    assert session.previous_series == {"loss": first} and session.outcome.series == {}
+    assert session.previous_series == {"loss": first} and session.outcome.named(Series) == {}

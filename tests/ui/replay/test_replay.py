@@ -65,7 +65,7 @@ STEPS = (
 
 
 def replayed(*steps: Step, cut: bool = False) -> Replay:
-    replay = Replay(SOURCE)
+    replay = Replay(SOURCE, 1)
     replay.take(Output(1, "tty", "0\n1\n"))
     for one in steps:
         replay.take(Steps(1, (one,)))
@@ -91,7 +91,7 @@ def names(replay: Replay, scope: int = 0) -> dict[str, str]:
 
 
 def test_the_first_step_is_shown_as_soon_as_it_is_there():
-    replay = Replay(SOURCE)
+    replay = Replay(SOURCE, 1)
     assert replay.step is None and replay.scopes[0].values() == [] and replay.changes == ()
     replay.take(Steps(1, STEPS[:1]))
     assert replay.at == 0 and replay.step == STEPS[0]
@@ -173,7 +173,7 @@ def test_the_output_is_that_of_the_moment():
 def test_an_error_is_shown_at_the_last_step_only_and_not_where_the_program_was_cut():
     error = Raised(1, "ValueError", "no", (Frame(9, "<module>", "loss.backward()"),))
     for cut in (False, True):
-        replay = Replay(SOURCE)
+        replay = Replay(SOURCE, 1)
         replay.take(Output(1, "tty", "0\nTraceback ...\n"))
         replay.take(Steps(1, (STEPS[0], step(9, printed=2)), cut))
         replay.take(error)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.cli import targets
 from tutor.cli.home import own_home
 from tutor.cli.lessons import lesson_named, read, shipped
-from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, Outcome, follow, launch, tell, write_event
+from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, follow, launch, tell, write_event
 from tutor.client.launch import Launch
+from tutor.client.lesson_run import lesson_record
+from tutor.client.run_record import RunRecord
 from tutor.curriculum.lesson import Lesson
-from tutor.protocol.codec import CheckCell, Checked, Event, Fault, Run
+from tutor.protocol.codec import Event, Run
 
 PASSED, FAILED = 0, 1
 
@@ -22,65 +23,67 @@ def command(options: argparse.Namespace) -> int:
     catalog = shipped()
     lesson = read(catalog, lesson_named(options.lesson, catalog))
     source = targets.draft_of(lesson) if options.file is None else targets.file(options.file)
-    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-    request = replace(source.request(1, lesson.limits), check=cell)
-    judge = _reported if options.json else _drawn
-    outcome, checks = judge(lesson, launch(options.python, options.device), request)
-    status = _status(outcome, checks)
-    if source.is_draft and checks and status in (PASSED, FAILED):
-        _record(lesson.id, next((check for check in checks if check.state == "failed"), None), status == PASSED)
+    judge = _as_json if options.json else _drawn
+    record, status = judge(lesson, launch(options.python, options.device), source.request(1, lesson))
+    if source.is_draft and record.checks and status in (PASSED, FAILED):
+        _remember(lesson.id, record)
     return status
 
 
-def _reported(lesson: Lesson, start: Launch, request: Run) -> tuple[Outcome, list[Checked]]:
+def _as_json(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]:
     """Each event as a line of JSON."""
-    checks: list[Checked] = []
+    record = lesson_record(lesson, request.id)
 
     def take(event: Event) -> None:
         write_event(event)
-        if isinstance(event, Checked):
-            checks.append(event)
+        record.take(event)
 
-    return follow(start, request, take), checks
+    return record, _status(record, follow(start, request, take))
 
 
-def _drawn(lesson: Lesson, start: Launch, request: Run) -> tuple[Outcome, list[Checked]]:
+def _drawn(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]:
     """The verdict, drawn as in the app; with the takeaway once it is passed."""
     from tutor.cli.output import page, size
-    from tutor.cli.run_report import Results
+    from tutor.cli.run_report import LINES, draw_check
     from tutor.render.text.markdown import lesson_text
+    from tutor.render.text.transcript import Transcript
 
     paper = page()
     columns, rows = size()
-    results = Results()
-    outcome = follow(start, replace(request, columns=columns, rows=rows), results.take)
-    results.draw_check(paper)
-    if _status(outcome, results.checks) == PASSED and lesson.takeaway:
+    record, output = lesson_record(lesson, request.id), Transcript(keep=LINES)
+
+    def take(event: Event) -> None:
+        record.take(event)
+        for chunk in record.drain():
+            output.feed(chunk.text)
+
+    status = _status(record, follow(start, replace(request, columns=columns, rows=rows), take))
+    draw_check(record, output, paper)
+    if status == PASSED and lesson.takeaway:
         paper.draw("", lesson_text(lesson.takeaway, paper.look))
-    if isinstance(outcome.end, Fault):
-        tell(outcome.end.sentence)
-    return outcome, results.checks
+    if record.fault:
+        tell(record.fault)
+    return record, status
 
 
-def _status(outcome: Outcome, checks: Sequence[Checked]) -> int:
-    if isinstance(outcome.end, Fault):
+def _status(record: RunRecord, interrupted: bool) -> int:
+    if record.fault:
         return WORKER_FAULT
-    if outcome.interrupted or outcome.end is None:
+    if interrupted or record.ended is None:
         return INTERRUPTED
-    if any(check.state == "broken" for check in checks):
+    if any(check.state == "broken" for check in record.checks.values()):
         return WORKER_FAULT
-    passed = checks and all(check.state == "passed" for check in checks) and not outcome.end.cause
-    return PASSED if passed else FAILED
+    return PASSED if record.passed else FAILED
 
 
-def _record(lesson: str, failed: Checked | None, passed: bool) -> None:
-    """An attempt at a lesson, as in the app; ``failed`` is the first check that failed."""
+def _remember(lesson: str, record: RunRecord) -> None:
+    """An attempt at a lesson, as in the app."""
     from tutor.learner.store import Store
 
     store = Store.open(own_home())
-    if passed:
+    if record.passed:
         store.passed(lesson)
-    elif failed is not None:
+    elif (failed := record.failed_check) is not None:
         store.attempted(lesson, failed=failed.name, misconception=failed.misconception)
     else:
         store.attempted(lesson)

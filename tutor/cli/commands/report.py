@@ -19,12 +19,13 @@ from tutor.cli.lessons import shipped
 from tutor.cli.run_loop import WORKER_FAULT, launch, tell
 from tutor.client.client import Runner
 from tutor.client.launch import Launch
+from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
 from tutor.learner.progress import Answers, Place, answers, places
 from tutor.protocol.codec import Event, Fault
 from tutor.render.text.counted import answered
-from tutor.verification.recheck import Rechecked, WorkerFault, left_alone, recheck
+from tutor.verification.recheck import Rechecked, left_alone, recheck
 
 if TYPE_CHECKING:
     from tutor.learner.store import Standing

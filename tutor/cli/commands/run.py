@@ -12,24 +12,23 @@ from dataclasses import replace
 from typing import Literal
 
 from tutor.cli import targets
-from tutor.cli.run_loop import Outcome, follow, launch, tell, write, write_event
+from tutor.cli.run_loop import exit_status, follow, launch, tell, write, write_event
 from tutor.client.launch import Launch
-from tutor.protocol.codec import Ended, Event, Fault, Output, Run
+from tutor.client.run_record import RunRecord
+from tutor.protocol.codec import Event, Run
 
 
 def command(options: argparse.Namespace) -> int:
     """Run the target; the program's own exit status."""
-    source, limits = targets.program(options.target)
+    source, lesson = targets.program(options.target)
     with _own_stdin() as stdin:
         start = replace(launch(options.python, options.device), stdin=stdin)
-        request = replace(source.request(1, limits), argv=options.arguments, keep=None)
+        request = replace(source.request(1, lesson), check=None, argv=options.arguments, keep=None)
         if options.json:
-            outcome = follow(replace(start, streams="pipes"), request, write_event, patience=None)
-        elif sys.stdout.isatty():
-            outcome = _watched(start, request)
-        else:
-            outcome = _left_alone(start, replace(request, observe=False))
-    return outcome.status
+            return _as_json(start, request)
+        if sys.stdout.isatty():
+            return _watched(start, request)
+        return _left_alone(start, replace(request, observe=False))
 
 
 @contextlib.contextmanager
@@ -54,57 +53,64 @@ def _own_stdin() -> Iterator[int | None]:
 _DESCRIPTORS = {"tty": 1, "stdout": 1, "stderr": 2}
 
 
-def _pass_on(event: Event) -> None:
-    if isinstance(event, Output):
-        write(_DESCRIPTORS[event.stream], event.text.encode("utf-8", "surrogateescape"))
+def _as_json(start: Launch, request: Run) -> int:
+    """Each event as a line of JSON."""
+    record = RunRecord(request.id)
+
+    def take(event: Event) -> None:
+        write_event(event)
+        record.take(event)
+        record.drain()
+
+    return exit_status(record, follow(replace(start, streams="pipes"), request, take, patience=None))
 
 
-def _left_alone(start: Launch, request: Run) -> Outcome:
+def _left_alone(start: Launch, request: Run) -> int:
     """Nobody watches: the program writes to our own output itself, and nothing is added to it."""
     output = os.dup(1), os.dup(2)
+    record = RunRecord(request.id)
     try:
-        outcome = follow(replace(start, output=output), request, lambda _event: None, patience=None)
+        interrupted = follow(replace(start, output=output), request, record.take, patience=None)
     finally:
         for descriptor in output:
             os.close(descriptor)
-    _tell_end(outcome)
-    return outcome
+    _tell_end(record)
+    return exit_status(record, interrupted)
 
 
-def _watched(start: Launch, request: Run) -> Outcome:
+def _watched(start: Launch, request: Run) -> int:
     """A person watches: the output as it comes, then what the run shows."""
     from tutor.cli.output import page, size
-    from tutor.cli.run_report import Results
+    from tutor.cli.run_report import draw_run
 
     paper = page()
     columns, rows = size()
     # Where standard error goes elsewhere, the two must be told apart, and the program sees no terminal.
     streams: Literal["tty", "pipes"] = "tty" if sys.stderr.isatty() else "pipes"
-    results = Results()
-    last = "\n"
+    record = RunRecord(request.id)
+    last, coloured = "\n", False
 
     def take(event: Event) -> None:
-        nonlocal last
-        _pass_on(event)
-        if isinstance(event, Output):
-            last = event.text[-1:] or last
-            results.coloured = results.coloured or "\x1b" in event.text
-        else:
-            results.take(event)
+        nonlocal last, coloured
+        record.take(event)
+        for chunk in record.drain():
+            write(_DESCRIPTORS[chunk.stream], chunk.text.encode("utf-8", "surrogateescape"))
+            last = chunk.text[-1:] or last
+            coloured = coloured or "\x1b" in chunk.text
 
-    outcome = follow(replace(start, streams=streams), replace(request, columns=columns, rows=rows), take, patience=None)
+    request = replace(request, columns=columns, rows=rows)
+    interrupted = follow(replace(start, streams=streams), request, take, patience=None)
     if last != "\n":
         write(1, b"\n")
-    if results.coloured and not paper.console.is_dumb_terminal:
+    if coloured and not paper.console.is_dumb_terminal:
         write(1, b"\x1b[0m")
-    results.draw_run(paper)
-    if isinstance(outcome.end, Fault):
-        _tell_end(outcome)
-    return outcome
+    draw_run(record, paper)
+    if record.fault:
+        tell(record.fault)
+    return exit_status(record, interrupted)
 
 
-def _tell_end(outcome: Outcome) -> None:
+def _tell_end(record: RunRecord) -> None:
     """Why the run was ended, if that wasn't the program's doing or the person's."""
-    end = outcome.end
-    if isinstance(end, Fault) or (isinstance(end, Ended) and end.cause not in ("", "stopped")):
-        tell(end.sentence)
+    if record.fault or record.cause not in ("", "stopped"):
+        tell(record.sentence)

@@ -16,12 +16,13 @@ from tutor.cli.gate import as_json
 from tutor.cli.lessons import lesson_named, shipped
 from tutor.cli.output import Page, page
 from tutor.cli.run_loop import WORKER_FAULT, launch
+from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog, load
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.layout import duration
-from tutor.verification.verify import Flaw, Proof, WorkerFault, verify
+from tutor.verification.verify import Flaw, Proof, verify
 
 FLAWED = 1
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell, Target
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import CodeRunner, Error, Group, GroupRun, ProgramRun, Unfinished
+from tutor.quiz.executor import Error, Group, GroupRun, ProgramRun, Unfinished
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.presentation import Answer, CannotAsk, Mode, Presentation, PresentedOption, positions, shuffled
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
-from tutor.quiz.executor import CodeRunner
 from tutor.quiz.kinds.base import QuestionKind
 from tutor.quiz.presentation import Presentation, PresentedOption
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.quiz.executor import CodeRunner
+from tutor.client.runner import CodeRunner
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.choose import Choose
 from tutor.quiz.presentation import Answer, Presentation

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import BLANK, Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import CodeRunner, Group, GroupRun, Program, run_group
+from tutor.quiz.executor import Group, GroupRun, Program, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import CodeRunner, Error, ProgramRun, run_program
+from tutor.quiz.executor import Error, ProgramRun, run_program
 from tutor.quiz.kinds.base import Flaw, Prover, QuestionKind
 from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
 

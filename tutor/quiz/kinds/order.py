@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Option, Question
 from tutor.curriculum.question_parser import QuestionCell, remark
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Attempt, CodeRunner, Group, GroupRun, Program, Unfinished, run_group
+from tutor.quiz.executor import Attempt, Group, GroupRun, Program, Unfinished, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation, PresentedOption

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import EXPRESSION, QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import CodeRunner, Group, GroupRun, Program, Unfinished, Value, run_group
+from tutor.quiz.executor import Group, GroupRun, Program, Unfinished, Value, run_group
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops, typo
 from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
 

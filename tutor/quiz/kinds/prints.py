@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import CodeRunner, Error, Group, GroupRun, Program, ProgramRun, run_program, trimmed
+from tutor.quiz.executor import Error, Group, GroupRun, Program, ProgramRun, run_program, trimmed
 from tutor.quiz.kinds.base import Flaw, Prover, QuestionKind, stops
 from tutor.quiz.presentation import CannotAsk, Presentation, PresentedOption
 

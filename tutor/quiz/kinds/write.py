@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Code, Question
 from tutor.curriculum.question_parser import NAME, QuestionCell
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import CodeRunner, Group, GroupRun, Program, run_groups
+from tutor.quiz.executor import Group, GroupRun, Program, run_groups
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops, typo
 from tutor.quiz.presentation import Answer, Presentation

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from tutor.client.runner import WorkerFault
 from tutor.curriculum.lesson import LessonError
 from tutor.curriculum.manifest import Entry
 from tutor.render.learner.lesson_list import sign
@@ -21,7 +22,7 @@ from tutor.ui.base.place import PlaceScreen
 from tutor.ui.context import Desk
 from tutor.ui.finish.state import Finish
 from tutor.ui.wanted import Wanted
-from tutor.verification.recheck import Rechecked, WorkerFault, left_alone, recheck
+from tutor.verification.recheck import Rechecked, left_alone, recheck
 
 WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor, Tensors
+    from tutor.client.run_record import RunRecord
+    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor
 
 Kind = Literal["tensor", "graph", "parameters", "module", "curve"]
 How = Literal["values", "map", "image", "grid"]
@@ -40,46 +41,44 @@ class Inspectable:
         return f"{self.kind} {self.name}"
 
 
-class RunValues(Protocol):
-    """What a run has reported of its values, as :class:`tutor.ui.lesson.session.Outcome` collects it."""
-
-    tensors: Tensors | None
-    graphs: dict[str, Graph]
-    modules: dict[str, Module]
-    parameters: Parameters | None
-    series: dict[str, Series]
-
-
-def inspectables(outcome: RunValues | None) -> list[Inspectable]:
+def inspectables(record: RunRecord | None) -> list[Inspectable]:
     """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
-    if outcome is None:
+    if record is None:
         return []
-    tensors = list(_tensors(outcome))
+    from tutor.protocol.observations import Graph, Module, Parameters  # not before a run: importing them takes time
+
+    tensors = list(_tensors(record))
     listed = [value for value in tensors if not value.within]
-    listed.extend(Inspectable("graph", graph.name, graph=graph) for graph in outcome.graphs.values())
-    listed.extend(Inspectable("module", module.name, module=module) for module in outcome.modules.values())
-    if outcome.parameters is not None and outcome.parameters.rows:
-        listed.append(Inspectable("parameters", "parameters", parameters=outcome.parameters))
-    listed.extend(_curves(outcome))
+    listed.extend(Inspectable("graph", graph.name, graph=graph) for graph in record.named(Graph).values())
+    listed.extend(Inspectable("module", module.name, module=module) for module in record.named(Module).values())
+    parameters = record.latest(Parameters)
+    if parameters is not None and parameters.rows:
+        listed.append(Inspectable("parameters", "parameters", parameters=parameters))
+    listed.extend(_curves(record))
     return listed + [value for value in tensors if value.within]
 
 
-def _tensors(outcome: RunValues) -> Iterator[Inspectable]:
+def _tensors(record: RunRecord) -> Iterator[Inspectable]:
     """The tensors, each followed by its gradient."""
-    for tensor in outcome.tensors.tensors if outcome.tensors is not None else ():
+    from tutor.protocol.observations import Tensors
+
+    tensors = record.latest(Tensors)
+    for tensor in tensors.tensors if tensors is not None else ():
         within = "." in tensor.name
         yield Inspectable("tensor", tensor.name, tensor=tensor, within=within)
         if tensor.grad is not None:
             yield Inspectable("tensor", f"{tensor.name}.grad", tensor=tensor.grad, within=within)
 
 
-def _curves(outcome: RunValues) -> Iterator[Inspectable]:
+def _curves(record: RunRecord) -> Iterator[Inspectable]:
     """Each plot that is drawn beside the code."""
-    if outcome.series:
-        from tutor.render.plot.plot_groups import groups  # not before a run: it imports the messages
+    from tutor.protocol.observations import Series
 
-        for group in groups(outcome.series.values()):
-            name = ", ".join(series.name for series in group)
+    if series := record.named(Series).values():
+        from tutor.render.plot.plot_groups import groups
+
+        for group in groups(series):
+            name = ", ".join(one.name for one in group)
             yield Inspectable("curve", name if len(name) <= 28 else f"{group[0].name} and others", curves=tuple(group))
 
 

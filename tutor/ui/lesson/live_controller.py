@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.timer import Timer
@@ -14,7 +15,9 @@ from tutor.ui.base.bars import Piece
 from tutor.ui.lesson.completion_controller import ReferenceScreen
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.panes import Pane
-from tutor.ui.lesson.session import Part
+
+if TYPE_CHECKING:
+    from tutor.client.run_record import Part
 
 PAUSE = 0.3
 """Seconds after the last key of which live mode makes a run."""
@@ -59,9 +62,13 @@ class LiveScreen(ReferenceScreen):
     def show_hints(self, part: Part) -> None:
         """Draw what lines made when it comes. What the run before made stays until then, or until it never will."""
         outcome = self.session.outcome
-        if outcome is not None and (part == "hints" or (outcome.over and outcome.hints is None)):
-            lines = outcome.hints.lines if outcome.hints is not None else ()
-            self.editor.show_hints(lines, outcome.draft, self.desk.look)
+        if outcome is None:
+            return
+        from tutor.protocol.observations import Hints
+
+        hints = outcome.latest(Hints)
+        if part == "Hints" or (outcome.over and hints is None):
+            self.editor.show_hints(hints.lines if hints is not None else (), outcome.source, self.desk.look)
 
     # --- a number, changed by a held key ----------------------------------------------------------------------
 
@@ -110,7 +117,7 @@ class LiveScreen(ReferenceScreen):
         if not self.session.running:
             self.result.draw()
             self._run_number()
-        elif part == "verdict" and self._judging is None:
+        elif part == "Checked" and self._judging is None:
             self._judging = self.set_timer(JUDGED, self._judged)
 
     def _judged(self) -> None:
@@ -191,7 +198,7 @@ class LiveScreen(ReferenceScreen):
         if unparsed != self._unparsed:
             self._unparsed = unparsed
             self.show_header()
-        ran = self._loaded if self.session.outcome is None else self.session.outcome.draft
+        ran = self._loaded if self.session.outcome is None else self.session.outcome.source
         if not unparsed and (at_once or text != ran) and not self.draft.distrust:
             self.run_draft(aside=True)
 

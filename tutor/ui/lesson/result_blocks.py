@@ -12,10 +12,11 @@ from tutor.render.text.layout import Drawing, Stacked, hang
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import Transcript
 from tutor.ui.keys import key
-from tutor.ui.lesson.session import Outcome, Part, Session
+from tutor.ui.lesson.session import Session
 from tutor.ui.lesson.text_view import section
 
 if TYPE_CHECKING:
+    from tutor.client.run_record import Part, RunRecord
     from tutor.protocol.codec import Ended
 
 SHORT = 8
@@ -129,29 +130,28 @@ class ResultPage:
         """Make the block of ``part`` anew from what the session holds."""
         outcome = session.outcome
         make = _MAKERS.get(part)
-        if part == "ended":
+        if part in ("Ended", "Fault"):
             self.drop_old()
         if outcome is not None and make is not None:
             before = dict(self._blocks)
             make(self, outcome, session)
             self._old = frozenset(name for name in self._old if self._blocks.get(name) is before.get(name))
 
-    def _verdict(self, outcome: Outcome, session: Session) -> None:
+    def _verdict(self, outcome: RunRecord, session: Session) -> None:
         from tutor.render.run.verdict import checked
 
         self._blocks["verdict"] = checked(session.verdict(), self._look)
 
-    def _raised(self, outcome: Outcome, session: Session) -> None:
+    def _raised(self, outcome: RunRecord, session: Session) -> None:
         from tutor.render.run.error import raised
 
         if outcome.raised is not None:
             self._blocks["raised"] = raised(outcome.raised, self._look, key("words").name)
 
-    def _output(self, outcome: Outcome, session: Session) -> None:
-        for chunk in outcome.output:
-            self._transcript.feed(chunk)
-        outcome.output.clear()
-        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+    def _output(self, outcome: RunRecord, session: Session) -> None:
+        for chunk in outcome.drain():
+            self._transcript.feed(chunk.text)
+        stopped = outcome.cause == "stopped"
         explained = outcome.over and ("raised" in self._blocks or stopped)
         transcript = self._transcript.without_traceback() if explained else self._transcript
         if explained and self.verbatim:
@@ -167,44 +167,53 @@ class ResultPage:
             title = "The last that it printed" if self._transcript.dropped else "All that it printed"
             self._blocks["printed"] = section(title, self._transcript, self._look)
 
-    def _value(self, outcome: Outcome, session: Session) -> None:
+    def _value(self, outcome: RunRecord, session: Session) -> None:
+        from tutor.protocol.observations import Value
         from tutor.render.tensor.tensor_rows import value
 
-        if outcome.value is not None:
-            self._blocks["value"] = value(outcome.value, self._look)
+        if (last := outcome.latest(Value)) is not None:
+            self._blocks["value"] = value(last, self._look)
 
-    def _curves(self, outcome: Outcome, session: Session) -> None:
+    def _curves(self, outcome: RunRecord, session: Session) -> None:
+        from tutor.protocol.observations import Series
         from tutor.render.plot.plot_groups import groups, plots
 
-        series, height = outcome.series.values(), CURVE_HEIGHT
+        series, height = outcome.named(Series).values(), CURVE_HEIGHT
         if self._first == "curves":
             count = max(1, len(groups(series)))
             height = max(LEAST_HEIGHT, min(height, (self._rows - count + 1) // count))
         self._put("curves", plots(series, self._look, height, session.previous_series.values()))
 
-    def _graphs(self, outcome: Outcome, session: Session) -> None:
+    def _graphs(self, outcome: RunRecord, session: Session) -> None:
+        from tutor.protocol.observations import Graph
         from tutor.render.run import run_summary
 
-        self._put("graphs", run_summary.graphs(outcome.graphs.values(), self._look, key("closer").name))
+        self._put("graphs", run_summary.graphs(outcome.named(Graph).values(), self._look, key("closer").name))
 
-    def _modules(self, outcome: Outcome, session: Session) -> None:
+    def _modules(self, outcome: RunRecord, session: Session) -> None:
+        from tutor.protocol.observations import Module
         from tutor.render.run import run_summary
 
-        self._put("modules", run_summary.modules(outcome.modules.values(), self._look, key("closer").name))
+        self._put("modules", run_summary.modules(outcome.named(Module).values(), self._look, key("closer").name))
 
-    def _tensors(self, outcome: Outcome, session: Session) -> None:
+    def _tensors(self, outcome: RunRecord, session: Session) -> None:
         """Tensors and the table of parameters: what stands in the one is left out of the other."""
+        from tutor.protocol.observations import Parameters, Tensors
         from tutor.render.run import run_summary
 
-        if outcome.parameters is not None:
-            table = run_summary.table(outcome.parameters, outcome.tensors, self._look, key("closer").name)
+        parameters, tensors = outcome.latest(Parameters), outcome.latest(Tensors)
+        if parameters is not None:
+            table = run_summary.table(parameters, tensors, self._look, key("closer").name)
             self._put("parameters", [table] if table is not None else [])
-        others = run_summary.others(outcome.tensors, outcome.parameters, self._look)
+        others = run_summary.others(tensors, parameters, self._look)
         self._put("tensors", [others] if others is not None else [])
 
-    def _hints(self, outcome: Outcome, session: Session) -> None:
+    def _hints(self, outcome: RunRecord, session: Session) -> None:
         """Hints stand in the editor; here is said why some are missing."""
-        words = SILENT.get(outcome.hints.note) if outcome.hints is not None else None
+        from tutor.protocol.observations import Hints
+
+        hints = outcome.latest(Hints)
+        words = SILENT.get(hints.note) if hints is not None else None
         quiet = Text(words or "", self._look.dim_style)
         self._put("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
 
@@ -216,13 +225,13 @@ class ResultPage:
         else:
             self._blocks.pop(name, None)
 
-    def _ended(self, outcome: Outcome, session: Session) -> None:
+    def _ended(self, outcome: RunRecord, session: Session) -> None:
         look = self._look
         if outcome.fault:
             fault = look.spell(outcome.fault)
             head = Text.assemble((look.broken, look.broken_style), " ")
             self._blocks["fault"] = Drawing(lambda width: hang(head, Text(fault), width))
-        stopped = outcome.ended is not None and outcome.ended.cause == "stopped"
+        stopped = outcome.cause == "stopped"
         if stopped and outcome.raised is not None and outcome.raised.type == "KeyboardInterrupt":
             self._blocks.pop("raised", None)  # the learner's own doing, and no error
         if outcome.ended is not None and not _clean(outcome.ended):
@@ -235,7 +244,7 @@ class ResultPage:
         if session.passed:
             self._praise(outcome, session)
 
-    def _praise(self, outcome: Outcome, session: Session) -> None:
+    def _praise(self, outcome: RunRecord, session: Session) -> None:
         """A finished lesson stays: its takeaway, and what the solution does otherwise."""
         from tutor.render.run.diff import diff
         from tutor.render.text.markdown import lesson_text
@@ -243,24 +252,27 @@ class ResultPage:
         look, lesson = self._look, session.lesson
         if lesson.takeaway:
             self._blocks["takeaway"] = section("Takeaway", lesson_text(lesson.takeaway, look), look)
-        if outcome.draft.strip() != lesson.solution.text.strip():
-            drawn = diff(outcome.draft, lesson.solution.text, look)
+        if outcome.source.strip() != lesson.solution.text.strip():
+            drawn = diff(outcome.source, lesson.solution.text, look)
             self._blocks["diff"] = section("Yours, and the solution", drawn, look)
 
 
-_MAKERS: dict[str, Callable[[ResultPage, Outcome, Session], None]] = {
-    "verdict": ResultPage._verdict,
-    "raised": ResultPage._raised,
-    "output": ResultPage._output,
-    "value": ResultPage._value,
-    "curves": ResultPage._curves,
-    "graphs": ResultPage._graphs,
-    "parameters": ResultPage._tensors,
-    "modules": ResultPage._modules,
-    "tensors": ResultPage._tensors,
-    "hints": ResultPage._hints,
-    "ended": ResultPage._ended,
+_MAKERS: dict[Part, Callable[[ResultPage, RunRecord, Session], None]] = {
+    "Checked": ResultPage._verdict,
+    "Raised": ResultPage._raised,
+    "Output": ResultPage._output,
+    "Value": ResultPage._value,
+    "Series": ResultPage._curves,
+    "Graph": ResultPage._graphs,
+    "Parameters": ResultPage._tensors,
+    "Module": ResultPage._modules,
+    "Tensors": ResultPage._tensors,
+    "Hints": ResultPage._hints,
+    "Ended": ResultPage._ended,
+    "Fault": ResultPage._ended,
 }
+PARTS: tuple[Part, ...] = tuple(_MAKERS)
+"""The parts of a record that are drawn, in the order in which they are."""
 
 
 def _clean(event: Ended) -> bool:

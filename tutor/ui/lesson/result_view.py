@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,14 +14,17 @@ from tutor.ui.base.bars import Rule
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
 from tutor.ui.lesson import text_view
-from tutor.ui.lesson.result_blocks import ResultPage
-from tutor.ui.lesson.session import PARTS, Part, Session
+from tutor.ui.lesson.result_blocks import PARTS, ResultPage
+from tutor.ui.lesson.session import Session
+
+if TYPE_CHECKING:
+    from tutor.client.run_record import Part
 
 FRAME = 1 / 30
 """Seconds between two drawings of what a run says while it goes on."""
-URGENT: frozenset[Part] = frozenset({"verdict", "raised", "ended"})
+URGENT: frozenset[Part] = frozenset({"Checked", "Raised", "Ended", "Fault"})
 """Parts that are drawn at once."""
-URGENT_ASIDE: frozenset[Part] = frozenset({"hints"})
+URGENT_ASIDE: frozenset[Part] = frozenset({"Hints"})
 """The same of a run that nobody asked for: what lines made comes after all curves, and is drawn with them."""
 
 
@@ -73,7 +77,7 @@ class ResultPane(Vertical):
     def toggle_words(self) -> None:
         """Show an error as Python prints it too, or hide that again."""
         self._page.verbatim = not self._page.verbatim
-        self._dirty.add("output")
+        self._dirty.add("Output")
         self.draw()
         if self._page.verbatim:
             self.sheet.reveal("traceback")
@@ -113,13 +117,13 @@ class ResultPane(Vertical):
 
     def took(self, part: Part) -> None:
         """The session has taken something new in. What arrives in one piece is drawn in one piece."""
-        if part == "none":
+        if part not in PARTS:
             return
         self._dirty.add(part)
         if self._aside and part not in URGENT_ASIDE and not self._urgent(part):
-            if part != "verdict" and self._later is None:  # half a verdict would only flicker
+            if part != "Checked" and self._later is None:  # half a verdict would only flicker
                 self._later = self.set_timer(FRAME, self.draw)
-        elif self._aside or self._urgent(part) or (part != "verdict" and time.monotonic() - self._drawn_at > FRAME):
+        elif self._aside or self._urgent(part) or (part != "Checked" and time.monotonic() - self._drawn_at > FRAME):
             if not self._soon:
                 self._soon = True
                 self.call_later(self.draw)
@@ -128,7 +132,7 @@ class ResultPane(Vertical):
 
     def _urgent(self, part: Part) -> bool:
         """A verdict is drawn once it is whole: its requirements come a moment after each other."""
-        return part in URGENT and (part != "verdict" or self._session is None or self._session.judged)
+        return part in URGENT and (part != "Checked" or self._session is None or self._session.judged)
 
     def draw(self) -> None:
         """Draw what changed."""
@@ -139,7 +143,7 @@ class ResultPane(Vertical):
         if self._session is None:
             return
         self._drawn_at = time.monotonic()
-        waits = {"verdict"} if self._aside and self._session.running and not self._session.judged else set[Part]()
+        waits = {"Checked"} if self._aside and self._session.running and not self._session.judged else set[str]()
         for part in PARTS:  # in their order: what is printed leaves out a traceback that was told before
             if part in self._dirty - waits:
                 self._page.update(part, self._session)

@@ -106,8 +106,10 @@ class CodeScreen(FullScreen):
         self.result.took(part)
         outcome = self.session.outcome
         if outcome is not None and outcome.over:
-            lines = outcome.hints.lines if outcome.hints is not None else ()
-            self.editor.show_hints(lines, outcome.draft, self.desk.look)
+            from tutor.protocol.observations import Hints
+
+            hints = outcome.latest(Hints)
+            self.editor.show_hints(hints.lines if hints is not None else (), outcome.source, self.desk.look)
             self.show_footer()
 
     def action_stop(self) -> None:

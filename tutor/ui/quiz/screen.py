@@ -12,9 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from tutor.client.runner import WorkerFault
 from tutor.quiz.answer_parser import LETTERS
 from tutor.quiz.driver import QuizDriver
-from tutor.quiz.executor import WorkerFault
 from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
 from tutor.render.learner import quiz_summary

@@ -39,7 +39,7 @@ class ReplayScreen(FullScreen):
     def __init__(self, desk: Desk, request: Run, title: str) -> None:
         super().__init__()
         self.desk = desk
-        self.replay = Replay(request.source)
+        self.replay = Replay(request.source, request.id)
         self._request = request
         self._title = title
         self._code = list(highlight("\n".join(self.replay.lines), desk.look).split("\n", allow_blank=True))

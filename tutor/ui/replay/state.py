@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tutor.protocol.codec import Ended, Event, Fault, Hint, Output, Raised, Step, Steps
+from tutor.client.run_record import RunRecord
+from tutor.protocol.codec import Event, Hint, Raised, Step
 from tutor.render.run.replay import Change, Known
 
 MOST = 400
@@ -19,6 +20,8 @@ HINTED = 8
 """Names in the hint of one line."""
 RETURN = "return"
 """What a step calls the value that its function gives back: no name of the program."""
+_SEEN = ("Steps", "Output", "Raised", "Ended", "Fault")
+"""The parts of the record that are drawn."""
 
 
 @dataclass(slots=True)
@@ -50,20 +53,13 @@ class _Done:
 class Replay:
     """The steps of one run as they arrive, and where among them the learner stands."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, run: int) -> None:
         self.lines = source.expandtabs(4).split("\n")
         while len(self.lines) > 1 and not self.lines[-1].strip():
             self.lines.pop()
-        self.steps: list[Step] = []
+        self.record = RunRecord(run, source)
         self.at = -1
         """The step that is shown, counted from 0; -1 before there is one."""
-        self.cut = False
-        """The program went on after the last step."""
-        self.over = False
-        """Nothing more will come."""
-        self.raised: Raised | None = None
-        self.sentence = ""
-        """Why the run ended from outside, or could not begin."""
         self._output = ""
         self._scopes: list[NameScope] = [NameScope()]
         self._done: list[_Done] = []
@@ -77,34 +73,42 @@ class Replay:
 
     def take(self, event: Event) -> bool:
         """Take in an event; whether it changes what is drawn."""
-        match event:
-            case Steps():
-                for step in event.steps:
-                    self._append(step)
-                self.cut = self.cut or event.cut
-                if self.at < 0:
-                    self.go(0)
-            case Output():
-                self._output += event.text
-            case Raised():
-                self.raised = event
-            case Ended():
-                self.over = True
-                self.sentence = event.sentence
-            case Fault():
-                self.over = True
-                self.sentence = event.sentence
-            case _:
-                return False
-        return True
+        part = self.record.take(event)
+        self._output += "".join(chunk.text for chunk in self.record.drain())
+        for index in range(len(self._pass), len(self.steps)):
+            self._count(index)
+        if self.at < 0:
+            self.go(0)
+        return part in _SEEN
 
-    def _append(self, step: Step) -> None:
-        if self.steps and step.depth <= self.steps[-1].depth:
-            self._passed[_line_and_function(self.steps[-1])] += 1
+    def _count(self, index: int) -> None:
+        """Count the passes of the line of a new step."""
+        step = self.steps[index]
+        if index and step.depth <= self.steps[index - 1].depth:
+            self._passed[_line_and_function(self.steps[index - 1])] += 1
         self._pass.append(self._passed[_line_and_function(step)] + 1)
         if step.bindings:
-            self._binding_steps[step.line].append(len(self.steps))
-        self.steps.append(step)
+            self._binding_steps[step.line].append(index)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that have arrived."""
+        return self.record.steps
+
+    @property
+    def cut(self) -> bool:
+        """The program went on after the last step."""
+        return self.record.steps_cut
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will come."""
+        return self.record.over
+
+    @property
+    def sentence(self) -> str:
+        """Why the run ended from outside, or could not begin."""
+        return self.record.sentence
 
     # --- going ----------------------------------------------------------------------------------------------
 
@@ -186,7 +190,7 @@ class Replay:
     @property
     def error(self) -> Raised | None:
         """The error that ended the program, where it is to be shown."""
-        return self.raised if self.last and not self.cut else None
+        return self.record.raised if self.last and not self.cut else None
 
     @property
     def pass_number(self) -> int:
@@ -220,7 +224,7 @@ class Replay:
     def printed(self) -> str:
         """What the program had printed by then."""
         step = self.step
-        whole = step is None or (self.last and not self.cut and self.raised is None)
+        whole = step is None or (self.last and not self.cut and self.record.raised is None)
         return self._output if step is None or whole else self._output[: step.printed]
 
     def hints(self) -> dict[int, Hint]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.inspection import namespace as values
-from tutor.protocol.codec import Raised, Seen, Tensors
+from tutor.protocol.codec import Observation, Raised, Tensors
 from tutor.worker.probes import autograd_graph, module_tree, parameters, series
 from tutor.worker.probes.module_calls import Calls
 from tutor.worker.probes.tracing.line_hints import Lines
@@ -26,7 +26,7 @@ class Outcome:
     """The line of the program, if it is one, that ``raised`` tells the operands of."""
 
 
-def seen(outcome: Outcome) -> Iterator[Seen]:
+def seen(outcome: Outcome) -> Iterator[Observation]:
     """All that the probes tell. A probe that fails tells nothing, and keeps no other from it."""
     for probe in PROBES:
         try:
@@ -35,30 +35,37 @@ def seen(outcome: Outcome) -> Iterator[Seen]:
             continue
 
 
-def _hints(outcome: Outcome) -> Iterator[Seen]:
+def _hints(outcome: Outcome) -> Iterator[Observation]:
     yield outcome.lines.event(outcome.run, outcome.namespace, outcome.raised, outcome.raised_line)
 
 
-def _numbers(outcome: Outcome) -> Iterator[Seen]:
+def _numbers(outcome: Outcome) -> Iterator[Observation]:
     yield from series.numbers(outcome.namespace, outcome.run)
 
 
-def _tensors(outcome: Outcome) -> Iterator[Seen]:
+def _tensors(outcome: Outcome) -> Iterator[Observation]:
     tensors, hidden = values.tensors(outcome.namespace)
     yield Tensors(outcome.run, tensors, hidden)
 
 
-def _graphs(outcome: Outcome) -> Iterator[Seen]:
+def _graphs(outcome: Outcome) -> Iterator[Observation]:
     yield from autograd_graph.graphs(outcome.namespace, outcome.run)
 
 
-def _parameters(outcome: Outcome) -> Iterator[Seen]:
+def _parameters(outcome: Outcome) -> Iterator[Observation]:
     if (told := parameters.parameters(outcome.namespace, outcome.run)) is not None:
         yield told
 
 
-def _modules(outcome: Outcome) -> Iterator[Seen]:
+def _modules(outcome: Outcome) -> Iterator[Observation]:
     yield from module_tree.modules(outcome.namespace, outcome.run, outcome.calls)
 
 
-PROBES: tuple[Callable[[Outcome], Iterator[Seen]], ...] = (_hints, _numbers, _tensors, _graphs, _parameters, _modules)
+PROBES: tuple[Callable[[Outcome], Iterator[Observation]], ...] = (
+    _hints,
+    _numbers,
+    _tensors,
+    _graphs,
+    _parameters,
+    _modules,
+)
