@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tutor.cli.main import COMMANDS
+from tutor.cli.commands import COMMANDS
 from tutor.ui import keys
 
 ROOT = Path(__file__).parent.parent

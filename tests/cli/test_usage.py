@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import ROOT, Command, Open, surroundings
 from tests.program import TUTOR
 from tutor import __version__
-from tutor.cli.main import COMMANDS
+from tutor.cli.commands import COMMANDS
 
 
 def test_version(tutor: Command) -> None:
@@ -218,7 +218,7 @@ def test_no_colour_where_none_is_wanted(terminal: Open, plain: dict[str, str]) -
 def test_nothing_of_it_imports_torch() -> None:
     code = (
         "import sys, pkgutil, importlib, tutor.cli.main, tutor.verification.verify, tutor.cli.commands\n"
-        "for module in pkgutil.iter_modules(tutor.cli.errors.__path__):\n"
+        "for module in pkgutil.iter_modules(tutor.cli.commands.__path__):\n"
         "    importlib.import_module(f'tutor.cli.commands.{module.name}')\n"
         "print([name for name in ('torch', 'numpy', 'textual', 'sqlite3', 'tutor.ui') if name in sys.modules])"
     )

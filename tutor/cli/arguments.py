@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tutor import __version__
+from tutor.cli.commands import COMMANDS
 from tutor.cli.errors import Refusal
-from tutor.cli.main import COMMANDS
 
 HELP = """\
 tutor: a live PyTorch lab in a terminal
@@ -63,14 +63,58 @@ _ABOUT = {
     "new": "Write a lesson module to fill in: a whole lesson that holds, in the pack here, the folder or its lessons/.",
     "doctor": "What this machine has for the tutor, each with one thing to do where something is missing.",
 }
-_WITH_VALUE = ("--device", "--python", "--count")
+_PLACES: dict[str, tuple[str, dict[str, Any]]] = {
+    "run": ("target", {"metavar": "TARGET", "help": "a lesson, whose draft is run; a file; - for stdin"}),
+    "check": ("lesson", {"metavar": "LESSON"}),
+    "quiz": ("subject", {"nargs": "?", "metavar": "CHAPTER", "help": "by id, number or title; a lesson will do too"}),
+    "report": ("file", {"metavar": "FILE", "help": "- for standard output"}),
+    "export": ("file", {"metavar": "FILE", "help": "- for standard output, or input"}),
+    "import": ("file", {"metavar": "FILE", "help": "- for standard output, or input"}),
+    "verify": ("targets", {"nargs": "*", "metavar": "PACK|LESSON", "help": "a folder of lessons, or some of them"}),
+    "new": ("lesson", {"metavar": "LESSON", "help": "its id: chapter/name"}),
+}
+"""The first word behind a command."""
+_QUIZZES = ("quiz", "review")
+_WITHOUT_JSON = (*_QUIZZES, "report", "new")
 
 
 class _Parser(argparse.ArgumentParser):
+    """Sets only what is given, so that options may stand before the command as well as behind it."""
+
     color: bool
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(argument_default=argparse.SUPPRESS, allow_abbrev=False, **settings)
+        self.color = False  # Python 3.14 colours its help, and codes don't pass the gate
+        self.add_argument("--device", metavar="NAME", help="where runs compute: cpu, cuda, cuda:1, mps")
+        self.add_argument("--python", metavar="PATH", help="the Python whose PyTorch is used; it needs no tutor")
 
     def error(self, message: str) -> NoReturn:
         raise Refusal(f"{message[:1].upper()}{message[1:]}. Try `{self.prog} --help`.")
+
+    def add_json(self, lines: str) -> None:
+        """The option to print for programs."""
+        about = f"print one JSON {lines}, and nothing else"
+        self.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=about)
+
+    def add_quiz(self) -> None:
+        """The options of quizzes."""
+        about = "line by line; so it is anyway where there is no terminal"
+        self.add_argument("--count", type=_count, metavar="N", help="so many questions at most")
+        self.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help=about)
+
+
+class _Program(_Parser):
+    """What stands before a command, or without one."""
+
+    def __init__(self) -> None:
+        super().__init__(prog="tutor", exit_on_error=False)
+        self.add_argument("--version", action="version", version=f"tutor {__version__}")
+        self.add_json("object")
+        self.add_quiz()
+
+    def format_help(self) -> str:
+        return HELP
 
 
 def parse(words: list[str]) -> argparse.Namespace:
@@ -80,65 +124,65 @@ def parse(words: list[str]) -> argparse.Namespace:
         Refusal: the words make no sense.
     """
     words, arguments = _at_dashes(words)
-    place = _first_word(words)
-    if "--version" in words[:place]:
-        print(f"tutor {__version__}")
+    options = argparse.Namespace(
+        command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
+        device=None, python=None, json=False, count=None, plain=False,
+    )  # fmt: skip
+    program = _Program()
+    parsers = _add_commands(program)
+    try:
+        _, unknown = program.parse_known_args(words, options)
+    except argparse.ArgumentError as error:
+        if error.argument_name != "command":
+            program.error(str(error))
+        unknown = _parse_lesson(words, options)
+    if options.command == "help":
+        program.print_help()
         sys.exit(0)
-    if {"--help", "-h"} & set(words[:place]) or words[place : place + 1] == ["help"]:
-        print(HELP, end="")
-        sys.exit(0)
-    command = words[place] if place < len(words) and words[place] in COMMANDS else None
-    if command is None:
-        _refuse_unknown_command(words)
-    else:
-        del words[place]
-    if arguments and command != "run":
+    if arguments and options.command != "run":
         raise Refusal("`--` is followed by a program's own arguments: `tutor run FILE -- ARG`.")
-    options = _parser(command).parse_args(words)
-    options.command, options.arguments = command, tuple(arguments)
+    if unknown := unknown + _misplaced(options):
+        parsers.get(options.command, program).error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
 
 
-def _parser(command: str | None) -> argparse.ArgumentParser:
-    name = f"tutor {command}" if command else "tutor"
-    parser = _Parser(prog=name, description=_ABOUT.get(command or ""), allow_abbrev=False)
-    parser.color = False  # Python 3.14 colours its help, and codes don't pass the gate
-    parser.add_argument("--device", metavar="NAME", help="where runs compute: cpu, cuda, cuda:1, mps")
-    parser.add_argument("--python", metavar="PATH", help="the Python whose PyTorch is used; it needs no tutor")
-    if command is None:
-        parser.add_argument("lesson", nargs="?", metavar="LESSON")
-        return parser
-    lines = "event a line" if command in ("run", "check") else "object"
-    if command == "report":
-        parser.add_argument("file", metavar="FILE", help="- for standard output")
-        return parser
-    if command == "new":
-        parser.add_argument("lesson", metavar="LESSON", help="its id: chapter/name")
-        return parser
-    if command in ("quiz", "review"):
-        _add_quiz(parser, command)
-        return parser
-    parser.add_argument("--json", action="store_true", help=f"print one JSON {lines}, and nothing else")
-    if command == "run":
-        parser.add_argument("target", metavar="TARGET", help="a lesson, whose draft is run; a file; - for stdin")
-        parser.epilog = "What follows a -- are the program's own arguments."
-    elif command == "check":
-        parser.add_argument("lesson", metavar="LESSON")
-        parser.add_argument("file", nargs="?", metavar="FILE", help="instead of the draft; - for stdin")
-    elif command in ("export", "import"):
-        parser.add_argument("file", metavar="FILE", help="- for standard output, or input")
-    elif command == "verify":
-        parser.add_argument("targets", nargs="*", metavar="PACK|LESSON", help="a folder of lessons, or some of them")
-    return parser
+def _add_commands(program: _Program) -> dict[str, _Parser]:
+    """A parser for each command, by its name."""
+    commands = program.add_subparsers(dest="command", parser_class=_Parser)
+    commands.add_parser("help").add_argument("topics", nargs="*")
+    parsers = {name: commands.add_parser(name, description=_ABOUT[name]) for name in COMMANDS}
+    for name, parser in parsers.items():
+        if name not in _WITHOUT_JSON:
+            parser.add_json("event a line" if name in ("run", "check") else "object")
+        if name in _PLACES:
+            place, settings = _PLACES[name]
+            parser.add_argument(place, **settings)
+        if name in _QUIZZES:
+            parser.add_quiz()
+    parsers["run"].epilog = "What follows a -- are the program's own arguments."
+    parsers["check"].add_argument("file", nargs="?", metavar="FILE", help="instead of the draft; - for stdin")
+    return parsers
 
 
-def _add_quiz(parser: argparse.ArgumentParser, command: str) -> None:
-    if command == "quiz":
-        parser.add_argument(
-            "subject", nargs="?", metavar="CHAPTER", help="by id, number or title; a lesson will do too"
-        )
-    parser.add_argument("--count", type=_count, metavar="N", help="so many questions at most")
-    parser.add_argument("--plain", action="store_true", help="line by line; so it is anyway where there is no terminal")
+def _parse_lesson(words: list[str], options: argparse.Namespace) -> list[str]:
+    """The first word is no command, and may be a lesson; of several it was meant as a command."""
+    program = _Program()
+    program.add_argument("lesson")
+    _, unknown = program.parse_known_args(words, options)
+    if any(not word.startswith("-") for word in unknown):
+        from tutor.curriculum.lesson import nearest
+
+        hint = nearest(options.lesson, COMMANDS) or "`tutor --help` lists them."
+        raise Refusal(f"There is no command `{options.lesson}`; {hint}")
+    return unknown
+
+
+def _misplaced(options: argparse.Namespace) -> list[str]:
+    """The options before the command that it doesn't take."""
+    json = options.json and (options.command is None or options.command in _WITHOUT_JSON)
+    quiz = options.command not in _QUIZZES
+    given = {"--json": json, "--count": quiz and options.count is not None, "--plain": quiz and options.plain}
+    return [name for name, is_misplaced in given.items() if is_misplaced]
 
 
 def _count(text: str) -> int:
@@ -148,32 +192,8 @@ def _count(text: str) -> int:
 
 
 def _at_dashes(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before ``--``, and behind it. argparse itself treats the dashes otherwise in every version."""
     if "--" not in words:
         return list(words), []
     at = words.index("--")
     return words[:at], words[at + 1 :]
-
-
-def _first_word(words: list[str]) -> int:
-    """The place of the first word that is no option; the length where all are."""
-    return next(iter(_places(words)), len(words))
-
-
-def _places(words: list[str]) -> list[int]:
-    """Where the words stand that are no options, nor what an option is set to."""
-    return [
-        place
-        for place, word in enumerate(words)
-        if (word == "-" or not word.startswith("-")) and (place == 0 or words[place - 1] not in _WITH_VALUE)
-    ]
-
-
-def _refuse_unknown_command(words: list[str]) -> None:
-    """One word may be a lesson; of several, the first was meant as a command."""
-    places = _places(words)
-    if len(places) > 1:
-        from tutor.curriculum.lesson import nearest
-
-        meant = words[places[0]]
-        hint = nearest(meant, COMMANDS) or "`tutor --help` lists them."
-        raise Refusal(f"There is no command `{meant}`; {hint}")

@@ -1,4 +1,4 @@
-"""One module for each command. This package itself loads nothing, because the app's first paint waits for it."""
+"""The error that ends a command with a sentence."""
 
 
 class Refusal(Exception):  # noqa: N818 -- it ends a command, and isn't a fault of the program

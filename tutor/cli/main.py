@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tutor.cli.commands import COMMANDS
 from tutor.cli.errors import Refusal
 from tutor.cli.gate import gated
 
@@ -15,21 +16,6 @@ if TYPE_CHECKING:
     import argparse
 
     from tutor.ui.wanted import Wanted
-
-COMMANDS = (
-    "list",
-    "run",
-    "check",
-    "quiz",
-    "review",
-    "progress",
-    "report",
-    "export",
-    "import",
-    "verify",
-    "new",
-    "doctor",
-)
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
