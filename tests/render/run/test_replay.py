@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from tutor.protocol.codec import Binding, Hint, Tensor
-from tutor.render.run.replay import Change, Known, changes, code, known, progress
+from tutor.render.run.replay import Change, NamedValue, changes, code, progress, variables
 from tutor.render.text.style import look
 
 RAMP = tuple(math.sin(step / 5) for step in range(32))
@@ -27,8 +27,8 @@ HINTS = {
 }
 
 
-def one(name: str, what: str, tensor: Tensor | None = None) -> Known:
-    return Known(Binding(name, what), tensor)
+def one(name: str, what: str, tensor: Tensor | None = None) -> NamedValue:
+    return NamedValue(Binding(name, what), tensor)
 
 
 def tensor(name: str, shape: tuple[int, ...], text: str = "", **more: object) -> Tensor:
@@ -77,12 +77,12 @@ def test_many_changes_are_counted(printed):
 
 
 def test_what_is_known_with_gradients_below_their_tensors(golden):
-    golden("steps-known", lambda look: known("Known now", NAMES, {"loss"}, look))
+    golden("steps-known", lambda look: variables("Known now", NAMES, {"loss"}, look))
 
 
 @pytest.mark.parametrize("width", [20, 24, 40, 200])
 def test_no_line_is_wider_than_there_is_room(width):
-    for made in (changes(CHANGES, look()), known("Known now", NAMES, set(), look())):
+    for made in (changes(CHANGES, look()), variables("Known now", NAMES, set(), look())):
         assert max(line.cell_len for line in made.lines(width)) <= width
 
 

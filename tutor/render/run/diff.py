@@ -1,4 +1,4 @@
-"""The learner's draft beside the solution: only the lines that really differ."""
+"""The diff of the learner's draft and the solution: only the lines that really differ."""
 
 from __future__ import annotations
 

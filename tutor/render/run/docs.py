@@ -1,4 +1,4 @@
-"""What a name is: its signature, what kind of thing, its docstring, and where it is defined."""
+"""The documentation of a name: its signature, its kind, its docstring, and where it is defined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An uncaught exception: the learner's lines, what the operands were, what it means, torch's own words."""
+"""An uncaught exception: the learner's lines, the operands, an explanation, and torch's own message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MESSAGE = 2_000
 UNFOLDED, FOLDED = 8, 3
 """Lines of it that are shown: where nothing else explains the error, and where something does."""
 
-SHOWN = 5
+FRAMES = 5
 """Frames shown at most: the outermost and the innermost ones."""
 
 
@@ -28,14 +28,14 @@ def raised(event: Raised, look: Look, key: str = "") -> Drawing:
     from tutor.explain import explain  # its modules are needed when something went wrong, not before
 
     explanation = explain(event)
-    said = explanation.meaning if explanation else ""
+    meaning = explanation.meaning if explanation else ""
 
     def draw(width: int) -> Iterator[Text]:
         where = f" on line {event.frames[-1].line}" if event.frames else ""
         title = Text.assemble((look.spell(f"{look.failed} {event.type}"), look.failed_style), where)
         yield from hang("", title, width)
         yield from _frames(event, look, width)
-        yield from _operands([operand for operand in event.operands if operand.what not in said], look, width)
+        yield from _operands([operand for operand in event.operands if operand.what not in meaning], look, width)
         if explanation is not None:
             yield Text()
             for sentence in (explanation.meaning, explanation.suggestion):
@@ -55,13 +55,13 @@ def _operands(operands: Sequence[Operand], look: Look, width: int) -> Iterator[T
 
 
 def _own_words(event: Raised, look: Look, width: int, most: int, key: str) -> Iterator[Text]:
-    said = output(event.message[:MESSAGE].strip(), look)
-    if not said:
+    message = output(event.message[:MESSAGE].strip(), look)
+    if not message:
         return
-    said.stylize_before(look.dim_style)
+    message.stylize_before(look.dim_style)
     lines = [
         row
-        for number, line in enumerate(said.split("\n"))
+        for number, line in enumerate(message.split("\n"))
         for row in hang(Text("Its own words: " if number == 0 else "  ", look.dim_style), line, width)
     ]
     folded = len(lines) > most or len(event.message) > MESSAGE
@@ -73,7 +73,7 @@ def _own_words(event: Raised, look: Look, width: int, most: int, key: str) -> It
 def _frames(event: Raised, look: Look, width: int) -> Iterator[Text]:
     frames = [(frame, len(list(same))) for frame, same in groupby(event.frames)]  # recursion repeats itself
     margin = max((len(str(frame.line)) for frame, _ in frames), default=1)
-    hidden = max(0, len(frames) - SHOWN)
+    hidden = max(0, len(frames) - FRAMES)
     for place, (frame, times) in enumerate(frames):
         if hidden and place == 2:
             yield clip(Text(f"{look.more} {hidden:,} calls in between", look.dim_style), width)
@@ -109,9 +109,9 @@ def _window(frame: Frame, width: int, look: Look) -> tuple[str, int, int]:
         return text, start, end
     more = look.more
     room = max(1, width - 2 * cell_len(more))
-    left = max(0, min(start - 4, end - room))
-    cut = chop_cells(text[left : left + room], room)[0]
-    before = more if left else ""
-    after = more if left + len(cut) < len(text) else ""
-    start, end = start - left + len(before), min(end - left, len(cut)) + len(before)
+    first = max(0, min(start - 4, end - room))
+    cut = chop_cells(text[first : first + room], room)[0]
+    before = more if first else ""
+    after = more if first + len(cut) < len(text) else ""
+    start, end = start - first + len(before), min(end - first, len(cut)) + len(before)
     return before + cut + after, start, max(start, end)

@@ -1,4 +1,4 @@
-"""What each line of a program made, as it is drawn at the line's end."""
+"""Line hints: the names that a line bound and their values, drawn at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run told line by line: the code with the line just passed, and what that line changed."""
+"""The replay of a run: the code with the line just passed, and what that line changed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LISTED = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a name stands for at some moment."""
+class NamedValue:
+    """The value of a name at some moment."""
 
     binding: Binding
     tensor: Tensor | None = None
@@ -34,8 +34,8 @@ class Change:
     """What a line did to a name: ``before`` is None for a new one, ``after`` for one that is no more."""
 
     name: str
-    before: Known | None
-    after: Known | None
+    before: NamedValue | None
+    after: NamedValue | None
 
 
 def code(lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look, *, failed: bool = False) -> Drawing:
@@ -57,15 +57,15 @@ def code(lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look
         for place, line in enumerate(lines, 1):
             sign = (look.failed if failed else look.here) if place == here else " "
             style = (look.failed_style if failed else look.cursor_style) if place == here else look.dim_style
-            made = Text.assemble((f"{sign} {place:>{margin}}", style), "  ", clip(line, room, look.more))
+            row = Text.assemble((f"{sign} {place:>{margin}}", style), "  ", clip(line, room, look.more))
             hint = hints.get(place)
-            found = column.place(hint, used[place], room, look) if hint is not None else None
-            if found is not None:
-                start, told = found
+            position = column.place(hint, used[place], room, look) if hint is not None else None
+            if position is not None:
+                start, drawn = position
                 if place == here:
-                    told.stylize(look.name_style)
-                made.append(" " * (start - used[place])).append_text(told)
-            yield made
+                    drawn.stylize(look.name_style)
+                row.append(" " * (start - used[place])).append_text(drawn)
+            yield row
 
     return Drawing(draw)
 
@@ -74,9 +74,9 @@ def changes(changed: Sequence[Change], look: Look) -> Drawing:
     """Each name with what it was and what it is."""
 
     def draw(width: int) -> Iterator[Text]:
-        shown = changed[:LISTED]
-        size = max((cell_len(look.spell(change.name)) for change in shown), default=0)
-        for change in shown:
+        listed = changed[:LISTED]
+        size = max((cell_len(look.spell(change.name)) for change in listed), default=0)
+        for change in listed:
             yield from _change(change, min(size, width // 3), look, width)
         if len(changed) > LISTED:
             yield clip(Text(f"+{len(changed) - LISTED:,} more", look.dim_style), width)
@@ -89,8 +89,8 @@ def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]
     head = Text.assemble(name, " " * max(1, size - name.cell_len + 2))
     before, after = change.before, change.after
     if after is None:
-        what = Text(look.spell(before.binding.what if before else ""))
-        yield from hang(head, Text.assemble(what, "  " if what else "", ("gone", look.dim_style)), width)
+        last = Text(look.spell(before.binding.what if before else ""))
+        yield from hang(head, Text.assemble(last, "  " if last else "", ("gone", look.dim_style)), width)
         return
     kind, value = _kind(after, look), _value(after, look)
     if before is None:
@@ -110,36 +110,36 @@ def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]
     yield from hang("    ", Text.assemble(f"{arrow} ", value), width)
 
 
-def _kind(known: Known, look: Look) -> Text:
+def _kind(variable: NamedValue, look: Look) -> Text:
     """Type and shape of a tensor; empty for a value that says all by itself."""
-    if known.tensor is None:
+    if variable.tensor is None:
         return Text()
-    grad = f" {look.grad}" if known.tensor.requires_grad else ""
-    return Text(look.spell(signature(known.tensor)) + grad)
+    grad = f" {look.grad}" if variable.tensor.requires_grad else ""
+    return Text(look.spell(signature(variable.tensor)) + grad)
 
 
-def _value(known: Known, look: Look, cells: int = STRIP) -> Text:
-    tensor = known.tensor
+def _value(variable: NamedValue, look: Look, cells: int = STRIP) -> Text:
+    tensor = variable.tensor
     if tensor is None:
-        return Text(look.spell(known.binding.what))
-    made = Text()
+        return Text(look.spell(variable.binding.what))
+    text = Text()
     if tensor.text and len(tensor.text) <= 40:
-        made.append(look.spell(tensor.text))
+        text.append(look.spell(tensor.text))
     elif tensor.low is not None and tensor.high is not None:
-        made.append(span(tensor.low, tensor.high, look))
+        text.append(span(tensor.low, tensor.high, look))
         if tensor.low != tensor.high and cells:
-            made.append("  ").append_text(strip(tensor, look, cells))
+            text.append("  ").append_text(strip(tensor, look, cells))
     elif tensor.note:
-        made.append(look.spell(tensor.note), look.dim_style)
-    return spaced(made, bad(tensor, look))
+        text.append(look.spell(tensor.note), look.dim_style)
+    return spaced(text, bad(tensor, look))
 
 
-def known(title: str, names: Sequence[Known], changed: Collection[str], look: Look) -> Drawing:
-    """All that is known at a place, a line each, gradients below their tensors; bold is what has just changed."""
+def variables(title: str, names: Sequence[NamedValue], changed: Collection[str], look: Look) -> Drawing:
+    """The names of a scope, a line each, gradients below their tensors; bold is what has just changed."""
 
     def draw(width: int) -> Iterator[Text]:
         yield from hang("", Text(look.spell(title), look.title_style), width)
-        rows = [(_called(one, label, changed, look), one) for one, label in _ordered(names)]
+        rows = [(_label(one, label, changed, look), one) for one, label in _ordered(names)]
         size = max((name.cell_len for name, _ in rows if name.cell_len <= width // 3), default=0) + 2
         kinds = max((_kind(one, look).cell_len for _, one in rows), default=0) + 2
         for name, one in rows:
@@ -157,13 +157,13 @@ def known(title: str, names: Sequence[Known], changed: Collection[str], look: Lo
     return Drawing(draw)
 
 
-def _fitting(known: Known, look: Look) -> Iterator[Text]:
+def _fitting(variable: NamedValue, look: Look) -> Iterator[Text]:
     """Its value with ever shorter strips."""
     for cells in (STRIP, STRIP // 2, 0):
-        yield _value(known, look, cells)
+        yield _value(variable, look, cells)
 
 
-def _ordered(names: Sequence[Known]) -> Iterator[tuple[Known, str]]:
+def _ordered(names: Sequence[NamedValue]) -> Iterator[tuple[NamedValue, str]]:
     """Each with what it is called in the list; a gradient below what it is of."""
     by_name = {one.binding.name: one for one in names}
     for one in names:
@@ -174,8 +174,8 @@ def _ordered(names: Sequence[Known]) -> Iterator[tuple[Known, str]]:
                 yield grad, f"  {GRAD}"
 
 
-def _called(known: Known, label: str, changed: Collection[str], look: Look) -> Text:
-    return Text(look.spell(label), look.name_style if known.binding.name in changed else "")
+def _label(variable: NamedValue, label: str, changed: Collection[str], look: Look) -> Text:
+    return Text(look.spell(label), look.name_style if variable.binding.name in changed else "")
 
 
 def progress(at: int, total: int, look: Look, width: int) -> Text:

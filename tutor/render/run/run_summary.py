@@ -1,4 +1,4 @@
-"""What a program left, chosen so that nothing is said twice: graphs, parameters, modules, tensors."""
+"""The graphs, parameters, modules and tensors of a run, chosen so that nothing is drawn twice."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def graphs(events: Iterable[Graph], look: Look, key: str = "", limit: int = LIMI
 
 
 def table(
-    event: Parameters | None, known: Tensors | None, look: Look, key: str = "", limit: int = LIMIT
+    event: Parameters | None, listed: Tensors | None, look: Look, key: str = "", limit: int = LIMIT
 ) -> Drawing | None:
     """The table of parameters, without those whose few values stand among the tensors; None when none are left."""
-    kept = _tabled(event, known)
-    return parameters(kept, look, limit, key) if kept is not None else None
+    drawn = _tabled(event, listed)
+    return parameters(drawn, look, limit, key) if drawn is not None else None
 
 
 def modules(events: Iterable[Module], look: Look, key: str = "", limit: int = LIMIT) -> list[Drawing]:
@@ -39,21 +39,23 @@ def modules(events: Iterable[Module], look: Look, key: str = "", limit: int = LI
 
 
 def others(event: Tensors | None, tabled: Parameters | None, look: Look) -> Drawing | None:
-    """The tensors that the table of parameters does not tell of; None when none are left."""
+    """The tensors that the table of parameters does not tell of; None when there are none."""
     if event is None:
         return None
-    kept = _tabled(tabled, event)
-    if kept is not None:
-        names = {row.name for row in kept.rows}
-        left = [one for one in event.tensors if one.name not in names and not (kept.hidden and one.kind == "Parameter")]
-        event = replace(event, tensors=tuple(left))
+    drawn = _tabled(tabled, event)
+    if drawn is not None:
+        names = {row.name for row in drawn.rows}
+        rest = [
+            one for one in event.tensors if one.name not in names and not (drawn.hidden and one.kind == "Parameter")
+        ]
+        event = replace(event, tensors=tuple(rest))
     return tensors(event, look) if event.tensors else None
 
 
-def _tabled(event: Parameters | None, known: Tensors | None) -> Parameters | None:
+def _tabled(event: Parameters | None, listed: Tensors | None) -> Parameters | None:
     """The table as it is shown. Values that are few stand better as they are: a small tensor's, a small model's."""
     if event is None:
         return None
-    read = {one.name for one in known.tensors if one.text} if known is not None else set()
+    read = {one.name for one in listed.tensors if one.text} if listed is not None else set()
     rows = tuple(row for row in event.rows if row.name not in read or "." in row.name)
     return replace(event, rows=rows) if any(row.name not in read for row in rows) else None

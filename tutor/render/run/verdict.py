@@ -1,4 +1,4 @@
-"""The verdict: which requirements hold, what is wrong with those that don't; and how a run ended."""
+"""The verdict: each requirement, passed or failed and why; and how a run ended."""
 
 from __future__ import annotations
 

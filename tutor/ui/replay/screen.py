@@ -156,7 +156,7 @@ class ReplayScreen(FullScreen):
         for number, scope in enumerate(replay.scopes):
             if names := scope.values():
                 changed = {change.name for change in replay.changes} if number == 0 else ()
-                blocks[f"known {number}"] = drawn.known(self._title_of(number, scope), names, changed, look)
+                blocks[f"known {number}"] = drawn.variables(self._title_of(number, scope), names, changed, look)
         if (transcript := self._printed()) is not None:
             blocks["printed"] = Stacked(Text("Printed so far", look.title_style), transcript)
         if replay.last and not replay.cut and replay.sentence and replay.step is not None:

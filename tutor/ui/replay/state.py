@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tutor.client.run_record import RunRecord
 from tutor.protocol.codec import Event, Hint, Raised, Step
-from tutor.render.run.replay import Change, Known
+from tutor.render.run.replay import Change, NamedValue
 
 MOST = 400
 """Steps that are asked for."""
@@ -29,11 +29,11 @@ class NameScope:
     """The names of the program itself, or of a function that was entered."""
 
     function: str = ""
-    names: dict[str, Known] = field(default_factory=dict)
+    names: dict[str, NamedValue] = field(default_factory=dict)
     order: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By name, the step that first bound it, and its position in that step."""
 
-    def values(self) -> list[Known]:
+    def values(self) -> list[NamedValue]:
         """The values of its names, in the order in which the names came."""
         return [value for _, value in sorted(self.names.items(), key=lambda pair: self.order[pair[0]])]
 
@@ -155,7 +155,7 @@ class Replay:
                 order[name] = scope.order.pop(name)
         for number, binding in enumerate(step.bindings):
             name = binding.name
-            after = Known(binding, tensors.get(name))
+            after = NamedValue(binding, tensors.get(name))
             changes.append(Change(name, scope.names.get(name), after))
             if name != RETURN:
                 scope.names[name] = after
