@@ -181,8 +181,8 @@ def _misplaced(options: argparse.Namespace) -> list[str]:
     """The options before the command that it doesn't take."""
     json = options.json and (options.command is None or options.command in _WITHOUT_JSON)
     quiz = options.command not in _QUIZZES
-    given = {"--json": json, "--count": quiz and options.count is not None, "--plain": quiz and options.plain}
-    return [name for name, is_misplaced in given.items() if is_misplaced]
+    misplaced = {"--json": json, "--count": quiz and options.count is not None, "--plain": quiz and options.plain}
+    return [name for name, is_misplaced in misplaced.items() if is_misplaced]
 
 
 def _count(text: str) -> int:

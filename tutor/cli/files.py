@@ -10,8 +10,8 @@ from tutor import private_files
 from tutor.cli.errors import Refusal
 
 
-def refuse_others(path: Path, is_ours: Callable[[str], bool], what: str) -> None:
-    """Raise Refusal where ``path`` is there, and its first line isn't that of ``what`` (an export, a report)."""
+def refuse_others(path: Path, is_ours: Callable[[str], bool], kind: str) -> None:
+    """Raise Refusal where ``path`` is there, and its first line isn't that of ``kind`` (an export, a report)."""
     try:
         if path.is_dir():
             raise Refusal(f"`{path}` is a folder: name a file.")
@@ -22,7 +22,7 @@ def refuse_others(path: Path, is_ours: Callable[[str], bool], what: str) -> None
                 return
     except OSError as error:
         raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None
-    raise Refusal(f"`{path}` is there already, and is no {what}: name another file.")
+    raise Refusal(f"`{path}` is there already, and is no {kind}: name another file.")
 
 
 def write_whole(path: Path, text: str, *, private: bool = False) -> None:

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         if arguments is None:
-            _open_what_is_closed()
+            _reopen_closed()
             _use_utf8(words)
         if not words or (len(words) == 1 and words[0] not in (*COMMANDS, "help") and not words[0].startswith("-")):
             return _open(words[0] if words else None)  # argparse would cost the first paint 12 ms
@@ -90,17 +90,17 @@ def _quiz(options: argparse.Namespace) -> int:
     from tutor.cli.commands.quiz import subject
     from tutor.ui.wanted import Wanted
 
-    wanted = Wanted("due") if options.command == "review" else Wanted(*subject(options.subject))
-    return _open(None, options.python, options.device, replace(wanted, count=options.count))
+    target = Wanted("due") if options.command == "review" else Wanted(*subject(options.subject))
+    return _open(None, options.python, options.device, replace(target, count=options.count))
 
 
 def _open(
-    wanted: str | None = None, python: str | None = None, device: str | None = None, quiz: Wanted | None = None
+    name: str | None = None, python: str | None = None, device: str | None = None, quiz: Wanted | None = None
 ) -> int:
-    """Open the app, at a lesson or in a quiz if one is wanted."""
+    """Open the app, at a lesson or in a quiz if one is named."""
     from tutor import paths
 
-    lesson = None if wanted is None else _lesson(wanted)
+    lesson = None if name is None else _lesson(name)
     if not _is_terminal(dumb=True):
         raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
     from tutor.cli.home import checked_home
@@ -124,14 +124,14 @@ def _is_terminal(*, dumb: bool = False) -> bool:
     return there and (dumb or os.environ.get("TERM") != "dumb")
 
 
-def _lesson(wanted: str) -> str:
+def _lesson(name: str) -> str:
     """The id of a lesson that the learner named. Raises Refusal."""
     from tutor.cli.lessons import lesson_named
 
-    return lesson_named(wanted, commands=COMMANDS).id
+    return lesson_named(name, commands=COMMANDS).id
 
 
-def _open_what_is_closed() -> None:
+def _reopen_closed() -> None:
     """Lead a standard output or error that the shell has closed (``>&-``) to nowhere, so that it can be written to."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None:

@@ -1,4 +1,7 @@
-"""Standard output as a page to draw on."""
+"""Standard output as a page to draw on.
+
+Rich draws here, and only what we wrote ourselves: it would pass on the control sequences of a program's output.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has shown, drawn below its output."""
+"""The drawing of a run: its errors, its verdict and its observations, below its output."""
 
 from __future__ import annotations
 

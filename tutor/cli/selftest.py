@@ -1,4 +1,4 @@
-"""A worker put to the test: what it has, and how long it takes."""
+"""The test of a worker: its versions, its device, its times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATIENCE = 30.0
 
 @dataclass(slots=True)
 class Examined:
-    """What was found; times are seconds."""
+    """The result; times are seconds."""
 
     fault: str = ""
     """Why nothing can be run; the rest is empty then."""
@@ -42,21 +42,21 @@ class Examined:
 
 async def examine(launch: Launch) -> Examined:
     """Start a worker, run a small program in it twice, and end it. Never raises for what may be wrong there."""
-    found = Examined()
+    examined = Examined()
     torch, everything = asyncio.Event(), asyncio.Event()
     began = time.monotonic()
 
     def hear(event: Event) -> None:
         if isinstance(event, Ready):
-            found.python = event.python
-            found.loaded = found.loaded or time.monotonic() - began
+            examined.python = event.python
+            examined.loaded = examined.loaded or time.monotonic() - began
             torch.set()
             if event.stage == "all":
                 everything.set()
         elif isinstance(event, Device):
-            found.device = event
+            examined.device = event
         elif isinstance(event, Fault):
-            found.fault = event.sentence
+            examined.fault = event.sentence
             torch.set()
             everything.set()
 
@@ -64,31 +64,31 @@ async def examine(launch: Launch) -> Examined:
     try:
         await runner.start()
         await torch.wait()
-        if not found.fault:
-            found.first = await _run(runner, found)
-        if not found.fault:
+        if not examined.fault:
+            examined.first = await _run(runner, examined)
+        if not examined.fault:
             async with asyncio.timeout(_PATIENCE):
                 await everything.wait()
-            found.warm = await _run(runner, found)
+            examined.warm = await _run(runner, examined)
     except TimeoutError:
         pass
     except OSError as error:
-        found.fault = f"{launch.python} can't be started: {error.strerror}."
+        examined.fault = f"{launch.python} can't be started: {error.strerror}."
     finally:
         await runner.close()
-    return found
+    return examined
 
 
-async def _run(runner: Runner, found: Examined) -> float:
+async def _run(runner: Runner, examined: Examined) -> float:
     began = time.monotonic()
     try:
         record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))
     except WorkerFault as fault:
-        found.fault = str(fault)
+        examined.fault = str(fault)
         return 0.0
     if record.status:
-        found.fault = f"A program of two lines ended with status {record.status}. {record.sentence}".strip()
+        examined.fault = f"A program of two lines ended with status {record.status}. {record.sentence}".strip()
     else:
         printed = "".join(chunk.text for chunk in record.output if chunk.stream == "stdout")
-        found.torch, found.cuda, found.hip = json.loads(printed)
+        examined.torch, examined.cuda, examined.hip = json.loads(printed)
     return time.monotonic() - began

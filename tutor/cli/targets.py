@@ -1,4 +1,4 @@
-"""What is to be run: a lesson's draft, a file, standard input."""
+"""Programs that the command line runs: a lesson's draft, a file, standard input."""
 
 from __future__ import annotations
 
@@ -76,15 +76,15 @@ def file(name: str) -> Source:
         if name == "-":
             if sys.stdin is None:
                 raise Refusal("Standard input is closed: `-` has nothing to read.")
-            return _kept(sys.stdin.buffer.read())
+            return _saved(sys.stdin.buffer.read())
         with path.open("rb") as opened:
-            return Source(path.name, path=name) if path.is_file() else _kept(opened.read())
+            return Source(path.name, path=name) if path.is_file() else _saved(opened.read())
     except OSError as error:
         hint = nearest(name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
         raise Refusal(f"`{name}` can't be read: {error.strerror}{f'; {hint}' if hint else '.'}") from None
 
 
-def _kept(program: bytes) -> Source:
+def _saved(program: bytes) -> Source:
     """A program that can be read only once, in a file that lasts as long as this process."""
     folder = tempfile.TemporaryDirectory(prefix="tutor-stdin-")
     atexit.register(folder.cleanup)

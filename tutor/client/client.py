@@ -1,4 +1,4 @@
-"""Start a worker, run programs in it, stop them, start it again: the program's side of the border."""
+"""The client of a worker: it starts one, runs programs in it, stops them, and starts it again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Runner:
         self._process: Process | None = None
         self._listener: asyncio.Task[None] | None = None
         self._runs: dict[int, asyncio.Queue[Event]] = {}
-        self._asked: dict[int, asyncio.Future[Answer | None]] = {}
+        self._answers: dict[int, asyncio.Future[Answer | None]] = {}
         self._changing = asyncio.Lock()
         """Held while the worker is started or ended: a key may ask for a run before the start is through."""
         self._closing = False
@@ -114,12 +114,12 @@ class Runner:
         if not self._is_there:
             return None
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        self._asked[request.ask] = answer
+        self._answers[request.ask] = answer
         try:
             self._send(request)
             return await answer
         finally:
-            del self._asked[request.ask]
+            del self._answers[request.ask]
 
     def stop(self, run: int, patience: float | None = 0.4) -> None:
         """Ask for the end of a run, and kill it after ``patience`` seconds; None: leave it its time.
@@ -176,11 +176,11 @@ class Runner:
         status, last_line = await process.wait(), await complaints
         if not self._closing and not self._complaint:
             self._complaint = _obituary(status, self.ready is not None, last_line)
-            self._tell(Fault(None, self._complaint))
+            self._notify(Fault(None, self._complaint))
         for run, queue in self._runs.items():
             closed = Ended(run, 137, "stopped", "The worker was closed.")
             queue.put_nowait(closed if self._closing else Fault(None, self._complaint))
-        for answer in self._asked.values():
+        for answer in self._answers.values():
             _settle(answer, None)
         self.ready = None
 
@@ -199,21 +199,21 @@ class Runner:
             self._complaint = event.sentence
         ask, run = getattr(event, "ask", None), getattr(event, "run", None)
         if isinstance(ask, int):
-            if ask in self._asked:
-                _settle(self._asked[ask], event)
+            if ask in self._answers:
+                _settle(self._answers[ask], event)
         elif run is None:
-            self._tell(event)
+            self._notify(event)
         elif run in self._runs:
             self._runs[run].put_nowait(event)
 
-    def _tell(self, event: Event) -> None:
+    def _notify(self, event: Event) -> None:
         if self.heard is not None:
             self.heard(event)
 
 
-def _settle(asked: asyncio.Future[Any], answer: Event | None) -> None:
-    if not asked.done():  # whoever asked may have given up
-        asked.set_result(answer)
+def _settle(waiting: asyncio.Future[Any], answer: Event | None) -> None:
+    if not waiting.done():  # whoever waits may have given up
+        waiting.set_result(answer)
 
 
 async def _last_line(process: Process) -> str:

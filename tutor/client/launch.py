@@ -1,4 +1,4 @@
-"""How a worker is started: with which Python, which streams, on which device."""
+"""The command line of a worker: its Python, its streams, its device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs programs, for those who need no more of the worker's client than that; and its fault.
+"""The part of the worker's client that runs programs, for those who need no more of it; and its fault.
 
 The quiz is imported before the first paint, and importing the messages takes 10 ms: nothing here does.
 """

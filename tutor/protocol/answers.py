@@ -1,4 +1,4 @@
-"""The worker's answers to what is asked between runs."""
+"""The worker's answers to requests that wait for no run."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ _HINTS: dict[type[Any], dict[str, Any]] = {}
 
 def encode(message: Message) -> bytes:
     """One message as one line of JSON, newline included."""
-    told = {"is": type(message).__name__, **_fields(message)}
-    return json.dumps(told, default=_fields).encode("ascii") + b"\n"
+    fields = {"is": type(message).__name__, **_fields(message)}
+    return json.dumps(fields, default=_fields).encode("ascii") + b"\n"
 
 
 def _fields(message: Any) -> dict[str, Any]:

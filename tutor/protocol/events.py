@@ -1,4 +1,4 @@
-"""What the worker reports of itself and of a run's life, from its start to its end."""
+"""The events of a worker: its own start, and the life of a run from its start to its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the probes see of a run: values, gradients, modules, series. Text and numbers only, never a tensor."""
+"""The observations of a run by the probes: values, gradients, modules, series. Text and numbers, never a tensor."""
 
 from __future__ import annotations
 

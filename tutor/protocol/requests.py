@@ -1,4 +1,4 @@
-"""What the program asks of its worker: runs, and answers about what the last run left and what torch offers."""
+"""The requests to a worker: runs, tensors of the last run, documentation, completions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``tutor doctor``: what this machine has for the tutor, each with one thing to do where something is missing."""
+"""``tutor doctor``: each thing that the tutor needs of this machine, and what to do where one is missing."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ def _show(finding: Finding, paper: Page, options: argparse.Namespace) -> None:
             paper.console.print(line)
 
 
-def _found(name: str, what: str, *advice: str) -> Finding:
+def _finding(name: str, text: str, *advice: str) -> Finding:
     """Well where there is no advice, or only empty ones; else the first of it."""
     first = next(filter(None, advice), "")
-    return Finding(name, "warn" if first else "ok", what, first)
+    return Finding(name, "warn" if first else "ok", text, first)
 
 
 # --- what can be told without running anything ------------------------------------------------------------------
 
 
 def _here(paper: Page) -> Iterator[Finding]:
-    yield _found("python", f"{platform.python_version()} at {sys.executable}")
+    yield _finding("python", f"{platform.python_version()} at {sys.executable}")
     yield _packages()
     yield _terminal(paper)
     yield _encoding()
@@ -91,31 +91,31 @@ def _here(paper: Page) -> Iterator[Finding]:
 
 
 def _packages() -> Finding:
-    found, missing = [], []
+    versions, missing = [], []
     for name in ("textual", "rich", "tree-sitter"):
         try:
-            found.append(f"{name} {version(name)}")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
     advice = f"Install the tutor again: it lacks {', '.join(missing)}." if missing else ""
-    return _found("packages", ", ".join(found) or "none", advice)
+    return _finding("packages", ", ".join(versions) or "none", advice)
 
 
 def _terminal(paper: Page) -> Finding:
     term = os.environ.get("TERM", "")
     if not paper.watched:
-        return _found("terminal", f"TERM={term}; standard output is none")
+        return _finding("terminal", f"TERM={term}; standard output is none")
     columns, rows = size()
     colours = paper.console.color_system or "no colours"
     around = [word for name, word in (("TMUX", "in tmux"), ("STY", "in screen"), ("SSH_CONNECTION", "over ssh"))
               if os.environ.get(name)]  # fmt: skip
-    told = [f"TERM={term}", os.environ.get("COLORTERM", ""), colours, f"{columns}x{rows}", *around]
+    details = [f"TERM={term}", os.environ.get("COLORTERM", ""), colours, f"{columns}x{rows}", *around]
     if os.environ.get("NO_COLOR"):
-        told.append("NO_COLOR is set")
+        details.append("NO_COLOR is set")
     small = columns < _SMALLEST[0] or rows < _SMALLEST[1]
-    return _found(
+    return _finding(
         "terminal",
-        ", ".join(filter(None, told)),
+        ", ".join(filter(None, details)),
         "Set TERM to what your terminal is, such as xterm-256color." if term in ("", "dumb", "unknown") else "",
         f"Make the terminal {_SMALLEST[0]}x{_SMALLEST[1]} at least; 120x36 shows all at once." if small else "",
     )
@@ -123,32 +123,34 @@ def _terminal(paper: Page) -> Finding:
 
 def _encoding() -> Finding:
     encoding = str(sys.stdout.encoding).lower()
-    return _found("encoding", encoding, "" if "utf" in encoding else "Set LANG to a UTF-8 locale, such as C.UTF-8.")
+    return _finding("encoding", encoding, "" if "utf" in encoding else "Set LANG to a UTF-8 locale, such as C.UTF-8.")
 
 
 def _home() -> Finding:
     home = paths.home()
     there = next(folder for folder in (home, *home.parents) if folder.exists())
-    told = f"{home}{'' if there == home else ' (made when it is needed)'}"
+    place = f"{home}{'' if there == home else ' (made when it is needed)'}"
     if owner := private_files.other_owner(home):
-        return _found("home", f"{told}, in a folder of {owner}", "Nothing is kept there: set TUTOR_HOME elsewhere.")
+        return _finding("home", f"{place}, in a folder of {owner}", "Nothing is kept there: set TUTOR_HOME elsewhere.")
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
         free = shutil.disk_usage(there).free
     except OSError as error:
-        return _found("home", f"{told}: {error.strerror}", "Nothing can be saved there: set TUTOR_HOME elsewhere.")
+        return _finding("home", f"{place}: {error.strerror}", "Nothing can be saved there: set TUTOR_HOME elsewhere.")
     advice = "Drafts may get lost: make room on this disk, or set TUTOR_HOME elsewhere."
-    return _found("home", f"{told}, {_bytes(free)} free", advice if free < _LITTLE_SPACE else "")
+    return _finding("home", f"{place}, {_bytes(free)} free", advice if free < _LITTLE_SPACE else "")
 
 
 def _lessons() -> Finding:
     catalog = shipped()
     faults = catalog.faults()
-    told = f"{len(catalog.entries)} in {catalog.folder}"
+    number = f"{len(catalog.entries)} in {catalog.folder}"
     if faults:
-        return _found("lessons", f"{told}, {len(faults)} faults; the first: {faults[0]}", "See all: `tutor verify`.")
-    return _found("lessons", told, "" if catalog.entries else "Install the tutor again: it has no lessons.")
+        return _finding(
+            "lessons", f"{number}, {len(faults)} faults; the first: {faults[0]}", "See all: `tutor verify`."
+        )
+    return _finding("lessons", number, "" if catalog.entries else "Install the tutor again: it has no lessons.")
 
 
 def _editor() -> Finding:
@@ -159,9 +161,9 @@ def _editor() -> Finding:
         words = [chosen]
     if words:
         advice = "" if shutil.which(words[0]) else f"There is no `{words[0]}`: set EDITOR to one that is there."
-        return _found("editor", chosen, advice)
-    found = next(filter(None, map(shutil.which, ("nano", "vim", "vi"))), None)
-    return _found("editor", found or "none", "" if found else "Set EDITOR to yours; the tutor's own needs none.")
+        return _finding("editor", chosen, advice)
+    editor = next(filter(None, map(shutil.which, ("nano", "vim", "vi"))), None)
+    return _finding("editor", editor or "none", "" if editor else "Set EDITOR to yours; the tutor's own needs none.")
 
 
 # --- what only the worker knows -----------------------------------------------------------------------------------
@@ -170,19 +172,19 @@ def _editor() -> Finding:
 def _worker(examined: Examined) -> Iterator[Finding]:
     if examined.fault:
         usual = "Install PyTorch there, or name a Python that has it with --python."
-        yield _found("worker", examined.fault, "Do as it says." if "Try " in examined.fault else usual)
+        yield _finding("worker", examined.fault, "Do as it says." if "Try " in examined.fault else usual)
         return
     build = f"CUDA {examined.cuda}" if examined.cuda else f"ROCm {examined.hip}" if examined.hip else "CPU only"
-    yield _found("torch", f"{examined.torch} ({build}) with Python {examined.python}")
+    yield _finding("torch", f"{examined.torch} ({build}) with Python {examined.python}")
     if examined.device is not None:
         advice = ""
         if examined.device.kind == "cpu" and (examined.cuda or examined.hip):
             advice = "This torch is built for GPUs but sees none: `nvidia-smi` tells whether the driver does."
-        yield _found("device", _device(examined.device), advice)
+        yield _finding("device", _device(examined.device), advice)
     times = [f"torch loads in {duration(examined.loaded)}", f"first run in {duration(examined.first)}"]
     if examined.warm:
         times.append(f"later ones in {duration(examined.warm)}")
-    yield _found("worker", ", ".join(times))
+    yield _finding("worker", ", ".join(times))
 
 
 def _device(device: Device) -> str:

@@ -52,15 +52,15 @@ def command(options: argparse.Namespace) -> int:
 
     store = Store.open(own_home(), make=False)
     try:
-        told = _progress(store, shipped(), time.time())
+        summary = _progress(store, shipped(), time.time())
     finally:
         store.close()
     if options.json:
-        print(as_json(_object(told)))
+        print(as_json(_object(summary)))
         return 0
     from tutor.cli.output import page
 
-    _draw(told, page())
+    _draw(summary, page())
     return 0
 
 
@@ -68,12 +68,12 @@ def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
     from tutor.learner.review_queue import Reviews
 
     standings, last = store.standings(), store.last_lesson()
-    found = places([chapter.ids for chapter in catalog.chapters], standings, last)
+    lesson_places = places([chapter.ids for chapter in catalog.chapters], standings, last)
     reviews = Reviews(store, catalog.question_names, __version__)
     today, active = day(now), days(store)
     return Progress(
         catalog,
-        found,
+        lesson_places,
         answers(store),
         today,
         active,
@@ -85,37 +85,38 @@ def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
     )
 
 
-def _object(told: Progress) -> dict[str, object]:
+def _object(summary: Progress) -> dict[str, object]:
     return {
         "chapters": [
-            {"id": chapter.id, "title": chapter.title, **_counts(told, chapter.ids)}
-            for chapter in told.catalog.chapters
+            {"id": chapter.id, "title": chapter.title, **_counts(summary, chapter.ids)}
+            for chapter in summary.catalog.chapters
         ],
-        "lessons": _counts(told, list(told.places)),
+        "lessons": _counts(summary, list(summary.places)),
         "answers": {
-            "given": told.answers.given,
-            "right": told.answers.right,
-            "questions": told.answers.questions,
+            "given": summary.answers.given,
+            "right": summary.answers.right,
+            "questions": summary.answers.questions,
         },
-        "reviews": {"due": told.due, "today": told.reviewed},
-        "streak": {"days": told.streak.current, "longest": told.streak.longest},
+        "reviews": {"due": summary.due, "today": summary.reviewed},
+        "streak": {"days": summary.streak.current, "longest": summary.streak.longest},
         "forecast": [
-            {"day": str(told.today + timedelta(days=place)), "due": number}
-            for place, number in enumerate(told.forecast)
+            {"day": str(summary.today + timedelta(days=place)), "due": number}
+            for place, number in enumerate(summary.forecast)
         ],
         "days": [
-            {"day": str(on), "answers": done.answers, "passes": done.passes} for on, done in sorted(told.days.items())
+            {"day": str(on), "answers": done.answers, "passes": done.passes}
+            for on, done in sorted(summary.days.items())
         ],
-        "problem": told.problem,
+        "problem": summary.problem,
     }
 
 
-def _counts(told: Progress, lessons: list[str]) -> dict[str, int]:
-    found = Counter(told.places[id] for id in lessons)
-    return {place: found[place] for place in PLACES}
+def _counts(summary: Progress, lessons: list[str]) -> dict[str, int]:
+    counts = Counter(summary.places[id] for id in lessons)
+    return {place: counts[place] for place in PLACES}
 
 
-def _draw(told: Progress, paper: Page) -> None:
+def _draw(summary: Progress, paper: Page) -> None:
     from rich.text import Text
 
     from tutor.render.learner.progress import ChapterProgress, activity_heatmap, forecast, progress
@@ -127,33 +128,35 @@ def _draw(told: Progress, paper: Page) -> None:
         paper.console.print()
         paper.console.print(Text(heading, look.title_style), drawing, sep="\n")
 
-    rows = [ChapterProgress(chapter.title, _counts(told, chapter.ids)) for chapter in told.catalog.chapters]
+    rows = [ChapterProgress(chapter.title, _counts(summary, chapter.ids)) for chapter in summary.catalog.chapters]
     paper.draw(progress(rows, look))
     paper.console.print()
-    for line in _sentences(told):
+    for line in _sentences(summary):
         paper.console.print(inline(line, look))
-    if told.days:
-        done = {on: each.done for on, each in told.days.items()}
-        part("Answers and passes of each day", activity_heatmap(done, told.today, look))
-    if any(told.forecast):
-        part("Questions that come due", forecast(told.forecast, told.today, look))
-    if told.problem:
+    if summary.days:
+        done = {on: each.done for on, each in summary.days.items()}
+        part("Answers and passes of each day", activity_heatmap(done, summary.today, look))
+    if any(summary.forecast):
+        part("Questions that come due", forecast(summary.forecast, summary.today, look))
+    if summary.problem:
         paper.console.print()
-        paper.say((look.spell(told.problem), look.loud_style))
+        paper.say((look.spell(summary.problem), look.loud_style))
 
 
-def _sentences(told: Progress) -> list[str]:
-    given = told.answers
+def _sentences(summary: Progress) -> list[str]:
+    answers_so_far = summary.answers
     lines = []
-    if said := answered(given.given, given.questions, given.right):
-        lines.append(said)
-    if told.streak.current:
-        lines.append(f"{counted(told.streak.current, 'day')} in a row; the longest row was {told.streak.longest}.")
-    elif told.streak.longest:
-        lines.append(f"The longest row of days was {told.streak.longest}.")
-    today = f", {told.reviewed} reviewed today" if told.reviewed else ""
-    if told.due:
-        lines.append(f"{counted(told.due, 'question')} to review{today}: `tutor review`.")
+    if sentence := answered(answers_so_far.given, answers_so_far.questions, answers_so_far.right):
+        lines.append(sentence)
+    if summary.streak.current:
+        lines.append(
+            f"{counted(summary.streak.current, 'day')} in a row; the longest row was {summary.streak.longest}."
+        )
+    elif summary.streak.longest:
+        lines.append(f"The longest row of days was {summary.streak.longest}.")
+    today = f", {summary.reviewed} reviewed today" if summary.reviewed else ""
+    if summary.due:
+        lines.append(f"{counted(summary.due, 'question')} to review{today}: `tutor review`.")
     else:
         lines.append(f"Nothing to review{today}.")
     return lines

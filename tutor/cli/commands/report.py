@@ -1,4 +1,4 @@
-"""``tutor report``: what was done, checked again on this machine's torch, as Markdown to show to somebody."""
+"""``tutor report``: the learner's progress, checked again on this machine's torch, as Markdown for others to read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Report:
     @property
     def failing(self) -> list[str]:
         """Ids of solved lessons that don't hold any more."""
-        return [id for id, found in self.rechecked.items() if not found.holds]
+        return [id for id, check in self.rechecked.items() if not check.holds]
 
     def lines(self) -> Iterator[str]:
         """The report, line by line."""
@@ -82,19 +82,19 @@ class Report:
                 yield f"| {' | '.join(cells)} |".replace("  ", " ")
 
     def _sums(self) -> Iterator[str]:
-        found = list(self.places.values())
+        reached = list(self.places.values())
         rest = [
-            f"{found.count(place)} {words}"
+            f"{reached.count(place)} {words}"
             for place, words in (("revealed", "with the solution seen"), ("skipped", "skipped"), ("begun", "begun"))
-            if place in found
+            if place in reached
         ]
-        yield f"{found.count('passed')} of {len(found)} lessons solved{''.join(f', {words}' for words in rest)}."
+        yield f"{reached.count('passed')} of {len(reached)} lessons solved{''.join(f', {words}' for words in rest)}."
         if self.rechecked:
             holding = len(self.rechecked) - len(self.failing)
             which = "All of these hold" if not self.failing else f"{holding} of these hold"
             yield f"{which} on torch {self.torch}, checked on {self.today.isoformat()}."
-        if said := answered(self.answers.given, self.answers.questions, self.answers.right):
-            yield said
+        if sentence := answered(self.answers.given, self.answers.questions, self.answers.right):
+            yield sentence
 
     def _when(self, id: str) -> str:
         standing = self.standings.get(id)
@@ -104,10 +104,10 @@ class Report:
         return date.fromtimestamp(at).isoformat() if at is not None else ""
 
     def _again(self, id: str) -> str:
-        found = self.rechecked.get(id)
-        if found is None:
+        check = self.rechecked.get(id)
+        if check is None:
             return ""
-        return "holds" if found.holds else f"does not hold: {found.reason}".replace("|", "\\|")
+        return "holds" if check.holds else f"does not hold: {check.reason}".replace("|", "\\|")
 
 
 def command(options: argparse.Namespace) -> int:
@@ -142,8 +142,8 @@ def command(options: argparse.Namespace) -> int:
 
 
 async def _recheck(report: Report, start: Launch) -> None:
-    said: asyncio.Queue[Event] = asyncio.Queue()
-    drafts, runner = own_drafts(), Runner(start, said.put_nowait)
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    drafts, runner = own_drafts(), Runner(start, events.put_nowait)
     await runner.start()
     try:
         for id in [id for id, place in report.places.items() if place == "passed"]:
@@ -157,7 +157,7 @@ async def _recheck(report: Report, start: Launch) -> None:
                 continue
             text = drafts.load(id)
             report.rechecked[id] = await recheck(lesson, lesson.snippet.text if text is None else text, runner)
-        await _ready(runner, said)
+        await _ready(runner, events)
         assert runner.ready is not None and runner.device is not None
         report.torch, report.python = runner.ready.torch, runner.ready.python
         report.device = "cpu" if runner.device.kind == "cpu" else runner.device.name
@@ -165,10 +165,10 @@ async def _recheck(report: Report, start: Launch) -> None:
         await runner.close()
 
 
-async def _ready(runner: Runner, said: asyncio.Queue[Event]) -> None:
-    """Wait until the worker has said what it is. Raises WorkerFault."""
+async def _ready(runner: Runner, events: asyncio.Queue[Event]) -> None:
+    """Wait until the worker has reported its versions and its device. Raises WorkerFault."""
     while runner.ready is None or runner.device is None:
-        event = await said.get()
+        event = await events.get()
         if isinstance(event, Fault):
             raise WorkerFault(event.sentence)
 

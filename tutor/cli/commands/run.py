@@ -28,7 +28,7 @@ def command(options: argparse.Namespace) -> int:
             return _as_json(start, request)
         if sys.stdout.isatty():
             return _watched(start, request)
-        return _left_alone(start, replace(request, observe=False))
+        return _unwatched(start, replace(request, observe=False))
 
 
 @contextlib.contextmanager
@@ -65,7 +65,7 @@ def _as_json(start: Launch, request: Run) -> int:
     return exit_status(record, follow(replace(start, streams="pipes"), request, take, patience=None))
 
 
-def _left_alone(start: Launch, request: Run) -> int:
+def _unwatched(start: Launch, request: Run) -> int:
     """Nobody watches: the program writes to our own output itself, and nothing is added to it."""
     output = os.dup(1), os.dup(2)
     record = RunRecord(request.id)

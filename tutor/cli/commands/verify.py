@@ -31,18 +31,18 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 def command(options: argparse.Namespace) -> int:
     """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
     began = time.monotonic()
-    catalog, lessons, flaws = _asked_for(options.targets)
+    catalog, lessons, flaws = _select(options.targets)
     report = _Quiet() if options.json else _Report(page(), len(lessons))
     report.flaws(flaws)
     proofs: list[Proof] = []
 
-    def told(proof: Proof) -> None:
+    def take(proof: Proof) -> None:
         proofs.append(proof)
         report.proved(proof)
 
     try:
         if lessons:
-            asyncio.run(verify(lessons, launch(options.python, options.device), told))
+            asyncio.run(verify(lessons, launch(options.python, options.device), take))
     except WorkerFault as fault:
         raise Refusal(str(fault), WORKER_FAULT) from None
     except OSError as error:
@@ -57,7 +57,7 @@ def command(options: argparse.Namespace) -> int:
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
 
 
-def _asked_for(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
+def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
     catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
@@ -120,9 +120,9 @@ class _Report(_Quiet):
         self.flaws(proof.flaws)
         self._show(proof.lesson)
 
-    def _show(self, what: str) -> None:
+    def _show(self, activity: str) -> None:
         if self._moving:
-            line = f"{self._proved} of {self._lessons}  {what}"
+            line = f"{self._proved} of {self._lessons}  {activity}"
             self.clear()
             self._page.console.out(line[: self._page.console.width - 1], end="", highlight=False)
 
@@ -141,25 +141,25 @@ class _Report(_Quiet):
             self._page.say((f"{look.passed} nothing is wrong", look.passed_style), f": {work}")
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _object(catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[Proof], seconds: float) -> dict[str, object]:
-    def told(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
+    def faults(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
         return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
 
     return {
         "pack": str(catalog.folder),
         "seconds": round(seconds, 3),
-        "faults": told(flaws),
+        "faults": faults(flaws),
         "lessons": [
             {
                 "id": proof.lesson,
                 "runs": proof.runs,
                 "seconds": round(proof.seconds, 3),
                 "computing": round(proof.computing, 3),
-                "faults": told(proof.flaws),
+                "faults": faults(proof.flaws),
             }
             for proof in proofs
         ],
