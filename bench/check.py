@@ -15,7 +15,7 @@ from bench.app import LESSON
 from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.run import PAUSE, loaded
 from tutor import paths
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import CheckCell, Checked, Ended, Run
@@ -36,7 +36,7 @@ def measure() -> Iterator[Figure]:
 
 
 async def _take_turns(lesson: Lesson, test: Path) -> tuple[list[float], list[float]]:
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     ours, theirs = [], []
     try:
@@ -54,7 +54,7 @@ async def _take_turns(lesson: Lesson, test: Path) -> tuple[list[float], list[flo
     return ours, theirs
 
 
-async def check(runner: Runner, lesson: Lesson) -> float:
+async def check(runner: WorkerClient, lesson: Lesson) -> float:
     """Milliseconds until the solution has passed all its checks and its process has ended."""
     cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
     began, states = time.perf_counter(), []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bench.harness import Figure, Samples, Target, progress
 from bench.programs import IN_A_FUNCTION, TRAINING
 from bench.run import PAUSE, loaded
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Output, Run
 
 ROUNDS = 8
@@ -30,7 +30,7 @@ def measure() -> Iterator[Figure]:
 
 
 async def _take_turns() -> dict[str, tuple[list[float], list[float]]]:
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     taken: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in PROGRAMS}
     try:
@@ -45,7 +45,7 @@ async def _take_turns() -> dict[str, tuple[list[float], list[float]]]:
     return taken
 
 
-async def _seconds(runner: Runner, source: str, *, observe: bool) -> float:
+async def _seconds(runner: WorkerClient, source: str, *, observe: bool) -> float:
     await asyncio.sleep(PAUSE)
     source = CLOCK[0] + source.format(steps=STEPS) + CLOCK[1]
     printed = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.harness import Figure, Samples, Target, progress
 from bench.programs import SMALL
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Finished, Run
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Times:
     execute: list[float] = field(default_factory=list)
 
 
-async def run(runner: Runner, source: str) -> tuple[float, float]:
+async def run(runner: WorkerClient, source: str) -> tuple[float, float]:
     """Milliseconds from the request to Finished and to Ended."""
     began, finished = time.perf_counter(), 0.0
     async for event in runner.run(Run(runner.new_id(), source)):
@@ -49,7 +49,7 @@ async def run(runner: Runner, source: str) -> tuple[float, float]:
     return finished * 1e3, (time.perf_counter() - began) * 1e3
 
 
-async def loaded(runner: Runner) -> None:
+async def loaded(runner: WorkerClient) -> None:
     """Wait until nothing is left to load."""
     async with asyncio.timeout(60):
         while runner.ready is None or runner.ready.stage != "all":
@@ -72,7 +72,7 @@ def measure() -> Iterator[Figure]:
 async def _measure(folder: str) -> tuple[dict[str, Times], Times]:
     from bench.kernel import Kernel  # here, so that other figures can time runs where there is no Jupyter
 
-    runner, kernel = Runner(), Kernel(folder)
+    runner, kernel = WorkerClient(), Kernel(folder)
     await runner.start()
     try:
         await kernel.start()
@@ -92,7 +92,7 @@ async def _measure(folder: str) -> tuple[dict[str, Times], Times]:
         await kernel.close()
 
 
-async def _take_turns(runner: Runner, kernel: Kernel, source: str, rounds: int) -> Times:
+async def _take_turns(runner: WorkerClient, kernel: Kernel, source: str, rounds: int) -> Times:
     times = Times()
     for _ in range(rounds):
         await asyncio.sleep(PAUSE)
@@ -104,7 +104,7 @@ async def _take_turns(runner: Runner, kernel: Kernel, source: str, rounds: int) 
     return times
 
 
-async def _in_a_row(runner: Runner, kernel: Kernel, source: str) -> Times:
+async def _in_a_row(runner: WorkerClient, kernel: Kernel, source: str) -> Times:
     times = Times()
     for _ in range(4):
         for _ in range(ROW):

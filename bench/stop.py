@@ -11,7 +11,7 @@ import psutil  # comes with ipykernel
 
 from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.run import PAUSE, loaded
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Output, Run
 
 ROUNDS = 5
@@ -39,7 +39,7 @@ def measure() -> Iterator[Figure]:
 
 
 async def _measure(programs: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
     try:
@@ -54,7 +54,7 @@ async def _measure(programs: dict[str, str]) -> dict[str, list[tuple[float, floa
     return times
 
 
-async def _stop(runner: Runner, source: str) -> tuple[float, float]:
+async def _stop(runner: WorkerClient, source: str) -> tuple[float, float]:
     assert runner._process is not None
     worker = psutil.Process(runner._process.pid)
     below = worker.children(recursive=True)

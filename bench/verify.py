@@ -14,7 +14,7 @@ from bench.harness import TUTOR, Figure, Samples, Target, progress
 from bench.run import loaded
 from bench.terminal import environment
 from tutor import paths
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Code, Lesson
 from tutor.protocol.codec import CheckCell, Checked, Finished, Run
@@ -88,7 +88,7 @@ def _verify(home: Path, *targets: str) -> float:
 async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
     """Seconds that all programs of lessons, their checks and the programs of their questions take by their own clocks;
     and those until the worker had loaded all."""
-    runner = Runner()
+    runner = WorkerClient()
     began = time.perf_counter()
     await runner.start()
     try:
@@ -103,7 +103,7 @@ async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
         await runner.close()
 
 
-async def _seconds(runner: Runner, lesson: Lesson, code: Code) -> float:
+async def _seconds(runner: WorkerClient, lesson: Lesson, code: Code) -> float:
     cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
     own, since = 0.0, 0.0
     async for event in runner.run(Run(runner.new_id(), code.text, check=cell, observe=False)):

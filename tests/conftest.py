@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.program import PYTHON
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Checked, Ended, Event, Output, Run, Tensor, Tensors
 
@@ -72,7 +72,7 @@ class Ran:
 RunIt = Callable[..., Awaitable[Ran]]
 
 
-async def run_in(runner: Runner, source: str = "", **settings: object) -> Ran:
+async def run_in(runner: WorkerClient, source: str = "", **settings: object) -> Ran:
     ran = Ran()
     async for event in runner.run(Run(runner.new_id(), source, **settings)):  # type: ignore[arg-type]
         ran.events.append(event)
@@ -80,25 +80,25 @@ async def run_in(runner: Runner, source: str = "", **settings: object) -> Ran:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def runner(environment: None) -> AsyncIterator[Runner]:
+async def runner(environment: None) -> AsyncIterator[WorkerClient]:
     """A worker whose programs see a terminal, as in the app."""
-    shared = Runner(Launch(python=PYTHON))
+    shared = WorkerClient(Launch(python=PYTHON))
     await shared.start()
     yield shared
     await shared.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def piped_runner(environment: None) -> AsyncIterator[Runner]:
+async def piped_runner(environment: None) -> AsyncIterator[WorkerClient]:
     """A worker whose programs write to two pipes, as on the command line."""
-    shared = Runner(Launch(python=PYTHON, streams="pipes"))
+    shared = WorkerClient(Launch(python=PYTHON, streams="pipes"))
     await shared.start()
     yield shared
     await shared.close()
 
 
 @pytest.fixture
-def run(runner: Runner) -> RunIt:
+def run(runner: WorkerClient) -> RunIt:
     """``await run(source, check=..., ...)``: all events of one run in a worker with a terminal."""
 
     async def go(source: str = "", **settings: object) -> Ran:
@@ -108,7 +108,7 @@ def run(runner: Runner) -> RunIt:
 
 
 @pytest.fixture
-def run_piped(piped_runner: Runner) -> RunIt:
+def run_piped(piped_runner: WorkerClient) -> RunIt:
     """The same in a worker with two pipes."""
 
     async def go(source: str = "", **settings: object) -> Ran:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.gpu.programs import IDENTITY
 from bench.harness import TUTOR, Row, Statement
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Device
 
 SIZE = (120, 36)
@@ -48,7 +48,7 @@ class Place:
 
 async def ask_worker() -> Device:
     """The device that the worker chooses for runs."""
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     try:
         async with asyncio.timeout(30):

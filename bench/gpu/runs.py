@@ -18,7 +18,7 @@ from bench.gpu.place import NO_GPU, SIZE, Place
 from bench.gpu.programs import CONTEXT, SGD, SMALL
 from bench.harness import Figure, Row, Samples, Statement, progress
 from bench.run import PAUSE, Times, loaded, run
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Finished, Output, Run
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def environment(place: Place) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def warm_runner() -> AsyncIterator[Runner]:
+async def warm_runner() -> AsyncIterator[WorkerClient]:
     """A runner with everything loaded."""
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     try:
         await loaded(runner)
@@ -161,7 +161,7 @@ async def _time_contexts(place: Place) -> tuple[Contexts, Contexts]:
     return ours, fresh
 
 
-async def _printed_by(runner: Runner, source: str) -> tuple[str, float]:
+async def _printed_by(runner: WorkerClient, source: str) -> tuple[str, float]:
     """What a run prints, and the seconds from the request to Finished."""
     printed, finished, began = "", 0.0, time.perf_counter()
     async for event in runner.run(Run(runner.new_id(), source)):
@@ -201,7 +201,7 @@ def first_run(place: Place) -> Iterator[Row]:
 
 async def _start_and_run(source: str) -> float:
     began = time.perf_counter()
-    runner = Runner()
+    runner = WorkerClient()
     await runner.start()
     started = time.perf_counter() - began
     try:

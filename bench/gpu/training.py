@@ -11,7 +11,7 @@ from bench.gpu.runs import turns, wait_for, warm_runner
 from bench.harness import Figure, Row, Samples, Statement, progress
 from bench.probes import LIMIT, STEPS
 from bench.run import PAUSE
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Output, Run, Series
 
 ROUNDS = 4
@@ -45,7 +45,7 @@ async def _take_turns(place: Place, source: str) -> tuple[list[float], list[floa
     return taken
 
 
-async def _run(runner: Runner, source: str, *, observe: bool) -> tuple[str, int]:
+async def _run(runner: WorkerClient, source: str, *, observe: bool) -> tuple[str, int]:
     """What it prints, and how many points the curve of its loss has."""
     await asyncio.sleep(PAUSE)
     printed, points = "", 0
@@ -69,7 +69,7 @@ async def _count_all(place: Place) -> list[Statement]:
         return [await _count(runner, place, name, loop) for name, loop in LOOPS.items()]
 
 
-async def _count(runner: Runner, place: Place, name: str, loop: str) -> Statement:
+async def _count(runner: WorkerClient, place: Place, name: str, loop: str) -> Statement:
     label = f"synchronisations that probes add to {name}"
     steps = QUICK_STEPS if place.quick else COUNTED_STEPS
     before, behind = COUNT if place.gpu else ("", "")

@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from tests.program import PYTHON
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Ended, Output, Run
 from tutor.worker.system.processes import children
@@ -14,7 +14,7 @@ from tutor.worker.system.processes import children
 
 async def test_a_run_asked_for_while_the_worker_starts_starts_no_other() -> None:
     """Whoever presses the key at once would have a worker too many, and look at what the other one left."""
-    before, runner = set(children(os.getpid())), Runner(Launch(python=PYTHON))
+    before, runner = set(children(os.getpid())), WorkerClient(Launch(python=PYTHON))
     starting = asyncio.create_task(runner.start())
     try:
         events = [event async for event in runner.run(Run(runner.new_id(), "print(6 * 7)"))]
@@ -28,7 +28,7 @@ async def test_a_run_asked_for_while_the_worker_starts_starts_no_other() -> None
 
 
 async def test_closed_while_it_starts_nothing_is_left() -> None:
-    before, runner = set(children(os.getpid())), Runner(Launch(python=PYTHON))
+    before, runner = set(children(os.getpid())), WorkerClient(Launch(python=PYTHON))
     starting = asyncio.create_task(runner.start())
     await asyncio.sleep(0)  # it has begun
     await runner.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import WorkerFault
@@ -124,7 +124,7 @@ def test_the_failed_check_is_the_first_in_the_lessons_order() -> None:
     assert record.failed_check == record.checks["first"]
 
 
-async def test_a_program_is_recorded_from_its_start_to_its_end(runner: Runner) -> None:
+async def test_a_program_is_recorded_from_its_start_to_its_end(runner: WorkerClient) -> None:
     record = await record_run(runner, Run(runner.new_id(), "print('hi')\nx = [1.0, 2.0]\nx"))
     assert [chunk.text.strip() for chunk in record.output] == ["hi"]
     assert record.latest(Value).text == "[1.0, 2.0]"
@@ -135,7 +135,7 @@ async def test_where_nothing_can_be_run_the_fault_is_raised(tmp_path: Path) -> N
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho broken >&2; exit 3\n")
     python.chmod(0o755)
-    own = Runner(Launch(python=str(python)))
+    own = WorkerClient(Launch(python=str(python)))
     try:
         with pytest.raises(WorkerFault, match="The worker ended with status 3"):
             await record_run(own, Run(own.new_id(), "x = 1"))

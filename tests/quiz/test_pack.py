@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Question
 from tutor.quiz.executor import ProgramRun, run_program
@@ -20,14 +20,14 @@ SEEDS = (11, 12)
 ROOT = Path(__file__).resolve().parents[2]
 
 
-async def output(runner: Runner, source: str) -> str:
+async def output(runner: WorkerClient, source: str) -> str:
     """What a program prints that is run whole, as ``python FILE`` runs it, by none of the ways it was put."""
     ran: ProgramRun = await run_program(runner, source)
     assert ran.raised is None and ran.ended.status == 0, (ran, source)
     return ran.output.strip("\n")
 
 
-async def holds(question: Question, runner: Runner, seed: int) -> None:
+async def holds(question: Question, runner: WorkerClient, seed: int) -> None:
     shown = await prepare(question, runner, seed)
     right: Answer = shown.right
     if question.kind in ("prints", "predict"):
@@ -56,14 +56,14 @@ async def holds(question: Question, runner: Runner, seed: int) -> None:
     await answered(shown, right, runner, True)
 
 
-async def answered(shown: Presentation, answer: Answer, runner: Runner, right: bool, feedback: str = "") -> None:
+async def answered(shown: Presentation, answer: Answer, runner: WorkerClient, right: bool, feedback: str = "") -> None:
     given: Verdict = await grade(shown, answer, runner)
     assert given.right == right, (answer, given)
     if feedback and not right and "stops" not in given.sentences[0]:
         assert given.sentences == (feedback,)
 
 
-async def test_the_examples_of_the_page(examples: dict[str, Question], runner: Runner) -> None:
+async def test_the_examples_of_the_page(examples: dict[str, Question], runner: WorkerClient) -> None:
     for question in examples.values():
         for seed in SEEDS:
             await holds(question, runner, seed)
@@ -71,7 +71,7 @@ async def test_the_examples_of_the_page(examples: dict[str, Question], runner: R
 
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", [entry.id for entry in load(ROOT / "lessons", KINDS).entries])
-async def test_the_lessons_that_are_shipped(entry: str, runner: Runner) -> None:
+async def test_the_lessons_that_are_shipped(entry: str, runner: WorkerClient) -> None:
     for question in load(ROOT / "lessons", KINDS).lesson(entry).questions:
         for seed in SEEDS if question.fresh else SEEDS[:1]:
             try:

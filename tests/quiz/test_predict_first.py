@@ -6,7 +6,7 @@ import pytest
 
 from tests.minimal import LESSON
 from tests.quiz.conftest import PATH
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Lesson, LessonError, Question
 from tutor.curriculum.parser import parse_text
 from tutor.quiz.executor import run_program
@@ -77,7 +77,7 @@ def test_what_it_lacks_or_has_too_much_is_told(old: str, new: str, sentence: str
 # --- the first run --------------------------------------------------------------------------------------------
 
 
-async def test_the_first_run_is_the_answer(runner: Runner) -> None:
+async def test_the_first_run_is_the_answer(runner: WorkerClient) -> None:
     question = first()
     shown = KIND.present_before_run(question, 4)
     assert shown.right == () and sorted(option.text for option in shown.options) == [
@@ -112,7 +112,7 @@ def test_a_draft_that_prints_something_else_does_not_count(output: str, sentence
 # --- in a quiz, and proved ------------------------------------------------------------------------------------
 
 
-async def test_in_a_quiz_it_asks_what_the_snippet_prints(runner: Runner) -> None:
+async def test_in_a_quiz_it_asks_what_the_snippet_prints(runner: WorkerClient) -> None:
     question = first()
     shown = await prepare(question, runner, 1)
     assert shown.code == question.code.text if question.code else False
@@ -134,7 +134,9 @@ async def test_in_a_quiz_it_asks_what_the_snippet_prints(runner: Runner) -> None
         (CELL, "print(b)", "The code of this question stops with NameError"),
     ],
 )
-async def test_verify_proves_it_by_running_the_snippet(runner: Runner, cell: str, snippet: str, flaw: str) -> None:
+async def test_verify_proves_it_by_running_the_snippet(
+    runner: WorkerClient, cell: str, snippet: str, flaw: str
+) -> None:
     proof = await prove([first(cell, snippet)], runner)
     assert len(proof.flaws) == (1 if flaw else 0)
     assert all(sentence.startswith(flaw) for _, sentence in proof.flaws)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.minimal import LESSON
 from tests.quiz.conftest import lesson
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Question
 from tutor.quiz.verification import prove
 
@@ -105,7 +105,7 @@ Faults = Callable[..., Awaitable[list[str]]]
 
 
 @pytest.fixture
-def faults(runner: Runner) -> Faults:
+def faults(runner: WorkerClient) -> Faults:
     """``await faults(NAME, OLD, NEW)``: what is found once OLD is NEW there, as ``line of the lesson | sentence``."""
 
     async def find(name: str, old: str, new: str) -> list[str]:
@@ -118,7 +118,7 @@ def faults(runner: Runner) -> Faults:
     return find
 
 
-async def test_the_examples_of_the_page_hold(examples: dict[str, Question], runner: Runner) -> None:
+async def test_the_examples_of_the_page_hold(examples: dict[str, Question], runner: WorkerClient) -> None:
     proof = await prove(list(examples.values()), runner)
     assert proof.flaws == []
     assert proof.runs > 20 and 0 < proof.seconds < 5
@@ -181,7 +181,7 @@ async def test_a_fault_is_found(faults: Faults, name: str, old: str, new: str, f
         assert seen and (found in seen[0]), seen
 
 
-async def test_no_question_is_blamed_for_what_another_leaves(runner: Runner) -> None:
+async def test_no_question_is_blamed_for_what_another_leaves(runner: WorkerClient) -> None:
     """The second reads a module that the first spoils."""
     cells = '''# %% question spoils: order
 """Order them.

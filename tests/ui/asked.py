@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.learner.store import Store
 from tutor.protocol.codec import Answer, Ask, Event, Run
 
@@ -88,26 +88,26 @@ def write(folder: Path, **lessons: str) -> Path:
 class Lent:
     """A runner that is somebody else's: starting and closing it is not the app's to do."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: WorkerClient) -> None:
         self._runner = runner
 
     @property
-    def heard(self) -> Callable[[Event], None] | None:
-        return self._runner.heard
+    def on_event(self) -> Callable[[Event], None] | None:
+        return self._runner.on_event
 
-    @heard.setter
-    def heard(self, heard: Callable[[Event], None] | None) -> None:
-        self._runner.heard = heard
+    @on_event.setter
+    def on_event(self, heard: Callable[[Event], None] | None) -> None:
+        self._runner.on_event = heard
 
     def new_id(self) -> int:
         return self._runner.new_id()
 
     async def start(self) -> None:
-        assert self._runner.heard is not None
+        assert self._runner.on_event is not None
         if self._runner.device is not None:
-            self._runner.heard(self._runner.device)
+            self._runner.on_event(self._runner.device)
         if self._runner.ready is not None:
-            self._runner.heard(self._runner.ready)
+            self._runner.on_event(self._runner.ready)
 
     def run(self, request: Run) -> AsyncIterator[Event]:
         return self._runner.run(request)
@@ -119,10 +119,10 @@ class Lent:
         self._runner.stop(run)
 
     async def close(self) -> None:
-        self._runner.heard = None
+        self._runner.on_event = None
 
     def abandon(self) -> None:
-        self._runner.heard = None
+        self._runner.on_event = None
 
 
 def letter_of(tutor, words: str) -> str:

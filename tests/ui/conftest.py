@@ -34,7 +34,7 @@ class ScriptedRunner:
     """The interface of the real runner; :meth:`say` gives a run its events."""
 
     def __init__(self) -> None:
-        self.heard: Callable[[Event], None] | None = None
+        self.on_event: Callable[[Event], None] | None = None
         self.requests: list[Run] = []
         self.asked: list[Ask] = []
         self.answers: Callable[[Ask], Answer | None] = lambda request: None
@@ -54,10 +54,10 @@ class ScriptedRunner:
         self.started = True
 
     def ready(self) -> None:
-        assert self.heard is not None
-        self.heard(Device("cpu", "2 cores"))
-        self.heard(Ready("torch", "3.11.7", "2.13.0"))
-        self.heard(Ready("all", "3.11.7", "2.13.0"))
+        assert self.on_event is not None
+        self.on_event(Device("cpu", "2 cores"))
+        self.on_event(Ready("torch", "3.11.7", "2.13.0"))
+        self.on_event(Ready("all", "3.11.7", "2.13.0"))
 
     async def run(self, request: Run) -> AsyncIterator[Event]:
         for run in list(self._queues):

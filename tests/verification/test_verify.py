@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import PYTHON, TUTOR
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import load
@@ -97,7 +97,7 @@ Faults = Callable[..., Awaitable[list[str]]]
 
 
 @pytest.fixture
-def faults(runner: Runner, tmp_path: Path) -> Faults:
+def faults(runner: WorkerClient, tmp_path: Path) -> Faults:
     """What is found, as ``line of the marker: sentence``, in the sound lesson with texts replaced."""
 
     async def find(*changes: tuple[str, str]) -> list[str]:
@@ -116,7 +116,7 @@ def faults(runner: Runner, tmp_path: Path) -> Faults:
     return find
 
 
-async def test_a_sound_lesson(runner: Runner, tmp_path: Path) -> None:
+async def test_a_sound_lesson(runner: WorkerClient, tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
     proof = await prove(parse(path, "math/sum", KINDS), runner)

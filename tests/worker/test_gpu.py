@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.conftest import RunIt, run_in
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.explain import explain
 from tutor.protocol.codec import Ended, Event, Finished, Output, Raised, Started
@@ -53,7 +53,7 @@ print(before, torch.cuda.mem_get_info()[0])
 """
 
 
-async def test_a_program_finds_the_device_that_was_told_and_no_other(runner: Runner, run: RunIt) -> None:
+async def test_a_program_finds_the_device_that_was_told_and_no_other(runner: WorkerClient, run: RunIt) -> None:
     count, name, uuid = json.loads((await run(IDENTITY)).text())
     assert runner.device is not None and runner.device.kind == "cuda"
     assert (count, name) == (1, runner.device.name)
@@ -62,7 +62,7 @@ async def test_a_program_finds_the_device_that_was_told_and_no_other(runner: Run
 
 
 async def test_where_the_cpu_is_asked_for_a_program_finds_no_gpu(environment: None) -> None:
-    own = Runner(Launch(device="cpu"))
+    own = WorkerClient(Launch(device="cpu"))
     try:
         ran = await run_in(own, "import torch\nprint(torch.cuda.is_available())\n")
     finally:
@@ -112,7 +112,7 @@ async def test_full_memory_is_told_in_a_sentence(run: RunIt) -> None:
 
 
 @pytest.mark.parametrize("shelve", [False, True], ids=["let go", "to be looked at"])
-async def test_the_end_of_a_run_frees_its_memory(runner: Runner, shelve: bool) -> None:
+async def test_the_end_of_a_run_frees_its_memory(runner: WorkerClient, shelve: bool) -> None:
     first = await run_in(runner, HOLDING, shelve=shelve)
     second = await run_in(runner, HOLDING)
     holding, afterwards = int(first.text().split()[1]), int(second.text().split()[0])

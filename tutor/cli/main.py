@@ -107,13 +107,13 @@ def _open(
 
     home = checked_home()
     from tutor.ui.app import Start, open_app
-    from tutor.ui.run_service import Runner
+    from tutor.ui.run_service import AppRunner
 
-    def runner() -> Runner:
+    def runner() -> AppRunner:
         from tutor.cli.run_loop import launch
-        from tutor.client.client import Runner
+        from tutor.client.client import WorkerClient
 
-        return Runner(launch(python, device))
+        return WorkerClient(launch(python, device))
 
     return open_app(Start(paths.lessons(), home, runner, lesson, not _is_utf8(sys.stderr), quiz))
 

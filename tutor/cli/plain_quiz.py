@@ -18,7 +18,7 @@ from tutor.cli.errors import Refusal
 from tutor.cli.home import own_home
 from tutor.cli.output import page
 from tutor.cli.run_loop import WORKER_FAULT, tell
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
@@ -74,7 +74,7 @@ class PlainQuiz:
         Raises:
             Refusal: the worker can't be started.
         """
-        worker = _Worker(Runner(start), self.paper.say)
+        worker = _Worker(WorkerClient(start), self.paper.say)
         driver, status = QuizDriver(cards, worker, self._record), 0
         # Lines are read between two runs of the loop, so that ^C is what it is everywhere else.
         with asyncio.Runner() as loop:
@@ -220,7 +220,7 @@ class PlainQuiz:
 class _Worker:
     """The worker of a quiz that is read line by line."""
 
-    def __init__(self, runner: Runner, say: Callable[..., None]) -> None:
+    def __init__(self, runner: WorkerClient, say: Callable[..., None]) -> None:
         self.runner = runner
         self._say = say
 

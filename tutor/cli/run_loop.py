@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tutor.cli.errors import Refusal
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.run_record import RunRecord
 from tutor.protocol.codec import Event, Run, encode
@@ -50,7 +50,7 @@ def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.
 
 
 async def _follow(launch: Launch, request: Run, take: Take, patience: float | None) -> bool:
-    runner = Runner(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
+    runner = WorkerClient(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
     following = asyncio.ensure_future(_take_all(runner, request, take))
     interrupts = 0
 
@@ -76,7 +76,7 @@ async def _follow(launch: Launch, request: Run, take: Take, patience: float | No
     return interrupts > 0
 
 
-async def _take_all(runner: Runner, request: Run, take: Take) -> None:
+async def _take_all(runner: WorkerClient, request: Run, take: Take) -> None:
     async with contextlib.aclosing(runner.run(request)) as events:  # type: ignore[type-var]
         async for event in events:
             take(event)

@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import dataclass, replace
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.run_record import record_run
 from tutor.client.runner import WorkerFault
@@ -60,7 +60,7 @@ async def examine(launch: Launch) -> Examined:
             torch.set()
             everything.set()
 
-    runner = Runner(replace(launch, streams="pipes"), hear)
+    runner = WorkerClient(replace(launch, streams="pipes"), hear)
     try:
         await runner.start()
         await torch.wait()
@@ -79,7 +79,7 @@ async def examine(launch: Launch) -> Examined:
     return examined
 
 
-async def _run(runner: Runner, examined: Examined) -> float:
+async def _run(runner: WorkerClient, examined: Examined) -> float:
     began = time.monotonic()
     try:
         record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))

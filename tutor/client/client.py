@@ -35,20 +35,20 @@ _GRACE = 3.0
 """Seconds that a worker has to end its programs and itself before it is killed."""
 
 
-class Runner:
+class WorkerClient:
     """One worker. Runs are handed to it one at a time: a new one replaces the one under way.
 
     Attributes:
         ready: how far the worker has come, once it has said so.
         device: where programs run, once it is known.
-        heard: called with each event that belongs to no run (Ready, Device, Fault), if given.
+        on_event: called with each event that belongs to no run (Ready, Device, Fault), if given.
     """
 
-    def __init__(self, launch: Launch | None = None, heard: Callable[[Event], None] | None = None) -> None:
+    def __init__(self, launch: Launch | None = None, on_event: Callable[[Event], None] | None = None) -> None:
         self.launch = launch or Launch()
         self.ready: Ready | None = None
         self.device: Device | None = None
-        self.heard = heard
+        self.on_event = on_event
         self._ids = itertools.count(1)
         self._process: Process | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -207,8 +207,8 @@ class Runner:
             self._runs[run].put_nowait(event)
 
     def _notify(self, event: Event) -> None:
-        if self.heard is not None:
-            self.heard(event)
+        if self.on_event is not None:
+            self.on_event(event)
 
 
 def _settle(waiting: asyncio.Future[Any], answer: Event | None) -> None:

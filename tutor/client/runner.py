@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CodeRunner(Protocol):
-    """What a run needs of :class:`tutor.client.client.Runner`."""
+    """What a run needs of :class:`tutor.client.client.WorkerClient`."""
 
     def new_id(self) -> int:
         """A number for the next run."""

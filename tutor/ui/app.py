@@ -31,7 +31,7 @@ from tutor.ui.home.screen import HomeScreen
 from tutor.ui.learner_state import Memory
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.screen import LessonScreen
-from tutor.ui.run_service import Machine, Runner, Runs
+from tutor.ui.run_service import AppRunner, Machine, Runs
 from tutor.ui.terminal.frame_diff import FramedApp
 from tutor.ui.terminal.restore import give_back_terminal
 from tutor.ui.wanted import Wanted
@@ -45,7 +45,7 @@ class Start:
     """Folder of the pack."""
     home: Path
     """Folder of all that is remembered."""
-    runner: Callable[[], Runner]
+    runner: Callable[[], AppRunner]
     """Makes the runner; called once, after the first paint, so it may import what it needs."""
     lesson: str | None = None
     """Id of the lesson to open; None: where the learner last stood."""

@@ -10,10 +10,10 @@ if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint n
     from tutor.protocol.codec import Answer, Ask, Device, Event, Run
 
 
-class Runner(Protocol):
-    """What the app needs of :class:`tutor.client.client.Runner`; tests script their own."""
+class AppRunner(Protocol):
+    """What the app needs of :class:`tutor.client.client.WorkerClient`; tests script their own."""
 
-    heard: Callable[[Event], None] | None
+    on_event: Callable[[Event], None] | None
     """Told of everything that concerns no run: Ready, Device, Fault."""
 
     def new_id(self) -> int:
@@ -88,18 +88,18 @@ class Machine:
 class Runs:
     """Starts runs and passes on what they report; at most one is under way."""
 
-    def __init__(self, make: Callable[[], Runner], machine: Machine, changed: Callable[[], None]) -> None:
+    def __init__(self, make: Callable[[], AppRunner], machine: Machine, changed: Callable[[], None]) -> None:
         """``make`` gives the runner, when it is first needed."""
         self._make = make
-        self._made: Runner | None = None
+        self._made: AppRunner | None = None
         self._machine = machine
         self._changed = changed
 
     @property
-    def _runner(self) -> Runner:
+    def _runner(self) -> AppRunner:
         if self._made is None:
             self._made = self._make()
-            self._made.heard = self._heard
+            self._made.on_event = self._heard
         return self._made
 
     def _heard(self, event: Event) -> None:

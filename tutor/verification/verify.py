@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from unicodedata import east_asian_width
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
@@ -76,7 +76,7 @@ async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callab
         if isinstance(event, Fault) or (isinstance(event, Ready) and event.stage == "all"):
             loaded.set()
 
-    runner = Runner(replace(launch, warm=False), on_event)
+    runner = WorkerClient(replace(launch, warm=False), on_event)
     try:
         await runner.start()
         await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run
@@ -86,7 +86,7 @@ async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callab
         await runner.close()
 
 
-async def prove(lesson: Lesson, runner: Runner) -> Proof:
+async def prove(lesson: Lesson, runner: WorkerClient) -> Proof:
     """Run every program of ``lesson``, one after the other. Raises WorkerFault."""
     began = time.monotonic()
     prover = _LessonProver(lesson, runner)
@@ -97,7 +97,7 @@ async def prove(lesson: Lesson, runner: Runner) -> Proof:
 class _LessonProver:
     """Proves one lesson and counts its runs."""
 
-    def __init__(self, lesson: Lesson, runner: Runner) -> None:
+    def __init__(self, lesson: Lesson, runner: WorkerClient) -> None:
         self.lesson = lesson
         self.runner = runner
         self.runs = 0

@@ -107,7 +107,7 @@ async def test_a_home_that_cannot_be_written_is_told(opened, home):
 
 async def test_a_worker_that_does_not_start_is_told(opened):
     async with opened() as tutor:
-        tutor.runner.heard(Fault(None, "The worker ended: no module named torch."))
+        tutor.runner.on_event(Fault(None, "The worker ended: no module named torch."))
         await tutor.until(lambda: "no module named torch" in tutor.text and "no worker" in tutor.lines[0], "the fault")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tutor import paths
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Binding, Bucket, Checked, Ended, Finished, Hint, Hints, Output, Raised, Series
 from tutor.render.text.layout import number
 from tutor.ui.app import Start, Tutor
@@ -335,7 +335,7 @@ for epoch in range(20):
 
 
 async def test_a_schedule_is_scrubbed(home):
-    app = Tutor(Start(paths.lessons(), home, Runner, "optimizers/exponential_lr"))
+    app = Tutor(Start(paths.lessons(), home, WorkerClient, "optimizers/exponential_lr"))
     async with app.run_test(size=(160, 50)) as pilot:
         editor = app.screen.editor
 

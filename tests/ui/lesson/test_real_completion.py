@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor import paths
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.ui.app import Start, Tutor
 
 LESSON = "autograd/backward"
@@ -21,7 +21,7 @@ kernels = net[0].weight
 
 
 async def test_what_a_run_left_what_a_name_is_and_how_it_may_go_on(home, until_seen):
-    app = Tutor(Start(paths.lessons(), home, Runner, LESSON))
+    app = Tutor(Start(paths.lessons(), home, WorkerClient, LESSON))
     async with app.run_test(size=(120, 40)) as pilot:
         editor = app.screen.editor
         editor.replace_all(DRAFT)

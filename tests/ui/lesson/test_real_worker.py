@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tutor import paths
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.quiz.kinds import KINDS
 from tutor.ui.app import Start, Tutor
@@ -25,7 +25,7 @@ subprocess.run(["echo", "from", "a", "child"])
 async def test_from_the_editor_to_a_checked_result(home, until_seen):
     lessons = paths.lessons()
     lesson = load(lessons, KINDS).lesson(LESSON)
-    app = Tutor(Start(lessons, home, Runner, LESSON))
+    app = Tutor(Start(lessons, home, WorkerClient, LESSON))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("ctrl+r")  # before torch is there: it runs as soon as it is
         text = await until_seen(pilot, "✗ 0 of 2")
@@ -59,7 +59,7 @@ async def test_the_header_names_the_gpu_that_a_program_finds(home, until_seen):
     draft = paths.draft(home, LESSON)
     draft.parent.mkdir(parents=True)
     draft.write_text(IDENTITY)
-    app = Tutor(Start(paths.lessons(), home, Runner, LESSON))
+    app = Tutor(Start(paths.lessons(), home, WorkerClient, LESSON))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("ctrl+r")
         text = await until_seen(pilot, "uuid ")

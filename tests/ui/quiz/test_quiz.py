@@ -324,7 +324,7 @@ async def test_a_worker_that_dies_is_told_and_may_be_tried_again(opened):
 
 async def test_without_a_worker_there_are_still_questions_without_code(opened):
     async with opened() as tutor:
-        tutor.runner.heard(Fault(None, "The worker ended: no module named torch."))
+        tutor.runner.on_event(Fault(None, "The worker ended: no module named torch."))
         ask(tutor, "asked", "chapter")
         for done in range(10):
             await tutor.until(

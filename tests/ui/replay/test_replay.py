@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Binding, Ended, Finished, Frame, Output, Raised, Step, Steps, Tensor
 from tutor.ui.app import Start, Tutor
 from tutor.ui.replay.screen import ReplayScreen
@@ -322,7 +322,7 @@ async def test_it_can_be_resized(opened):
 async def test_the_real_worker_tells_what_the_screen_shows(pack, home):
     step = "(w * 3).sum().backward()"
     source = f"import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(2):\n    {step}\nboom\n"
-    app = Tutor(Start(pack, home, Runner, "basics/one"))
+    app = Tutor(Start(pack, home, WorkerClient, "basics/one"))
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         app.screen.editor.replace_all(source)

@@ -222,6 +222,6 @@ def test_off_switch(monkeypatch, pack, home):
     monkeypatch.setenv("TUTOR_FRAMES", "off")
 
     class Runner:
-        heard = None
+        on_event = None
 
     assert Tutor(Start(pack, home, Runner))._frame is None

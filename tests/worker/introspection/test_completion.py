@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.conftest import RunIt
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Complete, Completions
 
 DRAFT = """\
@@ -42,7 +42,7 @@ Offer = Callable[..., Awaitable[list[str]]]
 
 
 @pytest.fixture
-def ask(runner: Runner) -> Callable[[str], Awaitable[Completions]]:
+def ask(runner: WorkerClient) -> Callable[[str], Awaitable[Completions]]:
     """``await ask(draft)``: what is offered where ``|`` stands in it."""
 
     async def go(source: str) -> Completions:
@@ -195,7 +195,7 @@ async def test_a_mistake_elsewhere_is_no_hindrance(offered: Offer, broken: str) 
         assert (await offered("import torch\nx = torch.ones(3)\n" + broken + "x.resh|"))[:1] == ["reshape"]
 
 
-async def test_of_what_is_typed_fast_only_the_newest_is_answered(runner: Runner) -> None:
+async def test_of_what_is_typed_fast_only_the_newest_is_answered(runner: WorkerClient) -> None:
     source = DRAFT + "torch.optim"
     rows = source.count("\n")
     asked = [Complete(runner.new_id(), source, rows, column) for column in range(1, 12)]

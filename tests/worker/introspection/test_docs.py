@@ -10,14 +10,14 @@ import torch
 
 from tests.conftest import RunIt
 from tests.worker.introspection.test_completion import DRAFT
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Docs, Documented
 
 Ask = Callable[[str], Awaitable[Documented]]
 
 
 @pytest.fixture
-def ask(runner: Runner) -> Ask:
+def ask(runner: WorkerClient) -> Ask:
     """``await ask(draft)``: what the name is at which ``|`` stands in it."""
 
     async def go(source: str) -> Documented:

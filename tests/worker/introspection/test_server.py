@@ -12,13 +12,13 @@ import pytest
 
 from tests import processes
 from tests.conftest import RunIt
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Complete, Completions, Docs, Documented, Ended, Look, Run, Started, TensorSlice
 
 
 @pytest.fixture
-def look(run: RunIt, runner: Runner):
+def look(run: RunIt, runner: WorkerClient):
     """``await look(source, name, how, ...)``: run a program, then look at a tensor that it left."""
 
     async def go(source: str, name: str, how: str = "values", **settings: object) -> TensorSlice:
@@ -127,11 +127,11 @@ async def test_kernels_and_feature_maps_as_a_grid(look) -> None:
 # --- the process --------------------------------------------------------------------------------------------------
 
 
-def request(runner: Runner, text: str = "pri") -> Complete:
+def request(runner: WorkerClient, text: str = "pri") -> Complete:
     return Complete(runner.new_id(), text, 0, len(text))
 
 
-async def reader_of(runner: Runner) -> int:
+async def reader_of(runner: WorkerClient) -> int:
     """The process id of a worker's reader: the one that opens when something is asked."""
     assert runner._process is not None
     before = processes.family(runner._process.pid)
@@ -140,7 +140,7 @@ async def reader_of(runner: Runner) -> int:
     return pid
 
 
-async def stopped_reader(runner: Runner) -> int:
+async def stopped_reader(runner: WorkerClient) -> int:
     """The same, and it stands still."""
     pid = await reader_of(runner)
     os.kill(pid, signal.SIGSTOP)
@@ -152,7 +152,7 @@ async def stopped_reader(runner: Runner) -> int:
 @pytest.fixture
 async def own(environment: None):
     """A worker of one's own, at rest."""
-    made = Runner()
+    made = WorkerClient()
     await made.start()
     async for _ in made.run(Run(made.new_id(), "")):
         pass
@@ -162,7 +162,7 @@ async def own(environment: None):
     await made.close()
 
 
-async def test_of_each_kind_the_newest_waits_and_the_others_are_told_so(own: Runner) -> None:
+async def test_of_each_kind_the_newest_waits_and_the_others_are_told_so(own: WorkerClient) -> None:
     pid = await stopped_reader(own)
     asked = [request(own, text) for text in ("pri", "prin", "print(")]
     first, second, third = (asyncio.create_task(own.ask(one)) for one in asked)
@@ -178,7 +178,7 @@ async def test_of_each_kind_the_newest_waits_and_the_others_are_told_so(own: Run
     assert isinstance(answers[2], Documented) and answers[2].name == "len"
 
 
-async def test_a_reader_that_dies_is_replaced_and_what_was_asked_of_it_is_answered(own: Runner) -> None:
+async def test_a_reader_that_dies_is_replaced_and_what_was_asked_of_it_is_answered(own: WorkerClient) -> None:
     pid = await stopped_reader(own)
     pending = asyncio.create_task(own.ask(Docs(own.new_id(), "len", 0, 1)))
     waiting = asyncio.create_task(own.ask(request(own)))
@@ -189,7 +189,7 @@ async def test_a_reader_that_dies_is_replaced_and_what_was_asked_of_it_is_answer
     assert (await waiting).items[0].name == "print"  # type: ignore[union-attr]
 
 
-async def test_runs_go_on_while_the_reader_stands_still(own: Runner) -> None:
+async def test_runs_go_on_while_the_reader_stands_still(own: WorkerClient) -> None:
     await stopped_reader(own)
     pending = asyncio.create_task(own.ask(request(own)))
     events = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
@@ -198,7 +198,7 @@ async def test_runs_go_on_while_the_reader_stands_still(own: Runner) -> None:
     assert await pending is None
 
 
-async def test_the_reader_ends_with_the_worker_however_that_ends(own: Runner) -> None:
+async def test_the_reader_ends_with_the_worker_however_that_ends(own: WorkerClient) -> None:
     pid = await stopped_reader(own)
     assert own._process is not None
     own._process.kill()
@@ -206,7 +206,7 @@ async def test_the_reader_ends_with_the_worker_however_that_ends(own: Runner) ->
 
 
 async def test_where_forking_is_not_safe_the_reader_is_a_python_of_its_own(environment: None) -> None:
-    own = Runner(Launch(start="separate"))
+    own = WorkerClient(Launch(start="separate"))
     await own.start()
     try:
         run = Run(own.new_id(), "import torch\nx = torch.ones(2)\n", shelve=True)

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunIt
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Look, Output, Run, Started, TensorSlice
 
 
-async def look(runner: Runner, run: int, name: str, how: str = "values", **settings: object) -> TensorSlice:
+async def look(runner: WorkerClient, run: int, name: str, how: str = "values", **settings: object) -> TensorSlice:
     piece = await runner.ask(Look(runner.new_id(), run, name, how, **settings))  # type: ignore[arg-type]
     assert isinstance(piece, TensorSlice)
     return piece
 
 
-async def test_every_name_of_the_report_can_be_looked_at(run: RunIt, runner: Runner) -> None:
+async def test_every_name_of_the_report_can_be_looked_at(run: RunIt, runner: WorkerClient) -> None:
     ran = await run(
         "import torch\n"
         "x = torch.tensor([1.0, 2.0], requires_grad=True)\n"
@@ -56,7 +56,7 @@ async def test_every_name_of_the_report_can_be_looked_at(run: RunIt, runner: Run
         ("torch.nn.Parameter(torch.ones(2))", (1.0, 1.0)),
     ],
 )
-async def test_values_of_any_kind(run: RunIt, runner: Runner, expression: str, values: tuple[float, ...]) -> None:
+async def test_values_of_any_kind(run: RunIt, runner: WorkerClient, expression: str, values: tuple[float, ...]) -> None:
     ran = await run(f"import torch\nx = {expression}\n", shelve=True)
     piece = await look(runner, ran.one(Started).run, "x")
     assert piece.note in ("", "Complex numbers, shown by their absolute value.")
@@ -73,7 +73,9 @@ async def test_values_of_any_kind(run: RunIt, runner: Runner, expression: str, v
         ("own()", "a subclass that computes in its own way"),
     ],
 )
-async def test_what_has_no_values_to_read_says_why(run: RunIt, runner: Runner, expression: str, note: str) -> None:
+async def test_what_has_no_values_to_read_says_why(
+    run: RunIt, runner: WorkerClient, expression: str, note: str
+) -> None:
     source = (
         "import torch\n"
         "def freed():\n"
@@ -94,7 +96,7 @@ async def test_what_has_no_values_to_read_says_why(run: RunIt, runner: Runner, e
     assert (await look(runner, ran.one(Started).run, "other")).planes == (((1.0,),),)
 
 
-async def test_a_module_that_holds_nonsense_hides_nothing(run: RunIt, runner: Runner) -> None:
+async def test_a_module_that_holds_nonsense_hides_nothing(run: RunIt, runner: WorkerClient) -> None:
     source = (
         "import torch\nx = torch.ones(1)\nnet = torch.nn.Linear(1, 1)\n"
         "net._modules.update({'odd': 'text', 7: torch.nn.Linear(1, 1)})\n"
@@ -104,7 +106,7 @@ async def test_a_module_that_holds_nonsense_hides_nothing(run: RunIt, runner: Ru
     assert (await look(runner, number, "net.weight")).note == ""
 
 
-async def test_a_large_tensor_is_kept_in_part_and_says_so(run: RunIt, runner: Runner) -> None:
+async def test_a_large_tensor_is_kept_in_part_and_says_so(run: RunIt, runner: WorkerClient) -> None:
     source = "import torch\nlarge = torch.arange(30_000_000).reshape(30_000, 1000)\nsmall = torch.ones(2)\n"
     ran = await run(source, shelve=True)
     number = ran.one(Started).run
@@ -118,7 +120,7 @@ async def test_a_large_tensor_is_kept_in_part_and_says_so(run: RunIt, runner: Ru
     assert (await look(runner, number, "small")).planes == (((1.0, 1.0),),)
 
 
-async def test_a_tensor_larger_than_memory_delays_nothing(run: RunIt, runner: Runner) -> None:
+async def test_a_tensor_larger_than_memory_delays_nothing(run: RunIt, runner: WorkerClient) -> None:
     ran = await run("import torch\nhuge = torch.ones(1).expand(10**12)\nx = torch.ones(3)\n", shelve=True)
     number = ran.one(Started).run
     assert ran.ended.seconds < 2
@@ -127,7 +129,7 @@ async def test_a_tensor_larger_than_memory_delays_nothing(run: RunIt, runner: Ru
     assert piece.mean == 1.0 and piece.planes and piece.step[1] > 10**6
 
 
-async def test_the_next_run_takes_its_place(run: RunIt, runner: Runner) -> None:
+async def test_the_next_run_takes_its_place(run: RunIt, runner: WorkerClient) -> None:
     first = (await run("import torch\nx = torch.ones(1)\n", shelve=True)).one(Started).run
     assert (await look(runner, first, "x")).planes
     unshelved = (await run("import torch\nx = torch.zeros(1)\n")).one(Started).run
@@ -138,7 +140,7 @@ async def test_the_next_run_takes_its_place(run: RunIt, runner: Runner) -> None:
     assert (await look(runner, first, "x")).note == "What this run left is gone, or could not be kept."
 
 
-async def test_a_program_that_failed_or_was_stopped_leaves_what_it_had(run: RunIt, runner: Runner) -> None:
+async def test_a_program_that_failed_or_was_stopped_leaves_what_it_had(run: RunIt, runner: WorkerClient) -> None:
     failed = await run("import torch\nx = torch.ones(1)\nopen = len = None\nraise SystemError\n", shelve=True)
     assert (await look(runner, failed.one(Started).run, "x")).planes == (((1.0,),),)
     request = Run(runner.new_id(), "import torch\nx = torch.ones(2)\nprint('go')\nwhile True: pass\n", shelve=True)
@@ -148,7 +150,7 @@ async def test_a_program_that_failed_or_was_stopped_leaves_what_it_had(run: RunI
     assert (await look(runner, request.id, "x")).planes == (((1.0, 1.0),),)
 
 
-async def test_looking_while_the_next_run_is_under_way_waits_for_nothing(run: RunIt, runner: Runner) -> None:
+async def test_looking_while_the_next_run_is_under_way_waits_for_nothing(run: RunIt, runner: WorkerClient) -> None:
     first = (await run("import torch\nx = torch.ones(1)\n", shelve=True)).one(Started).run
     assert (await look(runner, first, "x")).planes
     request = Run(runner.new_id(), "print('go')\nwhile True: pass\n", shelve=True)
@@ -171,7 +173,7 @@ async def test_finalizers_are_heard_and_before_the_end_although_tensors_are_kept
 
 
 async def test_without_a_place_to_write_a_run_ends_as_ever_and_there_is_nothing_to_see(environment: None) -> None:
-    own = Runner()
+    own = WorkerClient()
     await own.start()
     try:
         request = Run(own.new_id(), "import torch\nx = torch.ones(1)\n", shelve=True)
@@ -194,7 +196,7 @@ async def test_without_a_place_to_write_a_run_ends_as_ever_and_there_is_nothing_
 
 
 async def test_nothing_is_lost_when_a_keeper_that_has_loaded_more_takes_over(environment: None) -> None:
-    own = Runner()
+    own = WorkerClient()
     await own.start()
     source = "import os, time, torch\nx = torch.ones(1)\ntime.sleep(0.1)\nkeeper = torch.tensor(os.getppid())\n"
     keepers: set[float | None] = set()

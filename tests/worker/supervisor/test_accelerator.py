@@ -17,7 +17,7 @@ from torch.utils import backend_registration
 
 from tests.conftest import run_in
 from tests.processes import family
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Event, Ready
 
@@ -91,7 +91,7 @@ async def test_a_spare_that_has_warmed_up_has_asked_for_no_device(
         if isinstance(event, Ready) and event.stage == "all":
             ready.set()
 
-    own = Runner(Launch(start=start), hear)
+    own = WorkerClient(Launch(start=start), hear)
     await own.start()
     await asyncio.wait_for(ready.wait(), 120)
     assert not [name for pid in family(os.getpid()) for name in _threads(pid) if name.startswith("pt_autograd")]

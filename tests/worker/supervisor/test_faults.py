@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Started, Tensors, Value
 from tutor.worker.system.processes import children
 
@@ -41,7 +41,7 @@ async def test_deleting_its_folder_harms_nothing(run) -> None:
 
 
 async def test_a_swept_tmp_is_made_anew_and_one_that_cannot_be_is_told(environment: None) -> None:
-    own = Runner()
+    own = WorkerClient()
     started = [event async for event in own.run(Run(own.new_id(), "x = 1")) if isinstance(event, Started)]
     folder = Path(started[0].path).parent.parent
     shutil.rmtree(folder)
@@ -218,7 +218,7 @@ async def test_forked_child_that_runs_on_reports_nothing(run) -> None:
 
 async def test_a_killed_zygote_is_replaced(environment: None) -> None:
     heard: list[object] = []
-    own = Runner(heard=heard.append)
+    own = WorkerClient(on_event=heard.append)
     await own.start()
     async with asyncio.timeout(20):
         while own.ready is None or own.ready.stage != "all":
@@ -236,7 +236,7 @@ async def test_a_killed_zygote_is_replaced(environment: None) -> None:
 
 async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(environment: None) -> None:
     heard: list[object] = []
-    own = Runner(heard=heard.append)
+    own = WorkerClient(on_event=heard.append)
     await own.start()
     async with asyncio.timeout(20):
         while own.ready is None or own.ready.stage != "all":
@@ -259,7 +259,7 @@ async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(envi
 
 
 async def test_a_restarted_worker_is_another_one(environment: None) -> None:
-    own = Runner()
+    own = WorkerClient()
     seen = []
     for _ in range(2):
         await (own.restart() if own._process else own.start())
@@ -273,7 +273,7 @@ async def test_a_restarted_worker_is_another_one(environment: None) -> None:
 
 async def test_a_killed_worker_is_told_and_the_next_run_starts_another(environment: None) -> None:
     heard: list[object] = []
-    own = Runner(heard=heard.append)
+    own = WorkerClient(on_event=heard.append)
     await own.start()
     events = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     assert own._process is not None
@@ -295,7 +295,7 @@ async def test_a_python_without_torch_is_named(environment: None, tmp_path) -> N
     from tutor.client.launch import Launch
 
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
-    own = Runner(Launch(python=str(tmp_path / "bare" / "bin" / "python")))
+    own = WorkerClient(Launch(python=str(tmp_path / "bare" / "bin" / "python")))
     events = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     assert len(events) == 1 and isinstance(events[0], Fault)
     assert "torch can't be imported here: No module named 'torch'" in events[0].sentence
@@ -306,7 +306,7 @@ async def test_the_separate_way_works_alike(environment: None) -> None:
     from tutor.client.launch import Launch
 
     heard: list[object] = []
-    own = Runner(Launch(start="separate"), heard=heard.append)
+    own = WorkerClient(Launch(start="separate"), on_event=heard.append)
     source = (
         "import torch\n"
         "x = torch.ones(2, requires_grad=True)\n"

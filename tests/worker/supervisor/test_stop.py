@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import processes
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Checked, Complete, Ended, Event, Output, Run
 
 STUBBORN = {
@@ -58,19 +58,19 @@ STUBBORN = {
 }
 
 
-def family(runner: Runner) -> set[int]:
+def family(runner: WorkerClient) -> set[int]:
     """The worker's processes: with no run, these are the hub, the zygote, a keeper with its spare, and a reader."""
     assert runner._process is not None
     return processes.family(runner._process.pid)
 
 
 @pytest.fixture(autouse=True)
-async def reader(runner: Runner) -> None:
+async def reader(runner: WorkerClient) -> None:
     """Something has been asked: there is a reader."""
     await runner.ask(Complete(runner.new_id(), "x", 0, 1))
 
 
-async def settled(runner: Runner) -> set[int]:
+async def settled(runner: WorkerClient) -> set[int]:
     """The processes once there are no more than at rest."""
     now = family(runner)
     try:
@@ -84,7 +84,7 @@ async def settled(runner: Runner) -> set[int]:
 
 
 @pytest.mark.parametrize("source", STUBBORN.values(), ids=STUBBORN)
-async def test_stop_ends_everything(source: str, runner: Runner) -> None:
+async def test_stop_ends_everything(source: str, runner: WorkerClient) -> None:
     run = Run(runner.new_id(), source)
     stopped_at, events = 0.0, list[Event]()
     async for event in runner.run(run):
@@ -103,7 +103,7 @@ async def test_stop_ends_everything(source: str, runner: Runner) -> None:
     assert events[-1] == Ended(following.id, 0, seconds=events[-1].seconds)  # type: ignore[union-attr]
 
 
-async def test_a_new_run_replaces_the_one_under_way(runner: Runner) -> None:
+async def test_a_new_run_replaces_the_one_under_way(runner: WorkerClient) -> None:
     first = Run(runner.new_id(), "print('first')\nwhile True:\n    pass\n")
     second = Run(runner.new_id(), "print('second')")
     events: list[Event] = []
@@ -123,7 +123,7 @@ async def test_a_new_run_replaces_the_one_under_way(runner: Runner) -> None:
     assert endings == [(first.id, 137, "stopped"), (second.id, 0, "")]
 
 
-async def test_what_a_stopped_program_left_is_shown_and_its_checks_wait(run, runner: Runner) -> None:
+async def test_what_a_stopped_program_left_is_shown_and_its_checks_wait(run, runner: WorkerClient) -> None:
     from tutor.protocol.codec import CheckCell, Tensors
 
     check = CheckCell("def has_x(run):\n    '''`x` is there'''\n    run.x\n", "lesson.py", 1)
@@ -137,7 +137,7 @@ async def test_what_a_stopped_program_left_is_shown_and_its_checks_wait(run, run
     assert [event.state for event in events if isinstance(event, Checked)] == ["waits"]
 
 
-async def test_orphans_of_a_program_that_ended_by_itself_are_gone_too(run, runner: Runner) -> None:
+async def test_orphans_of_a_program_that_ended_by_itself_are_gone_too(run, runner: WorkerClient) -> None:
     source = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\nprint('bye')\n"
     ran = await run(source)
     assert ran.ended.status == 0 and ran.text() == "bye\n"
@@ -145,7 +145,7 @@ async def test_orphans_of_a_program_that_ended_by_itself_are_gone_too(run, runne
 
 
 async def test_close_leaves_no_process(environment: None) -> None:
-    own = Runner()
+    own = WorkerClient()
     await own.start()
     run = Run(own.new_id(), "import subprocess\nprint('go', flush=True)\nsubprocess.run(['sleep', '600'])\n")
     pids: set[int] = set()

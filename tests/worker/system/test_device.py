@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Device, Fault, MiB, Run
 from tutor.worker.supervisor.device_probe import token
@@ -218,7 +218,7 @@ def test_a_number_that_is_not_there_is_told(
     "wanted", ["cuda:x", "cuda:-1", "cuda:", "cuda:1:2", "cuda:²", "cuda:" + "9" * 5000, "tpu", "-1"]
 )
 async def test_what_is_no_device_is_told_in_words(wanted: str) -> None:
-    own = Runner(Launch(device=wanted))
+    own = WorkerClient(Launch(device=wanted))
     (fault,) = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     await own.close()
     assert isinstance(fault, Fault)
@@ -237,7 +237,7 @@ def test_only_gpus_are_told_apart_by_number(wanted: str) -> None:
 async def test_a_device_that_is_not_there_is_told_and_no_run_falls_back_silently(environment: None) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
-    own = Runner(Launch(device="cuda"))
+    own = WorkerClient(Launch(device="cuda"))
     for _ in range(2):
         (fault,) = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
         assert isinstance(fault, Fault) and fault.sentence.startswith("There is no cuda here: torch ")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import family, gone
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Output, Run, Started
 from tutor.worker.system import folder
@@ -36,7 +36,7 @@ ELSEWHERE = ["unshare", *([] if os.getuid() == 0 else ["--user", "--map-root-use
 async def test_a_worker_in_another_container_leaves_a_running_program_its_folder(temporary: Path) -> None:
     if subprocess.run([*ELSEWHERE, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this system lets no process have numbers of its own")
-    own = Runner(Launch(streams="pipes"))
+    own = WorkerClient(Launch(streams="pipes"))
     source = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\nprint(os.listdir())\n"
     text = ""
     async for event in own.run(Run(own.new_id(), source, name="a.py")):
@@ -52,7 +52,7 @@ async def test_a_worker_in_another_container_leaves_a_running_program_its_folder
 
 
 async def test_what_a_killed_worker_left_is_removed_by_the_next(temporary: Path) -> None:
-    own = Runner(Launch())
+    own = WorkerClient(Launch())
     events = [event async for event in own.run(Run(own.new_id(), "x = 1"))]
     left = Path(next(event for event in events if isinstance(event, Started)).path).parent.parent
     assert own._process is not None

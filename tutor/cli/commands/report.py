@@ -17,7 +17,7 @@ from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_drafts, own_home
 from tutor.cli.lessons import shipped
 from tutor.cli.run_loop import WORKER_FAULT, launch, tell
-from tutor.client.client import Runner
+from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
@@ -143,7 +143,7 @@ def command(options: argparse.Namespace) -> int:
 
 async def _recheck(report: Report, start: Launch) -> None:
     events: asyncio.Queue[Event] = asyncio.Queue()
-    drafts, runner = own_drafts(), Runner(start, events.put_nowait)
+    drafts, runner = own_drafts(), WorkerClient(start, events.put_nowait)
     await runner.start()
     try:
         for id in [id for id, place in report.places.items() if place == "passed"]:
@@ -165,7 +165,7 @@ async def _recheck(report: Report, start: Launch) -> None:
         await runner.close()
 
 
-async def _ready(runner: Runner, events: asyncio.Queue[Event]) -> None:
+async def _ready(runner: WorkerClient, events: asyncio.Queue[Event]) -> None:
     """Wait until the worker has reported its versions and its device. Raises WorkerFault."""
     while runner.ready is None or runner.device is None:
         event = await events.get()
