@@ -16,9 +16,10 @@ from bench.harness import ROOT, Figure, Samples, Target, progress
 from bench.run import PAUSE, loaded
 from tutor import paths
 from tutor.client.client import WorkerClient
+from tutor.client.lesson_run import lesson_run, requirements
+from tutor.client.run_record import record_run
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Lesson
-from tutor.protocol.codec import CheckCell, Checked, Ended, Run
 from tutor.quiz.kinds import KINDS
 
 ROUNDS = 10
@@ -56,16 +57,12 @@ async def _take_turns(lesson: Lesson, test: Path) -> tuple[list[float], list[flo
 
 async def check(runner: WorkerClient, lesson: Lesson) -> float:
     """Milliseconds until the solution has passed all its checks and its process has ended."""
-    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-    began, states = time.perf_counter(), []
-    async for event in runner.run(Run(runner.new_id(), lesson.solution.text, check=cell)):
-        if isinstance(event, Checked):
-            states.append(event.state)
-        elif isinstance(event, Ended):
-            break
+    request = lesson_run(lesson, runner.new_id(), lesson.solution.text)
+    began = time.perf_counter()
+    record = await record_run(runner, request, requirements(lesson))
     taken = time.perf_counter() - began
-    if states != ["passed"] * len(lesson.checks):
-        raise RuntimeError(f"the solution of {lesson.id} was judged {states}")
+    if not record.passed:
+        raise RuntimeError(f"the solution of {lesson.id} was judged {[check.state for check in record.verdict()]}")
     return taken * 1e3
 
 

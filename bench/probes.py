@@ -9,7 +9,8 @@ from bench.harness import Figure, Samples, Target, progress
 from bench.programs import IN_A_FUNCTION, TRAINING
 from bench.run import PAUSE, loaded
 from tutor.client.client import WorkerClient
-from tutor.protocol.codec import Ended, Output, Run
+from tutor.client.run_record import record_run
+from tutor.protocol.codec import Run
 
 ROUNDS = 8
 STEPS = 20_000
@@ -48,10 +49,7 @@ async def _take_turns() -> dict[str, tuple[list[float], list[float]]]:
 async def _seconds(runner: WorkerClient, source: str, *, observe: bool) -> float:
     await asyncio.sleep(PAUSE)
     source = CLOCK[0] + source.format(steps=STEPS) + CLOCK[1]
-    printed = ""
-    async for event in runner.run(Run(runner.new_id(), source, observe=observe, seconds=None)):
-        if isinstance(event, Output):
-            printed += event.text
-        elif isinstance(event, Ended) and event.status:
-            raise RuntimeError(f"the loop failed with status {event.status}")
-    return float(printed)
+    record = await record_run(runner, Run(runner.new_id(), source, observe=observe, seconds=None))
+    if record.status:
+        raise RuntimeError(f"the loop failed with status {record.status}")
+    return float("".join(chunk.text for chunk in record.output))

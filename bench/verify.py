@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.harness import TUTOR, Figure, Samples, Target, progress
@@ -15,9 +16,10 @@ from bench.run import loaded
 from bench.terminal import environment
 from tutor import paths
 from tutor.client.client import WorkerClient
+from tutor.client.lesson_run import lesson_run
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Code, Lesson
-from tutor.protocol.codec import CheckCell, Checked, Finished, Run
+from tutor.protocol.codec import Checked, Finished
 from tutor.quiz.kinds import KINDS
 from tutor.quiz.verification import prove
 
@@ -104,9 +106,9 @@ async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
 
 
 async def _seconds(runner: WorkerClient, lesson: Lesson, code: Code) -> float:
-    cell = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
+    request = replace(lesson_run(lesson, runner.new_id(), code.text), observe=False)
     own, since = 0.0, 0.0
-    async for event in runner.run(Run(runner.new_id(), code.text, check=cell, observe=False)):
+    async for event in runner.run(request):
         now = time.perf_counter()
         if isinstance(event, Finished):
             own, since = event.seconds, now
