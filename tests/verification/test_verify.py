@@ -17,7 +17,7 @@ from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import load
 from tutor.curriculum.parser import parse
 from tutor.quiz.kinds import KINDS
-from tutor.verification.verify import Proof, prove, verify
+from tutor.verification.verify import LessonProof, prove, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -322,7 +322,7 @@ def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
 async def test_the_lessons_that_are_shipped() -> None:
     catalog = load(ROOT / "lessons", KINDS)
     assert catalog.faults() == ()
-    proofs: list[Proof] = []
+    proofs: list[LessonProof] = []
     await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(python=PYTHON), proofs.append)
     assert len(proofs) == len(catalog.entries)
     assert [flaw for proof in proofs for flaw in proof.flaws] == []

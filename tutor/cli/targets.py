@@ -20,7 +20,7 @@ from tutor.protocol.codec import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ProgramSource:
     """A program to run: its text, or the file where it stands."""
 
     name: str
@@ -36,7 +36,7 @@ class Source:
         return replace(lesson_run(lesson, run, self.text), name=self.name, path=self.path)
 
 
-def draft_of(lesson: Lesson) -> Source:
+def draft_of(lesson: Lesson) -> ProgramSource:
     """The learner's draft, or the snippet where there is none."""
     drafts = own_drafts()
     text = drafts.load(lesson.id)
@@ -45,10 +45,10 @@ def draft_of(lesson: Lesson) -> Source:
     if text is not None and (distrust := drafts.distrust(lesson.id)):
         file = paths.draft(drafts.home, lesson.id)
         raise Refusal(f"The draft was not run, as {distrust}. Read {file}, then run it again, or by that name.")
-    return Source(draft_name(lesson), lesson.snippet.text if text is None else text, is_draft=text is not None)
+    return ProgramSource(draft_name(lesson), lesson.snippet.text if text is None else text, is_draft=text is not None)
 
 
-def program(target: str) -> tuple[Source, Lesson | None]:
+def program(target: str) -> tuple[ProgramSource, Lesson | None]:
     """What ``tutor run TARGET`` runs, and its lesson, if it is a draft. Raises Refusal."""
     catalog = shipped()
     path = Path(target)
@@ -67,7 +67,7 @@ def program(target: str) -> tuple[Source, Lesson | None]:
     return draft_of(lesson), lesson
 
 
-def file(name: str) -> Source:
+def file(name: str) -> ProgramSource:
     """A file of one's own, or with ``-`` what comes from standard input. Raises Refusal."""
     path = Path(name)
     if path.is_dir():
@@ -78,19 +78,19 @@ def file(name: str) -> Source:
                 raise Refusal("Standard input is closed: `-` has nothing to read.")
             return _saved(sys.stdin.buffer.read())
         with path.open("rb") as opened:
-            return Source(path.name, path=name) if path.is_file() else _saved(opened.read())
+            return ProgramSource(path.name, path=name) if path.is_file() else _saved(opened.read())
     except OSError as error:
         hint = nearest(name, _beside(path)) if isinstance(error, FileNotFoundError) else ""
         raise Refusal(f"`{name}` can't be read: {error.strerror}{f'; {hint}' if hint else '.'}") from None
 
 
-def _saved(program: bytes) -> Source:
+def _saved(program: bytes) -> ProgramSource:
     """A program that can be read only once, in a file that lasts as long as this process."""
     folder = tempfile.TemporaryDirectory(prefix="tutor-stdin-")
     atexit.register(folder.cleanup)
     path = Path(folder.name) / "stdin.py"
     path.write_bytes(program)
-    return Source(path.name, path=str(path))
+    return ProgramSource(path.name, path=str(path))
 
 
 def _beside(path: Path) -> list[str]:

@@ -20,8 +20,8 @@ from tutor.protocol.codec import (
     Ended,
     Event,
     Fault,
-    Look,
     MiB,
+    ReadTensor,
     Ready,
     Request,
     Run,
@@ -189,7 +189,7 @@ class WorkerClient:
             event = decode(line)
         except ValueError:
             return
-        if isinstance(event, (Run, Stop, Look, Docs, Complete)):
+        if isinstance(event, (Run, Stop, ReadTensor, Docs, Complete)):
             return
         if isinstance(event, Ready):
             self.ready = event

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TensorSlice:
-    """A slice of a tensor, as :class:`tutor.protocol.requests.Look` asked for it."""
+    """A slice of a tensor, as :class:`tutor.protocol.requests.ReadTensor` asked for it."""
 
     ask: int
     name: str

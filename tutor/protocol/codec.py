@@ -42,24 +42,24 @@ from tutor.protocol.observations import (
     Parameter,
     Parameters,
     Series,
-    Spread,
     Step,
     Steps,
     Tensor,
     Tensors,
     Value,
+    ValueDistribution,
 )
-from tutor.protocol.requests import CheckCell, Complete, Docs, Look, MiB, Run, Stop
+from tutor.protocol.requests import CheckCell, Complete, Docs, MiB, ReadTensor, Run, Stop
 
 __all__ = [
     "Answer", "Ask", "Binding", "Bucket", "Cause", "CheckCell", "Checked", "Complete", "Completion", "Completions",
     "Device", "Docs", "Documented", "Ended", "Event", "Fault", "Finished", "Frame", "Graph", "Hint", "Hints",
-    "Inside", "Layer", "Look", "Message", "MiB", "Module", "Node", "Observation", "Operand", "Output", "Parameter",
-    "Parameters", "Raised", "Ready", "Request", "Run", "Series", "Spread", "Started", "Step", "Steps", "Stop",
-    "Tensor", "TensorSlice", "Tensors", "Value", "decode", "encode",
+    "Inside", "Layer", "Message", "MiB", "Module", "Node", "Observation", "Operand", "Output", "Parameter",
+    "Parameters", "Raised", "ReadTensor", "Ready", "Request", "Run", "Series", "Started", "Step", "Steps", "Stop",
+    "Tensor", "TensorSlice", "Tensors", "Value", "ValueDistribution", "decode", "encode",
 ]  # fmt: skip
 
-Ask = Look | Docs | Complete
+Ask = ReadTensor | Docs | Complete
 """Requests that a single answer ends; they never wait for a run."""
 Request = Run | Stop | Ask
 Answer = TensorSlice | Documented | Completions

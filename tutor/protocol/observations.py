@@ -190,7 +190,7 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ValueDistribution:
     """How the values of a tensor lie."""
 
     low: float | None = None
@@ -215,8 +215,8 @@ class Parameter:
     what: str
     """``f32[16,8]``."""
     trainable: bool
-    value: Spread
-    grad: Spread | None = None
+    value: ValueDistribution
+    grad: ValueDistribution | None = None
     note: Literal["", "vanishing", "exploding", "bad", "zero"] = ""
     """What strikes about its gradient; ``bad``: it holds NaN or infinities."""
 

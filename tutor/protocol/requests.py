@@ -47,7 +47,7 @@ class Run:
     seed: int | None = None
     """What torch's, Python's and NumPy's random numbers begin from; None: one that no run had, as in a new process."""
     shelve: bool = False
-    """Keep what it leaves so that :class:`Look` can be asked of it, until the next run."""
+    """Keep what it leaves so that :class:`ReadTensor` can be asked of it, until the next run."""
     steps: int = 0
     """Report at most so many lines as they are passed, each with what it changed; 0: none."""
     device: str | None = None
@@ -64,7 +64,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReadTensor:
     """Read a slice of a tensor that the last run left. A :class:`tutor.protocol.answers.TensorSlice` answers."""
 
     ask: int

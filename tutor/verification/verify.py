@@ -37,7 +37,7 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class LessonProof:
     """The result of proving one lesson."""
 
     lesson: str
@@ -51,7 +51,7 @@ class Proof:
     """Seconds of these that the programs' own lines took."""
 
 
-async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[Proof], None]) -> None:
+async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[LessonProof], None]) -> None:
     """Prove ``lessons``, two side by side where there are many; ``on_proof`` is called after each.
 
     Raises:
@@ -69,7 +69,7 @@ async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callable[[Proof], None]) -> None:
+async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callable[[LessonProof], None]) -> None:
     loaded = asyncio.Event()
 
     def on_event(event: Event) -> None:
@@ -86,12 +86,12 @@ async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callab
         await runner.close()
 
 
-async def prove(lesson: Lesson, runner: WorkerClient) -> Proof:
+async def prove(lesson: Lesson, runner: WorkerClient) -> LessonProof:
     """Run every program of ``lesson``, one after the other. Raises WorkerFault."""
     began = time.monotonic()
     prover = _LessonProver(lesson, runner)
     flaws = await prover.flaws()
-    return Proof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing)
+    return LessonProof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing)
 
 
 class _LessonProver:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tutor.protocol.codec import Parameter, Parameters, Spread
+from tutor.protocol.codec import Parameter, Parameters, ValueDistribution
 from tutor.render.graph.parameters import parameters, strip, warnings
 from tutor.render.text.style import look
 
@@ -12,17 +12,17 @@ BELL = (0, 1, 2, 4, 9, 17, 30, 44, 45, 28, 18, 8, 5, 2, 1, 0)
 
 
 def spread(size, zeros=0.0, **other):
-    return Spread(-size, size, size * 7.3, zeros, histogram=BELL, **other)
+    return ValueDistribution(-size, size, size * 7.3, zeros, histogram=BELL, **other)
 
 
 HEALTHY = Parameters(
     1,
     (
         Parameter("net.0.weight", "f32[16,8]", True, spread(0.3512), spread(0.0123, 0.34)),
-        Parameter("net.0.bias", "f32[16]", True, Spread(0.0, 0.0, 0.0, 1.0), spread(1.5e-7)),
+        Parameter("net.0.bias", "f32[16]", True, ValueDistribution(0.0, 0.0, 0.0, 1.0), spread(1.5e-7)),
         Parameter("net.2.weight", "f32[3,16]", False, spread(0.25)),
         Parameter("net.2.bias", "f32[3]", True, spread(0.2)),
-        Parameter("ghost", "f32[8,8]", True, Spread()),
+        Parameter("ghost", "f32[8,8]", True, ValueDistribution()),
     ),
 )
 STRIKING = Parameters(
@@ -35,8 +35,8 @@ STRIKING = Parameters(
         ),
         Parameter("head.weight", "f32[10,768]", True, spread(0.03), spread(4000.0), "exploding"),
         Parameter("head.bias", "f32[10]", True, spread(0.03), replace(spread(0.1), bad=2), "bad"),
-        Parameter("gate.weight", "f32[4,4]", True, Spread(bad=16), Spread(bad=16), "bad"),
-        Parameter("dead.weight", "f32[4,4]", True, spread(0.5), Spread(0.0, 0.0, 0.0, 1.0), "zero"),
+        Parameter("gate.weight", "f32[4,4]", True, ValueDistribution(bad=16), ValueDistribution(bad=16), "bad"),
+        Parameter("dead.weight", "f32[4,4]", True, spread(0.5), ValueDistribution(0.0, 0.0, 0.0, 1.0), "zero"),
     ),
     hidden=60,
 )  # fmt: skip

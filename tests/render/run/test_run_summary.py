@@ -1,6 +1,6 @@
 """What a program left, with nothing said twice."""
 
-from tutor.protocol.codec import Layer, Module, Parameter, Parameters, Spread, Tensor, Tensors
+from tutor.protocol.codec import Layer, Module, Parameter, Parameters, Tensor, Tensors, ValueDistribution
 from tutor.render.run import run_summary
 from tutor.render.text.style import look
 
@@ -8,7 +8,7 @@ SMALL = Tensor("x", "f32", (3,), requires_grad=True, text="[1, 2, 4]")
 BIAS = Tensor("net.bias", "f32", (2,), kind="Parameter", requires_grad=True, text="[1, 2]")
 WEIGHT = Tensor("net.weight", "f32", (32, 2), kind="Parameter", requires_grad=True)
 BUFFER = Tensor("net.mean", "f32", (32,))
-SPREAD = Spread(-1.0, 1.0, 3.0)
+SPREAD = ValueDistribution(-1.0, 1.0, 3.0)
 
 
 def table(*names, hidden=0):

@@ -10,16 +10,16 @@ from tutor.protocol.codec import (
     Ended,
     Graph,
     Layer,
-    Look,
     Module,
     Node,
     Parameter,
     Parameters,
+    ReadTensor,
     Series,
-    Spread,
     Tensor,
     Tensors,
     TensorSlice,
+    ValueDistribution,
 )
 from tutor.ui.inspect.state import Folds, default_mode, default_view, format_values, inspectables, possible_modes
 
@@ -28,7 +28,7 @@ X = Tensor("x", "f32", (3, 4, 5), low=0, high=59, grad=Tensor("x.grad", "f32", (
 LOSS = Series(0, "loss", "loss", tuple(Bucket(i, 1, 1 / (i + 1), 1 / (i + 1), 1 / (i + 1)) for i in range(50)))
 
 
-def piece(request: Look) -> TensorSlice:
+def piece(request: ReadTensor) -> TensorSlice:
     """What the worker would say of a 3x4x5 tensor that counts from 0."""
     base = request.index[0] * 20 if request.index else 0
     rows = [tuple(float(base + 5 * row + column) for column in range(5)) for row in range(4)]
@@ -41,7 +41,7 @@ def piece(request: Look) -> TensorSlice:
 
 async def ran(tutor, *events) -> None:
     tutor.runner.ready()
-    tutor.runner.answers = lambda request: piece(request) if isinstance(request, Look) else None
+    tutor.runner.answers = lambda request: piece(request) if isinstance(request, ReadTensor) else None
     await tutor.press("ctrl+r")
     left = (LOSS, Tensors(0, (X, Tensor("y", "f32", (2,), text="[1, 2]"))), Ended(0, 0, seconds=0.01))
     await tutor.say(*(events or left))
@@ -60,7 +60,7 @@ def deep() -> Graph:
     return Graph(0, "loss", (*nodes, Node("", "f32[4]", "x", leaf=True, keeps=True)))
 
 
-SPREAD = Spread(-1.0, 1.0, 2.0, 0.0, 0, (1, 2, 3, 2))
+SPREAD = ValueDistribution(-1.0, 1.0, 2.0, 0.0, 0, (1, 2, 3, 2))
 PARAMETERS = Parameters(0, tuple(Parameter(f"net.{i}.weight", "f32[4,4]", True, SPREAD, SPREAD) for i in range(30)))
 NET = Module(
     0,
@@ -304,7 +304,7 @@ async def test_ascii_shows_nothing_else(opened):
 
 
 async def test_tiles_that_are_not_in_sight_are_reached(opened):
-    def tiled(request: Look) -> TensorSlice:
+    def tiled(request: ReadTensor) -> TensorSlice:
         planes = tuple(tuple((float(tile),) * 8 for _ in range(8)) for tile in range(request.top, 64))
         return TensorSlice(
             0, "maps", "f32", (64, 8, 8), planes, tiles=64, top=request.top, low=0, high=63, histogram=(4,) * 16

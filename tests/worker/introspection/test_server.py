@@ -14,7 +14,7 @@ from tests import processes
 from tests.conftest import RunIt
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
-from tutor.protocol.codec import Complete, Completions, Docs, Documented, Ended, Look, Run, Started, TensorSlice
+from tutor.protocol.codec import Complete, Completions, Docs, Documented, Ended, ReadTensor, Run, Started, TensorSlice
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def look(run: RunIt, runner: WorkerClient):
     async def go(source: str, name: str, how: str = "values", **settings: object) -> TensorSlice:
         ran = await run("import torch\n" + source, shelve=True)
         number = ran.one(Started).run
-        piece = await runner.ask(Look(runner.new_id(), number, name, how, **settings))  # type: ignore[arg-type]
+        piece = await runner.ask(ReadTensor(runner.new_id(), number, name, how, **settings))  # type: ignore[arg-type]
         assert isinstance(piece, TensorSlice) and piece.name == name
         return piece
 
@@ -167,7 +167,7 @@ async def test_of_each_kind_the_newest_waits_and_the_others_are_told_so(own: Wor
     asked = [request(own, text) for text in ("pri", "prin", "print(")]
     first, second, third = (asyncio.create_task(own.ask(one)) for one in asked)
     docs = asyncio.create_task(own.ask(Docs(own.new_id(), "len", 0, 1)))
-    looks = [asyncio.create_task(own.ask(Look(own.new_id(), 1, name))) for name in "ab"]
+    looks = [asyncio.create_task(own.ask(ReadTensor(own.new_id(), 1, name))) for name in "ab"]
     assert await second == Completions(asked[1].ask, 4)
     dropped = await looks[0]
     assert isinstance(dropped, TensorSlice) and dropped.note == "Something else was asked meanwhile."
@@ -212,7 +212,7 @@ async def test_where_forking_is_not_safe_the_reader_is_a_python_of_its_own(envir
         run = Run(own.new_id(), "import torch\nx = torch.ones(2)\n", shelve=True)
         async for _ in own.run(run):
             pass
-        piece = await own.ask(Look(own.new_id(), run.id, "x", "values"))
+        piece = await own.ask(ReadTensor(own.new_id(), run.id, "x", "values"))
         assert isinstance(piece, TensorSlice) and piece.planes == (((1.0, 1.0),),)
         answer = await own.ask(Complete(own.new_id(), "import torch\ntorch.nn.functional.mse", 1, 23))
         assert isinstance(answer, Completions) and answer.items[0].name == "mse_loss"

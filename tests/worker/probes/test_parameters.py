@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.protocol.codec import Parameters, Spread
+from tutor.protocol.codec import Parameters, ValueDistribution
 
 ONE = "import torch\nw = torch.tensor([[3.0, 0.0], [0.0, -4.0]], requires_grad=True)\n"
 
@@ -15,7 +15,7 @@ async def test_value_and_gradient_stand_side_by_side(run) -> None:
     assert (row.value.low, row.value.high, row.value.norm, row.value.zeros) == (-4.0, 3.0, 5.0, 0.5)
     assert len(row.value.histogram) == 16 and sum(row.value.histogram) == 4
     assert (row.value.histogram[0], row.value.histogram[-1]) == (1, 1)
-    assert row.grad == Spread(2.0, 2.0, 4.0)
+    assert row.grad == ValueDistribution(2.0, 2.0, 4.0)
 
 
 async def test_shared_and_frozen_parameters(run) -> None:
@@ -90,20 +90,20 @@ async def test_of_many_parameters_the_first_and_the_last_are_told(run) -> None:
 
 
 EVIL = {
-    "freed": ("w = torch.nn.Parameter(torch.ones(8, 8))\nw.data.untyped_storage().resize_(0)\n", Spread()),
-    "meta": ("w = torch.nn.Parameter(torch.ones(8, 8, device='meta'))\n", Spread()),
-    "empty": ("w = torch.nn.Parameter(torch.ones(0, 8))\n", Spread()),
-    "all NaN": ("w = torch.nn.Parameter(torch.full((3,), float('nan')))\n", Spread(bad=3)),
+    "freed": ("w = torch.nn.Parameter(torch.ones(8, 8))\nw.data.untyped_storage().resize_(0)\n", ValueDistribution()),
+    "meta": ("w = torch.nn.Parameter(torch.ones(8, 8, device='meta'))\n", ValueDistribution()),
+    "empty": ("w = torch.nn.Parameter(torch.ones(0, 8))\n", ValueDistribution()),
+    "all NaN": ("w = torch.nn.Parameter(torch.full((3,), float('nan')))\n", ValueDistribution(bad=3)),
     "huge": (
         "w = torch.nn.Parameter(torch.tensor([1e308, -1e308], dtype=torch.float64))\n",
-        Spread(-1e308, 1e308, None, histogram=(1, *[0] * 14, 1)),
+        ValueDistribution(-1e308, 1e308, None, histogram=(1, *[0] * 14, 1)),
     ),
-    "sparse": ("w = torch.eye(3).to_sparse().requires_grad_()\n", Spread()),
-    "lazy": ("w = torch.nn.LazyLinear(3)\n", Spread()),
+    "sparse": ("w = torch.eye(3).to_sparse().requires_grad_()\n", ValueDistribution()),
+    "lazy": ("w = torch.nn.LazyLinear(3)\n", ValueDistribution()),
     "quantized": (
         "w = torch.nn.Parameter(torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8), requires_grad=False)\n"
         "v = torch.ones(1, requires_grad=True)\n",
-        Spread(),
+        ValueDistribution(),
     ),
     "half": ("w = torch.nn.Parameter(torch.tensor([3.0, 4.0], dtype=torch.bfloat16))\n", None),
     "complex": ("w = torch.nn.Parameter(torch.tensor([3j, 4 + 0j]))\n", None),
@@ -126,7 +126,7 @@ async def test_parameters_that_can_hardly_be_read(run, kind: str) -> None:
 async def test_a_sparse_gradient_has_no_numbers(run) -> None:
     source = "import torch\nnet = torch.nn.Embedding(9, 3, sparse=True)\nnet(torch.tensor([1])).sum().backward()\n"
     (row,) = (await run(source)).one(Parameters).rows
-    assert row.grad == Spread() and row.note == ""
+    assert row.grad == ValueDistribution() and row.note == ""
 
 
 async def test_ten_to_the_eighth_elements_are_sampled(run) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.conftest import RunIt
 from tutor.client.client import WorkerClient
-from tutor.protocol.codec import Ended, Look, Output, Run, Started, TensorSlice
+from tutor.protocol.codec import Ended, Output, ReadTensor, Run, Started, TensorSlice
 
 
 async def look(runner: WorkerClient, run: int, name: str, how: str = "values", **settings: object) -> TensorSlice:
-    piece = await runner.ask(Look(runner.new_id(), run, name, how, **settings))  # type: ignore[arg-type]
+    piece = await runner.ask(ReadTensor(runner.new_id(), run, name, how, **settings))  # type: ignore[arg-type]
     assert isinstance(piece, TensorSlice)
     return piece
 

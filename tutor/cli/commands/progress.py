@@ -28,7 +28,7 @@ AHEAD = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProgressSummary:
     """All that the command tells."""
 
     catalog: Catalog
@@ -64,14 +64,14 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
+def _progress(store: Store, catalog: Catalog, now: float) -> ProgressSummary:
     from tutor.learner.review_queue import Reviews
 
     standings, last = store.standings(), store.last_lesson()
     lesson_places = places([chapter.ids for chapter in catalog.chapters], standings, last)
     reviews = Reviews(store, catalog.question_names, __version__)
     today, active = day(now), days(store)
-    return Progress(
+    return ProgressSummary(
         catalog,
         lesson_places,
         answers(store),
@@ -85,7 +85,7 @@ def _progress(store: Store, catalog: Catalog, now: float) -> Progress:
     )
 
 
-def _object(summary: Progress) -> dict[str, object]:
+def _object(summary: ProgressSummary) -> dict[str, object]:
     return {
         "chapters": [
             {"id": chapter.id, "title": chapter.title, **_counts(summary, chapter.ids)}
@@ -111,12 +111,12 @@ def _object(summary: Progress) -> dict[str, object]:
     }
 
 
-def _counts(summary: Progress, lessons: list[str]) -> dict[str, int]:
+def _counts(summary: ProgressSummary, lessons: list[str]) -> dict[str, int]:
     counts = Counter(summary.places[id] for id in lessons)
     return {place: counts[place] for place in PLACES}
 
 
-def _draw(summary: Progress, paper: Page) -> None:
+def _draw(summary: ProgressSummary, paper: Page) -> None:
     from rich.text import Text
 
     from tutor.render.learner.progress import ChapterProgress, activity_heatmap, forecast, progress
@@ -143,7 +143,7 @@ def _draw(summary: Progress, paper: Page) -> None:
         paper.say((look.spell(summary.problem), look.loud_style))
 
 
-def _sentences(summary: Progress) -> list[str]:
+def _sentences(summary: ProgressSummary) -> list[str]:
     answers_so_far = summary.answers
     lines = []
     if sentence := answered(answers_so_far.given, answers_so_far.questions, answers_so_far.right):

@@ -22,7 +22,7 @@ from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.layout import duration
-from tutor.verification.verify import Flaw, Proof, verify
+from tutor.verification.verify import Flaw, LessonProof, verify
 
 FLAWED = 1
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
@@ -34,9 +34,9 @@ def command(options: argparse.Namespace) -> int:
     catalog, lessons, flaws = _select(options.targets)
     report = _Quiet() if options.json else _Report(page(), len(lessons))
     report.flaws(flaws)
-    proofs: list[Proof] = []
+    proofs: list[LessonProof] = []
 
-    def take(proof: Proof) -> None:
+    def take(proof: LessonProof) -> None:
         proofs.append(proof)
         report.proved(proof)
 
@@ -89,11 +89,11 @@ class _Quiet:
 
     def flaws(self, flaws: Sequence[Flaw]) -> None: ...
 
-    def proved(self, proof: Proof) -> None: ...
+    def proved(self, proof: LessonProof) -> None: ...
 
     def clear(self) -> None: ...
 
-    def summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None: ...
+    def summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None: ...
 
 
 class _Report(_Quiet):
@@ -112,7 +112,7 @@ class _Report(_Quiet):
             self.clear()
             self._page.say((f"{look.failed} ", look.failed_style), f"{flaw.path}:{flaw.line}: {flaw.sentence}")
 
-    def proved(self, proof: Proof) -> None:
+    def proved(self, proof: LessonProof) -> None:
         self._proved += 1
         look = self._page.look
         if not self._moving and not proof.flaws:
@@ -130,7 +130,7 @@ class _Report(_Quiet):
         if self._moving:
             self._page.console.control(_ERASE)
 
-    def summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None:
+    def summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None:
         look = self._page.look
         runs = sum(proof.runs for proof in proofs)
         flaws = before + sum(len(proof.flaws) for proof in proofs)
@@ -145,7 +145,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def _object(catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[Proof], seconds: float) -> dict[str, object]:
+def _object(
+    catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[LessonProof], seconds: float
+) -> dict[str, object]:
     def faults(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
         return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
 

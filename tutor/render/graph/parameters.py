@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from tutor.protocol.codec import Parameter, Parameters, Spread
+from tutor.protocol.codec import Parameter, Parameters, ValueDistribution
 from tutor.render.graph.outline import LIMIT, shorten_path
 from tutor.render.tensor.histogram import merge_bins
 from tutor.render.text.layout import Drawing, align, clip, hang, inline, span
@@ -99,7 +99,7 @@ def number(value: float) -> str:
     return exact(float(f"{value:.3g}"))
 
 
-def _figures(values: Spread | None, look: Look, absent: str, loud: bool = False) -> _Figures:
+def _figures(values: ValueDistribution | None, look: Look, absent: str, loud: bool = False) -> _Figures:
     if values is None or values.low is None or values.high is None:
         words = absent if values is None else f"{look.broken} {values.bad:,} bad" if values.bad else "not read"
         style = look.loud_style if values is not None and values.bad else look.dim_style

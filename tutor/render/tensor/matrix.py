@@ -30,7 +30,7 @@ def window_size(
 ) -> tuple[int, int]:
     """How many rows and columns of values a drawing can show in ``columns`` by ``lines`` cells: at least 1 by 1.
 
-    A :class:`tutor.protocol.requests.Look` asks for so many; of a grid it is the size of one tile.
+    A :class:`tutor.protocol.requests.ReadTensor` asks for so many; of a grid it is the size of one tile.
     """
     lines = max(1, lines - AROUND[how])
     if how == "values":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tutor.client.run_record import RunRecord
-    from tutor.protocol.codec import Graph, Look, Module, Parameters, Series, Tensor
+    from tutor.protocol.codec import Graph, Module, Parameters, ReadTensor, Series, Tensor
 
 Kind = Literal["tensor", "graph", "parameters", "module", "curve"]
 How = Literal["values", "map", "image", "grid"]
@@ -195,11 +195,11 @@ class View:
         top = min(max(0, self.top + rows), max(0, there[0] - room[0]))
         return replace(self, top=top, left=min(max(0, self.left + columns), max(0, there[1] - room[1])))
 
-    def request(self, ask: int, run: int, room: tuple[int, int]) -> Look:
+    def request(self, ask: int, run: int, room: tuple[int, int]) -> ReadTensor:
         """The request for what is seen here."""
-        from tutor.protocol.codec import Look
+        from tutor.protocol.codec import ReadTensor
 
-        return Look(ask, run, self.name, self.how, self.index, self.top, self.left, *room)
+        return ReadTensor(ask, run, self.name, self.how, self.index, self.top, self.left, *room)
 
 
 def default_view(name: str, shape: tuple[int | str, ...]) -> View:

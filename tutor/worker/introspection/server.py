@@ -12,7 +12,18 @@ import signal
 import socket
 from collections.abc import Callable
 
-from tutor.protocol.codec import Answer, Ask, Complete, Completions, Docs, Documented, Look, TensorSlice, decode, encode
+from tutor.protocol.codec import (
+    Answer,
+    Ask,
+    Complete,
+    Completions,
+    Docs,
+    Documented,
+    ReadTensor,
+    TensorSlice,
+    decode,
+    encode,
+)
 from tutor.worker.system import processes
 from tutor.worker.system.line_reader import Lines
 
@@ -48,7 +59,7 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
 
     def answer(request: Ask) -> Answer:
         with contextlib.suppress(Exception):
-            if isinstance(request, Look):
+            if isinstance(request, ReadTensor):
                 return look(request, shelves)
             if isinstance(request, Docs):
                 return docs(request, shelves.last())
@@ -60,7 +71,7 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
 
 def unanswered(request: Ask, why: str) -> Answer:
     """The answer to a request that has none."""
-    if isinstance(request, Look):
+    if isinstance(request, ReadTensor):
         return TensorSlice(request.ask, request.name, note=why)
     if isinstance(request, Docs):
         return Documented(request.ask, note=why)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tutor.protocol.codec import Look, TensorSlice
+from tutor.protocol.codec import ReadTensor, TensorSlice
 from tutor.worker.introspection.statistics import readable, statistics, wide
 from tutor.worker.sandbox.snapshot import Entry, Shelves
 
@@ -18,7 +18,7 @@ MOST = 40_000
 Plane = tuple[tuple[float | None, ...], ...]
 
 
-def look(request: Look, shelves: Shelves) -> TensorSlice:
+def look(request: ReadTensor, shelves: Shelves) -> TensorSlice:
     """Answer ``request``; where there is nothing to see, ``note`` says why. Takes under 100 ms for 10^7 elements."""
     shelf = shelves.of(request.run)
     if shelf is None:
@@ -65,7 +65,7 @@ class _Unfit(Exception):  # noqa: N818 - it says what a tensor is
 class _Window:
     """The part of a tensor that a request asks for."""
 
-    def __init__(self, request: Look, entry: Entry, values: torch.Tensor) -> None:
+    def __init__(self, request: ReadTensor, entry: Entry, values: torch.Tensor) -> None:
         self.request = request
         self.values = values
         self.steps = entry.steps or (1,) * len(entry.shape)

@@ -28,7 +28,7 @@ from torch.nn.utils.rnn import pad_sequence
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
 from tutor.inspection.sizes import attribute, fixed
-from tutor.protocol.codec import Parameter, Parameters, Spread
+from tutor.protocol.codec import Parameter, Parameters, ValueDistribution
 
 ROWS = 40
 """Parameters that are told, the first half from the beginning and the rest from the end."""
@@ -113,14 +113,14 @@ def _ratio(row: Parameter) -> float | None:
 # --- numbers --------------------------------------------------------------------------------------------------
 
 
-def _spreads(asked: Sequence[torch.Tensor]) -> Iterator[Spread]:
-    """A :class:`Spread` for each tensor, in order. Tensors of like size are measured together, as rows."""
+def _spreads(asked: Sequence[torch.Tensor]) -> Iterator[ValueDistribution]:
+    """A :class:`ValueDistribution` for each tensor, in order. Tensors of like size are measured together, as rows."""
     rows: dict[tuple[torch.device, int], list[tuple[int, torch.Tensor]]] = {}
     for place, tensor in enumerate(asked):
         if (row := _row(tensor)) is not None:
             rows.setdefault((row.device, (row.numel() - 1).bit_length() // 2), []).append((place, row))
     measured = [_measured(_stacked([row for _, row in group])) for group in rows.values()]
-    found = [Spread()] * len(asked)
+    found = [ValueDistribution()] * len(asked)
     for group, numbers in zip(rows.values(), _fetched(measured), strict=True):
         for (place, row), told in zip(group, numbers, strict=True):
             found[place] = _spread(told, row.numel(), math.prod(fixed(asked[place]) or ()))
@@ -177,13 +177,13 @@ def _fetched(measured: list[torch.Tensor]) -> list[list[list[float]]]:
     return [[next(fetched[rows.device]) for _ in range(len(rows))] for rows in measured]
 
 
-def _spread(numbers: list[float], read: int, size: int) -> Spread:
+def _spread(numbers: list[float], read: int, size: int) -> ValueDistribution:
     low, high, norm, zeros, finite, *bins = numbers
     sampled = read < size
     if not finite:
-        return Spread(bad=read, sampled=sampled)
+        return ValueDistribution(bad=read, sampled=sampled)
     norm *= math.sqrt(size / read)
-    return Spread(
+    return ValueDistribution(
         low,
         high,
         norm if math.isfinite(norm) else None,
