@@ -1,4 +1,4 @@
-"""From an expression in a draft to the thing that it stands for, without running any of it."""
+"""Static resolution: from an expression in a draft to its symbol, without running any of the draft."""
 
 from __future__ import annotations
 
@@ -10,41 +10,40 @@ from typing import Any
 from torch import nn
 
 from tutor.inspection.type_paths import Kinds
-from tutor.worker.introspection import members as names
-from tutor.worker.introspection import symbols
-from tutor.worker.introspection.scopes import Binding, Scope, at, attributes, scopes
-from tutor.worker.introspection.symbols import TENSOR, Live, Own, Thing, Value
-from tutor.worker.introspection.tokens import expression, parse
+from tutor.worker.introspection import members, symbols
+from tutor.worker.introspection.scopes import Binding, Scope, assigned_attributes, build_scope, innermost_scope
+from tutor.worker.introspection.symbols import TENSOR, Definition, Instance, LiveObject, Symbol
+from tutor.worker.introspection.tokens import parse_draft, parse_expression
 
 _DEPTH = 24
 """Steps from name to name that are followed."""
 
 
 class Resolver:
-    """Knows the names of a draft, and of what type they were after the last run.
+    """Resolves the names of a draft, by its text and by the types that they had after the last run.
 
     Args:
         source: the draft.
-        kinds: what the last run left, which is asked for a name that the draft binds to something unknown.
+        kinds: the types of the last run's values, for a name that the draft binds to something unknown.
     """
 
     def __init__(self, source: str, kinds: Kinds) -> None:
         self.lines = source.split("\n")
-        self.scope = scopes(parse(source))
+        self.scope = build_scope(parse_draft(source))
         self._kinds = kinds
         self._depth = 0
 
     def scope_at(self, row: int) -> Scope:
         """The innermost scope of a row, counted from 0."""
-        return at(self.scope, row, self.lines)
+        return innermost_scope(self.scope, row, self.lines)
 
-    def text(self, text: str, row: int) -> Thing | None:
-        """What an expression that stands in ``row`` stands for; None when that isn't known."""
-        tree = expression(text)
+    def resolve_text(self, text: str, row: int) -> Symbol | None:
+        """Return the symbol of an expression that stands in ``row``; None when it isn't known."""
+        tree = parse_expression(text)
         return None if tree is None else self.resolve(tree, self.scope_at(row), row + 1)
 
-    def resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Thing | None:
-        """The same for its tree. Bindings after ``line`` don't count, where there are any before."""
+    def resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Symbol | None:
+        """Return the symbol of a tree. Bindings after ``line`` don't count, where there are any before."""
         if self._depth >= _DEPTH:
             return None
         self._depth += 1
@@ -53,230 +52,248 @@ class Resolver:
         finally:
             self._depth -= 1
 
-    def _resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Thing | None:  # a case for each kind of node
+    def _resolve(self, node: ast.AST, scope: Scope, line: int | None) -> Symbol | None:
         match node:
             case ast.Name(id=name):
-                return self.name(name, scope, line)
+                return self.resolve_name(name, scope, line)
             case ast.Attribute(value=inner, attr=name):
                 owner = self.resolve(inner, scope, line)
-                known = None if owner is None else self.member(owner, name)
-                return self._left(ast.unparse(node)) if _vague(known) and scope is self.scope else known
-            case ast.Call(func=function, args=given):
-                thing = self._called(function, scope, line)
-                return self._holding(thing, given, scope, line) if isinstance(thing, Value) else thing
+                member = None if owner is None else self.find_member(owner, name)
+                ask_last_run = _is_unknown(member) and scope is self.scope
+                return self._find_in_last_run(ast.unparse(node)) if ask_last_run else member
+            case ast.Call(func=function, args=arguments):
+                symbol = self._resolve_call(function, scope, line)
+                return self._with_items(symbol, arguments, scope, line) if isinstance(symbol, Instance) else symbol
             case ast.Subscript(value=inner, slice=place):
-                return self._item(self.resolve(inner, scope, line), place)
-            case ast.Constant(value=constant):
-                return symbols.value(type(constant))
-            case ast.JoinedStr():
-                return symbols.value(str)
-            case ast.List(elts=parts) | ast.Tuple(elts=parts):
-                kind = list if isinstance(node, ast.List) else tuple
-                return symbols.value(kind, *(self.resolve(part, scope, line) for part in parts[:8]))
-            case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part):
-                return symbols.value(list, self.resolve(part, scope, line))
-            case ast.Dict() | ast.DictComp():
-                return symbols.value(dict)
-            case ast.Set() | ast.SetComp():
-                return symbols.value(set)
+                return self._resolve_item(self.resolve(inner, scope, line), place)
             case ast.BinOp(left=left, right=right):
-                return self._either([left, right], scope, line)
+                return self._resolve_operation([left, right], scope, line)
             case ast.Compare(left=left, comparators=others):
-                return TENSOR if self._either([left, *others], scope, line) == TENSOR else symbols.value(bool)
+                is_elementwise = self._resolve_operation([left, *others], scope, line) == TENSOR
+                return TENSOR if is_elementwise else symbols.instance_of(bool)
             case ast.UnaryOp(operand=inner) | ast.Await(value=inner) | ast.NamedExpr(value=inner):
                 return self.resolve(inner, scope, line)
             case ast.IfExp(body=first, orelse=second):
                 return self.resolve(first, scope, line) or self.resolve(second, scope, line)
             case ast.BoolOp(values=parts):
-                return next((thing for part in parts if (thing := self.resolve(part, scope, line))), None)
+                return next((symbol for part in parts if (symbol := self.resolve(part, scope, line))), None)
+        return self._resolve_literal(node, scope, line)
+
+    def _resolve_literal(self, node: ast.AST, scope: Scope, line: int | None) -> Symbol | None:
+        match node:
+            case ast.Constant(value=constant):
+                return symbols.instance_of(type(constant))
+            case ast.JoinedStr():
+                return symbols.instance_of(str)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                kind = list if isinstance(node, ast.List) else tuple
+                return symbols.instance_of(kind, *(self.resolve(part, scope, line) for part in parts[:8]))
+            case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part):
+                return symbols.instance_of(list, self.resolve(part, scope, line))
+            case ast.Dict() | ast.DictComp():
+                return symbols.instance_of(dict)
+            case ast.Set() | ast.SetComp():
+                return symbols.instance_of(set)
         return None
 
-    def _either(self, parts: list[ast.expr], scope: Scope, line: int | None) -> Thing | None:
-        """A tensor where one of them is; else what the first is."""
-        found = [self.resolve(part, scope, line) for part in parts]
-        return TENSOR if any(map(_is_tensor, found)) else found[0]
+    def _resolve_operation(self, parts: list[ast.expr], scope: Scope, line: int | None) -> Symbol | None:
+        """A tensor where one of the operands is; else the symbol of the first."""
+        operands = [self.resolve(part, scope, line) for part in parts]
+        return TENSOR if any(map(_is_tensor, operands)) else operands[0]
 
-    def _called(self, function: ast.expr, scope: Scope, line: int | None) -> Thing | None:
+    def _resolve_call(self, function: ast.expr, scope: Scope, line: int | None) -> Symbol | None:
         if isinstance(function, ast.Name) and function.id == "super":
-            return self._super(scope)
-        thing = self.resolve(function, scope, line)
-        if isinstance(thing, Own) and isinstance(thing.node, ast.ClassDef):
-            return Value(thing)
-        if isinstance(thing, Own):
-            return self._returned(thing)
-        if isinstance(thing, Value) and isinstance(thing.cls, Own):
-            forward = self.member(thing, "forward")
-            return TENSOR if forward is not None and self._is_module(thing.cls) else None
-        return None if thing is None else symbols.called(thing)
+            return self._resolve_super(scope)
+        symbol = self.resolve(function, scope, line)
+        if isinstance(symbol, Definition) and isinstance(symbol.node, ast.ClassDef):
+            return Instance(symbol)
+        if isinstance(symbol, Definition):
+            return self._resolve_return(symbol)
+        if isinstance(symbol, Instance) and isinstance(symbol.cls, Definition):
+            forward = self.find_member(symbol, "forward")
+            return TENSOR if forward is not None and self._is_module(symbol.cls) else None
+        return None if symbol is None else symbols.infer_call(symbol)
 
-    def _holding(self, thing: Value, given: list[ast.expr], scope: Scope, line: int | None) -> Value:
-        """With what a value is known to hold from what its class was called with."""
-        cls = thing.cls.object if isinstance(thing.cls, Live) else None
+    def _with_items(self, symbol: Instance, arguments: list[ast.expr], scope: Scope, line: int | None) -> Instance:
+        """The value with its items, as far as the arguments of the call to its class tell them."""
+        cls = symbol.cls.object if isinstance(symbol.cls, LiveObject) else None
         if cls in (enumerate, zip):
-            inside = [symbols.element(self.resolve(part, scope, line)) for part in given]
-            number = [symbols.value(int)] if cls is enumerate else []
-            return Value(thing.cls, (symbols.value(tuple, *number, *inside),))
-        if cls in (list, tuple, reversed, sorted, iter) and given:
-            return Value(thing.cls, (symbols.element(self.resolve(given[0], scope, line)),))
+            inside = [symbols.infer_element(self.resolve(part, scope, line)) for part in arguments]
+            number = [symbols.instance_of(int)] if cls is enumerate else []
+            return Instance(symbol.cls, (symbols.instance_of(tuple, *number, *inside),))
+        if cls in (list, tuple, reversed, sorted, iter) and arguments:
+            return Instance(symbol.cls, (symbols.infer_element(self.resolve(arguments[0], scope, line)),))
         if cls is nn.Sequential:
-            return Value(thing.cls, tuple(self.resolve(part, scope, line) for part in given))
-        return thing
+            return Instance(symbol.cls, tuple(self.resolve(part, scope, line) for part in arguments))
+        return symbol
 
-    def _super(self, scope: Scope) -> Thing | None:
+    def _resolve_super(self, scope: Scope) -> Symbol | None:
         cls = scope.parent.node if scope.parent is not None else None
         if not isinstance(cls, ast.ClassDef) or scope.parent is None or scope.parent.parent is None:
             return None
-        bases = list(self.bases(Own(cls, scope.parent.parent)))
-        return Value(bases[0]) if bases and not isinstance(bases[0], Value) else None
+        bases = list(self.bases(Definition(cls, scope.parent.parent)))
+        return Instance(bases[0]) if bases and not isinstance(bases[0], Instance) else None
 
-    def _returned(self, function: Own) -> Thing | None:
-        """What a function of the draft gives: by its annotation, or its first ``return`` that is understood."""
+    def _resolve_return(self, function: Definition) -> Symbol | None:
+        """The result of a function of the draft: by its annotation, or by its first ``return`` that can be resolved."""
         node = function.node
         assert not isinstance(node, ast.ClassDef)
         if node.returns is not None:
-            return self._annotated(node.returns, function.scope)
-        inner = function.scope.below.get(node)
-        given = (found.value for found in ast.walk(node) if isinstance(found, ast.Return) and found.value is not None)
-        return next((thing for value in given if inner and (thing := self.resolve(value, inner, None))), None)
+            return self._resolve_annotation(node.returns, function.scope)
+        inner = function.scope.children.get(node)
+        values = (
+            statement.value
+            for statement in ast.walk(node)
+            if isinstance(statement, ast.Return) and statement.value is not None
+        )
+        return next((symbol for value in values if inner and (symbol := self.resolve(value, inner, None))), None)
 
-    def _item(self, thing: Thing | None, place: ast.expr) -> Thing | None:
-        if isinstance(thing, Value) and isinstance(place, ast.Constant) and isinstance(place.value, int):
-            return thing.items[place.value] if place.value < len(thing.items) else symbols.element(thing)
-        return symbols.element(thing)
+    def _resolve_item(self, symbol: Symbol | None, place: ast.expr) -> Symbol | None:
+        if isinstance(symbol, Instance) and isinstance(place, ast.Constant) and isinstance(place.value, int):
+            return symbol.items[place.value] if place.value < len(symbol.items) else symbols.infer_element(symbol)
+        return symbols.infer_element(symbol)
 
     # --- names ------------------------------------------------------------------------------------------------
 
-    def name(self, name: str, scope: Scope, line: int | None) -> Thing | None:
-        """What a name stands for on a line of a scope; None: on any line."""
+    def resolve_name(self, name: str, scope: Scope, line: int | None) -> Symbol | None:
+        """Return the symbol of a name on a line of a scope; None: on any line."""
         inner: Scope | None = scope
         while inner is not None:
             hidden = inner is not scope and isinstance(inner.node, ast.ClassDef)  # methods don't see its names
             if name in inner.names and not hidden:
-                return self._bound(name, inner.names[name], inner, line if inner is scope else None)
+                return self._resolve_bindings(name, inner.names[name], inner, line if inner is scope else None)
             inner = inner.parent
         for star in self.scope.names.get("*", ()):
-            home = symbols.found(star.path)
-            if home is not None and (thing := symbols.member(home, name)) is not None:
-                return thing
+            home = symbols.find_path(star.path)
+            if home is not None and (symbol := symbols.find_member(home, name)) is not None:
+                return symbol
         if hasattr(builtins, name):
-            return Live(getattr(builtins, name), name)
+            return LiveObject(getattr(builtins, name), name)
         return None
 
-    def _bound(self, name: str, bindings: list[Binding], scope: Scope, line: int | None) -> Thing | None:
+    def _resolve_bindings(self, name: str, bindings: list[Binding], scope: Scope, line: int | None) -> Symbol | None:
         before = [binding for binding in bindings if line is None or binding.line < line]
         for binding in reversed(before or bindings[:1]):
-            thing = self._binding(binding, scope)
-            if not _vague(thing):
-                return thing
-        return self._left(name) if scope is self.scope else None
+            symbol = self._resolve_binding(binding, scope)
+            if not _is_unknown(symbol):
+                return symbol
+        return self._find_in_last_run(name) if scope is self.scope else None
 
-    def _binding(self, binding: Binding, scope: Scope) -> Thing | None:
+    def _resolve_binding(self, binding: Binding, scope: Scope) -> Symbol | None:
         node = binding.node
-        match binding.how:
+        match binding.kind:
             case "import":
-                return symbols.found(binding.path)
+                return symbols.find_path(binding.path)
             case "class" | "function":
-                return Own(node, scope)  # type: ignore[arg-type]
+                return Definition(node, scope)  # type: ignore[arg-type]
             case "self":
                 home = scope.parent.parent if scope.parent is not None else None
-                return Value(Own(node, home)) if home is not None else None  # type: ignore[arg-type]
+                return Instance(Definition(node, home)) if home is not None else None  # type: ignore[arg-type]
             case "tensor":
                 return TENSOR
             case "annotation":
-                return self._annotated(node, scope)
+                return self._resolve_annotation(node, scope)
             case "value" | "element":
                 assert node is not None
-                thing = self.resolve(node, scope, binding.line)
-                if binding.how == "element":
-                    thing = symbols.element(thing)
-                return thing if binding.index is None else self._part(thing, binding.index)
+                symbol = self.resolve(node, scope, binding.line)
+                if binding.kind == "element":
+                    symbol = symbols.infer_element(symbol)
+                return symbol if binding.index is None else self._unpack(symbol, binding.index)
         return None
 
-    def _part(self, thing: Thing | None, index: int) -> Thing | None:
-        items = thing.items if isinstance(thing, Value) else ()
-        return items[index] if index < len(items) else symbols.element(thing)
+    def _unpack(self, symbol: Symbol | None, index: int) -> Symbol | None:
+        items = symbol.items if isinstance(symbol, Instance) else ()
+        return items[index] if index < len(items) else symbols.infer_element(symbol)
 
-    def _annotated(self, node: ast.AST | None, scope: Scope) -> Thing | None:
+    def _resolve_annotation(self, node: ast.AST | None, scope: Scope) -> Symbol | None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node = expression(node.value)
+            node = parse_expression(node.value)
         if isinstance(node, ast.BinOp):
-            return self._annotated(node.left, scope) or self._annotated(node.right, scope)
-        items: tuple[Thing | None, ...] = ()
+            return self._resolve_annotation(node.left, scope) or self._resolve_annotation(node.right, scope)
+        items: tuple[Symbol | None, ...] = ()
         if isinstance(node, ast.Subscript):
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            items, node = tuple(self._annotated(part, scope) for part in parts), node.value
-        thing = None if node is None else self.resolve(node, scope, None)
-        is_class = isinstance(thing, Own) or (isinstance(thing, Live) and isinstance(thing.object, type))
-        return Value(thing, items) if is_class else None  # type: ignore[arg-type]
+            items, node = tuple(self._resolve_annotation(part, scope) for part in parts), node.value
+        symbol = None if node is None else self.resolve(node, scope, None)
+        is_class = isinstance(symbol, Definition) or (
+            isinstance(symbol, LiveObject) and isinstance(symbol.object, type)
+        )
+        return Instance(symbol, items) if is_class else None  # type: ignore[arg-type]
 
-    def _left(self, name: str) -> Thing | None:
-        """What the last run left under a name: of its type, the nearest class that is known here."""
-        how, *paths = self._kinds.get(name, ("",))
+    def _find_in_last_run(self, name: str) -> Symbol | None:
+        """The value that a name had after the last run: of its type, the nearest class that can be imported here."""
+        kind, *paths = self._kinds.get(name, ("",))
         for path in paths:
-            thing: Thing | None = symbols.found(path)
-            if thing is None and path.startswith("builtins.") and hasattr(builtins, path[9:]):
-                thing = Live(getattr(builtins, path[9:]), path[9:])
-            if isinstance(thing, Live) and how == "value" and isinstance(thing.object, type):
-                return symbols.value(thing.object)
-            if isinstance(thing, Live) and how != "value":
-                return thing
+            symbol: Symbol | None = symbols.find_path(path)
+            if symbol is None and path.startswith("builtins.") and hasattr(builtins, path[9:]):
+                symbol = LiveObject(getattr(builtins, path[9:]), path[9:])
+            if isinstance(symbol, LiveObject) and kind == "value" and isinstance(symbol.object, type):
+                return symbols.instance_of(symbol.object)
+            if isinstance(symbol, LiveObject) and kind != "value":
+                return symbol
         return None
 
     # --- members ----------------------------------------------------------------------------------------------
 
-    def member(self, thing: Thing, name: str) -> Thing | None:
-        """The attribute of a thing."""
-        cls = thing.cls if isinstance(thing, Value) else thing
-        if not isinstance(cls, Own):
-            return symbols.member(thing, name)
-        bound = isinstance(thing, Value)
+    def find_member(self, symbol: Symbol, name: str) -> Symbol | None:
+        """Return an attribute of a symbol."""
+        cls = symbol.cls if isinstance(symbol, Instance) else symbol
+        if not isinstance(cls, Definition):
+            return symbols.find_member(symbol, name)
+        bound = isinstance(symbol, Instance)
         if not isinstance(cls.node, ast.ClassDef):
             return None
-        inner = cls.scope.below[cls.node]
-        for found in reversed(inner.names.get(name, ())):
-            made = self._binding(found, inner)
-            return Own(made.node, made.scope, bound) if isinstance(made, Own) else made or Value(None)
-        vague: Thing | None = None
-        for attribute, method, expr in attributes(cls.node) if bound else ():
+        inner = cls.scope.children[cls.node]
+        for binding in reversed(inner.names.get(name, ())):
+            member = self._resolve_binding(binding, inner)
+            return (
+                Definition(member.node, member.scope, bound)
+                if isinstance(member, Definition)
+                else member or Instance(None)
+            )
+        vague: Symbol | None = None
+        for attribute, method, expr in assigned_attributes(cls.node) if bound else ():
             if attribute == name:
-                made = None if expr is None else self.resolve(expr, inner.below[method], expr.lineno)
-                if made is not None:
-                    return made
-                vague = Value(None)
+                member = None if expr is None else self.resolve(expr, inner.children[method], expr.lineno)
+                if member is not None:
+                    return member
+                vague = Instance(None)
         for base in self.bases(cls):
-            above = self.member(Value(base) if bound else base, name)
+            above = self.find_member(Instance(base) if bound else base, name)
             if above is not None:
                 return above
         return vague
 
-    def bases(self, cls: Own) -> Iterator[Live | Own]:
-        """The classes that a class of the draft derives from."""
+    def bases(self, cls: Definition) -> Iterator[LiveObject | Definition]:
+        """Yield the classes that a class of the draft derives from."""
         assert isinstance(cls.node, ast.ClassDef)
         for node in cls.node.bases:
             base = self.resolve(node, cls.scope, cls.node.lineno)
-            if isinstance(base, (Live, Own)) and symbols.is_class(base):  # NamedTuple is a function
+            if isinstance(base, (LiveObject, Definition)) and symbols.is_class(base):  # NamedTuple is a function
                 yield base
 
-    def _is_module(self, cls: Own) -> bool:
-        return any(isinstance(base, Live) or self._is_module(base) for base in self.bases(cls))
+    def _is_module(self, cls: Definition) -> bool:
+        return any(isinstance(base, LiveObject) or self._is_module(base) for base in self.bases(cls))
 
-    def names(self, thing: Thing) -> list[str]:
-        """The attributes of a thing: what the draft gives it first."""
-        cls = thing.cls if isinstance(thing, Value) else thing
-        if not isinstance(cls, Own):
-            return list(names.names(thing))
-        found: dict[str, Any] = dict.fromkeys(names.own_attributes(cls))
+    def list_members(self, symbol: Symbol) -> list[str]:
+        """Return the attributes of a symbol: first those that the draft gives it."""
+        cls = symbol.cls if isinstance(symbol, Instance) else symbol
+        if not isinstance(cls, Definition):
+            return list(members.list_members(symbol))
+        attribute_names: dict[str, Any] = dict.fromkeys(members.defined_attributes(cls))
         if self._depth < _DEPTH and isinstance(cls.node, ast.ClassDef):
             self._depth += 1
             for base in self.bases(cls):
-                found |= dict.fromkeys(self.names(Value(base) if isinstance(thing, Value) else base))
+                attribute_names |= dict.fromkeys(
+                    self.list_members(Instance(base) if isinstance(symbol, Instance) else base)
+                )
             self._depth -= 1
-        return list(found)
+        return list(attribute_names)
 
 
-def _vague(thing: Thing | None) -> bool:
-    return thing is None or (isinstance(thing, Value) and thing.cls is None)
+def _is_unknown(symbol: Symbol | None) -> bool:
+    return symbol is None or (isinstance(symbol, Instance) and symbol.cls is None)
 
 
-def _is_tensor(thing: Thing | None) -> bool:
-    return isinstance(thing, Value) and isinstance(thing.cls, Live) and thing.cls.path.endswith("Tensor")
+def _is_tensor(symbol: Symbol | None) -> bool:
+    return isinstance(symbol, Instance) and isinstance(symbol.cls, LiveObject) and symbol.cls.path.endswith("Tensor")

@@ -1,4 +1,4 @@
-"""Which names a draft binds, where, and to what, by its tree alone."""
+"""The scopes of a draft, with the bindings of their names, by its tree alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Binding:
     """A place where a name gets a value."""
 
     line: int
-    how: Literal["value", "element", "annotation", "import", "class", "function", "tensor", "self", "unknown"]
+    kind: Literal["value", "element", "annotation", "import", "class", "function", "tensor", "self", "unknown"]
     """``value``: that of the expression ``node``. ``element``: one of those it gives. ``annotation``: of the type that
     it names. ``tensor``: what a module is called with."""
     node: ast.AST | None = None
@@ -32,22 +32,22 @@ class Scope:
     node: ast.AST
     parent: Scope | None = None
     names: dict[str, list[Binding]] = field(default_factory=dict)
-    below: dict[ast.AST, Scope] = field(default_factory=dict)
+    children: dict[ast.AST, Scope] = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
-        """Note one more binding."""
+        """Add a binding of ``name``."""
         self.names.setdefault(name, []).append(binding)
 
 
-def scopes(tree: ast.Module) -> Scope:
-    """The scope of the whole draft; those of its functions and classes are below it."""
+def build_scope(tree: ast.Module) -> Scope:
+    """The scope of the whole draft; those of its functions and classes are its children."""
     scope = Scope(tree)
     for statement in tree.body:
-        _gather(statement, scope)
+        _bind_names(statement, scope)
     return scope
 
 
-def _gather(node: ast.AST, scope: Scope) -> None:
+def _bind_names(node: ast.AST, scope: Scope) -> None:
     match node:
         case ast.Import():
             for alias in node.names:
@@ -59,59 +59,59 @@ def _gather(node: ast.AST, scope: Scope) -> None:
                 scope.bind(alias.asname or alias.name, Binding(node.lineno, "import", path=path))
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             scope.bind(node.name, Binding(node.lineno, "function", node))
-            _function(node, scope)
+            _bind_function(node, scope)
             return
         case ast.ClassDef():
             scope.bind(node.name, Binding(node.lineno, "class", node))
-            scope.below[node] = Scope(node, scope)
+            scope.children[node] = Scope(node, scope)
             for statement in node.body:
-                _gather(statement, scope.below[node])
+                _bind_names(statement, scope.children[node])
             return
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as given):
-            made = ast.FunctionDef(name, given.args, [ast.Return(given.body)], [])
-            _gather(ast.fix_missing_locations(ast.copy_location(made, node)), scope)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as lambda_node):
+            function = ast.FunctionDef(name, lambda_node.args, [ast.Return(lambda_node.body)], [])
+            _bind_names(ast.fix_missing_locations(ast.copy_location(function, node)), scope)
             return
         case ast.Assign():
             for target in node.targets:
-                _target(target, node.value, "value", scope)
+                _bind_target(target, node.value, "value", scope)
         case ast.AnnAssign():
-            _target(node.target, node.annotation, "annotation", scope)
+            _bind_target(node.target, node.annotation, "annotation", scope)
         case ast.NamedExpr():
-            _target(node.target, node.value, "value", scope)
+            _bind_target(node.target, node.value, "value", scope)
         case ast.For() | ast.AsyncFor() | ast.comprehension():
-            _target(node.target, node.iter, "element", scope)
+            _bind_target(node.target, node.iter, "element", scope)
         case ast.withitem(optional_vars=ast.expr() as target):
-            _target(target, node.context_expr, "value", scope)
+            _bind_target(target, node.context_expr, "value", scope)
         case ast.ExceptHandler(name=str(name)):
             scope.bind(name, Binding(node.lineno, "unknown"))
         case ast.Lambda():
             return
     for child in ast.iter_child_nodes(node):
-        _gather(child, scope)
+        _bind_names(child, scope)
 
 
-def _target(
+def _bind_target(
     target: ast.expr,
     value: ast.expr,
-    how: Literal["value", "element", "annotation"],
+    kind: Literal["value", "element", "annotation"],
     scope: Scope,
     index: int | None = None,
 ) -> None:
     if isinstance(target, ast.Name):
-        scope.bind(target.id, Binding(target.lineno, how, value, index=index))
+        scope.bind(target.id, Binding(target.lineno, kind, value, index=index))
     elif isinstance(target, ast.Starred):
-        _target(target.value, value, how, scope, index)
+        _bind_target(target.value, value, kind, scope, index)
     elif isinstance(target, (ast.Tuple, ast.List)):
-        pairs = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts) and how == "value"
+        pairs = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts) and kind == "value"
         for place, part in enumerate(target.elts):
             if pairs:
-                _target(part, value.elts[place], how, scope)  # type: ignore[attr-defined]
+                _bind_target(part, value.elts[place], kind, scope)  # type: ignore[attr-defined]
             else:
-                _target(part, value, how, scope, place)
+                _bind_target(part, value, kind, scope, place)
 
 
-def _function(node: Function, scope: Scope) -> None:
-    inner = scope.below[node] = Scope(node, scope)
+def _bind_function(node: Function, scope: Scope) -> None:
+    inner = scope.children[node] = Scope(node, scope)
     arguments = [*node.args.posonlyargs, *node.args.args]
     method = isinstance(scope.node, ast.ClassDef)
     for place, argument in enumerate([*arguments, *node.args.kwonlyargs]):
@@ -125,26 +125,26 @@ def _function(node: Function, scope: Scope) -> None:
         if rest is not None:
             inner.bind(rest.arg, Binding(node.lineno, "unknown"))
     for statement in node.body:
-        _gather(statement, inner)
+        _bind_names(statement, inner)
 
 
-def at(scope: Scope, row: int, lines: list[str]) -> Scope:
+def innermost_scope(scope: Scope, row: int, lines: list[str]) -> Scope:
     """The innermost scope that a row of the draft, counted from 0, belongs to; by its indentation where it is new."""
     text = lines[row] if row < len(lines) else ""
     indent = len(text) - len(text.lstrip()) if text.strip() else len(text)
-    for node, inner in scope.below.items():
+    for node, inner in scope.children.items():
         first, last, column = node.lineno - 1, node.end_lineno, node.col_offset  # type: ignore[attr-defined]
-        if first < row < last or (first < row and indent > column and _indented(lines[last:row], column)):
-            return at(inner, row, lines)
+        if first < row < last or (first < row and indent > column and _is_indented(lines[last:row], column)):
+            return innermost_scope(inner, row, lines)
     return scope
 
 
-def _indented(lines: list[str], column: int) -> bool:
+def _is_indented(lines: list[str], column: int) -> bool:
     return all(not line.strip() or len(line) - len(line.lstrip()) > column for line in lines)
 
 
-def attributes(node: ast.ClassDef) -> Iterator[tuple[str, Function, ast.expr | None]]:
-    """What the methods of a class bind to their first argument: its name, the method, and the expression, if any."""
+def assigned_attributes(node: ast.ClassDef) -> Iterator[tuple[str, Function, ast.expr | None]]:
+    """Yield the attributes that the methods of a class assign to ``self``: name, method, and the expression, if any."""
     for method in node.body:
         if not isinstance(method, Function) or not method.args.args:
             continue

@@ -1,6 +1,6 @@
-"""The reader: a process that answers what is asked between runs, one after the other, until its socket closes.
+"""The reader: a process that answers queries between runs, one after the other, until its socket closes.
 
-It never runs a line of a learner's code: it reads what runs left on the shelf, the text of a draft, and the torch
+It never runs a line of a learner's code: it reads the shelf of the last runs, the text of a draft, and the torch
 that is installed.
 """
 
@@ -28,8 +28,8 @@ from tutor.worker.system import processes
 from tutor.worker.system.line_reader import Lines
 
 
-def read(hub: socket.socket, shelf: str) -> None:
-    """Be a reader: hold on to nothing but the socket to the hub."""
+def serve_queries(hub: socket.socket, shelf: str) -> None:
+    """Answer queries in this process, which keeps nothing open but the socket to the hub."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -38,20 +38,20 @@ def read(hub: socket.socket, shelf: str) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # what a module says while it is imported is for nobody
         os.dup2(nothing, descriptor)
-    answer = answers(shelf)
+    answer = load_answerer(shelf)
     lines = Lines(hub.fileno())
     while lines.open:
         for line in lines.read():
             hub.sendall(encode(answer(decode(line))))  # type: ignore[arg-type]
 
 
-def answers(shelf: str) -> Callable[[Ask], Answer]:
-    """What answers a request, given where the shelf is."""
+def load_answerer(shelf: str) -> Callable[[Ask], Answer]:
+    """Import torch, and return the function that answers a request; ``shelf`` is the folder of the shelves."""
     import torch
 
     from tutor.worker.introspection.completion import complete
-    from tutor.worker.introspection.docs import docs
-    from tutor.worker.introspection.tensor_view import look
+    from tutor.worker.introspection.docs import find_docs
+    from tutor.worker.introspection.tensor_view import view_tensor
     from tutor.worker.sandbox.snapshot import Shelves
 
     torch.set_num_threads(1)
@@ -60,17 +60,17 @@ def answers(shelf: str) -> Callable[[Ask], Answer]:
     def answer(request: Ask) -> Answer:
         with contextlib.suppress(Exception):
             if isinstance(request, ReadTensor):
-                return look(request, shelves)
+                return view_tensor(request, shelves)
             if isinstance(request, Docs):
-                return docs(request, shelves.last())
+                return find_docs(request, shelves.last())
             return complete(request, shelves.last())
-        return unanswered(request, "That could not be found out.")
+        return empty_answer(request, "That could not be found out.")
 
     return answer
 
 
-def unanswered(request: Ask, why: str) -> Answer:
-    """The answer to a request that has none."""
+def empty_answer(request: Ask, why: str) -> Answer:
+    """Return an answer that holds only a note: ``why`` there is nothing else."""
     if isinstance(request, ReadTensor):
         return TensorSlice(request.ask, request.name, note=why)
     if isinstance(request, Docs):

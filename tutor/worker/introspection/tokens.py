@@ -1,7 +1,4 @@
-"""The text of a draft, which is wrong as often as not while it is typed.
-
-Its tokens, and as much of its tree as parses.
-"""
+"""The tokens of a draft, and as much of its tree as parses: while it is typed, it is wrong as often as not."""
 
 from __future__ import annotations
 
@@ -45,24 +42,24 @@ class Token:
     """Of a string: whether its closing quote is there."""
 
 
-def tokens(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """The tokens of ``text``, its newlines among them and spaces not; any text has some."""
-    found = []
+    tokens = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         if kind.startswith("close"):
             kind = "string"
         if kind != "space":
             closed = kind != "string" or any(match[f"close{number}"] for number in range(1, 5))
-            found.append(Token(kind, match[0], match.start(), match.end(), closed))
-    return found
+            tokens.append(Token(kind, match[0], match.start(), match.end(), closed))
+    return tokens
 
 
-def statement(text: str) -> list[Token] | None:
-    """The tokens of the statement that ``text`` ends in; None when it ends within a string or a comment."""
+def last_statement(text: str) -> list[Token] | None:
+    """Return the tokens of the statement that ``text`` ends in; None when it ends within a string or a comment."""
     line: list[Token] = []
     depth, fresh = 0, True
-    for token in tokens(text):
+    for token in tokenize(text):
         if token.kind == "newline":
             fresh = True
             if not depth:
@@ -85,14 +82,14 @@ def statement(text: str) -> list[Token] | None:
     return line
 
 
-def primary(line: list[Token]) -> list[Token]:
+def last_primary(line: list[Token]) -> list[Token]:
     """The tokens at the end of ``line`` that make one expression before a dot or a bracket: ``net[0](x).relu``."""
     at = len(line) - 1
     start = len(line)
     while at >= 0:
         token = line[at]
         if token.text in (")", "]", "}") and token.kind == "sign":
-            at = opener(line, at)
+            at = find_opener(line, at)
             start = at
             before = line[at - 1] if at > 0 else None
             goes_on = before is not None and (
@@ -116,8 +113,8 @@ def primary(line: list[Token]) -> list[Token]:
     return line[max(start, 0) :]
 
 
-def opener(line: list[Token], at: int) -> int:
-    """Where the bracket stands that the one at ``at`` closes; -1 when it isn't there."""
+def find_opener(line: list[Token], at: int) -> int:
+    """Return the place of the bracket that the one at ``at`` closes; -1 when it isn't there."""
     depth = 0
     for place in range(at, -1, -1):
         if line[place].kind == "sign":
@@ -127,8 +124,8 @@ def opener(line: list[Token], at: int) -> int:
     return -1
 
 
-def open_bracket(line: list[Token]) -> int:
-    """Where the innermost bracket stands that ``line`` leaves open; -1 when there is none."""
+def find_open_bracket(line: list[Token]) -> int:
+    """Return the place of the innermost bracket that ``line`` leaves open; -1 when there is none."""
     depth = 0
     for place in range(len(line) - 1, -1, -1):
         if line[place].kind == "sign":
@@ -138,16 +135,16 @@ def open_bracket(line: list[Token]) -> int:
     return -1
 
 
-def expression(text: str) -> ast.expr | None:
-    """The tree of one expression; None when it isn't one."""
+def parse_expression(text: str) -> ast.expr | None:
+    """Return the tree of one expression; None when it isn't one."""
     try:
         return ast.parse(f"({text})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def parse(source: str) -> ast.Module:
-    """The tree of a draft. Lines that are wrong are left out of it, ``pass`` in their place where that helps."""
+def parse_draft(source: str) -> ast.Module:
+    """Return the tree of a draft. Lines that are wrong are left out of it, ``pass`` in their place where that helps."""
     lines = source.replace("\0", " ").split("\n")
     passed: set[int] = set()
     for _ in range(_MISTAKES):

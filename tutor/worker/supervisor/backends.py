@@ -76,7 +76,7 @@ class Forked:
         """Go on in this process, which has imported torch."""
         from tutor.worker.introspection import server
 
-        server.read(hub, shelf)
+        server.serve_queries(hub, shelf)
 
     def detect(self) -> Event:
         """The device, asked of torch in this process."""

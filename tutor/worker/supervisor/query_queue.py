@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 
 from tutor.protocol.codec import Answer, Ask, encode
-from tutor.worker.introspection.server import unanswered
+from tutor.worker.introspection.server import empty_answer
 from tutor.worker.system.line_reader import Lines
 
 
@@ -47,7 +47,7 @@ class Asks:
         for before in self._waiting:
             if type(before) is type(request):
                 self._waiting.remove(before)
-                self._tell(unanswered(before, "Something else was asked meanwhile."))
+                self._tell(empty_answer(before, "Something else was asked meanwhile."))
                 break
         self._waiting.append(request)
         self._pass_on()
@@ -81,7 +81,7 @@ class Asks:
             lost, self._asked = self._asked, None
             self._forget()
             if lost is not None:
-                self._tell(unanswered(lost, "The process that looks things up ended over this."))
+                self._tell(empty_answer(lost, "The process that looks things up ended over this."))
         self._pass_on()
 
     def _forget(self) -> None:

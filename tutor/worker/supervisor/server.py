@@ -23,7 +23,7 @@ def main() -> None:
     if options.spare:
         _be_spare(*map(int, options.spare.split(",")))
     if options.reader:
-        server.read(socket.socket(fileno=int(options.reader[0])), options.reader[1])
+        server.serve_queries(socket.socket(fileno=int(options.reader[0])), options.reader[1])
         return
     requests, events = _take_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
