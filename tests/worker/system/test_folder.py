@@ -29,7 +29,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     yield place
 
 
-MAKE = [sys.executable, "-c", "from tutor.worker import folder; folder.make()"]
+MAKE = [sys.executable, "-c", "from tutor.worker.system import folder; folder.make()"]
 ELSEWHERE = ["unshare", *([] if os.getuid() == 0 else ["--user", "--map-root-user"]), "--pid", "--fork"]
 
 
@@ -69,7 +69,7 @@ def test_a_folder_of_another_machine_or_user_and_a_link_are_left_alone(
     temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign = Path(subprocess.run(
-        [sys.executable, "-c", "from tutor.worker import folder; print(folder.make())"],
+        [sys.executable, "-c", "from tutor.worker.system import folder; print(folder.make())"],
         capture_output=True, text=True, check=True,
     ).stdout.strip())  # fmt: skip
     (foreign / "file").touch()
