@@ -25,7 +25,7 @@ from tutor.protocol.codec import (
     encode,
 )
 from tutor.worker.system import processes
-from tutor.worker.system.line_reader import Lines
+from tutor.worker.system.line_reader import LineReader
 
 
 def serve_queries(hub: socket.socket, shelf: str) -> None:
@@ -39,7 +39,7 @@ def serve_queries(hub: socket.socket, shelf: str) -> None:
     for descriptor in (0, 1, 2):  # what a module says while it is imported is for nobody
         os.dup2(nothing, descriptor)
     answer = load_answerer(shelf)
-    lines = Lines(hub.fileno())
+    lines = LineReader(hub.fileno())
     while lines.open:
         for line in lines.read():
             hub.sendall(encode(answer(decode(line))))  # type: ignore[arg-type]

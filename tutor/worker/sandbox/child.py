@@ -1,4 +1,4 @@
-"""What a spare does from its fork to its end: get warm, wait for its run, be it, leave."""
+"""The life of a spare from its fork to its end: warm up, wait for its run, run it, leave."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ _QUIET = 0.1
 """Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
 
 
-def begin(requests: int, events: int, ends: streams.Ends, stdin: int, *, warm_up: bool = True) -> NoReturn:
-    """What a spare does from its fork to its end: warm up, wait for its run, run it, leave.
+def become_program(
+    requests: int, events: int, ends: streams.StreamEnds, stdin: int, *, warm_up: bool = True
+) -> NoReturn:
+    """Be a spare from its fork to its end: warm up, wait for its run, run it, leave.
 
     Args:
         requests: where the order, the run and answers come from, a line each.

@@ -1,4 +1,4 @@
-"""The two ways in which a program's process comes to be."""
+"""The two backends that make the process of a program: by a fork, or as a Python of its own."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from tutor.protocol.codec import Event, Fault, decode
-from tutor.worker.system.streams import Ends
+from tutor.worker.system.streams import StreamEnds
 
 
-class Start(Protocol):
-    """How a program's process comes to be."""
+class Backend(Protocol):
+    """Makes the processes of programs."""
 
-    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
-        """Become the program; see :data:`tutor.worker.supervisor.keeper.Begin`."""
+    def become_program(self, requests: int, events: int, ends: StreamEnds, stdin: int) -> NoReturn:
+        """Become the program; see :data:`tutor.worker.supervisor.spare.BecomeProgram`."""
 
     def detect(self) -> Event:
         """The :class:`Device`, or a :class:`Fault`; called in a process that ends afterwards."""
 
     def load(self) -> None:
-        """Import what the zygote has more than the hub."""
+        """Import the modules that the zygote has and the hub has not."""
 
-    def read(self, hub: socket.socket, shelf: str) -> None:
-        """Be a reader, whose shelf is there; called in a process of its own."""
+    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
+        """Be a reader of the shelf at ``shelf``; called in a process of its own."""
 
     @property
-    def waits(self) -> bool:
+    def waits_for_device(self) -> bool:
         """Whether spares are forked only once the device is known, so that no other is ever visible to them."""
 
     @property
-    def separate(self) -> bool:
+    def is_separate(self) -> bool:
         """Whether each spare is a Python of its own, so that a zygote would be of no use."""
 
 
-class Forked:
+class ForkBackend:
     """The process is forked from one that has imported torch: ready in milliseconds.
 
     Raises:
         ImportError: when torch can't be imported, from the constructor.
     """
 
-    separate = False
+    is_separate = False
 
-    def __init__(self, wanted: str | None, *, warm: bool) -> None:
-        from tutor.worker.sandbox.child import begin
+    def __init__(self, device_name: str | None, *, warm: bool) -> None:
+        from tutor.worker.sandbox.child import become_program
         from tutor.worker.system.device import for_accelerators
 
-        self._begin = begin
-        self.waits = for_accelerators()
-        self._wanted = wanted
+        self._become_program = become_program
+        self.waits_for_device = for_accelerators()
+        self._device_name = device_name
         self._warm = warm
-        install()
-        _settle()
+        install_probes()
+        _freeze_heap()
 
-    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+    def become_program(self, requests: int, events: int, ends: StreamEnds, stdin: int) -> NoReturn:
         """Go on in this process."""
-        self._begin(requests, events, ends, stdin, warm_up=self._warm)
+        self._become_program(requests, events, ends, stdin, warm_up=self._warm)
 
     def load(self) -> None:
-        """What a first optimizer drags in otherwise: 1.3 s, and with it optim, data, distributed and func."""
+        """Import what a first optimizer would import: 1.3 s, and with it optim, data, distributed and func."""
         import torch._dynamo  # noqa: F401
 
         from tutor.worker.sandbox import isolation
 
         isolation.remember_modules()
-        _settle()
+        _freeze_heap()
 
-    def read(self, hub: socket.socket, shelf: str) -> None:
+    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
         """Go on in this process, which has imported torch."""
         from tutor.worker.introspection import server
 
@@ -83,13 +83,13 @@ class Forked:
         from tutor.worker.system import device
 
         try:
-            return device.detect(self._wanted)
+            return device.detect(self._device_name)
         except (ValueError, RuntimeError) as error:
             return Fault(None, str(error))
 
 
-def install() -> None:
-    """Put the observers into torch, and remember what is loaded: in each Python once, before any program runs."""
+def install_probes() -> None:
+    """Install the probes in torch, and record the loaded modules: once in each Python, before any program runs."""
     from tutor.worker.probes import module_calls, training
     from tutor.worker.probes.tracing import recorder
     from tutor.worker.sandbox import isolation, stack_trim
@@ -102,7 +102,7 @@ def install() -> None:
     isolation.remember_modules()
 
 
-def _settle() -> None:
+def _freeze_heap() -> None:
     """Make what is imported so far cheap to fork and to leave.
 
     torch registers a finalizer for each of its operator libraries, which take 30 ms at the end of every
@@ -114,17 +114,17 @@ def _settle() -> None:
     gc.freeze()
 
 
-class Separate:
+class SpawnBackend:
     """The process is a Python of its own, started ahead of its run."""
 
-    waits = False
+    waits_for_device = False
     """It would import torch only after the process that asks for a device has. Until its run it asks for none."""
-    separate = True
+    is_separate = True
 
-    def __init__(self, wanted: str | None) -> None:
-        self._wanted = wanted
+    def __init__(self, device_name: str | None) -> None:
+        self._device_name = device_name
 
-    def begin(self, requests: int, events: int, ends: Ends, stdin: int) -> NoReturn:
+    def become_program(self, requests: int, events: int, ends: StreamEnds, stdin: int) -> NoReturn:
         """Turn into a Python that goes on where a forked spare would."""
         descriptors = (requests, events, ends.stdout, ends.stderr, stdin)
         for descriptor in descriptors:
@@ -134,14 +134,14 @@ class Separate:
     def load(self) -> None:
         """Nothing: there is no zygote."""
 
-    def read(self, hub: socket.socket, shelf: str) -> None:
+    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
         """Turn into a Python that imports torch when it is first asked for something."""
         os.set_inheritable(hub.fileno(), True)
         os.execv(sys.executable, [*_this_worker(), "--reader", str(hub.fileno()), shelf])
 
     def detect(self) -> Event:
         """The device, asked in a Python of its own."""
-        command = [*_this_worker(), "--detect", *([f"--device={self._wanted}"] if self._wanted else [])]
+        command = [*_this_worker(), "--detect", *([f"--device={self._device_name}"] if self._device_name else [])]
         answer = subprocess.run(command, capture_output=True, check=False).stdout
         try:
             event = decode(answer.splitlines()[-1])

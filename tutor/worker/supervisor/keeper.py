@@ -1,4 +1,4 @@
-"""A small process between the zygote and the programs: it forks them, relays, watches, ends and reaps.
+"""The keeper, a small process between the zygote and the programs: it forks, relays, watches, ends and reaps them.
 
 It speaks two line protocols. With the hub, over a socket: requests come, events go. With the process of a
 program, over two pipes: the request and answers to ``?printed`` and ``?count`` go; events come, ``!warm`` once before
@@ -17,9 +17,9 @@ from contextlib import suppress
 from types import FrameType
 
 from tutor.protocol.codec import Cause, Ended, Event, Fault, Run, Started, Stop, decode, encode
-from tutor.worker.supervisor.spare import Seat, Spare
+from tutor.worker.supervisor.spare import RunEnvironment, Spare
 from tutor.worker.system import processes
-from tutor.worker.system.line_reader import Lines
+from tutor.worker.system.line_reader import LineReader
 
 _WATCH = 0.05
 """Seconds between two looks at the memory."""
@@ -28,9 +28,9 @@ _COALESCE = 0.015
 _PATIENCE = 0.4
 """Seconds that a program has after the limit of its time, before it is killed."""
 _SHELVE = 1.5
-"""Seconds that a program which has ended has for putting down what it left, when its keeper is let go."""
+"""Seconds that an ended program has to write its shelf, when the hub closes the socket to its keeper."""
 _LINGER = 0.5
-"""Seconds that what a program left running has: multiprocessing's resource tracker cleans up in them."""
+"""Seconds that processes have which a program left running: multiprocessing's resource tracker cleans up in them."""
 
 
 class Keeper:
@@ -38,20 +38,20 @@ class Keeper:
 
     Args:
         hub: the socket to the hub.
-        seat: what programs are given.
+        environment: the surroundings of programs.
     """
 
-    def __init__(self, hub: socket.socket, seat: Seat) -> None:
+    def __init__(self, hub: socket.socket, environment: RunEnvironment) -> None:
         self._hub = hub
-        self._requests = Lines(hub.fileno())
-        self._seat = seat
-        self._leave = False
+        self._requests = LineReader(hub.fileno())
+        self._environment = environment
+        self._leaving = False
         self._linger_until: float | None = None
         self._ended: list[Spare] = []
-        self._sit_down()
+        self._fork_spare()
 
-    def _sit_down(self) -> None:
-        self._spare = Spare(self._seat)
+    def _fork_spare(self) -> None:
+        self._spare = Spare(self._environment)
         self._status: int | None = None
         self._cause: tuple[Cause, str] = ("", "")
         self._kill_at: float | None = None
@@ -62,17 +62,17 @@ class Keeper:
         return self._spare.run
 
     def keep(self) -> None:
-        """Serve until the hub lets go, or a spare ends that never had a run."""
+        """Serve until the hub closes its socket, or a spare ends that never had a run."""
         alarm = self._watch_signals()
-        while not self._leave:
+        while not self._leaving:
             self._wait(alarm)
             self._take_requests()
             self._pass_on()
-            self._limits()
+            self._check_limits()
             self._reap()
             if self._status is not None:
                 self._finish()
-        self._let_finish()
+        self._wait_for_shelves()
         self._sweep()
         if self._run is not None:
             self._cause = self._cause if self._cause[0] else ("stopped", "The worker was closed.")
@@ -80,18 +80,18 @@ class Keeper:
         for spare in (*self._ended, self._spare):
             spare.close()
 
-    def _let_finish(self) -> None:
-        """Leave a program that has just ended the time to put what it left on the shelf."""
+    def _wait_for_shelves(self) -> None:
+        """Wait for a program that has just ended to write its shelf."""
         until = time.monotonic() + _SHELVE
         while any(processes.lives(spare.pid) for spare in self._ended) and time.monotonic() < until:
             self._reap()
             time.sleep(0.001)
 
     def _watch_signals(self) -> int:
-        """A descriptor that turns readable when a child ends or when this process is asked to leave."""
+        """Return a descriptor that turns readable when a child ends or when this process gets SIGTERM."""
 
         def leave(_number: int, _frame: FrameType | None) -> None:
-            self._leave = True
+            self._leaving = True
 
         signal.signal(signal.SIGTERM, leave)
         return processes.alarm()
@@ -117,20 +117,20 @@ class Keeper:
                 self._hand_over(request)
             elif isinstance(request, Stop) and self._run is not None and self._run.id == request.run:
                 self._interrupt("stopped", "You stopped it.", request.patience)
-        self._leave = self._leave or not self._requests.open
+        self._leaving = self._leaving or not self._requests.open
 
     def _hand_over(self, run: Run) -> None:
-        self._clear_away()
+        self._remove_leftovers()
         self._watched = time.monotonic()
         try:
             self._send(Started(run.id, self._spare.hand_over(run)))
         except OSError as error:
-            place = f"{error.strerror} ({self._seat.folder})"
+            place = f"{error.strerror} ({self._environment.folder})"
             self._send(Fault(run.id, f"The program could not be written to a file: {place}."))
             self._spare.run = None
-            self._leave = True
+            self._leaving = True
         else:
-            self._spare.begin()  # after Started, from which on the hub knows how long this may take
+            self._spare.start()  # after Started, from which on the hub knows how long this may take
 
     # --- passing on -----------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Keeper:
             elif line == b"?count\n":
                 spare.answer_count()
             elif line.startswith(b"!warm") and self._run is None:
-                spare.get_ready()
+                spare.prepare()
                 self._hub.sendall(line)
             elif line.startswith(b"!leaving"):
                 self._status = int(line.split()[1]) << 8  # as wait(2) will have it
@@ -166,10 +166,10 @@ class Keeper:
 
     # --- limits ---------------------------------------------------------------------------------------------
 
-    def _limits(self) -> None:
+    def _check_limits(self) -> None:
         now = time.monotonic()
-        if self._linger_until is not None and (now >= self._linger_until or self._alone()):
-            self._clear_away()
+        if self._linger_until is not None and (now >= self._linger_until or self._has_only_spare()):
+            self._remove_leftovers()
         if self._run is None:
             return
         if self._kill_at is not None and now >= self._kill_at:
@@ -188,14 +188,14 @@ class Keeper:
         family = processes.descendants(os.getpid())
         if processes.private_memory(family) - self._spare.baseline <= limit:
             return
-        held = processes.proportional_memory(family)
-        if held > limit:
-            sizes = f"{held / 1e9:.1f} GB of memory, more than the {limit / 1e9:.1f} GB allowed here"
+        memory = processes.proportional_memory(family)
+        if memory > limit:
+            sizes = f"{memory / 1e9:.1f} GB of memory, more than the {limit / 1e9:.1f} GB allowed here"
             self._cause = ("memory", f"It held {sizes}, and was ended.")
             self._kill_at = 0.0
 
     def _interrupt(self, cause: Cause, sentence: str, patience: float | None = _PATIENCE) -> None:
-        """Ask first, as ^C does; what doesn't hear it is killed a moment later. A second request doesn't wait."""
+        """Interrupt the program as ^C does, and kill it a moment later if it goes on; a second request kills now."""
         if self._cause[0] or patience == 0:
             self._kill_at = 0.0
         self._cause = self._cause if self._cause[0] else (cause, sentence)
@@ -208,28 +208,28 @@ class Keeper:
     # --- the end of a run -----------------------------------------------------------------------------------
 
     def _reap(self) -> None:
-        """A child that ended is the program, or an orphan of its that came to us."""
-        self._note(processes.reap())
+        """Reap ended children: the program, or its orphans, which this process adopted."""
+        self._note_status(processes.reap())
 
     def _sweep(self) -> None:
-        self._note(processes.sweep(os.getpid()))
+        self._note_status(processes.sweep(os.getpid()))
 
-    def _note(self, statuses: dict[int, int]) -> None:
-        """The status that the program gave itself when it left stays, whatever ended it a moment later."""
+    def _note_status(self, statuses: dict[int, int]) -> None:
+        """Note the program's status. The one that it announced when it left stays, whatever ended it a moment later."""
         if self._status is None:
             self._status = statuses.get(self._spare.pid)
 
     def _finish(self) -> None:
-        """The program has ended: report it, and only then fork the next spare, out of the run's way."""
+        """Report the end of the program, and only then fork the next spare, out of the run's way."""
         if self._run is None:
-            self._leave = True
+            self._leaving = True
             return
         if self._cause[0]:
             self._sweep()
         self._report()
         self._ended.append(self._spare)
         self._linger_until = time.monotonic() + _LINGER
-        self._sit_down()
+        self._fork_spare()
 
     def _report(self) -> None:
         assert self._run is not None
@@ -241,11 +241,11 @@ class Keeper:
         status = code if code >= 0 else 128 - code
         self._send(Ended(self._run.id, status, *self._cause, seconds=seconds, dropped=dropped))
 
-    def _alone(self) -> bool:
+    def _has_only_spare(self) -> bool:
         return processes.children(os.getpid()) == [self._spare.pid]
 
-    def _clear_away(self) -> None:
-        """End what the last program left running, and remove its folder."""
+    def _remove_leftovers(self) -> None:
+        """End the processes that the last program left running, and remove its folder."""
         if self._linger_until is not None:
             processes.sweep(os.getpid(), spare=[self._spare.pid])
             for spare in self._ended:

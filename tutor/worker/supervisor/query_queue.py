@@ -1,4 +1,4 @@
-"""What was asked between runs, on the hub's side: it goes to a reader, which is started when it is first needed."""
+"""The queue of queries, on the hub's side: they go to a reader process, which is started when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,81 +10,81 @@ from collections.abc import Callable
 
 from tutor.protocol.codec import Answer, Ask, encode
 from tutor.worker.introspection.server import empty_answer
-from tutor.worker.system.line_reader import Lines
+from tutor.worker.system.line_reader import LineReader
 
 
-class Asks:
+class QueryQueue:
     """Passes requests to the reader one at a time, the newest first.
 
-    Of each kind only the newest waits: the answer to one before it isn't wanted any more, so it is told that.
+    Of each kind only the newest waits: it makes the answer to an older one useless, which then gets an empty one.
 
     Args:
-        start: starts a reader at the other end of a socket; its process id.
-        say: passes an answer on.
+        fork_reader: starts a reader at the other end of a socket; returns its process id.
+        write_line: passes an answer on.
         watch: calls back when a descriptor has something to read.
         unwatch: the end of that.
     """
 
     def __init__(
         self,
-        start: Callable[[socket.socket], int],
-        say: Callable[[bytes], None],
+        fork_reader: Callable[[socket.socket], int],
+        write_line: Callable[[bytes], None],
         watch: Callable[[int, Callable[[], None]], None],
         unwatch: Callable[[int], object],
     ) -> None:
-        self._start = start
-        self._say = say
+        self._fork_reader = fork_reader
+        self._write_line = write_line
         self._watch = watch
         self._unwatch = unwatch
         self._waiting: list[Ask] = []
-        self._asked: Ask | None = None
+        self._in_progress: Ask | None = None
         self._socket: socket.socket | None = None
-        self._lines: Lines | None = None
+        self._lines: LineReader | None = None
         self._pid = 0
 
-    def take(self, request: Ask) -> None:
-        """Have ``request`` answered when its turn comes."""
-        for before in self._waiting:
-            if type(before) is type(request):
-                self._waiting.remove(before)
-                self._tell(empty_answer(before, "Something else was asked meanwhile."))
+    def add(self, request: Ask) -> None:
+        """Add ``request``; it is answered when its turn comes."""
+        for outdated in self._waiting:
+            if type(outdated) is type(request):
+                self._waiting.remove(outdated)
+                self._send(empty_answer(outdated, "Something else was asked meanwhile."))
                 break
         self._waiting.append(request)
-        self._pass_on()
+        self._send_next()
 
-    def _tell(self, answer: Answer) -> None:
-        self._say(encode(answer))
+    def _send(self, answer: Answer) -> None:
+        self._write_line(encode(answer))
 
-    def _pass_on(self) -> None:
-        if self._asked is not None or not self._waiting:
+    def _send_next(self) -> None:
+        if self._in_progress is not None or not self._waiting:
             return
         if self._socket is None:
-            self._begin()
+            self._start_reader()
         assert self._socket is not None
-        self._asked = self._waiting.pop()
-        with contextlib.suppress(OSError):  # that it has ended is heard next
-            self._socket.sendall(encode(self._asked))
+        self._in_progress = self._waiting.pop()
+        with contextlib.suppress(OSError):  # it has ended: its socket closes, which is read next
+            self._socket.sendall(encode(self._in_progress))
 
-    def _begin(self) -> None:
+    def _start_reader(self) -> None:
         near, far = socket.socketpair()
-        self._pid = self._start(far)
+        self._pid = self._fork_reader(far)
         far.close()
-        self._socket, self._lines = near, Lines(near.fileno())
-        self._watch(near.fileno(), self._hear)
+        self._socket, self._lines = near, LineReader(near.fileno())
+        self._watch(near.fileno(), self._read_answers)
 
-    def _hear(self) -> None:
+    def _read_answers(self) -> None:
         assert self._lines is not None
         for line in self._lines.read():
-            self._asked = None
-            self._say(line)
+            self._in_progress = None
+            self._write_line(line)
         if not self._lines.open:
-            lost, self._asked = self._asked, None
-            self._forget()
-            if lost is not None:
-                self._tell(empty_answer(lost, "The process that looks things up ended over this."))
-        self._pass_on()
+            unanswered, self._in_progress = self._in_progress, None
+            self._close_socket()
+            if unanswered is not None:
+                self._send(empty_answer(unanswered, "The process that looks things up ended over this."))
+        self._send_next()
 
-    def _forget(self) -> None:
+    def _close_socket(self) -> None:
         if self._socket is not None:
             self._unwatch(self._socket.fileno())
             self._socket.close()
@@ -93,6 +93,6 @@ class Asks:
     def end(self) -> None:
         """End the reader, whatever it is at: it has nothing to lose."""
         if self._socket is not None:
-            self._forget()
+            self._close_socket()
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)

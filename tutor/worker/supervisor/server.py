@@ -1,4 +1,4 @@
-"""The worker's beginning: what it is asked for on its command line, and the pipes it speaks on."""
+"""The start of a worker: its command line, and the pipes for its messages."""
 
 from __future__ import annotations
 
@@ -11,36 +11,40 @@ import sys
 from tutor.protocol.codec import Fault, encode
 from tutor.worker.introspection import server
 from tutor.worker.supervisor import backends, hub
-from tutor.worker.supervisor.spare import Seat
+from tutor.worker.supervisor.spare import RunEnvironment
 from tutor.worker.system import folder, processes
-from tutor.worker.system.streams import Ends
+from tutor.worker.system.streams import StreamEnds
 
 
 def main() -> None:
-    """Serve, or be one of the processes that :class:`tutor.worker.supervisor.backends.Separate` starts."""
+    """Serve, or be one of the processes that :class:`tutor.worker.supervisor.backends.SpawnBackend` starts."""
     options = _parse()
     forks = options.start == "fork"
     if options.spare:
-        _be_spare(*map(int, options.spare.split(",")))
+        _become_spare(*map(int, options.spare.split(",")))
     if options.reader:
         server.serve_queries(socket.socket(fileno=int(options.reader[0])), options.reader[1])
         return
     requests, events = _take_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        way = backends.Forked(options.device, warm=not options.cold) if forks else backends.Separate(options.device)
+        backend = (
+            backends.ForkBackend(options.device, warm=not options.cold)
+            if forks
+            else backends.SpawnBackend(options.device)
+        )
     except ImportError as error:
         sentence = f"torch can't be imported here: {error}. Try `{sys.executable} -c 'import torch'`."
         os.write(events, encode(Fault(None, sentence)))
         return
     if options.detect:
-        os.write(events, encode(way.detect()))
+        os.write(events, encode(backend.detect()))
         return
     processes.adopt_orphans()
-    stdin = _nothing() if options.stdin is None else options.stdin
+    stdin = _open_null() if options.stdin is None else options.stdin
     output = None if options.output is None else (int(options.output[0]), int(options.output[1]))
-    seat = Seat(way.begin, options.streams == "tty", stdin, output, folder.make())
-    hub.Hub(way, seat, requests, events).serve()
+    environment = RunEnvironment(backend.become_program, options.streams == "tty", stdin, output, folder.make())
+    hub.Hub(backend, environment, requests, events).serve()
     os._exit(0)
 
 
@@ -61,17 +65,17 @@ def _parse() -> argparse.Namespace:
 def _take_standard_streams() -> tuple[int, int]:
     """Keep 0 and 1 for messages under other numbers; what anything prints from now on can't mix with them."""
     requests, events = os.dup(0), os.dup(1)
-    os.dup2(_nothing(), 0)
+    os.dup2(_open_null(), 0)
     os.dup2(2, 1)
     return requests, events
 
 
-def _nothing() -> int:
+def _open_null() -> int:
     return os.open(os.devnull, os.O_RDWR)
 
 
-def _be_spare(requests: int, events: int, stdout: int, stderr: int, stdin: int) -> None:
-    from tutor.worker.sandbox.child import begin
+def _become_spare(requests: int, events: int, stdout: int, stderr: int, stdin: int) -> None:
+    from tutor.worker.sandbox.child import become_program
 
-    backends.install()
-    begin(requests, events, Ends({}, stdout, stderr), stdin)
+    backends.install_probes()
+    become_program(requests, events, StreamEnds({}, stdout, stderr), stdin)

@@ -15,45 +15,45 @@ from typing import NoReturn
 
 from tutor.protocol.codec import Ended, Output, Run, decode, encode
 from tutor.worker.system import folder, processes
-from tutor.worker.system.line_reader import Lines
-from tutor.worker.system.streams import Ends, Relay, open_ends, set_size
+from tutor.worker.system.line_reader import LineReader
+from tutor.worker.system.streams import Relay, StreamEnds, open_ends, set_size
 
 SHELF = "shelf"
-"""The file in the folder of folders that holds what the last run left to be looked at."""
+"""The file, in the worker's folder, that holds the tensors of the last run."""
 _DRAIN = 0.2
 """Seconds for which output is read on after the end, where a process left behind goes on writing."""
 
-Begin = Callable[[int, int, Ends, int], NoReturn]
-"""What a process does that becomes a program: request and event pipes, output streams, input."""
+BecomeProgram = Callable[[int, int, StreamEnds, int], NoReturn]
+"""A function that turns a process into a program; it takes request and event pipes, output streams, input."""
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Where programs run: what each of them is given."""
+class RunEnvironment:
+    """The surroundings that every program of a worker gets."""
 
-    begin: Begin
+    become_program: BecomeProgram
     terminal: bool
     """One terminal for both output streams, or two pipes."""
     stdin: int
     """The descriptor that programs read from."""
     output: tuple[int, int] | None
-    """What they write to themselves instead, without anything being relayed."""
+    """Descriptors that they write to themselves, so that nothing is relayed."""
     folder: str
-    """Where the folders of runs are made."""
+    """The folder that holds the folders of runs."""
 
     @property
     def descriptors(self) -> tuple[int, ...]:
-        """What its processes hold on to for the programs to come."""
+        """The descriptors that its processes keep open for later programs."""
         return (self.stdin, *(self.output or ()))
 
 
 class Spare:
-    """Forks when it is made. With :meth:`hand_over` it becomes the process of a run."""
+    """A process that is forked by the constructor. :meth:`hand_over` makes it the process of a run."""
 
-    def __init__(self, seat: Seat) -> None:
-        self._parent = seat.folder
+    def __init__(self, environment: RunEnvironment) -> None:
+        self._parent = environment.folder
         self._folder: str | None = None
-        ends = open_ends(seat.terminal) if seat.output is None else Ends({}, *seat.output)
+        ends = open_ends(environment.terminal) if environment.output is None else StreamEnds({}, *environment.output)
         request_read, self._request = os.pipe()
         event_read, event_write = os.pipe()
         keeper = os.getpid()
@@ -61,17 +61,17 @@ class Spare:
         if self.pid == 0:
             os.setsid()
             processes.die_with(keeper, signal.SIGKILL)
-            seat.begin(request_read, event_write, ends, seat.stdin)
+            environment.become_program(request_read, event_write, ends, environment.stdin)
         os.close(request_read)
         os.close(event_write)
         self._terminal = ends.read.get("tty")
         # The terminal's other end is held here too, so that reading never fails before the program has ended.
-        self._held = {ends.stdout} if self._terminal is not None else set()
-        if seat.output is None and self._terminal is None:
+        self._terminal_ends = {ends.stdout} if self._terminal is not None else set()
+        if environment.output is None and self._terminal is None:
             ends.close_write()
         self.relays = [Relay(name, descriptor) for name, descriptor in ends.read.items()]
         os.set_blocking(event_read, False)
-        self.events = Lines(event_read)
+        self.events = LineReader(event_read)
         self.run: Run | None = None
         self._order = b""
         self.began = 0.0
@@ -83,8 +83,8 @@ class Spare:
         open_ones = [relay.descriptor for relay in self.relays if relay.open]
         return [*open_ones, self.events.descriptor] if self.events.open else open_ones
 
-    def get_ready(self) -> None:
-        """Do now what a run would wait for: its folder, and pages of this process that messages write to."""
+    def prepare(self) -> None:
+        """Prepare what a run would wait for: its folder, and pages of this process that messages write to."""
         with suppress(OSError):  # a full disk is told when a run comes
             self._folder = self._make_folder()
         decode(encode(Run(0)))
@@ -98,7 +98,7 @@ class Spare:
         return tempfile.mkdtemp(prefix="run-", dir=self._parent)
 
     def hand_over(self, run: Run) -> str:
-        """Prepare all for a run; the file that it runs from. It begins with :meth:`begin`.
+        """Prepare everything for a run, and return the file that it runs from. It begins with :meth:`start`.
 
         Raises:
             OSError: when the folder or the file of the program can't be written.
@@ -122,8 +122,8 @@ class Spare:
         self._order = json.dumps(order).encode() + b"\n" + encode(run)
         return path
 
-    def begin(self) -> None:
-        """Let the process go. From here on the program may do anything, also to its keeper."""
+    def start(self) -> None:
+        """Start the program. From here on the program may do anything, also to its keeper."""
         with suppress(OSError):  # it has ended, which is noticed as the end of its run
             os.write(self._request, self._order)
 
@@ -137,17 +137,17 @@ class Spare:
         os.write(self._request, b"%d\n" % sum(relay.kept for relay in self.relays))
 
     def drain(self) -> None:
-        """Take what has been written since the last time."""
+        """Read what has been written since the last time."""
         for relay in self.relays:
             relay.drain()
 
     def outputs(self) -> list[Output]:
-        """What is to be passed on of it."""
+        """Return the output that is to be passed on."""
         run = 0 if self.run is None else self.run.id
         return [output for relay in self.relays if (output := relay.flush(run))]
 
     def drain_to_the_end(self) -> int:
-        """Take the last of its output, for it has ended; how many characters were left out in all."""
+        """Read the rest of its output, for it has ended; return how many characters were left out in all."""
         until = time.monotonic() + _DRAIN
         for relay in self.relays:
             while relay.drain() and time.monotonic() < until:
@@ -156,8 +156,13 @@ class Spare:
         return sum(relay.dropped for relay in self.relays)
 
     def close(self) -> None:
-        """Let go of its descriptors and remove its folder."""
-        for descriptor in {self._request, self.events.descriptor, *self._held, *(r.descriptor for r in self.relays)}:
+        """Close its descriptors and remove its folder."""
+        for descriptor in {
+            self._request,
+            self.events.descriptor,
+            *self._terminal_ends,
+            *(r.descriptor for r in self.relays),
+        }:
             os.close(descriptor)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)

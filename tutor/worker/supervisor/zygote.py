@@ -7,14 +7,14 @@ import os
 import signal
 import socket
 
-from tutor.worker.supervisor.backends import Start
+from tutor.worker.supervisor.backends import Backend
 from tutor.worker.supervisor.keeper import Keeper
-from tutor.worker.supervisor.spare import Seat
+from tutor.worker.supervisor.spare import RunEnvironment
 from tutor.worker.system import folder, processes
 
 
-def keep(hub: socket.socket, seat: Seat, token: str) -> None:
-    """Be a keeper: hold on to nothing but the socket to the hub and the programs' input.
+def run_keeper(hub: socket.socket, environment: RunEnvironment, token: str) -> None:
+    """Be a keeper, which keeps nothing open but the socket to the hub and the programs' input.
 
     Its spares find the device of ``token``, from before they do anything; empty: a run tells them.
     """
@@ -24,20 +24,20 @@ def keep(hub: socket.socket, seat: Seat, token: str) -> None:
         make_visible(token)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     processes.adopt_orphans()
-    processes.close_all_but(hub.fileno(), *seat.descriptors)
-    folder.hold(seat.folder)  # this process may outlive the hub by a moment
-    with contextlib.suppress(OSError):  # the hub has ended, which is heard next
+    processes.close_all_but(hub.fileno(), *environment.descriptors)
+    folder.hold(environment.folder)  # this process may outlive the hub by a moment
+    with contextlib.suppress(OSError):  # the hub has ended, and its socket closes, which is read next
         hub.sendall(f"!keeper {os.getpid()}\n".encode())
-    Keeper(hub, seat).keep()
+    Keeper(hub, environment).keep()
 
 
-def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
+def serve_forks(hub: socket.socket, backend: Backend, environment: RunEnvironment) -> None:
     """Be the zygote: load the rest, then fork a keeper for each socket that comes, with the token of its device.
 
-    A keeper outlives a zygote that is killed, since it may be with a run; the end of the hub it hears on its socket.
+    A keeper outlives a zygote that is killed, since it may be with a run; its socket tells it when the hub has ended.
     """
-    processes.close_all_but(hub.fileno(), *seat.descriptors)
-    start.load()
+    processes.close_all_but(hub.fileno(), *environment.descriptors)
+    backend.load()
     hub.sendall(b"loaded\n")
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
@@ -48,7 +48,7 @@ def breed(hub: socket.socket, start: Start, seat: Seat) -> None:
         pid = os.fork()
         if pid == 0:
             try:
-                keep(socket.socket(fileno=sockets[0]), seat, line.decode().strip())
+                run_keeper(socket.socket(fileno=sockets[0]), environment, line.decode().strip())
             finally:
                 os._exit(0)
         os.close(sockets[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 
-class Lines:
+class LineReader:
     """The whole lines among the bytes of a descriptor."""
 
     def __init__(self, descriptor: int) -> None:

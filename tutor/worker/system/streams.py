@@ -23,7 +23,7 @@ _TAIL = 1 << 14
 
 
 @dataclass(frozen=True)
-class Ends:
+class StreamEnds:
     """The descriptors of a run's output: what its keeper reads, by name, and what becomes its 1 and 2."""
 
     read: dict[Name, int]
@@ -35,7 +35,7 @@ class Ends:
             os.close(descriptor)
 
 
-def open_ends(as_terminal: bool) -> Ends:
+def open_ends(as_terminal: bool) -> StreamEnds:
     """One terminal for both streams keeps their order, and shows itself as one; two pipes tell them apart."""
     if as_terminal:
         master, slave = pty.openpty()
@@ -44,12 +44,12 @@ def open_ends(as_terminal: bool) -> Ends:
         attributes[3] &= ~termios.ECHO
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         os.set_blocking(master, False)
-        return Ends({"tty": master}, slave, slave)
+        return StreamEnds({"tty": master}, slave, slave)
     out, out_write = os.pipe()
     err, err_write = os.pipe()
     for descriptor in (out, err):
         os.set_blocking(descriptor, False)
-    return Ends({"stdout": out, "stderr": err}, out_write, err_write)
+    return StreamEnds({"stdout": out, "stderr": err}, out_write, err_write)
 
 
 def set_size(terminal: int, rows: int, columns: int) -> None:
