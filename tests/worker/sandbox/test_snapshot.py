@@ -180,16 +180,16 @@ async def test_without_a_place_to_write_a_run_ends_as_ever_and_there_is_nothing_
         async for event in own.run(request):
             if isinstance(event, Started):
                 folder = Path(event.path).parent.parent
-                (folder / "shelf.part").mkdir()
+                (folder / "snapshot.part").mkdir()
             if isinstance(event, Ended):
                 assert event.status == 0
         piece = await look(own, request.id, "x")
         assert piece.note == "What this run left is gone, or could not be kept."
-        shutil.rmtree(folder / "shelf.part")
+        shutil.rmtree(folder / "snapshot.part")
         again = Run(own.new_id(), request.source, shelve=True)
         assert [event.status async for event in own.run(again) if isinstance(event, Ended)] == [0]
         assert (await look(own, again.id, "x")).planes
-        assert (folder / "shelf").is_file() and not (folder / "shelf.part").exists()
+        assert (folder / "snapshot").is_file() and not (folder / "snapshot.part").exists()
     finally:
         await own.close()
     assert not folder.exists()

@@ -84,7 +84,7 @@ def test_the_idlest_is_the_one_with_least_load_among_those_with_memory_to_spare(
     gpus: list[tuple[int, int, int]], expected: int
 ) -> None:
     rows = [Gpu(i, f"GPU-{i}", "", load, free * MiB, total * MiB) for i, (load, free, total) in enumerate(gpus)]
-    assert device.idlest(rows).index == expected
+    assert device.choose_idlest(rows).index == expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_idlest_is_the_one_with_least_load_among_those_with_memory_to_spare(
     [(None, [0, 1, 2]), ("1", [1]), ("2,0", [2, 0]), ("GPU-bbbb", [1]), ("", []), ("0,-1,2", [0]), ("7", [])],
 )
 def test_only_what_the_environment_lets_through_is_seen(mask: str | None, expected: list[int]) -> None:
-    assert [gpu.index for gpu in device.visible(GPUS, mask)] == expected
+    assert [gpu.index for gpu in device.filter_visible(GPUS, mask)] == expected
 
 
 def test_a_wanted_number_counts_among_the_visible(nvidia_smi: None, monkeypatch: pytest.MonkeyPatch) -> None:

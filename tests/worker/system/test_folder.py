@@ -93,7 +93,7 @@ def test_a_folder_of_another_machine_or_user_and_a_link_are_left_alone(
 def test_a_folder_that_was_removed_before_it_was_held_is_not_taken(temporary: Path) -> None:
     path = folder.make()
     assert folder.hold(path)
-    folder.remove(path, unless_held=True)
+    folder.remove(path, unless_locked=True)
     assert Path(path).is_dir()
     folder.remove(path)
     assert not folder.hold(path) and not Path(path).exists()

@@ -22,7 +22,7 @@ from tutor.worker.introspection.resolver import Resolver
 from tutor.worker.introspection.signatures import keyword_arguments
 from tutor.worker.introspection.symbols import Definition, Instance, Symbol
 from tutor.worker.introspection.tokens import KEYWORDS, Token, find_open_bracket, last_primary, last_statement, tokenize
-from tutor.worker.sandbox.snapshot import Shelf
+from tutor.worker.sandbox.snapshot import Snapshot
 
 _MOST = 50
 """Names in an answer."""
@@ -41,7 +41,7 @@ class _NameGroup:
     """How far one may be from what is typed; see :func:`_match`."""
 
 
-def complete(request: Complete, shelf: Shelf | None) -> Completions:
+def complete(request: Complete, snapshot: Snapshot | None) -> Completions:
     """Answer ``request``. Within text and comments, and where a new name is made, there is nothing to offer."""
     lines = request.source.split("\n")
     row = min(max(request.row, 0), len(lines) - 1)
@@ -53,7 +53,7 @@ def complete(request: Complete, shelf: Shelf | None) -> Completions:
     typed = ""
     if line and line[-1].kind == "name" and line[-1].end == len(before):
         typed = line.pop().text
-    groups = _Candidates(request.source, row, line, typed, shelf).collect()
+    groups = _Candidates(request.source, row, line, typed, snapshot).collect()
     all_tokens = tokenize(request.source)
     used = {token.text for dot, token in pairwise(all_tokens) if dot.text == "."}
     return Completions(request.ask, column - len(typed), _rank(groups, typed, used))
@@ -67,15 +67,15 @@ class _Candidates:
         row: the line of the cursor, counted from 0.
         line: the statement before the name that is typed.
         typed: the part of the name that is typed.
-        shelf: the tensors and types of the last run.
+        snapshot: the tensors and types of the last run.
     """
 
-    def __init__(self, source: str, row: int, line: list[Token], typed: str, shelf: Shelf | None) -> None:
+    def __init__(self, source: str, row: int, line: list[Token], typed: str, snapshot: Snapshot | None) -> None:
         self._source = source
         self._row = row
         self._line = line
         self._typed = typed
-        self._resolver = Resolver(source, {} if shelf is None else shelf.kinds)
+        self._resolver = Resolver(source, {} if snapshot is None else snapshot.kinds)
 
     def collect(self) -> list[_NameGroup]:
         """Return groups of names, the likelier first."""

@@ -19,14 +19,14 @@ from tutor.worker.introspection.resolver import Resolver
 from tutor.worker.introspection.signatures import format_signature
 from tutor.worker.introspection.symbols import Definition, Instance, LiveObject, Symbol
 from tutor.worker.introspection.tokens import KEYWORDS, Token, find_open_bracket, last_primary, last_statement, tokenize
-from tutor.worker.sandbox.snapshot import Shelf
+from tutor.worker.sandbox.snapshot import Snapshot
 
 _MOST = 60_000
 """Characters of a docstring."""
 _PLAIN = (int, float, complex, str, bool, type(None), torch.dtype, torch.device)
 
 
-def find_docs(request: Docs, shelf: Shelf | None) -> Documented:
+def find_docs(request: Docs, snapshot: Snapshot | None) -> Documented:
     """Answer ``request``; where nothing is known, ``note`` says why."""
     lines = request.source.split("\n")
     row = min(max(request.row, 0), len(lines) - 1)
@@ -34,7 +34,7 @@ def find_docs(request: Docs, shelf: Shelf | None) -> Documented:
     word = _token_at(request.source, at)
     if word is not None and word.kind != "name":
         return Documented(request.ask, note="There are no names in text and comments.")
-    resolver = Resolver(request.source, {} if shelf is None else shelf.kinds)
+    resolver = Resolver(request.source, {} if snapshot is None else snapshot.kinds)
     if word is not None and word.text in KEYWORDS:
         return Documented(request.ask, note=f"`{word.text}` is a word of Python itself.")
     expression, note = _find_expression(request.source, at, word)
@@ -46,7 +46,7 @@ def find_docs(request: Docs, shelf: Shelf | None) -> Documented:
         return Documented(
             request.ask, note=f"Nothing is known of `{expression}`. After a run that makes it, there may be."
         )
-    documented = _describe(symbol, expression, resolver, shelf)
+    documented = _describe(symbol, expression, resolver, snapshot)
     return replace(documented, ask=request.ask, note=note or documented.note)
 
 
@@ -96,7 +96,7 @@ def _import_path(source: str, word: Token | None) -> str:
     return "".join(tail[start + 1 :])
 
 
-def _describe(symbol: Symbol, expression: str, resolver: Resolver, shelf: Shelf | None) -> Documented:
+def _describe(symbol: Symbol, expression: str, resolver: Resolver, snapshot: Snapshot | None) -> Documented:
     """The documentation of a symbol; only the request's number is missing."""
     parameters = format_signature(symbol, resolver)
     if isinstance(symbol, Definition):
@@ -104,7 +104,7 @@ def _describe(symbol: Symbol, expression: str, resolver: Resolver, shelf: Shelf 
         note = f"It is defined in this draft, in line {symbol.node.lineno}."
         return Documented(0, expression, kind, parameters, ast.get_docstring(symbol.node) or "", note=note)
     if isinstance(symbol, Instance):
-        return _describe_instance(symbol, expression, resolver, shelf)
+        return _describe_instance(symbol, expression, resolver, snapshot)
     value = symbol.object
     text = (inspect.getdoc(value) or "")[:_MOST]
     if isinstance(value, types.ModuleType):
@@ -124,7 +124,7 @@ def _describe(symbol: Symbol, expression: str, resolver: Resolver, shelf: Shelf 
     )
 
 
-def _describe_instance(symbol: Instance, expression: str, resolver: Resolver, shelf: Shelf | None) -> Documented:
+def _describe_instance(symbol: Instance, expression: str, resolver: Resolver, snapshot: Snapshot | None) -> Documented:
     """The documentation of a value: its class's, or that of the attribute itself where it has some."""
     assert symbol.cls is not None
     owner, _, name = expression.rpartition(".")
@@ -134,9 +134,9 @@ def _describe_instance(symbol: Instance, expression: str, resolver: Resolver, sh
         text = inspect.getdoc(attribute.object) if isinstance(attribute, LiveObject) else None
         if text and isinstance(attribute, LiveObject) and not isinstance(attribute.object, _PLAIN):
             return Documented(0, attribute.path, "value", "", text[:_MOST])
-    documented = _describe(symbol.cls, expression, resolver, shelf)
-    entry = None if shelf is None else shelf.entries.get(expression)
-    last_run = "" if entry is None else f", {entry.what} after the last run"
+    documented = _describe(symbol.cls, expression, resolver, snapshot)
+    entry = None if snapshot is None else snapshot.entries.get(expression)
+    last_run = "" if entry is None else f", {entry.label} after the last run"
     cls = documented.name if isinstance(symbol.cls, LiveObject) else symbol.cls.node.name
     return replace(documented, name=cls, kind="value", note=f"`{expression}` is a value of this class{last_run}.")
 

@@ -1,4 +1,4 @@
-"""Views of a tensor on the shelf, of a size that fits on a screen."""
+"""Views of a tensor in the snapshot, of a size that fits on a screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 from tutor.protocol.codec import ReadTensor, TensorSlice
 from tutor.worker.introspection.statistics import compute_statistics, to_sortable, widen
-from tutor.worker.sandbox.snapshot import Entry, Shelves
+from tutor.worker.sandbox.snapshot import SnapshotReader, StoredTensor
 
 _MOST = 40_000
 """Values in an answer."""
@@ -18,12 +18,12 @@ _MOST = 40_000
 Plane = tuple[tuple[float | None, ...], ...]
 
 
-def view_tensor(request: ReadTensor, shelves: Shelves) -> TensorSlice:
+def view_tensor(request: ReadTensor, snapshots: SnapshotReader) -> TensorSlice:
     """Answer ``request``; where there is nothing to see, ``note`` says why. Takes under 100 ms for 10^7 elements."""
-    shelf = shelves.of(request.run)
-    if shelf is None:
+    snapshot = snapshots.of_run(request.run)
+    if snapshot is None:
         return TensorSlice(request.ask, request.name, note="What this run left is gone, or could not be kept.")
-    entry = shelf.entries.get(request.name)
+    entry = snapshot.entries.get(request.name)
     if entry is None:
         return TensorSlice(request.ask, request.name, note=f"The run left no tensor `{request.name}` to look at.")
     piece = TensorSlice(request.ask, entry.name, entry.short, entry.shape, note=entry.note)
@@ -32,10 +32,10 @@ def view_tensor(request: ReadTensor, shelves: Shelves) -> TensorSlice:
     if 0 in entry.shape:
         return replace(piece, note="It has no values.")
     try:
-        values = to_sortable(shelf.tensor(entry))
-        if entry.name not in shelf.cache:
-            shelf.cache[entry.name] = compute_statistics(values)
-        piece = replace(piece, **shelf.cache[entry.name], note=_describe_sampling(entry))
+        values = to_sortable(snapshot.tensor(entry))
+        if entry.name not in snapshot.cache:
+            snapshot.cache[entry.name] = compute_statistics(values)
+        piece = replace(piece, **snapshot.cache[entry.name], note=_describe_sampling(entry))
         return replace(piece, **_Window(request, entry, values).planes(), note=_describe_sampling(entry))
     except _ViewError as unfit:
         return replace(piece, note=str(unfit))
@@ -43,7 +43,7 @@ def view_tensor(request: ReadTensor, shelves: Shelves) -> TensorSlice:
         return replace(piece, note=f"Its values can't be read here ({type(error).__name__}).")
 
 
-def _describe_sampling(entry: Entry) -> str:
+def _describe_sampling(entry: StoredTensor) -> str:
     words = []
     if entry.dtype.startswith("complex"):
         words.append("Complex numbers, shown by their absolute value.")
@@ -67,7 +67,7 @@ class _ViewError(Exception):
 class _Window:
     """The part of a tensor that a request asks for."""
 
-    def __init__(self, request: ReadTensor, entry: Entry, values: torch.Tensor) -> None:
+    def __init__(self, request: ReadTensor, entry: StoredTensor, values: torch.Tensor) -> None:
         self.request = request
         self.values = values
         self.steps = entry.steps or (1,) * len(entry.shape)

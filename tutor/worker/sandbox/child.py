@@ -21,7 +21,7 @@ from tutor.worker.probes.tracing import recorder
 from tutor.worker.sandbox import shutdown
 from tutor.worker.sandbox.execution import Execution
 from tutor.worker.sandbox.isolation import own_builtins, own_modules
-from tutor.worker.sandbox.warmup import REHEARSAL, forget_seeds, warm
+from tutor.worker.sandbox.warmup import REHEARSAL, forget_seeds, warm_up_torch
 from tutor.worker.system import processes, streams
 from tutor.worker.system.channel import Channel
 
@@ -48,7 +48,7 @@ def become_program(
     processes.first_to_die()
     if warm_up and not select.select([requests], [], [], _QUIET)[0]:
         aside(_rehearse)
-        seed = aside(warm)
+        seed = aside(warm_up_torch)
         gc.collect()
         gc.freeze()
     else:
@@ -64,9 +64,9 @@ def become_program(
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        execution = Execution(run, order["path"], order["folder"], channel, lines, order["shelf"], seed)
+        execution = Execution(run, order["path"], order["folder"], channel, lines, order["snapshot"], seed)
         status = execution.execute()
-        shutdown.leave(status, execution.say_farewell, execution.put_on_shelf)
+        shutdown.exit_process(status, execution.announce_end, execution.write_snapshot)
 
 
 def aside(work: Callable[[], Result]) -> Result:
@@ -110,5 +110,5 @@ def _rehearse() -> None:
             recorder.stop()
             with own_builtins(), own_modules():
                 execution.channel.send(Finished(0, 0.0, 0))
-                execution.report(None, 0)
+                execution.send_report(None, 0)
             runner.rehearse()

@@ -1,4 +1,4 @@
-"""One run, in the process that exists for it alone: what ``python FILE`` does, then a report of what it left.
+"""One run, in the process that exists for it alone: as ``python FILE`` runs it, then a report on it.
 
 What still differs from ``python FILE``, and all that does:
 
@@ -51,9 +51,9 @@ from tutor.worker.probes import registry as report
 from tutor.worker.probes.errors import describe as errors
 from tutor.worker.probes.tracing import line_hints, recorder
 from tutor.worker.sandbox import shutdown
-from tutor.worker.sandbox.isolation import own_builtins, own_modules, silence
-from tutor.worker.sandbox.snapshot import Shelving
-from tutor.worker.sandbox.warmup import begin_from
+from tutor.worker.sandbox.isolation import own_builtins, own_modules, silence_output
+from tutor.worker.sandbox.snapshot import SnapshotWriter
+from tutor.worker.sandbox.warmup import seed_all
 from tutor.worker.system import device
 from tutor.worker.system.channel import Answers, Channel
 
@@ -71,19 +71,19 @@ class Execution:
         folder: str | None,
         channel: Channel,
         answers: TextIO | None,
-        shelf: str | None = None,
+        snapshot_path: str | None = None,
         seed: int = 0,
     ) -> None:
         self.run = run
         self.path = os.path.abspath(path)
-        self.given = path
+        self.path_argument = path
         self.folder = folder
         self.channel = channel
         self.answers = None if answers is None else Answers(answers)
         self.seed = seed if run.seed is None else run.seed
         """What random numbers begin from."""
-        self.shelf = shelf
-        self.shelving: Shelving | None = None
+        self.snapshot_path = snapshot_path
+        self.snapshot: SnapshotWriter | None = None
         self.lines = line_hints.Lines()
         self.calls = module_calls.Calls()
         self.source = b""
@@ -92,10 +92,10 @@ class Execution:
         self.recorder = training.Recorder(run.id, channel.send, vars(self.main)) if watches else None
 
     def execute(self) -> int:
-        """Run the program and report; the exit status that Python would give, negative for a signal to die by."""
+        """Run the program and report; return Python's exit status for it, negative for a signal to die by."""
         self._become_python()
         if self.run.seed is not None:
-            begin_from(self.run.seed)
+            seed_all(self.run.seed)
         began = time.perf_counter()
         status, error = 0, None
         training.record(self.recorder)
@@ -104,8 +104,8 @@ class Execution:
         module_calls.record(self.calls if self.run.observe else None)
         try:
             self.source = Path(self.path).read_bytes()
-            with self._stepping():
-                self._run_untraced_after()
+            with self._step_recorder():
+                self._run_then_untrace()
         except SystemExit as request:
             status = shutdown.exit_status(request)
         except BaseException as raised:
@@ -113,7 +113,7 @@ class Execution:
             with own_builtins():
                 status = -signal.SIGINT if isinstance(raised, KeyboardInterrupt) else 1
                 recorder.hide(raised)
-            shutdown.show(raised, __file__)
+            shutdown.print_exception(raised, __file__)
         if self.run.check is not None:
             shutdown.wait_for_threads()  # what they print while checks run would go nowhere
         with own_builtins():
@@ -126,7 +126,7 @@ class Execution:
             shutdown.flush_quietly()
             self.channel.send(Finished(self.run.id, seconds, self.seed))
             with own_modules():
-                self.report(error, status)
+                self.send_report(error, status)
             if handler is not None:
                 signal.signal(signal.SIGINT, handler)
         self.recorder = None
@@ -137,7 +137,7 @@ class Execution:
         """Make the process look as it does when Python begins with the first line of a file."""
         if self.folder is not None:
             os.chdir(self.folder)
-        sys.argv = [self.given, *self.run.argv]
+        sys.argv = [self.path_argument, *self.run.argv]
         sys.orig_argv = [sys.executable, *sys.argv]
         sys.path.insert(0, os.path.dirname(self.path))
         if "multiprocessing.process" in sys.modules:
@@ -152,17 +152,17 @@ class Execution:
         )
         sys.modules["__main__"] = self.main
 
-    def _stepping(self) -> contextlib.AbstractContextManager[None]:
-        """What reports the lines that the program passes, if it is asked to."""
+    def _step_recorder(self) -> contextlib.AbstractContextManager[None]:
+        """A context that reports the lines that the program passes, if the run asks for them."""
         if not self.run.steps:
             return contextlib.nullcontext()
         from tutor.worker.probes.tracing.stepper import Recorder
 
         channel, run = self.channel, self.run
-        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._printed_so_far, own_builtins)
+        return Recorder(run.id, run.steps, self.path, self.source, channel.write, self._ask_printed_count, own_builtins)
 
-    def _run_untraced_after(self) -> None:
-        """Run the program. What it has left tracing or profiling hears nothing of the worker, which goes on."""
+    def _run_then_untrace(self) -> None:
+        """Run the program, then end its tracing and profiling, so that they see nothing of the worker."""
         try:
             self.run_source(self.source)
         finally:  # only functions written in C are called here: others would be traced
@@ -171,17 +171,21 @@ class Execution:
                 sys.setprofile(None)
 
     def run_source(self, source: bytes) -> None:
-        """Compile the program and run it; its last expression by itself, so that its value can be told."""
+        """Compile the program and run it; its last expression by itself, so that its value can be sent."""
         tree = ast.parse(source, self.path)
         last = tree.body[-1] if len(tree.body) > 1 else None
-        watched = self.run.observe and self.lines.may_watch(tree)
-        expression = last if isinstance(last, ast.Expr) and watched else None
+        is_watched = self.run.observe and self.lines.may_watch(tree)
+        expression = last if isinstance(last, ast.Expr) and is_watched else None
         if expression is not None:
             tree.body.pop()
         names = vars(self.main)
-        code = self._watched(tree, expression) if watched else compile(tree, self.path, "exec", dont_inherit=True)
+        code = (
+            self._compile_watched(tree, expression)
+            if is_watched
+            else compile(tree, self.path, "exec", dont_inherit=True)
+        )
         if code is None:  # the tree is half rewritten
-            code = self._plain(source, expression is None)
+            code = self._compile_plain(source, expression is None)
         last_code = None
         if expression is not None:
             flags = code.co_flags & _FUTURES
@@ -192,10 +196,10 @@ class Execution:
             self.lines.passed_last()
             if value is not None:
                 with own_builtins(), own_modules():
-                    self._tell_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
+                    self._send_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
-    def _watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
-        """The code of the program, with calls that note what its lines make; None where that can't be done.
+    def _compile_watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
+        """The code of the program, with calls that record the values of its lines; None where that can't be done.
 
         Such a program is nested too deeply, or wrong in a way that is Python's to tell.
         """
@@ -206,21 +210,21 @@ class Execution:
             self.lines.forget()
             return None
 
-    def _plain(self, source: bytes, whole: bool) -> types.CodeType:
+    def _compile_plain(self, source: bytes, whole: bool) -> types.CodeType:
         """The code of the program as it is; not ``whole``: but for its last expression."""
         tree = ast.parse(source, self.path)
         if not whole:
             tree.body.pop()
         return compile(tree, self.path, "exec", dont_inherit=True)
 
-    def _tell_value(self, expression: str, value: object) -> None:
+    def _send_value(self, expression: str, value: object) -> None:
         tensor = describe(value, "") if is_tensor(value) else None
         self.channel.send(Value(self.run.id, expression, value_text(value), tensor))
 
     # --- the report -----------------------------------------------------------------------------------------
 
-    def report(self, error: BaseException | None, status: int) -> None:
-        """Tell what the probes have seen, and what the checks say."""
+    def send_report(self, error: BaseException | None, status: int) -> None:
+        """Send the reports of the probes, and the results of the checks."""
         raised = None
         if error is not None:
             raised = replace(errors.describe(error, self.path), run=self.run.id)
@@ -234,40 +238,40 @@ class Execution:
             for event in report.seen(outcome):
                 self.channel.send(event)
         if self.run.check is not None:
-            with silence():
-                for checked in self._judge(error is None and status == 0):
+            with silence_output():
+                for checked in self._run_checks(error is None and status == 0):
                     self.channel.send(checked)
-        if self.shelf is not None:
-            self.shelving = Shelving(self.shelf, self.run.id, vars(self.main))
+        if self.snapshot_path is not None:
+            self.snapshot = SnapshotWriter(self.snapshot_path, self.run.id, vars(self.main))
 
-    def say_farewell(self, status: int) -> None:
-        """Tell the keeper that the program has ended; who looks at what it left waits from now on."""
+    def announce_end(self, status: int) -> None:
+        """Tell the keeper that the program has ended; readers of the snapshot wait from now on."""
         with own_builtins():
-            if self.shelving is not None:
-                self.shelving.announce()
+            if self.snapshot is not None:
+                self.snapshot.announce()
             self.channel.write(f"!leaving {status}\n".encode())
 
-    def put_on_shelf(self) -> None:
-        """Write what the program left to where it can be looked at."""
+    def write_snapshot(self) -> None:
+        """Write the snapshot of the program."""
         with own_builtins():
-            if self.shelving is not None:
-                self.shelving.write()
+            if self.snapshot is not None:
+                self.snapshot.write()
 
-    def _judge(self, ran: bool) -> Iterator[Checked]:
+    def _run_checks(self, has_succeeded: bool) -> Iterator[Checked]:
         assert self.run.check is not None and self.recorder is not None
-        if not ran:
+        if not has_succeeded:
             return runner.report_waiting(self.run.check, self.run.id)
         series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
         source = self.source.decode("utf-8", "replace")
-        program = Program(vars(self.main), source, self.path, printed=self._printed, series=series)
+        program = Program(vars(self.main), source, self.path, printed=self._ask_printed, series=series)
         return runner.judge(self.run.check, program, self.run.id)
 
-    def _printed(self) -> str:
-        """What the program has printed, which only the keeper knows: subprocesses and C++ print too."""
+    def _ask_printed(self) -> str:
+        """The text that the program has printed, which only the keeper knows: subprocesses and C++ print too."""
         assert self.answers is not None
         return str(json.loads(self.answers.ask(self.channel, b"?printed\n")))
 
-    def _printed_so_far(self) -> int:
-        """How many characters that is."""
+    def _ask_printed_count(self) -> int:
+        """The number of characters that the program has printed."""
         assert self.answers is not None
         return int(self.answers.ask(self.channel, b"?count\n"))

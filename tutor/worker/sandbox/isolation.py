@@ -1,4 +1,4 @@
-"""Working in the process of a program that may have put anything in the place of what Python has."""
+"""Protection from a program in the same process, which may have replaced builtins, modules and streams."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _BUILTINS = dict(vars(builtins))
 
 
 class own_builtins:  # noqa: N801 - used as a function
-    """Work with Python's own ``len`` and ``open``, whatever the program has put in their place.
+    """Restores Python's own builtins for a while, as ``len`` and ``open``, whichever the program has replaced.
 
     Entering it uses none of them: the program may have taken any away.
     """
 
     def __enter__(self) -> None:
-        self._theirs = builtins.__dict__.copy()
+        self._program_builtins = builtins.__dict__.copy()
         builtins.__dict__.update(_BUILTINS)
 
     def __exit__(self, *raised: object) -> None:
-        for name in _BUILTINS.keys() - self._theirs.keys():
+        for name in _BUILTINS.keys() - self._program_builtins.keys():
             del builtins.__dict__[name]
-        builtins.__dict__.update(self._theirs)
+        builtins.__dict__.update(self._program_builtins)
 
 
 _MODULES: dict[str, types.ModuleType] = {}
@@ -37,7 +37,7 @@ _names: frozenset[str] = frozenset()
 
 
 def remember_modules() -> None:
-    """From now on, :func:`own_modules` has what is in ``sys.modules`` now, but for the program itself.
+    """Record the modules that :func:`own_modules` restores: those in ``sys.modules`` now, but for the program itself.
 
     Called before a fork: it touches thousands of objects, and a process that shares their memory would copy it.
     """
@@ -49,32 +49,32 @@ def remember_modules() -> None:
 
 @contextlib.contextmanager
 def own_modules() -> Iterator[None]:
-    """Work with the modules that were there, also those that the program has taken away: torch can't load twice."""
-    gone = _names.difference(sys.modules)
-    sys.modules.update((name, _MODULES[name]) for name in gone)
+    """Restore, for a while, the modules that the program has taken away: torch can't load twice."""
+    missing = _names.difference(sys.modules)
+    sys.modules.update((name, _MODULES[name]) for name in missing)
     try:
         yield
     finally:
-        for name in gone:
+        for name in missing:
             sys.modules.pop(name, None)
 
 
 @contextlib.contextmanager
-def silence() -> Iterator[None]:
-    """Send what is written at any level to nowhere for a while, with closed descriptors left closed after it."""
-    kept: dict[int, int | None] = {}
+def silence_output() -> Iterator[None]:
+    """Discard all output for a while, at any level; descriptors that were closed are closed after it."""
+    copies: dict[int, int | None] = {}
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         try:
-            kept[descriptor] = os.dup(descriptor)
+            copies[descriptor] = os.dup(descriptor)
         except OSError:
-            kept[descriptor] = None
+            copies[descriptor] = None
         os.dup2(nowhere, descriptor)
     try:
         yield
     finally:
         shutdown.flush_quietly()
-        for descriptor, copy in kept.items():
+        for descriptor, copy in copies.items():
             if copy is None:
                 os.close(descriptor)
             else:

@@ -1,4 +1,4 @@
-"""How a program's process ends: as Python ends, by pylifecycle.c and pythonrun.c, in a few milliseconds."""
+"""The end of a program's process: as Python ends, by pylifecycle.c and pythonrun.c, in a few milliseconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 
-def show(error: BaseException, below: str) -> None:
+def print_exception(error: BaseException, below: str) -> None:
     """Print an uncaught exception as Python does, without the frames of the file ``below``, which ran the program."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == below:
@@ -66,62 +66,63 @@ def flush_quietly() -> None:
                 stream.flush()
 
 
-def leave(status: int, farewell: Callable[[int], None], afterwards: Callable[[], None]) -> NoReturn:
+def exit_process(status: int, announce_end: Callable[[int], None], write_snapshot: Callable[[], None]) -> NoReturn:
     """End as Python ends, in its order, but without taking the interpreter down, which costs half a second.
 
     Args:
         status: the exit status so far, negative for a signal to die by.
-        farewell: told the exit status when nothing is left to do: taking the memory apart takes the system 5 ms more.
-        afterwards: called after that, for what nobody has to wait for.
+        announce_end: called with the exit status when nothing else is left to do; the system then takes 5 ms to free
+            the memory.
+        write_snapshot: called after that, since nobody has to wait for it.
     """
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    lost = not _flush_or_tell()
-    _let_main_go()
-    lost = not _flush_or_tell(tell=False) or lost
+    has_failed = not _flush_or_report()
+    _clear_main()
+    has_failed = not _flush_or_report(report_failure=False) or has_failed
     flush_quietly()  # also what the program has put others in the place of
     ctypes.CDLL(None).fflush(None)
     if status == -signal.SIGINT:
-        afterwards()
+        write_snapshot()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    status = 120 if lost else status
-    farewell(status)
-    afterwards()
+    status = 120 if has_failed else status
+    announce_end(status)
+    write_snapshot()
     os._exit(status)
 
 
-def _flush_or_tell(tell: bool = True) -> bool:
-    """Flush the standard streams; what fails is told on standard error as an ignored exception."""
-    fine = True
+def _flush_or_report(report_failure: bool = True) -> bool:
+    """Flush the standard streams; a failure is reported on standard error as an ignored exception."""
+    has_flushed = True
     for stream in (sys.stdout, sys.stderr):
         if stream is None or stream.closed:
             continue
         try:
             stream.flush()
         except BaseException as error:
-            fine = False
-            if tell and stream is sys.stdout:
+            has_flushed = False
+            if report_failure and stream is sys.stdout:
                 with contextlib.suppress(BaseException):
                     sys.stderr.write(f"Exception ignored in: {stream!r}\n{type(error).__name__}: {error}\n")
                     sys.stderr.flush()
-    return fine
+    return has_flushed
 
 
-def _let_main_go() -> None:
-    """Let go of the program's names as ``finalize_modules`` does, so that every ``__del__`` runs and is heard.
+def _clear_main() -> None:
+    """Clear the program's names as ``finalize_modules`` does, so that every ``__del__`` runs, and its output arrives.
 
-    The module goes first, and the collector takes what held on to itself. What something else still holds is
-    cleared by hand, private names before the others.
+    The module goes first, and the collector frees its cycles. If something else still refers to the module, its
+    names are cleared by hand, private ones before the others.
     """
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         vars(sys).pop(name, None)
     main = weakref.ref(sys.modules.pop("__main__"))
     gc.collect()
-    if (left := main()) is None:
+    if (module := main()) is None:
         return
-    names = vars(left)
+    names = vars(module)
     for private in (True, False):
         for name in list(names):
             if name != "__builtins__" and (name.startswith("_") and not name.startswith("__")) is private:

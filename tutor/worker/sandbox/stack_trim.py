@@ -1,7 +1,7 @@
-"""Where the stack of a program ends: at its own first frame, as under ``python FILE``.
+"""The lower end of a program's stack: its own first frame, as under ``python FILE``.
 
-Below that stand the frames of the worker. What walks a stack in Python is told to stop above them: ``traceback`` (and
-with it logging, asyncio and torch's anomaly detection), ``inspect.stack`` and the debugger.
+Below that stand the frames of the worker. Python code that walks a stack is patched to stop above them: ``traceback``
+(and with it logging, asyncio and torch's anomaly detection), ``inspect.stack`` and the debugger.
 """
 
 from __future__ import annotations

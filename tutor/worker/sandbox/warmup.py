@@ -38,17 +38,17 @@ x.grad
 """A small program, as most are."""
 
 
-def warm() -> int:
-    """Touch what small programs touch, then :func:`forget_seeds`; the seed that it drew."""
+def warm_up_torch() -> int:
+    """Run the operations of small programs, then :func:`forget_seeds`; return the seed that it drew."""
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
-        _elementwise()
+        _run_elementwise()
         if "torch._dynamo" in sys.modules:  # an optimizer's first step would import it, for more than a second
-            _train_a_step()
+            _train_step()
     return forget_seeds()
 
 
-def _elementwise() -> None:
+def _run_elementwise() -> None:
     x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
     y = ((x - 3).square() / 2).sum() + x.exp().mean()
     if not _DEVICES:
@@ -62,7 +62,7 @@ def _elementwise() -> None:
     torch.tensor([1.0]).item()
 
 
-def _train_a_step() -> None:
+def _train_step() -> None:
     net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
     for kind in (torch.optim.SGD, torch.optim.Adam):
         optimizer = kind(net.parameters(), lr=0.1)
@@ -75,14 +75,14 @@ def _train_a_step() -> None:
 
 
 def forget_seeds() -> int:
-    """Make the random state as unpredictable as a new process has it: a fork inherits it. The seed, of 53 bits."""
+    """Make the random state as unpredictable as in a new process: a fork inherits it. Return the seed, of 53 bits."""
     seed = int.from_bytes(os.urandom(8)) >> 11  # as many as torch draws itself
-    begin_from(seed)
+    seed_all(seed)
     return seed
 
 
-def begin_from(seed: int) -> None:
-    """Let all random numbers begin from ``seed``, on every device: torch's, Python's and NumPy's."""
+def seed_all(seed: int) -> None:
+    """Seed all random numbers with ``seed``, on every device: torch's, Python's and NumPy's."""
     if _DEVICES:
         torch.manual_seed(seed)
     else:  # the same, but for the note of who has called it, which takes 3 ms in a new process

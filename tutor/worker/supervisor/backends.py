@@ -27,8 +27,8 @@ class Backend(Protocol):
     def load(self) -> None:
         """Import the modules that the zygote has and the hub has not."""
 
-    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
-        """Be a reader of the shelf at ``shelf``; called in a process of its own."""
+    def serve_queries(self, hub: socket.socket, snapshot: str) -> None:
+        """Be a reader of the snapshot file ``snapshot``; called in a process of its own."""
 
     @property
     def waits_for_device(self) -> bool:
@@ -72,11 +72,11 @@ class ForkBackend:
         isolation.remember_modules()
         _freeze_heap()
 
-    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
+    def serve_queries(self, hub: socket.socket, snapshot: str) -> None:
         """Go on in this process, which has imported torch."""
         from tutor.worker.introspection import server
 
-        server.serve_queries(hub, shelf)
+        server.serve_queries(hub, snapshot)
 
     def detect(self) -> Event:
         """The device, asked of torch in this process."""
@@ -134,10 +134,10 @@ class SpawnBackend:
     def load(self) -> None:
         """Nothing: there is no zygote."""
 
-    def serve_queries(self, hub: socket.socket, shelf: str) -> None:
+    def serve_queries(self, hub: socket.socket, snapshot: str) -> None:
         """Turn into a Python that imports torch when it is first asked for something."""
         os.set_inheritable(hub.fileno(), True)
-        os.execv(sys.executable, [*_this_worker(), "--reader", str(hub.fileno()), shelf])
+        os.execv(sys.executable, [*_this_worker(), "--reader", str(hub.fileno()), snapshot])
 
     def detect(self) -> Event:
         """The device, asked in a Python of its own."""

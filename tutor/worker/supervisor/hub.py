@@ -27,7 +27,7 @@ from tutor.protocol.codec import Ask, Ended, Event, Fault, Ready, Run, Stop, dec
 from tutor.worker.supervisor.backends import Backend
 from tutor.worker.supervisor.device_probe import DeviceProbe
 from tutor.worker.supervisor.query_queue import QueryQueue
-from tutor.worker.supervisor.spare import SHELF, RunEnvironment
+from tutor.worker.supervisor.spare import SNAPSHOT, RunEnvironment
 from tutor.worker.supervisor.zygote import run_keeper, serve_forks
 from tutor.worker.system import folder, processes
 from tutor.worker.system.line_reader import LineReader
@@ -295,7 +295,7 @@ class Hub:
         self._start_pending()
 
     def _fork_reader(self, far: socket.socket) -> int:
-        return self._fork(partial(self._backend.serve_queries, far, f"{self._environment.folder}/{SHELF}"))
+        return self._fork(partial(self._backend.serve_queries, far, f"{self._environment.folder}/{SNAPSHOT}"))
 
     # --- the zygote ---------------------------------------------------------------------------------------
 

@@ -27,8 +27,8 @@ _COALESCE = 0.015
 """Seconds for which output is gathered before it is passed on."""
 _PATIENCE = 0.4
 """Seconds that a program has after the limit of its time, before it is killed."""
-_SHELVE = 1.5
-"""Seconds that an ended program has to write its shelf, when the hub closes the socket to its keeper."""
+_SNAPSHOT_WRITING = 1.5
+"""Seconds that an ended program has to write its snapshot, when the hub closes the socket to its keeper."""
 _LINGER = 0.5
 """Seconds that processes have which a program left running: multiprocessing's resource tracker cleans up in them."""
 
@@ -72,7 +72,7 @@ class Keeper:
             self._reap()
             if self._status is not None:
                 self._finish()
-        self._wait_for_shelves()
+        self._wait_for_snapshots()
         self._sweep()
         if self._run is not None:
             self._cause = self._cause if self._cause[0] else ("stopped", "The worker was closed.")
@@ -80,9 +80,9 @@ class Keeper:
         for spare in (*self._ended, self._spare):
             spare.close()
 
-    def _wait_for_shelves(self) -> None:
-        """Wait for a program that has just ended to write its shelf."""
-        until = time.monotonic() + _SHELVE
+    def _wait_for_snapshots(self) -> None:
+        """Wait for a program that has just ended to write its snapshot."""
+        until = time.monotonic() + _SNAPSHOT_WRITING
         while any(processes.lives(spare.pid) for spare in self._ended) and time.monotonic() < until:
             self._reap()
             time.sleep(0.001)

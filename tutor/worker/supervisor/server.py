@@ -58,7 +58,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--cold", action="store_true", help="have spares wait as they were forked")
     parser.add_argument("--detect", action="store_true", help="tell the device and end")
     parser.add_argument("--spare", help="be a spare with these descriptors")
-    parser.add_argument("--reader", nargs=2, help="be a reader with this socket and this shelf")
+    parser.add_argument("--reader", nargs=2, help="be a reader with this socket and this snapshot file")
     return parser.parse_args()
 
 

@@ -18,7 +18,7 @@ from tutor.worker.system import folder, processes
 from tutor.worker.system.line_reader import LineReader
 from tutor.worker.system.streams import Relay, StreamEnds, open_ends, set_size
 
-SHELF = "shelf"
+SNAPSHOT = "snapshot"
 """The file, in the worker's folder, that holds the tensors of the last run."""
 _DRAIN = 0.2
 """Seconds for which output is read on after the end, where a process left behind goes on writing."""
@@ -118,7 +118,7 @@ class Spare:
             path = f"{working}/{os.path.basename(run.name)}"
             with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(run.source)
-        order = {"path": path, "folder": working, "shelf": f"{self._parent}/{SHELF}" if run.shelve else None}
+        order = {"path": path, "folder": working, "snapshot": f"{self._parent}/{SNAPSHOT}" if run.shelve else None}
         self._order = json.dumps(order).encode() + b"\n" + encode(run)
         return path
 
@@ -134,7 +134,7 @@ class Spare:
 
     def answer_count(self) -> None:
         """Tell the process how many characters of its output are passed on so far."""
-        os.write(self._request, b"%d\n" % sum(relay.kept for relay in self.relays))
+        os.write(self._request, b"%d\n" % sum(relay.accepted for relay in self.relays))
 
     def drain(self) -> None:
         """Read what has been written since the last time."""

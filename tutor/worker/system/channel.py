@@ -37,7 +37,7 @@ class Channel:
 
 
 class Answers:
-    """What the keeper answers to questions that a channel passed on, a line each."""
+    """Reads the keeper's answers to questions that a channel passed on, a line each."""
 
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines

@@ -1,4 +1,4 @@
-"""Which device runs find. It is chosen by what is visible to them, so that plain PyTorch in a snippet finds it.
+"""The device of runs. It is chosen by making it visible to them, so that plain PyTorch in a snippet finds it.
 
 On a shared server that is the idlest GPU, asked through NVML's own front end ``nvidia-smi``, which touches no
 device. CUDA itself is only asked in a process that ends afterwards, never in one that is forked from.
@@ -44,51 +44,51 @@ def for_accelerators() -> bool:
         return False
 
 
-def detect(wanted: str | None) -> Device:
-    """The device for runs, found by asking the libraries; call it in a process that ends afterwards.
+def detect(requested: str | None) -> Device:
+    """Detect the device for runs by asking the libraries; call it in a process that ends afterwards.
 
     Args:
-        wanted: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``xpu``; None: the best there is.
+        requested: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``xpu``; None: the best there is.
 
     Raises:
-        ValueError: when the wanted device isn't there, or isn't one; the message says what is.
+        ValueError: when the requested device isn't there, or isn't one; the message says what is.
     """
-    kind, number = _parse(wanted) if wanted else ("", None)
-    gpu = _cuda(number) if kind in ("", "cuda") and torch._C._has_cuda else None
+    kind, number = _parse(requested) if requested else ("", None)
+    gpu = _detect_cuda(number) if kind in ("", "cuda") and torch._C._has_cuda else None
     if gpu is not None:
         return gpu
     for other in ("mps", "xpu"):
-        if kind in ("", other) and _sees(other):
-            return Device(other, other.upper(), why=_why(wanted, f"torch sees {other.upper()}"))
+        if kind in ("", other) and _is_available(other):
+            return Device(other, other.upper(), why=_reason(requested, f"torch sees {other.upper()}"))
     if kind not in ("", "cpu"):
-        others = [other for other in _ACCELERATORS if other != kind and _sees(other)]
-        seen = " and ".join(["cpu", *others]) if others else "the CPU only"
-        raise ValueError(f"There is no {wanted} here: torch {torch.__version__} sees {seen}. Try --device cpu.")
+        others = [other for other in _ACCELERATORS if other != kind and _is_available(other)]
+        available = " and ".join(["cpu", *others]) if others else "the CPU only"
+        raise ValueError(f"There is no {requested} here: torch {torch.__version__} sees {available}. Try --device cpu.")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Device("cpu", f"{cores} core{'s' * (cores != 1)}", why=_why(wanted, "torch sees no accelerator"))
+    return Device("cpu", f"{cores} core{'s' * (cores != 1)}", why=_reason(requested, "torch sees no accelerator"))
 
 
-def _parse(wanted: str) -> tuple[str, int | None]:
+def _parse(requested: str) -> tuple[str, int | None]:
     """Kind and number of a device. Only GPUs have numbers, since only they are made visible one by one."""
-    kind, colon, digits = wanted.partition(":")
+    kind, colon, digits = requested.partition(":")
     if kind not in ("cpu", *_ACCELERATORS) or (colon and not re.fullmatch("[0-9]{1,4}", digits)):
-        raise ValueError(f"{wanted!r} is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu.")
+        raise ValueError(f"{requested!r} is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu.")
     number = int(digits) if colon else None
     if kind != "cuda" and number:
-        raise ValueError(f"{wanted!r} can't be chosen: only cuda devices are told apart here. Try --device {kind}.")
+        raise ValueError(f"{requested!r} can't be chosen: only cuda devices are told apart here. Try --device {kind}.")
     return kind, number
 
 
-def _sees(kind: str) -> bool:
+def _is_available(kind: str) -> bool:
     backend = getattr(torch, kind, None)
     return backend is not None and bool(backend.is_available())
 
 
-def _why(wanted: object, found: str) -> str:
-    return found if wanted is None else "you asked for it"
+def _reason(requested: object, reason: str) -> str:
+    return reason if requested is None else "you asked for it"
 
 
-def _cuda(number: int | None) -> Device | None:
+def _detect_cuda(number: int | None) -> Device | None:
     """The GPU of that number, counted among those that the environment lets through; None where torch sees none.
 
     Raises:
@@ -98,17 +98,17 @@ def _cuda(number: int | None) -> Device | None:
     if torch.version.hip:
         mask = os.environ.get("HIP_VISIBLE_DEVICES", mask)
     if mask is not None and mask.startswith("MIG-"):
-        return _slice([entry.strip() for entry in mask.split(",")], number)
+        return _choose_slice([entry.strip() for entry in mask.split(",")], number)
     if not torch.cuda.is_available():
         return None
-    gpus = [] if torch.version.hip else visible(ask_nvidia_smi(), mask)
-    return _listed(gpus, number) if gpus else _counted((mask or "").split(","), number)
+    gpus = [] if torch.version.hip else filter_visible(ask_nvidia_smi(), mask)
+    return _choose_listed(gpus, number) if gpus else _choose_counted((mask or "").split(","), number)
 
 
-def _listed(gpus: list[Gpu], number: int | None) -> Device:
+def _choose_listed(gpus: list[Gpu], number: int | None) -> Device:
     """One of those that ``nvidia-smi`` lists."""
     if number is None:
-        chosen = idlest(gpus)
+        chosen = choose_idlest(gpus)
         why = f"idlest of {len(gpus)}" if len(gpus) > 1 else "the only one"
     elif number < len(gpus):
         chosen, why = gpus[number], "you asked for it"
@@ -118,7 +118,7 @@ def _listed(gpus: list[Gpu], number: int | None) -> Device:
     return Device("cuda", chosen.name, chosen.index, len(gpus), chosen.free, chosen.total, why, chosen.uuid)
 
 
-def _counted(mask: list[str], number: int | None) -> Device:
+def _choose_counted(mask: list[str], number: int | None) -> Device:
     """One of those that torch counts: a build for ROCm, or no nvidia-smi on the path. The first is as good as any.
 
     The environment names it as it did before, or else by the number that torch has just counted it with.
@@ -128,10 +128,10 @@ def _counted(mask: list[str], number: int | None) -> Device:
         raise ValueError(f"There is no cuda:{index} here: torch sees {count}, counted from 0.")
     entry = mask[index].strip() if index < len(mask) else ""
     name = torch.cuda.get_device_name(index)
-    return Device("cuda", name, index, count, why=_why(number, "torch sees it"), uuid=entry or str(index))
+    return Device("cuda", name, index, count, why=_reason(number, "torch sees it"), uuid=entry or str(index))
 
 
-def _slice(entries: list[str], number: int | None) -> Device | None:
+def _choose_slice(entries: list[str], number: int | None) -> Device | None:
     """One of the parts of GPUs (MIG) that the environment names; ``nvidia-smi`` lists no parts in its tables.
 
     CUDA shows a process one part only, the first, however many are named. So the others can't be asked about
@@ -143,7 +143,7 @@ def _slice(entries: list[str], number: int | None) -> Device | None:
         raise ValueError(f"There is no cuda:{index} here: {names}, counted from 0.")
     make_visible(f"cuda:{entries[index]}")
     if torch.cuda.is_available():
-        why = _why(number, f"first of {len(entries)}" if len(entries) > 1 else "the only one")
+        why = _reason(number, f"first of {len(entries)}" if len(entries) > 1 else "the only one")
         return Device("cuda", torch.cuda.get_device_name(0), index, len(entries), why=why, uuid=entries[index])
     if number is None:
         return None
@@ -169,29 +169,28 @@ def _number(cell: str) -> int:
     return int(cell) if cell.isdigit() else 0  # "[N/A]" on some cards
 
 
-def visible(gpus: list[Gpu], mask: str | None) -> list[Gpu]:
-    """Those that ``CUDA_VISIBLE_DEVICES`` (numbers or UUIDs, or their beginnings) lets through, in its order.
+def filter_visible(gpus: list[Gpu], mask: str | None) -> list[Gpu]:
+    """Return the GPUs that ``CUDA_VISIBLE_DEVICES`` (numbers or UUIDs, or their beginnings) lets through, in its order.
 
     As CUDA does, the list ends at the first entry that names no device.
     """
     if mask is None:
         return gpus
-    found = []
+    matches = []
     for entry in mask.split(","):
         entry = entry.strip()
         match = [g for g in gpus if entry == str(g.index) or (len(entry) > 3 and g.uuid.startswith(entry))]
         if not match:
             break
-        found.append(match[0])
-    return found
+        matches.append(match[0])
+    return matches
 
 
-def idlest(gpus: list[Gpu]) -> Gpu:
-    """The one with the least load, in steps of 10 %; among equals the one with the most free memory.
+def choose_idlest(gpus: list[Gpu]) -> Gpu:
+    """Return the GPU with the least load, in steps of 10 %; among equals the one with the most free memory.
 
     Those whose memory is nearly taken come after all others, whatever their load: most runs would fail there. That is
-    less than an eighth of it free, or less than 2 GiB. Among themselves
-    they are told apart by free memory first.
+    less than an eighth of it free, or less than 2 GiB. Among themselves they are ordered by free memory first.
     """
 
     def order(gpu: Gpu) -> tuple[bool, int, int, int, int]:

@@ -1,6 +1,6 @@
-"""The folder of a worker, in which the folders of its runs are: made, held while it is in use, removed.
+"""The folder of a worker, in which the folders of its runs are: made, locked while it is in use, removed.
 
-It is held by a lock, not by the number of a process: in another container, or on another machine with the same
+It is protected by a lock, not by the number of a process: in another container, or on another machine with the same
 ``TMPDIR``, such a number means another process or none.
 """
 
@@ -17,10 +17,10 @@ from pathlib import Path
 
 
 def make() -> str:
-    """A new folder, held by this process. What workers of this machine that were killed have left is removed."""
+    """Make a folder, locked by this process. Folders that killed workers of this machine have left are removed."""
     prefix = f"tutor-{_machine()}-"
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        remove(left, unless_held=True)
+    for leftover in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        remove(leftover, unless_locked=True)
     while not hold(path := tempfile.mkdtemp(prefix=prefix)):
         pass
     return path
@@ -39,17 +39,17 @@ def hold(path: str) -> bool:
         return False
     except OSError:  # where nothing can be locked, nothing is removed either
         return True
-    return _is(path, descriptor)
+    return _is_same(path, descriptor)
 
 
-def remove(path: str | Path, *, unless_held: bool = False) -> None:
+def remove(path: str | Path, *, unless_locked: bool = False) -> None:
     """Remove a folder that is one, and one's own; what can't be removed stays."""
     with suppress(OSError):
         descriptor = _open(path)
         try:
-            if unless_held:
+            if unless_locked:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(descriptor).st_uid == os.geteuid() and _is(path, descriptor):
+            if os.fstat(descriptor).st_uid == os.geteuid() and _is_same(path, descriptor):
                 shutil.rmtree(path, ignore_errors=True)
         finally:
             os.close(descriptor)
@@ -59,8 +59,8 @@ def _open(path: str | Path) -> int:
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
-def _is(path: str | Path, descriptor: int) -> bool:
-    """Whether the path still leads to what was opened there."""
+def _is_same(path: str | Path, descriptor: int) -> bool:
+    """Whether the path still leads to the folder that was opened there."""
     try:
         return os.path.samestat(os.lstat(path), os.fstat(descriptor))
     except FileNotFoundError:

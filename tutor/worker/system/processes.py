@@ -1,6 +1,6 @@
-"""Processes as the system sees them: who descends from whom, what they hold, and how to end them all.
+"""Processes as the system sees them: their descendants, their memory, and their end.
 
-Linux tells through /proc and prctl(2); elsewhere ``ps`` tells less and slower, and what it can't tell is left out.
+Linux answers through /proc and prctl(2); elsewhere ``ps`` answers, slower, and what it lacks is left out.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def adopt_orphans() -> None:
 
 def children(pid: int) -> list[int]:
     """The living children of a process; empty when it is gone."""
-    found: list[int] = []
+    pids: list[int] = []
     if LINUX:
         with contextlib.suppress(OSError):
             for thread in Path(f"/proc/{pid}/task").iterdir():
                 with contextlib.suppress(OSError):
-                    found += map(int, (thread / "children").read_text().split())
-        return found
+                    pids += map(int, (thread / "children").read_text().split())
+        return pids
     table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
     rows = (line.split() for line in table.splitlines())
     return [int(child) for child, parent in rows if int(parent) == pid]
@@ -53,12 +53,12 @@ def children(pid: int) -> list[int]:
 
 def descendants(pid: int) -> list[int]:
     """All processes below ``pid``, parents before their children."""
-    found, queue = [], [pid]
+    pids, queue = [], [pid]
     while queue:
-        below = children(queue.pop())
-        found += below
-        queue += below
-    return found
+        child_pids = children(queue.pop())
+        pids += child_pids
+        queue += child_pids
+    return pids
 
 
 def sweep(root: int, spare: Iterable[int] = ()) -> dict[int, int]:
@@ -68,10 +68,10 @@ def sweep(root: int, spare: Iterable[int] = ()) -> dict[int, int]:
     Returns the wait status of each child that ended, by pid.
     """
     statuses: dict[int, int] = {}
-    kept = {pid for top in spare for pid in (top, *descendants(top))}
+    spared = {pid for top in spare for pid in (top, *descendants(top))}
     for _ in range(200):
         statuses |= reap()
-        targets = [pid for pid in descendants(root) if pid not in kept]
+        targets = [pid for pid in descendants(root) if pid not in spared]
         if not targets:
             break
         for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -130,10 +130,10 @@ def lives(pid: int) -> bool:
     return True
 
 
-def close_all_but(*kept: int) -> None:
-    """Close every descriptor above 2 that isn't kept."""
+def close_all_but(*descriptors: int) -> None:
+    """Close every descriptor above 2 that isn't one of ``descriptors``."""
     low = 3
-    for descriptor in sorted(set(kept) - {0, 1, 2}):
+    for descriptor in sorted(set(descriptors) - {0, 1, 2}):
         os.closerange(low, descriptor)
         low = descriptor + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))

@@ -1,4 +1,4 @@
-"""Where a run's output goes: a terminal of its own or two pipes, drained always, kept up to a limit."""
+"""The output of a run: a terminal of its own or two pipes, always drained, passed on up to a limit."""
 
 from __future__ import annotations
 
@@ -90,16 +90,16 @@ def _standard(descriptor: int, mode: Literal["r", "w"], name: str) -> TextIO:
 
 @dataclass
 class Relay:
-    """One stream of a run: read without ever blocking the writer, decoded, kept up to ``keep`` characters."""
+    """One stream of a run: read without ever blocking the writer, decoded, passed on up to ``keep`` characters."""
 
     name: Name
     descriptor: int
     keep: int | None = None
     remember: bool = False
-    """Whether to hold on to what was kept, for a check that asks what was printed."""
+    """Whether to store the accepted text, for a check that asks what was printed."""
     dropped: int = 0
     open: bool = True
-    kept: int = 0
+    accepted: int = 0
     """Characters that were or will be passed on, but for the end of a flood."""
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -110,7 +110,7 @@ class Relay:
     _tail_size: int = 0
 
     def drain(self) -> bool:
-        """Take what is there now, at most about a megabyte, so that a flood leaves time for a stop.
+        """Read what is there now, at most about a megabyte, so that a flood leaves time for a stop.
 
         Returns whether there may be more.
         """
@@ -123,16 +123,16 @@ class Relay:
                 return False
             except OSError:  # a terminal whose last writer is gone
                 data = b""
-            self._take(self._decoder.decode(data, final=not data))
+            self._accept(self._decoder.decode(data, final=not data))
             if not data:
                 self.open = False
                 return False
         return True
 
-    def _take(self, text: str) -> None:
-        room = len(text) if self.keep is None else max(0, self.keep - self.kept)
+    def _accept(self, text: str) -> None:
+        room = len(text) if self.keep is None else max(0, self.keep - self.accepted)
         if head := text[:room]:
-            self.kept += len(head)
+            self.accepted += len(head)
             self._waiting.append(head)
             if self.remember:
                 self._past.append(head)
@@ -149,7 +149,7 @@ class Relay:
         return bool(self._waiting)
 
     def flush(self, run: int) -> Output | None:
-        """What has come since the last time, as one event."""
+        """Return the text since the last time, as one event."""
         if not self._waiting:
             return None
         text = "".join(self._waiting)
@@ -167,5 +167,5 @@ class Relay:
         self._tail.clear()
 
     def printed(self) -> str:
-        """All that was kept so far."""
+        """Return all text that was accepted so far."""
         return "".join(self._past)
