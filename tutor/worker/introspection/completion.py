@@ -38,7 +38,7 @@ class _NameGroup:
     ordered: bool = False
     """Whether they are given in the order in which they are to be shown."""
     loosely: int = 2
-    """How far one may be from what is typed; see :func:`_match`."""
+    """The worst match that is offered; see :func:`_match`."""
 
 
 def complete(request: Complete, snapshot: Snapshot | None) -> Completions:
@@ -196,7 +196,7 @@ def _rank(groups: list[_NameGroup], typed: str, used: set[str]) -> tuple[Complet
 
 
 def _match(name: str, typed: str) -> int | None:
-    """How well a name fits: 0 begins so, 1 but for capitals, 2 holds it; None doesn't."""
+    """The rank of a match: 0 begins so, 1 but for capitals, 2 contains it; None for no match."""
     if name.startswith("_") and not typed.startswith("_"):
         return None
     if name.startswith(typed):

@@ -22,7 +22,7 @@ class Binding:
     path: str = ""
     """Of an import: what was imported."""
     index: int | None = None
-    """Which part of the value, when it is unpacked."""
+    """The place of the part, when the value is unpacked."""
 
 
 @dataclass
@@ -49,14 +49,8 @@ def build_scope(tree: ast.Module) -> Scope:
 
 def _bind_names(node: ast.AST, scope: Scope) -> None:
     match node:
-        case ast.Import():
-            for alias in node.names:
-                path = alias.name if alias.asname else alias.name.partition(".")[0]
-                scope.bind(alias.asname or path, Binding(node.lineno, "import", path=path))
-        case ast.ImportFrom(level=0, module=str(module)):
-            for alias in node.names:
-                path = module if alias.name == "*" else f"{module}.{alias.name}"
-                scope.bind(alias.asname or alias.name, Binding(node.lineno, "import", path=path))
+        case ast.Import() | ast.ImportFrom(level=0, module=str()):
+            _bind_import(node, scope)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             scope.bind(node.name, Binding(node.lineno, "function", node))
             _bind_function(node, scope)
@@ -88,6 +82,15 @@ def _bind_names(node: ast.AST, scope: Scope) -> None:
             return
     for child in ast.iter_child_nodes(node):
         _bind_names(child, scope)
+
+
+def _bind_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            name = path = alias.name if alias.asname else alias.name.partition(".")[0]
+        else:
+            name, path = alias.name, str(node.module) if alias.name == "*" else f"{node.module}.{alias.name}"
+        scope.bind(alias.asname or name, Binding(node.lineno, "import", path=path))
 
 
 def _bind_target(

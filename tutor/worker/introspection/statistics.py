@@ -30,10 +30,8 @@ def compute_statistics(values: torch.Tensor) -> dict[str, Any]:
         zeros += chunk.numel() - int(torch.count_nonzero(chunk))
         ends = [end.item() for end in chunk.aminmax()]
         if not all(map(math.isfinite, ends)):
-            bad, odd = (
-                int(torch.count_nonzero(chunk.isnan())),
-                int(torch.count_nonzero(chunk - chunk)),
-            )  # inf - inf: NaN
+            bad = int(torch.count_nonzero(chunk.isnan()))
+            odd = int(torch.count_nonzero(chunk - chunk))  # inf - inf: NaN
             nans += bad
             infs += odd - bad
             if odd == chunk.numel():
@@ -51,11 +49,16 @@ def compute_statistics(values: torch.Tensor) -> dict[str, Any]:
     fields: dict[str, Any] = {"zeros": zeros / count, "nans": nans, "infs": infs}
     finite = count - nans - infs
     if origin is not None:
-        variance = (squares - total * total / finite) / (finite - 1) if finite > 1 else math.nan
-        std = math.sqrt(max(0.0, variance)) if math.isfinite(variance) else None
+        std = _standard_deviation(total, squares, finite)
         fields |= {"low": low, "high": high, "mean": min(high, max(low, origin + total / finite)), "std": std}
         fields["histogram"] = _count_histogram(chunks, low, high, nans + infs)
     return fields
+
+
+def _standard_deviation(total: float, squares: float, count: int) -> float | None:
+    """From the sums of differences and of their squares; None where it can't be told."""
+    variance = (squares - total * total / count) / (count - 1) if count > 1 else math.nan
+    return math.sqrt(max(0.0, variance)) if math.isfinite(variance) else None
 
 
 def _fill_nonfinite(values: torch.Tensor, filler: float) -> torch.Tensor:

@@ -28,7 +28,7 @@ class LiveObject:
 
     object: Any
     path: str
-    """How it is reached: ``torch.nn.functional.relu``."""
+    """The path that leads to it: ``torch.nn.functional.relu``."""
     owner: type | None = None
     """The class that it was found on, through a value of that class or a part of it."""
     bound: bool = False
@@ -41,7 +41,7 @@ class Definition:
 
     node: ast.ClassDef | Function
     scope: Scope
-    """Where it is defined."""
+    """The scope that defines it."""
     bound: bool = False
 
 

@@ -152,7 +152,7 @@ class _Window:
         return values[tuple(indices)], tuple(place * step for place, step in zip(indices, self.steps, strict=False))
 
     def _block_size(self, matrix: torch.Tensor) -> tuple[int, int]:
-        """How many rows and columns one value stands for, so that all of ``matrix`` fits."""
+        """The rows and columns that one value stands for, so that all of ``matrix`` fits."""
         high, across = matrix.shape
         return math.ceil(high / self.rows), math.ceil(across / self.columns)
 

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _BEGINS = frozenset(
     ("def", "class", "import", "from", "return", "with", "while", "try", "raise", "del", "assert", "pass", "break", "@")
 )
-"""What begins a statement wherever it begins a line: brackets left open above it are a mistake, not part of it."""
+"""Words that begin a statement wherever it begins a line: brackets left open above it are a mistake, not part of it."""
 _AFTER = re.compile(r"expected an indented block after .* on line (\d+)")
 _MISTAKES = 40
 KEYWORDS = frozenset(keyword.kwlist)

@@ -81,7 +81,7 @@ class Execution:
         self.channel = channel
         self.answers = None if answers is None else Answers(answers)
         self.seed = seed if run.seed is None else run.seed
-        """What random numbers begin from."""
+        """The seed of random numbers."""
         self.snapshot_path = snapshot_path
         self.snapshot: SnapshotWriter | None = None
         self.lines = line_hints.Lines()

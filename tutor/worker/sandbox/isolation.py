@@ -31,7 +31,7 @@ class own_builtins:  # noqa: N801 - used as a function
 
 
 _MODULES: dict[str, types.ModuleType] = {}
-"""What was in ``sys.modules`` before any program began."""
+"""The modules in ``sys.modules`` before any program began."""
 _names: frozenset[str] = frozenset()
 """Its names: copies that lie side by side. To compare is to count references, and a fork copies each page of these."""
 

@@ -55,7 +55,7 @@ class StoredTensor:
     steps: tuple[int, ...] = ()
     """Of each dimension every so many elements are stored; empty: all of it."""
     at: int = -1
-    """Where its bytes begin."""
+    """The place of its first byte."""
     symbols: tuple[int | str, ...] = ()
     """Its sizes where some are symbols: ``shape`` is empty then."""
 

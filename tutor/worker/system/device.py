@@ -24,7 +24,7 @@ _LEAST_FREE = 2048 * MiB
 
 @dataclass(frozen=True)
 class Gpu:
-    """A row of ``nvidia-smi --query-gpu``: memory in bytes, load in percent (0 where it isn't told)."""
+    """A row of ``nvidia-smi --query-gpu``: memory in bytes, load in percent (0 where it isn't reported)."""
 
     index: int
     uuid: str
