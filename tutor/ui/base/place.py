@@ -134,3 +134,7 @@ class PlaceScreen(FullScreen):
         if tiny:
             words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
             tiny.only_one(Bar).show(lambda width: said_in(words, width))
+        self.resized()
+
+    def resized(self) -> None:
+        """There is other room. Textual calls ``on_resize`` of every class: a subclass has this one instead."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -89,7 +88,7 @@ class FinishScreen(PlaceScreen):
         """Signs and styles have changed."""
         self.draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self) -> None:
         """Sentences break elsewhere."""
         self.draw()
 

@@ -131,9 +131,8 @@ class HomeScreen(PlaceScreen):
         lines = [line for sentence in sentences for line in hang(head, Text(look.spell(sentence)), width)]
         return [Row(Text()), *map(Row, lines)] if lines else []
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self) -> None:
         """Sentences break elsewhere."""
-        super().on_resize(event)
         self.show_all()
 
     def machine_changed(self) -> None:
@@ -143,7 +142,6 @@ class HomeScreen(PlaceScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Typing a letter looks for it."""
-        super().on_key(event)
         if event.is_printable and event.character and event.character.isalnum():
             event.stop()
             self.tutor.find(event.character)

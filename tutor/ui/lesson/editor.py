@@ -168,8 +168,6 @@ class Editor(HintedArea):
             # as over a slow link, would be inserted before the cursor has moved.
             self._take(event)
             await self.run_action(bound[0].action)
-        else:
-            await super()._on_key(event)
 
     @staticmethod
     def _take(event: events.Key) -> None:

@@ -191,9 +191,8 @@ class PanesScreen(PlaceScreen):
             if wanted == shown and widget.display != shown:
                 widget.display = shown
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self) -> None:
         """Lay out anew."""
-        super().on_resize(event)
         self._lay_out(True)
         self._lay_out(False)
         self.fit_editor()
@@ -208,7 +207,6 @@ class PanesScreen(PlaceScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
-        super().on_key(event)
         late = self._pane == "code"  # of a burst, sent to another pane before: the editor lets none of these go on
         typed = event.character if event.is_printable else "\n" if late and event.key == "enter" else None
         if typed and (late or event.key != "space"):
@@ -221,6 +219,7 @@ class PanesScreen(PlaceScreen):
         elif event.key in ("tab", "shift+tab"):
             event.stop()
             event.prevent_default()
+            self.hush()
             self.turn_to(PANES[(PANES.index(self._pane) + (1 if event.key == "tab" else 2)) % 3])
 
     def on_paste(self, event: events.Paste) -> None:

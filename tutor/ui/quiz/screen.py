@@ -312,7 +312,7 @@ class QuizScreen(PlaceScreen):
         self._view.draw(anew=True)
         self._show_bars()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self) -> None:
         """Curves have other room."""
         self._view.draw(anew=True)
         self._show_bars()
