@@ -15,7 +15,7 @@ from tutor.cli.gate import gated
 if TYPE_CHECKING:
     import argparse
 
-    from tutor.ui.wanted import Wanted
+    from tutor.ui.messages import QuizRequest
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -88,14 +88,14 @@ def _quiz(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from tutor.cli.commands.quiz import subject
-    from tutor.ui.wanted import Wanted
+    from tutor.ui.messages import QuizRequest
 
-    target = Wanted("due") if options.command == "review" else Wanted(*subject(options.subject))
-    return _open(None, options.python, options.device, replace(target, count=options.count))
+    request = QuizRequest("due") if options.command == "review" else QuizRequest(*subject(options.subject))
+    return _open(None, options.python, options.device, replace(request, count=options.count))
 
 
 def _open(
-    name: str | None = None, python: str | None = None, device: str | None = None, quiz: Wanted | None = None
+    name: str | None = None, python: str | None = None, device: str | None = None, quiz: QuizRequest | None = None
 ) -> int:
     """Open the app, at a lesson or in a quiz if one is named."""
     from tutor import paths

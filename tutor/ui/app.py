@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from rich.color import ColorSystem
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
 from textual.filter import NoColor
 from textual.message import Message
@@ -25,16 +25,27 @@ from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import Background, look
 from tutor.ui import keys, themes
 from tutor.ui.base.confirm import Ask
-from tutor.ui.base.place import PlaceScreen
+from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Desk
 from tutor.ui.home.screen import HomeScreen
 from tutor.ui.learner_state import Memory
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.screen import LessonScreen
+from tutor.ui.messages import (
+    ChangeTheme,
+    ChooseQuiz,
+    FindLesson,
+    FinishChapter,
+    GoHome,
+    OpenLesson,
+    QuizRequest,
+    Redraw,
+    Request,
+    StartQuiz,
+)
 from tutor.ui.run_service import AppRunner, Machine, Runs
 from tutor.ui.terminal.frame_diff import FramedApp
 from tutor.ui.terminal.restore import give_back_terminal
-from tutor.ui.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Start:
     """Id of the lesson to open; None: where the learner last stood."""
     ascii: bool = False
     """The terminal shows nothing but ASCII."""
-    quiz: Wanted | None = None
+    quiz: QuizRequest | None = None
     """The quiz to open at once, over where the learner last stood."""
 
 
@@ -62,6 +73,8 @@ class Tutor(FramedApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "tutor"
+    _requests = 0
+    """Requests of screens that are still to be met."""
 
     @dataclass
     class Proved(Message):
@@ -99,14 +112,21 @@ class Tutor(FramedApp):
             # Textual's own answer to NO_COLOR is greys; this one is the terminal's two colours.
             self._filters = [*self._filters[:1], NoColor()]
 
-    def next_theme(self) -> str:
-        """Turn to the next theme; its name."""
+    @on(ChangeTheme)
+    def _change_theme(self) -> None:
+        """Turn to the next theme, and name it."""
         names = themes.NAMES if not self._plain else ("terminal",)
         self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         self._colour_code()
         self._look_again()
         self._stand()
-        return self.theme
+        if isinstance(self.screen, PlaceScreen):
+            self.screen.show_notice(f"Colours: {self.theme}.")
+
+    @on(Redraw)
+    def _redraw(self) -> None:
+        self.forget_frame()
+        self.screen.refresh()
 
     def _look_again(self) -> None:
         """Draw with the signs and styles that suit the theme's background."""
@@ -133,9 +153,7 @@ class Tutor(FramedApp):
         if wanted not in known or not self.open(wanted):
             self.go_home()
         if self._start.quiz is not None:
-            from tutor.ui import onward
-
-            onward.ask(self, self._start.quiz)
+            self._start_quiz(StartQuiz(self._start.quiz))
         self.app_resume_signal.subscribe(self, lambda _: self.forget_frame())
         self.call_after_refresh(self._painted)
 
@@ -172,6 +190,10 @@ class Tutor(FramedApp):
 
     # --- where the learner is -------------------------------------------------------------------------------
 
+    @on(OpenLesson)
+    def _open_lesson(self, message: OpenLesson) -> None:
+        self.open(message.lesson)
+
     def open(self, id: str) -> bool:
         """Open a lesson. A broken one is told by file and line, and the learner stays where they are."""
         try:
@@ -193,10 +215,14 @@ class Tutor(FramedApp):
                 self.call_after_refresh(self._colour_code)
         return True
 
+    @on(GoHome)
+    def _go_home(self, message: GoHome) -> None:
+        self.go_home(message.lesson)
+
     def go_home(self, lesson: str = "") -> None:
         """Show all lessons, with the cursor on ``lesson``."""
         self._show(self._home)
-        self._home.arrive(lesson)
+        self._home.resume(lesson)
         if lesson:
             self._stand()
 
@@ -211,10 +237,12 @@ class Tutor(FramedApp):
         else:
             self.push_screen(name)
 
-    def find(self, typed: str = "") -> None:
+    @on(FindLesson)
+    def _find_lesson(self, message: FindLesson) -> None:
         """Choose a lesson from a list that typing narrows."""
         from tutor.ui.base.picker import Chooser, lessons
 
+        typed = message.typed
         if typed and isinstance(self.screen, Chooser):  # the rest of a burst
             self.screen.add(typed)
             return
@@ -227,10 +255,68 @@ class Tutor(FramedApp):
 
         self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
 
-    def rest(self) -> None:
+    @on(StartQuiz)
+    def _start_quiz(self, message: StartQuiz) -> None:
+        """Open a quiz over where the learner is; from it a lesson may be opened again."""
+        from tutor.ui.quiz.screen import QuizScreen
+        from tutor.ui.quiz.selection import quiz
+
+        self._suspend_lesson()
+        screen = QuizScreen(self.desk, quiz(self.desk, message.quiz))
+
+        def leave(_: None) -> None:
+            if screen.reread:
+                self.open(screen.reread)
+            elif isinstance(self.screen, PlaceScreen):
+                self.screen.resume()
+
+        self.push_screen(screen, leave)
+
+    @on(ChooseQuiz)
+    def _choose_quiz(self, message: ChooseQuiz) -> None:
+        """Choose from a list which questions to be asked."""
+        from tutor.ui.base.picker import Chooser, wishes
+        from tutor.ui.quiz.selection import choices
+
+        quizzes = choices(self.desk, message.lesson)
+
+        def choose(index: str | None) -> None:
+            if index is not None:
+                self._start_quiz(StartQuiz(quizzes[int(index)][0]))
+
+        rows = wishes([row[1:] for row in quizzes], self.desk.look)
+        self.push_screen(Chooser("Questions on what?", rows), choose)
+
+    @on(FinishChapter)
+    def _finish_chapter(self, message: FinishChapter) -> None:
+        """Open the finish of a chapter, or of the pack, over where the learner is."""
+        from tutor.learner.progress import answers
+        from tutor.render.text.counted import answered
+        from tutor.ui.finish.screen import FinishScreen
+        from tutor.ui.finish.state import Finish
+
+        catalog, memory = self.desk.catalog, self.desk.memory
+        entry = catalog.entry(message.lesson)
+        chapters = [chapter for chapter in catalog.chapters if message.whole or chapter.id == entry.chapter]
+        self._suspend_lesson()
+        finish = Finish(catalog, chapters, memory.states(catalog))
+        if message.whole:
+            total = answers(memory.store)
+            finish.figures = answered(total.given, total.questions, total.right)
+        screen = FinishScreen(self.desk, finish, catalog.next(message.lesson))
+
+        def leave(_: None) -> None:
+            if isinstance(screen.wanted, QuizRequest):
+                self._start_quiz(StartQuiz(screen.wanted))
+            elif screen.wanted:
+                self.open(screen.wanted)
+
+        self.push_screen(screen, leave)
+
+    def _suspend_lesson(self) -> None:
         """Something else is done over the lesson: no run of it goes on, and its draft is saved."""
         if self._lesson is not None and self._lesson.is_mounted:
-            self._lesson.rest()
+            self._lesson.suspend()
 
     def _stand(self) -> None:
         """Remember where the learner stands."""
@@ -241,8 +327,24 @@ class Tutor(FramedApp):
             stood = replace(stood, lesson=lesson.session.lesson.id, row=row, column=column)
         self.desk.memory.leave(stood)
 
+    # --- keys in a burst, as over a slow link ---------------------------------------------------------------
+
+    def post_message(self, message: Message) -> bool:
+        """Count requests on their way."""
+        posted = super().post_message(message)
+        self._requests += posted and isinstance(message, Request)
+        return posted
+
+    @on(Request)
+    def _request_met(self) -> None:
+        """Called after the handler of the request itself, as Textual goes from a message's class to its bases."""
+        self._requests -= 1
+
     async def on_event(self, event: events.Event) -> None:
-        """Keys that come in a burst, as over a slow link: the editor takes what was typed before a key acts on it."""
+        """Let what was asked for before a key come before it, and what was typed before it into the editor."""
+        if self._requests and isinstance(event, (events.Key, events.Paste)):
+            self.post_message(event)  # behind the request: it may be meant for what that opens
+            return
         if isinstance(event, events.Key) and event.key in keys.FIRST and isinstance(self.focused, Editor):
             taken = asyncio.Event()
             self.focused.call_later(taken.set)

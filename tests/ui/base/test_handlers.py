@@ -12,11 +12,8 @@ from textual.message_pump import MessagePump
 from textual.widgets import TextArea
 
 import tutor.ui
-from tutor.ui import onward
-from tutor.ui.app import Tutor
-from tutor.ui.base.place import PlaceScreen
-from tutor.ui.base.screen import FullScreen
-from tutor.ui.wanted import Wanted
+from tutor.ui.base.screen import FullScreen, PlaceScreen
+from tutor.ui.messages import FinishChapter, QuizRequest, StartQuiz
 
 SOURCES = sorted(Path(tutor.ui.__path__[0]).rglob("*.py"))
 
@@ -53,17 +50,14 @@ def count(monkeypatch) -> Callable[[type, str], list[events.Event]]:
     return begin
 
 
-def open_place(app: Tutor, place: str) -> None:
-    if place == "quiz":
-        onward.ask(app, Wanted("due"))
-    elif place == "finish":
-        onward.finish(app, "basics/one")
+REQUESTS = {"quiz": StartQuiz(QuizRequest("due")), "finish": FinishChapter("basics/one")}
 
 
 @pytest.mark.parametrize("place", ["home", "lesson", "quiz", "finish"])
 async def test_a_screen_hears_of_another_size_once(opened, count, place):
     async with opened(None if place == "home" else "basics/one") as tutor:
-        open_place(tutor.app, place)
+        if place in REQUESTS:
+            tutor.app.post_message(REQUESTS[place])
         await tutor.until(lambda: getattr(tutor.app.screen, "PLACE", "") == place, "the screen")
         await tutor.pilot.pause()
         calls = count(PlaceScreen, "on_resize")

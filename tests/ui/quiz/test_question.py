@@ -10,9 +10,8 @@ import pytest
 from tests.ui import asked
 from tests.ui.asked import letter_of, remembered
 from tests.ui.conftest import Opened
-from tutor.ui import onward
 from tutor.ui.app import Start, Tutor
-from tutor.ui.wanted import Wanted
+from tutor.ui.messages import QuizRequest, StartQuiz
 
 WIDE, NARROW = (120, 36), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -52,7 +51,8 @@ def asks(pack, home, runner, monkeypatch):
         async with app.run_test(size=size) as pilot:
             tutor = Opened(app, pilot, lent, home)
             await tutor.until(lambda: app.desk.machine.stage == "all" and app.desk.memory.is_open, "the worker")
-            onward.ask(app, Wanted("lesson", f"asked/{lesson}"))
+            app.post_message(StartQuiz(QuizRequest("lesson", f"asked/{lesson}")))
+            await pilot.pause()
             await tutor.until(lambda: app.screen.turn is not None and "Esc leave" in tutor.text, "the question")
             yield tutor
 

@@ -10,8 +10,7 @@ from tests.ui import asked
 from tests.ui.asked import letter_of, remembered
 from tutor.learner.store import Store
 from tutor.protocol.codec import Ended, Fault, Output, Raised
-from tutor.ui import onward
-from tutor.ui.wanted import Wanted
+from tutor.ui.messages import QuizRequest, StartQuiz
 
 
 @pytest.fixture
@@ -27,19 +26,21 @@ def pack(tmp_path):
     )
 
 
-def ask(tutor, lesson="choose", what="lesson", count=None):
-    onward.ask(tutor.app, Wanted(what, f"asked/{lesson}" if what == "lesson" else lesson, count))
+async def ask(tutor, lesson="choose", what="lesson", count=None):
+    quiz = QuizRequest(what, f"asked/{lesson}" if what == "lesson" else lesson, count)
+    tutor.app.post_message(StartQuiz(quiz))
+    await tutor.pilot.pause()
 
 
 async def opened_at(tutor, words="Which one is it", **how):
-    ask(tutor, **how)
+    await ask(tutor, **how)
     await tutor.until(lambda: words in tutor.text, "the question")
 
 
 async def test_where_nothing_fits_nothing_but_that_is_shown(opened):
     async with opened(size=(23, 8)) as tutor:
         await tutor.until(lambda: "23x8, needs 24x6" in tutor.text, "the sentence")
-        ask(tutor)
+        await ask(tutor)
         await tutor.until(lambda: tutor.app.screen.turn is not None, "the question")
         await tutor.pilot.pause()
         assert tutor.text.strip() == "23x8, needs 24x6"
@@ -286,7 +287,7 @@ async def test_nothing_due_says_when_something_will_be(opened, home):
 
 async def test_while_torch_loads_questions_without_code_come_first_and_computed_ones_say_that_they_wait(opened):
     async with opened() as tutor:
-        ask(tutor, "asked", "chapter")
+        await ask(tutor, "asked", "chapter")
         for done in range(10):  # five of them, each once more
             await tutor.until(
                 lambda said=f"{done} of": said in tutor.text and "don't know" in tutor.text, f"question {done}"
@@ -303,7 +304,7 @@ async def test_while_torch_loads_questions_without_code_come_first_and_computed_
 async def test_a_question_that_cannot_be_asked_here_is_left_out(opened):
     async with opened() as tutor:
         tutor.runner.ready()
-        ask(tutor, "printed")
+        await ask(tutor, "printed")
         await tutor.until(lambda: tutor.runner.requests, "the code to be run")
         await tutor.say(Raised(0, "RuntimeError", "no", ()), Ended(0, 1))
         assert "A question of asked/printed was left out." in tutor.text
@@ -312,7 +313,7 @@ async def test_a_question_that_cannot_be_asked_here_is_left_out(opened):
 async def test_a_worker_that_dies_is_told_and_may_be_tried_again(opened):
     async with opened() as tutor:
         tutor.runner.ready()
-        ask(tutor, "printed")
+        await ask(tutor, "printed")
         await tutor.until(lambda: tutor.runner.requests, "the code to be run")
         await tutor.say(Fault(0, "The worker was killed by SIGKILL."))
         assert "killed by SIGKILL" in tutor.text
@@ -325,7 +326,7 @@ async def test_a_worker_that_dies_is_told_and_may_be_tried_again(opened):
 async def test_without_a_worker_there_are_still_questions_without_code(opened):
     async with opened() as tutor:
         tutor.runner.on_event(Fault(None, "The worker ended: no module named torch."))
-        ask(tutor, "asked", "chapter")
+        await ask(tutor, "asked", "chapter")
         for done in range(10):
             await tutor.until(
                 lambda at=f"{done} of": at in tutor.text and "don't know" in tutor.text, f"question {done}"
@@ -356,7 +357,7 @@ async def test_a_lesson_that_runs_is_stopped(opened):
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (24, 6), (20, 5)])
 async def test_it_is_drawn_at_every_size(opened, size):
     async with opened(size=size) as tutor:
-        ask(tutor)
+        await ask(tutor)
         await tutor.pilot.pause()
         await tutor.press("down", "question_mark", "f3", "enter", "escape")
         assert all(len(line) <= size[0] for line in tutor.lines)

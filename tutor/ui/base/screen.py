@@ -1,17 +1,30 @@
-"""What all full screens have in common: a footer in whose place something may be said, until the next key."""
+"""The base of all screens: a footer with a notice in its place, and what the places of the program share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
 from textual.screen import Screen
 
-from tutor.ui.base.bars import Footer
+from tutor.ui import keys
+from tutor.ui.base.bars import Bar, Footer, Piece
+from tutor.ui.messages import ChangeTheme, ChooseQuiz, FindLesson, QuizRequest, Redraw, Request, StartQuiz
 
 if TYPE_CHECKING:
-    from tutor.ui.app import Tutor
+    from tutor.ui.context import Desk
+
+LEAST = (24, 6)
+"""Columns and rows below which nothing but a sentence is shown."""
+NARROW = (120, 16)
+"""Columns and rows below which one pane is shown at a time."""
+
+
+def is_narrow(size: Size) -> bool:
+    """Whether a terminal of this size shows one pane at a time."""
+    return size.width < NARROW[0] or size.height < NARROW[1]
 
 
 class FullScreen(Screen[None]):
@@ -21,39 +34,158 @@ class FullScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: Text | None = None
+        self._notice: Text | None = None
 
-    @property
-    def tutor(self) -> Tutor:
-        """The app, by its own type."""
-        return cast("Tutor", self.app)
+    def request(self, request: Request) -> None:
+        """Ask something of the app. It goes there directly, before any key that is still to come."""
+        self.app.post_message(request)
 
     def show_footer(self) -> None:
-        """Show the keys, unless something is being said."""
+        """Show the keys, unless there is a notice."""
         raise NotImplementedError
 
-    def say(self, sentence: str, style: str = "") -> None:
-        """Say something in the footer's place, until the next key."""
-        self._said = said = Text(sentence, style)
-        self.query_one(Footer).show(lambda width: said_in(said, width))
+    def show_notice(self, sentence: str, style: str = "") -> None:
+        """Show a sentence in the footer's place, until the next key."""
+        self._notice = notice = Text(sentence, style)
+        self.query_one(Footer).show(lambda width: one_line(notice, width))
 
-    def hush(self) -> None:
-        """Take back what was said."""
-        if self._said is not None:
-            self._said = None
+    def clear_notice(self) -> None:
+        """Show the keys again."""
+        if self._notice is not None:
+            self._notice = None
             self.show_footer()
 
     def on_key(self, event: events.Key) -> None:
-        """What was said goes away with the next key."""
-        self.hush()
+        """A notice goes away with the next key."""
+        self.clear_notice()
 
     def action_redraw(self) -> None:
         """Draw the screen anew."""
-        self.tutor.forget_frame()
-        self.refresh()
+        self.request(Redraw())
 
 
-def said_in(text: Text, width: int) -> Text:
+class PlaceScreen(FullScreen):
+    """A screen that says where the learner is and what the machine is, with the keys of everywhere."""
+
+    PLACE: ClassVar[keys.Place]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    @property
+    def gap(self) -> str:
+        """What stands between the pieces of the header."""
+        return f" {self.desk.look.waits} "
+
+    # --- header and footer ----------------------------------------------------------------------------------
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        return True
+
+    def labels(self) -> dict[str, str]:
+        """Other words for actions, for the moment."""
+        return {}
+
+    def show_footer(self) -> None:
+        """Show the keys, unless there is a notice."""
+        if self._notice is None:
+            self.query_one(Footer).keys(self.PLACE, self.offers, self.labels())
+
+    def show_header(self) -> None:
+        """Show where the learner is and what the machine is."""
+        raise NotImplementedError
+
+    def machine_changed(self) -> None:
+        """The worker has reported something new of itself."""
+        if self.is_mounted:
+            self.show_header()
+
+    def machine_pieces(self) -> list[Piece]:
+        """Device, torch and what still loads, for the header."""
+        machine, look = self.desk.machine, self.desk.look
+        pieces = []
+        if machine.fault:
+            return [Piece(Text("no worker", "bold red"), 0)]
+        if machine.loading:
+            pieces.append(Piece(Text(f"{machine.loading}{look.more}", look.title_style), 1))
+        if machine.device_name:
+            pieces.append(Piece(Text(machine.device_name), 2))
+        if machine.torch_version:
+            pieces.append(Piece(Text(machine.torch_version, "dim"), 4))
+        if self.desk.memory.problem:
+            pieces.insert(0, Piece(Text("not saved", "bold red"), 0))
+        return pieces
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        raise NotImplementedError
+
+    # --- coming and going -----------------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        """Come back here from what stood over it."""
+
+    def break_off(self) -> None:
+        """The program is about to be left: keep what this screen has not kept yet."""
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_quiz(self) -> None:
+        """Choose what to be asked."""
+        self.request(ChooseQuiz())
+
+    def action_review(self) -> None:
+        """What is due."""
+        self.request(StartQuiz(QuizRequest("due")))
+
+    def action_find(self) -> None:
+        """A lesson by title or text."""
+        self.request(FindLesson())
+
+    async def action_help(self) -> None:
+        """The key table."""
+        from tutor.ui.base.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.PLACE, self.desk.look))
+
+    async def action_palette(self) -> None:
+        """Everything that can be done here."""
+        from tutor.ui.base.picker import Chooser, actions
+
+        def choose(action: str | None) -> None:
+            if action is not None:
+                self.call_later(self.run_action, action)
+
+        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers, self.desk.look)), choose)
+
+    def action_theme(self) -> None:
+        """The next of dark, light, and the terminal's own colours."""
+        self.request(ChangeTheme())
+
+    async def action_quit(self) -> None:
+        """Leave; the app saves what there is to save."""
+        await self.app.action_quit()
+
+    # --- size -----------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Decide how much there is room for."""
+        width, height = event.size
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
+        self.set_class(is_narrow(event.size), "-narrow")
+        tiny = self.query("#tiny")
+        if tiny:
+            words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
+            tiny.only_one(Bar).show(lambda width: one_line(words, width))
+        self.resized()
+
+    def resized(self) -> None:
+        """There is other room. Textual calls ``on_resize`` of every class: a subclass has this one instead."""
+
+
+def one_line(text: Text, width: int) -> Text:
     """A sentence as one line of a bar."""
     line = Text.assemble(" ", text, no_wrap=True, end="")
     line.truncate(width, overflow="ellipsis" if not text.plain.isascii() else "crop")

@@ -17,10 +17,10 @@ from tutor.render.text.markdown import spans
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, fit
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.base.place import PlaceScreen
+from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Desk
 from tutor.ui.finish.state import Finish
-from tutor.ui.wanted import Wanted
+from tutor.ui.messages import QuizRequest
 from tutor.verification.recheck import Rechecked, left_alone, recheck
 
 WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
@@ -36,7 +36,7 @@ class FinishScreen(PlaceScreen):
         """``following``: the lesson to go on with."""
         super().__init__(desk)
         self.finish = finish
-        self.wanted: str | Wanted = ""
+        self.wanted: str | QuizRequest = ""
         self._following = following
 
     def compose(self) -> ComposeResult:
@@ -201,5 +201,5 @@ class FinishScreen(PlaceScreen):
 
     def action_quiz(self) -> None:
         """A quiz on what is finished."""
-        self.wanted = Wanted("all") if self.finish.whole else Wanted("chapter", self.finish.chapters[0].id)
+        self.wanted = QuizRequest("all") if self.finish.whole else QuizRequest("chapter", self.finish.chapters[0].id)
         self.dismiss(None)

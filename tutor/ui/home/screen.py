@@ -13,11 +13,12 @@ from tutor.curriculum.lesson import LessonError
 from tutor.render.learner.lesson_list import WORDS, dots, sign
 from tutor.render.text.layout import hang
 from tutor.render.text.markdown import spans
-from tutor.ui import keys, onward
+from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.base.place import PlaceScreen
+from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Desk
+from tutor.ui.messages import ChooseQuiz, FindLesson, OpenLesson
 
 FAULTS = 3
 """Faults of the pack that are told in full."""
@@ -49,7 +50,7 @@ class HomeScreen(PlaceScreen):
         self.show_all()
         self.query_one(Rows).focus()
 
-    def arrive(self, lesson: str = "") -> None:
+    def resume(self, lesson: str = "") -> None:
         """Come (back) here, from ``lesson``."""
         self._here = lesson
         self.desk.memory.look_again()
@@ -144,7 +145,7 @@ class HomeScreen(PlaceScreen):
         """Typing a letter looks for it."""
         if event.is_printable and event.character and event.character.isalnum():
             event.stop()
-            self.tutor.find(event.character)
+            self.request(FindLesson(event.character))
 
     def action_open(self) -> None:
         """Open what the cursor stands on."""
@@ -154,9 +155,9 @@ class HomeScreen(PlaceScreen):
             known = {entry.id for entry in self.desk.catalog.entries}
             choice = last if last in known else self.desk.catalog.entries[0].id
         if choice is not None:
-            self.tutor.open(choice)
+            self.request(OpenLesson(choice))
 
     def action_quiz(self) -> None:
         """Choose what to be asked: the lesson under the cursor, its chapter, or everything."""
         choice = self.query_one(Rows).choice
-        onward.choose(self.tutor, None if choice == CONTINUE else choice)
+        self.request(ChooseQuiz(None if choice == CONTINUE else choice))

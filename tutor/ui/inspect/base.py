@@ -85,13 +85,13 @@ class InspectScreen(FullScreen):
 
     def show_footer(self) -> None:
         """The keys that do something now, unless something is being said."""
-        if self._said is None:
+        if self._notice is None:
             rows = [row for row in keys.at(*self.PLACES) if self.offers(row.action)]
             self.query_one(Footer).rows(rows, self.labels())
 
-    def say(self, sentence: str, style: str = "") -> None:
+    def show_notice(self, sentence: str, style: str = "") -> None:
         """Say something in the place of the keys, until the next key."""
-        super().say(self.look.spell(sentence), style)
+        super().show_notice(self.look.spell(sentence), style)
 
     def action_leave(self) -> None:
         """Back to the list."""

@@ -98,12 +98,12 @@ class TensorScreen(InspectScreen):
     async def _ask(self, view: View) -> None:
         from tutor.protocol.codec import TensorSlice
 
-        waiting = self.set_timer(PATIENCE, lambda: self.say("Reading it."))
+        waiting = self.set_timer(PATIENCE, lambda: self.show_notice("Reading it."))
         try:
             answer = await self._runs.ask(view.request(self._runs.new_id(), self._run, self._values))
         finally:
             waiting.stop()
-        self.hush()
+        self.clear_notice()
         if isinstance(answer, TensorSlice):
             self.tensor_slice, self._slice_view, self._problem = answer, view, ""
         else:
@@ -188,7 +188,7 @@ class TensorScreen(InspectScreen):
     def action_see(self, how: How) -> None:
         """See it in another way."""
         if how not in possible_modes(self.view.shape):
-            self.say(_impossible(how))
+            self.show_notice(_impossible(how))
             return
         self._go(replace(self.view.with_mode(how), histogram=False))
 
@@ -199,7 +199,7 @@ class TensorScreen(InspectScreen):
     def action_page(self, step: int) -> None:
         """The next or last slice."""
         if not self.view.paged:
-            self.say("There is one slice only.")
+            self.show_notice("There is one slice only.")
         self._go(self.view.turn_page(step))
 
     def action_another(self) -> None:
@@ -210,7 +210,7 @@ class TensorScreen(InspectScreen):
         """Its gradient; or the tensor that this is the gradient of."""
         name = toggle_grad(self.view.name)
         if f"tensor {name}" not in self._ids:
-            self.say(f"{self.view.name} has no .grad.")
+            self.show_notice(f"{self.view.name} has no .grad.")
             return
         self._go(replace(self.view, name=name))
 
@@ -247,11 +247,11 @@ class TensorScreen(InspectScreen):
     def action_copy(self) -> None:
         """Put the values that are shown on the clipboard."""
         if self.tensor_slice is None or not self.tensor_slice.planes:
-            self.say("There are no values to copy.")
+            self.show_notice("There are no values to copy.")
             return
         self.app.copy_to_clipboard(format_values(self.tensor_slice.planes))
         count = sum(len(row) for plane in self.tensor_slice.planes for row in plane)
-        self.say(f"Copied {count:,} value{'s' * (count != 1)}.")
+        self.show_notice(f"Copied {count:,} value{'s' * (count != 1)}.")
 
 
 def _impossible(how: How) -> str:

@@ -134,7 +134,7 @@ class ReferenceScreen(PanesScreen):
         else:
             self.close_list()
             if asked:
-                self.say("Nothing is known that could follow here.")
+                self.show_notice("Nothing is known that could follow here.")
 
     def _show(self, shown: Offer) -> None:
         if self._offer is None:
@@ -175,7 +175,7 @@ class ReferenceScreen(PanesScreen):
 
     def action_complete(self) -> None:
         """Ask for the list, whatever was typed."""
-        self.hush()
+        self.clear_notice()
         self.turn_to("code")
         if not self._worker_listens("Names are completed"):
             return
@@ -188,15 +188,15 @@ class ReferenceScreen(PanesScreen):
         self.desk.memory.stood = replace(stood, completion=not stood.completion)
         self.close_list()
         if stood.completion:
-            self.say(f"Names are offered no more; {keys.key('complete').name} asks for them.")
+            self.show_notice(f"Names are offered no more; {keys.key('complete').name} asks for them.")
         else:
-            self.say("Names are offered while you type: Tab takes the first.")
+            self.show_notice("Names are offered while you type: Tab takes the first.")
 
     # --- what a name is -------------------------------------------------------------------------------------
 
     def action_docs(self) -> None:
         """Show what the name at the cursor is."""
-        self.hush()
+        self.clear_notice()
         self.close_list()
         if self._worker_listens("Documentation comes"):
             self.run_worker(self._document(), group="docs", exclusive=True, exit_on_error=False)
@@ -204,9 +204,9 @@ class ReferenceScreen(PanesScreen):
     def _worker_listens(self, what: str) -> bool:
         machine = self.desk.machine
         if machine.fault:
-            self.say(machine.fault, "bold red")
+            self.show_notice(machine.fault, "bold red")
         elif machine.stage == "starting":
-            self.say(f"{what} from the installed torch, which is still being loaded.")
+            self.show_notice(f"{what} from the installed torch, which is still being loaded.")
         return not machine.fault and machine.stage != "starting"
 
     async def _document(self) -> None:
@@ -214,16 +214,18 @@ class ReferenceScreen(PanesScreen):
         from tutor.ui.lesson.docs_screen import DocsScreen
 
         row, column = self.editor.cursor_location
-        waiting = self.set_timer(PATIENCE, lambda: self.say("Looking it up."))
+        waiting = self.set_timer(PATIENCE, lambda: self.show_notice("Looking it up."))
         answer = await self.desk.runs.ask(Docs(self.desk.runs.new_id(), self.editor.text, row, column))
         waiting.stop()
-        self.hush()
+        self.clear_notice()
         if not self.is_current:
             return
         if not isinstance(answer, Documented):
-            self.say("The worker is not there to answer.", "bold red")
+            self.show_notice("The worker is not there to answer.", "bold red")
         elif not answer.name:
-            self.say(answer.note.replace("`", "") or "There is no name under the cursor that anything is known of.")
+            self.show_notice(
+                answer.note.replace("`", "") or "There is no name under the cursor that anything is known of."
+            )
         else:
             beside = 0 if self.narrow else self.query_one("#text", Sheet).outer_size.width
             self.app.push_screen(DocsScreen(answer, self.desk.look, beside))

@@ -74,11 +74,11 @@ class LiveScreen(ReferenceScreen):
 
     def action_scrub(self, step: int) -> None:
         """Make the number at the cursor larger or smaller, and run."""
-        super().hush()
+        super().clear_notice()
         began = not self.editor.holding
         trouble = self.editor.step_number(step > 0)
         if trouble:
-            self.say(trouble)
+            self.show_notice(trouble)
             return
         if began:
             self._baseline = True
@@ -142,9 +142,9 @@ class LiveScreen(ReferenceScreen):
         self._lay_out(False)
         self.fit_editor()
 
-    def hush(self) -> None:
+    def clear_notice(self) -> None:
         """Another key: what was said goes away, and the whole pane is there again."""
-        super().hush()
+        super().clear_notice()
         if self.glancing:
             self._set_glancing(False)
             self.call_after_refresh(self.editor.scroll_cursor_visible)
@@ -157,20 +157,20 @@ class LiveScreen(ReferenceScreen):
 
     def on_editor_pressed(self, message: Editor.Pressed) -> None:
         """Keys that the editor takes are keys too."""
-        self.hush()
+        self.clear_notice()
 
     # --- live mode --------------------------------------------------------------------------------------------
 
     def action_live(self) -> None:
         """Run on every pause in typing, or only when asked."""
-        self.hush()
+        self.clear_notice()
         self.live = not self.live
         self._forget()
         if self.live:
             self._paused(at_once=self.session.outcome is None)
-            self.say(f"Live: the draft runs whenever you pause. {keys.key('live').name} ends that.")
+            self.show_notice(f"Live: the draft runs whenever you pause. {keys.key('live').name} ends that.")
         else:
-            self.say(f"The draft runs when you press {keys.key('run').name}.")
+            self.show_notice(f"The draft runs when you press {keys.key('run').name}.")
         self.show_header()
 
     def draft_changed(self, text: str) -> None:

@@ -15,7 +15,7 @@ from tutor.curriculum.lesson import Lesson
 from tutor.render.learner.lesson_list import dots
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
-from tutor.ui.base.place import NARROW, PlaceScreen
+from tutor.ui.base.screen import NARROW, PlaceScreen
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
 from tutor.ui.lesson import text_view
@@ -98,7 +98,7 @@ class PanesScreen(PlaceScreen):
 
     def show_lesson(self) -> None:
         """Show a lesson from its beginning."""
-        self._said = None
+        self._notice = None
         self.show_header()
         self.show_footer()
         self.show_text()
@@ -110,7 +110,7 @@ class PanesScreen(PlaceScreen):
         if stood.lesson == self.session.lesson.id:
             self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
         if self.draft.distrust:
-            self.say(f"Read it before you run it, as {self.draft.distrust}.", "bold red")
+            self.show_notice(f"Read it before you run it, as {self.draft.distrust}.", "bold red")
 
     def remember(self) -> None:
         """Take up what the database knows of this lesson: hints shown, solution revealed."""
@@ -161,7 +161,7 @@ class PanesScreen(PlaceScreen):
         if self.is_mounted:
             self.result.say()
             if self.desk.machine.fault and not self.session.running:
-                self.say(self.desk.machine.fault, "bold red")
+                self.show_notice(self.desk.machine.fault, "bold red")
 
     # --- panes ----------------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ class PanesScreen(PlaceScreen):
         elif event.key in ("tab", "shift+tab"):
             event.stop()
             event.prevent_default()
-            self.hush()
+            self.clear_notice()
             self.turn_to(PANES[(PANES.index(self._pane) + (1 if event.key == "tab" else 2)) % 3])
 
     def on_paste(self, event: events.Paste) -> None:
@@ -230,7 +230,7 @@ class PanesScreen(PlaceScreen):
 
     def action_pane(self) -> None:
         """The next pane."""
-        self.hush()
+        self.clear_notice()
         self.turn_to(PANES[(PANES.index(self._pane) + 1) % 3])
 
     # --- the draft ------------------------------------------------------------------------------------------
@@ -276,24 +276,24 @@ class PanesScreen(PlaceScreen):
         if self.desk.memory.problem != had and self.is_mounted:
             self.show_header()
             if self.desk.memory.problem:
-                self.say(self.desk.memory.problem, "bold red")
+                self.show_notice(self.desk.memory.problem, "bold red")
 
     def _look_at_file(self) -> None:
         change = self.draft.changed_outside() if self.is_current else None
         if change is None:
             return
         if change.distrust:
-            self.say(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
+            self.show_notice(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
             return
         self.editor.replace_all(change.text)
-        self.say("The draft was changed by another editor.")
+        self.show_notice("The draft was changed by another editor.")
         self.run_draft()
 
     def action_save(self) -> None:
         """Save, and say so."""
         self.keep_draft()
         if not self.desk.memory.problem:
-            self.say("Saved. Drafts also save themselves as you type.")
+            self.show_notice("Saved. Drafts also save themselves as you type.")
 
     def run_draft(self, *, aside: bool = False, first: str = "", baseline: bool = True) -> None:
         """Run what the editor holds.

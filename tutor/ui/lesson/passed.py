@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from tutor.curriculum.lesson import Lesson
 from tutor.curriculum.manifest import Entry
 from tutor.render.text.counted import counted
-from tutor.ui import keys, onward
+from tutor.ui import keys
 from tutor.ui.lesson.live_controller import LiveScreen
-from tutor.ui.wanted import Wanted
+from tutor.ui.messages import ChooseQuiz, FinishChapter, GoHome, OpenLesson, QuizRequest, StartQuiz
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Checked
@@ -71,17 +71,17 @@ class PassedScreen(LiveScreen):
 
     def action_quiz(self) -> None:
         """After a pass the questions of this lesson at once; else choose."""
-        self.hush()
+        self.clear_notice()
         id = self.session.lesson.id
         if self.session.passed and self.session.lesson.questions:
-            onward.ask(self.tutor, Wanted("lesson", id))
+            self.request(StartQuiz(QuizRequest("lesson", id)))
         else:
-            onward.choose(self.tutor, id)
+            self.request(ChooseQuiz(id))
 
     def action_finish(self) -> None:
         """What was done in this chapter is checked again; at the end of the pack, all of it."""
-        self.hush()
-        onward.finish(self.tutor, self.session.lesson.id, whole=self._finished > 1)
+        self.clear_notice()
+        self.request(FinishChapter(self.session.lesson.id, whole=self._finished > 1))
         self._finished = 0
 
     def action_next(self) -> None:
@@ -97,11 +97,11 @@ class PassedScreen(LiveScreen):
 
     def _step(self, entry: Entry | None, otherwise: str) -> None:
         if entry is None:
-            self.say(otherwise)
+            self.show_notice(otherwise)
         else:
-            self.tutor.open(entry.id)
+            self.request(OpenLesson(entry.id))
 
     def action_home(self) -> None:
         """All lessons."""
         self.keep_draft()
-        self.tutor.go_home(self.session.lesson.id)
+        self.request(GoHome(self.session.lesson.id))

@@ -13,6 +13,7 @@ from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.inspect.state import inspectables
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.passed import PassedScreen
+from tutor.ui.messages import Redraw
 
 if TYPE_CHECKING:
     from tutor.learner.store import Standing
@@ -56,7 +57,7 @@ class LessonScreen(PassedScreen):
 
     def action_run(self) -> None:
         """Run and check the draft. Whoever wrote it, the learner now wants it run."""
-        self.hush()
+        self.clear_notice()
         self.draft.distrust = ""
         self.run_draft()
 
@@ -110,7 +111,7 @@ class LessonScreen(PassedScreen):
         if self.session.running and self.session.outcome is not None:
             self.desk.runs.stop(self.session.outcome.run)
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """Something else is done in this place now: no run goes on, and none begins by itself."""
         self.stop_run()
         self._forget()
@@ -122,9 +123,9 @@ class LessonScreen(PassedScreen):
             self.stop_run()
         elif self._pane == "code" and self.editor.selected_text:
             self.editor.action_copy()
-            self.say("Copied.")
+            self.show_notice("Copied.")
         else:
-            self.say(f"Nothing is running. {keys.key('quit').name} leaves.")
+            self.show_notice(f"Nothing is running. {keys.key('quit').name} leaves.")
 
     def action_scroll(self, step: int) -> None:
         """Scroll what stands beside the editor, without leaving it: the result, or the text where only that is seen."""
@@ -135,11 +136,11 @@ class LessonScreen(PassedScreen):
 
     def action_hint(self) -> None:
         """One more hint, at the end of the text."""
-        self.hush()
+        self.clear_notice()
         number = self.session.hint()
         if number is None:
             words = "That was the last hint" if self.session.lesson.hints else "There are no hints here"
-            self.say(f"{words}; {keys.key('reveal').name} shows the solution.")
+            self.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
             return
         self.desk.memory.store.hinted(self.session.lesson.id, number)
         self._show_in_text(f"hint {number - 1}")
@@ -175,10 +176,10 @@ class LessonScreen(PassedScreen):
             return
         text = self.desk.memory.drafts.undo_reset(self.session.lesson.id)
         if text is None:
-            self.say("This is the snippet already.")
+            self.show_notice("This is the snippet already.")
         else:
             self.editor.replace_all(text)
-            self.say("Your draft from before is back.")
+            self.show_notice("Your draft from before is back.")
 
     def _reset(self, yes: bool | None) -> None:
         if not yes:
@@ -192,15 +193,15 @@ class LessonScreen(PassedScreen):
         self.editor.replace_all(self.session.lesson.snippet.text)
         self.show_text()
         self.turn_to("code")
-        self.say(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
+        self.show_notice(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
 
     def on_editor_went_back(self, message: Editor.WentBack) -> None:
         """Undo has come to the beginning of this session."""
         if message.when is None:
-            self.say("There is no older draft.")
+            self.show_notice("There is no older draft.")
         else:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(message.when))
-            self.say(f"Your draft of {when}. {keys.format_key('ctrl+y')} brings the newer one back.")
+            self.show_notice(f"Your draft of {when}. {keys.format_key('ctrl+y')} brings the newer one back.")
 
     def draft_changed(self, text: str) -> None:
         """With the draft from before a reset, the hints that were shown come back as well."""
@@ -222,10 +223,10 @@ class LessonScreen(PassedScreen):
 
     def action_closer(self) -> None:
         """A full screen for what the last run left."""
-        self.hush()
+        self.clear_notice()
         found = inspectables(self.session.outcome)
         if self.session.outcome is None or not found:
-            self.say(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
+            self.show_notice(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
             return
         from tutor.ui.inspect.picker import inspect_picker
 
@@ -237,7 +238,7 @@ class LessonScreen(PassedScreen):
     def action_words(self) -> None:
         """Show the error as Python prints it, or hide that again."""
         if not self.offers("words"):
-            self.say("There is no error to show.")
+            self.show_notice("There is no error to show.")
             return
         if self.narrow:
             self.turn_to("result")
@@ -245,8 +246,8 @@ class LessonScreen(PassedScreen):
 
     def action_replay(self) -> None:
         """Walk through a run of the draft, line by line."""
-        self.hush()
-        self.rest()  # a run that began by itself now would take the place of the one that is walked through
+        self.clear_notice()
+        self.suspend()  # a run that began by itself now would take the place of the one that is walked through
         from tutor.ui.replay.screen import ReplayScreen
         from tutor.ui.replay.state import MOST
 
@@ -260,15 +261,14 @@ class LessonScreen(PassedScreen):
 
         self.draft.keep(self.editor.text, force=True)
         if self.desk.memory.drafts.problem:
-            self.say(self.desk.memory.drafts.problem, "bold red")
+            self.show_notice(self.desk.memory.drafts.problem, "bold red")
             return
         with self.app.suspend():
             trouble = external_editor.edit(self.draft.path)
-        self.tutor.forget_frame()
-        self.refresh()
+        self.request(Redraw())
         self._look_at_file()
         if trouble:
-            self.say(trouble, "bold red")
+            self.show_notice(trouble, "bold red")
 
     def action_comment(self) -> None:
         """Comment lines in or out."""

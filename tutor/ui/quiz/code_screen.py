@@ -16,8 +16,7 @@ from tutor.protocol.codec import Event
 from tutor.render.text.markdown import spans
 from tutor.ui import keys, themes
 from tutor.ui.base.bars import Bar, Footer, fit
-from tutor.ui.base.place import NARROW
-from tutor.ui.base.screen import FullScreen
+from tutor.ui.base.screen import NARROW, FullScreen
 from tutor.ui.context import Desk
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.result_view import ResultPane

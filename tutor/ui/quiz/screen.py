@@ -23,7 +23,7 @@ from tutor.render.text.markdown import spans
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row
-from tutor.ui.base.place import PlaceScreen
+from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Desk
 from tutor.ui.quiz.answer_state import AnswerState
 from tutor.ui.quiz.question_view import QuestionView
@@ -103,7 +103,7 @@ class QuizScreen(PlaceScreen):
         self._view.show_turn(turn)
         self._show_bars()
         if self._driver.skipped:
-            self.say(self._driver.skipped[-1])
+            self.show_notice(self._driver.skipped[-1])
 
     def _show_torch_wait(self, waits: bool) -> None:
         if waits:
@@ -148,11 +148,11 @@ class QuizScreen(PlaceScreen):
         if turn is None or not self.is_answerable:
             return
         if message.answer == ():
-            self.say("Nothing is chosen yet: Space ticks an option.")
+            self.show_notice("Nothing is chosen yet: Space ticks an option.")
         elif not turn.kind.runs_to_grade:
             await self._grade(message.answer)
         elif not self._worker.is_settled:
-            self.say("It is judged by running it, and torch is still being loaded.")
+            self.show_notice("It is judged by running it, and torch is still being loaded.")
         else:
             self._wait_for("running it")
             self.run_worker(self._grade(message.answer), group="quiz", exclusive=True, exit_on_error=False)
@@ -162,7 +162,7 @@ class QuizScreen(PlaceScreen):
             await self._driver.answer(answer)
         except WorkerFault as fault:
             self._stop_waiting()
-            self.say(str(fault), "bold red")
+            self.show_notice(str(fault), "bold red")
             return
         self._stop_waiting()
         self._show_verdict()
@@ -182,7 +182,7 @@ class QuizScreen(PlaceScreen):
 
     def on_question_view_edited(self) -> None:
         """An answer takes shape."""
-        self.hush()
+        self.clear_notice()
         self.show_footer()
 
     def on_question_view_next_requested(self) -> None:
@@ -223,13 +223,13 @@ class QuizScreen(PlaceScreen):
 
     def action_shift(self, step: int) -> None:
         """Move a step up or down."""
-        self.hush()
+        self.clear_notice()
         if self.is_answerable:
             self._view.shift(step)
 
     def action_tip(self) -> None:
         """A hint; where there is none, or after it, the answer."""
-        self.hush()
+        self.clear_notice()
         if self.is_answerable and self._view.state is not None:
             if self._driver.give_hint():
                 self._view.state.leave_struck_option()
@@ -237,7 +237,7 @@ class QuizScreen(PlaceScreen):
 
     def action_tell(self) -> None:
         """The answer."""
-        self.hush()
+        self.clear_notice()
         if self.is_answerable:
             self._driver.reveal()
             self._show_verdict()
@@ -247,16 +247,16 @@ class QuizScreen(PlaceScreen):
         if self._busy and self.turn is not None:
             self.workers.cancel_group(self, "quiz")
             self._stop_waiting()
-            self.say("Stopped: this was not judged, and does not count.")
+            self.show_notice("Stopped: this was not judged, and does not count.")
         else:
-            self.say("Nothing is running. Esc leaves.")
+            self.show_notice("Nothing is running. Esc leaves.")
 
     def action_code(self) -> None:
         """The code, to be read, changed and run."""
-        self.hush()
+        self.clear_notice()
         turn, state = self.turn, self._view.state
         if turn is None or state is None or self._busy or not turn.presentation.code:
-            self.say("There is no code here.")
+            self.show_notice("There is no code here.")
             return
         from tutor.ui.quiz.code_screen import CodeScreen
 
@@ -324,7 +324,7 @@ class QuizScreen(PlaceScreen):
     def show_header(self) -> None:
         """The subject, the progress, the row of right answers, the machine."""
         look, so_far = self.desk.look, self._driver.session.progress
-        name = "" if self.quiz.wanted.what == "due" else "Quiz"
+        name = "" if self.quiz.wanted.scope == "due" else "Quiz"
         lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
         crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
         pieces = [Piece(piece.text, piece.rank + 2) for piece in self.machine_pieces()]
@@ -339,7 +339,7 @@ class QuizScreen(PlaceScreen):
 
     def show_footer(self) -> None:
         """The keys that do something now."""
-        if self._said is None:
+        if self._notice is None:
             self.query_one(Footer).words(self._keys(), last=True)
 
     def _keys(self) -> list[tuple[str, str]]:

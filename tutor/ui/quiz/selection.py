@@ -10,14 +10,14 @@ from tutor.quiz import selection
 from tutor.quiz.session import Card, Result
 from tutor.render.text.counted import counted
 from tutor.ui.context import Desk
-from tutor.ui.wanted import Wanted
+from tutor.ui.messages import QuizRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
     """Cards to go through, under a title."""
 
-    wanted: Wanted
+    wanted: QuizRequest
     title: str
     """As Markdown."""
     cards: tuple[Card, ...]
@@ -25,11 +25,11 @@ class Quiz:
     """Why there are none, in a sentence."""
 
 
-def quiz(desk: Desk, wanted: Wanted) -> Quiz:
+def quiz(desk: Desk, wanted: QuizRequest) -> Quiz:
     """The quiz on a subject, as things stand now."""
     seed = random.randrange(1 << 31)
     catalog = desk.catalog
-    if wanted.what == "due":
+    if wanted.scope == "due":
         from tutor.render.learner.quiz_summary import nothing_due
 
         reviews, now = desk.memory.reviews(catalog), time.time()
@@ -37,37 +37,37 @@ def quiz(desk: Desk, wanted: Wanted) -> Quiz:
         counts = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
         empty = "" if cards else nothing_due(*counts)
         return Quiz(wanted, "Review", cards, empty)
-    if wanted.what == "lesson":
+    if wanted.scope == "lesson":
         entry = catalog.entry(wanted.id)
         cards = selection.dealt(catalog, [entry], seed, wanted.count)
         return Quiz(wanted, entry.title, cards, "This lesson has no questions.")
     entries, title = catalog.entries, catalog.title
-    if wanted.what == "chapter":
+    if wanted.scope == "chapter":
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == wanted.id)
         entries, title = chapter.entries, chapter.title
     cards = selection.dealt(catalog, entries, seed, wanted.count or selection.COUNT)
     return Quiz(wanted, title, cards, "There are no questions here.")
 
 
-def choices(desk: Desk, lesson: str | None) -> list[tuple[Wanted, str, str]]:
+def choices(desk: Desk, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
     """The quizzes to choose from in a place: each with its name, as Markdown, and its number of questions."""
     catalog = desk.catalog
-    subjects: list[tuple[Wanted, str, str]] = []
+    subjects: list[tuple[QuizRequest, str, str]] = []
     waiting = desk.memory.waiting(catalog)
     if waiting:
-        subjects.append((Wanted("due"), "Review: what you are about to forget", f"{waiting} due"))
+        subjects.append((QuizRequest("due"), "Review: what you are about to forget", f"{waiting} due"))
     if lesson is not None:
         entry = catalog.entry(lesson)
         count = len(selection.ids(catalog, [entry]))
         if count:
-            subjects.append((Wanted("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
+            subjects.append((QuizRequest("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
         count = len(selection.ids(catalog, chapter.entries))
         if count and len(chapter.entries) > 1:
-            subjects.append((Wanted("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
+            subjects.append((QuizRequest("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
     count = len(selection.ids(catalog, catalog.entries))
     if count:
-        subjects.append((Wanted("all"), "All chapters, mixed", _questions(count)))
+        subjects.append((QuizRequest("all"), "All chapters, mixed", _questions(count)))
     return subjects
 
 
@@ -77,7 +77,7 @@ def _questions(count: int) -> str:
     return words if size == count else f"{words} of {count}"
 
 
-def remember(desk: Desk, wanted: Wanted, result: Result) -> None:
+def remember(desk: Desk, wanted: QuizRequest, result: Result) -> None:
     """Record the result of a card. :attr:`Memory.problem` says what can't be written."""
-    sitting = {"due": "review", "lesson": "lesson"}.get(wanted.what, "quiz")
+    sitting = {"due": "review", "lesson": "lesson"}.get(wanted.scope, "quiz")
     desk.memory.answered(desk.catalog, result, sitting)

@@ -19,8 +19,7 @@ from tutor.render.text.markdown import spans
 from tutor.render.text.transcript import Transcript
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, Rule, fit
-from tutor.ui.base.place import NARROW
-from tutor.ui.base.screen import FullScreen
+from tutor.ui.base.screen import NARROW, FullScreen
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Desk
 from tutor.ui.replay.state import NameScope, Replay
@@ -193,27 +192,27 @@ class ReplayScreen(FullScreen):
 
     def show_footer(self) -> None:
         """The keys, unless something is being said."""
-        if self._said is None:
+        if self._notice is None:
             self.query_one(Footer).rows(keys.at("replay"))
 
     # --- keys -----------------------------------------------------------------------------------------------
 
     def action_step(self, step: int) -> None:
         """To the next line that was passed, or back to the one before."""
-        self.hush()
+        self.clear_notice()
         end = "That is the end." if self.replay.over else "The program has come no further yet."
         self._draw_or_notify(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
 
     def action_pass(self, step: int) -> None:
         """To the same line in its next pass, or in the one before."""
-        self.hush()
+        self.clear_notice()
         self._draw_or_notify(
             self.replay.other_pass(step), f"There is no {'later' if step > 0 else 'earlier'} pass of this line."
         )
 
     def action_end(self, step: int) -> None:
         """To the first step, or the last so far."""
-        self.hush()
+        self.clear_notice()
         self.replay.go(0 if step < 0 else len(self.replay.steps) - 1)
         self.draw()
 
@@ -221,7 +220,7 @@ class ReplayScreen(FullScreen):
         if moved:
             self.draw()
         elif self.replay.steps:
-            self.say(sentence)
+            self.show_notice(sentence)
 
     def action_scroll(self, step: int) -> None:
         """Scroll what is known."""
