@@ -12,8 +12,8 @@ from tests.test_private_files import command, loosen, needs_root, no_umask, shar
 from tests.ui.finish.test_finish import HOLDS, judged, pass_it, solve
 from tutor.learner.drafts import Drafts
 from tutor.protocol.codec import Ended
+from tutor.ui.lesson.draft_controller import LOOK_EVERY
 from tutor.ui.lesson.live_controller import PAUSE
-from tutor.ui.lesson.panes import LOOK_EVERY
 
 __all__ = ["no_umask"]
 
@@ -93,7 +93,7 @@ async def test_what_others_could_have_saved_is_neither_shown_nor_run(opened, hom
         await tutor.until(lambda: "Not run, as " in tutor.lines[-1], "the reason")
         assert "Try chmod go-w" in tutor.lines[-1]
         await tutor.pilot.pause(LOOK_EVERY + PAUSE)
-        assert len(tutor.runner.requests) == runs and tutor.app._lesson.editor.text.startswith("yx = 0")
+        assert len(tutor.runner.requests) == runs and tutor.app.screen.editor.text.startswith("yx = 0")
 
 
 async def test_once_the_file_is_the_learners_alone_it_is_taken_up_and_run(opened, home):

@@ -164,7 +164,7 @@ class Tutor(FramedApp):
         self.desk.memory.open()
         self._colour_code()
         if self._lesson is not None:
-            self._lesson.remember()
+            self._lesson.recall()
         if isinstance(self.screen, HomeScreen):
             self.screen.show_all()
         self.run_worker(self.desk.memory.make_private, thread=True, name="privacy", exit_on_error=False)
@@ -210,7 +210,7 @@ class Tutor(FramedApp):
         self._show(self._lesson)
         self.call_after_refresh(self._stand)  # first, as what is begun and what was left depends on it
         if self.desk.memory.is_open:
-            self.call_after_refresh(self._lesson.remember)
+            self.call_after_refresh(self._lesson.recall)
             if first:
                 self.call_after_refresh(self._colour_code)
         return True
@@ -376,7 +376,7 @@ class Tutor(FramedApp):
 
     def _save(self) -> None:
         if self._lesson is not None:
-            self._lesson.keep_draft()
+            self._lesson.draft.save()
         self._stand()
 
     async def on_unmount(self) -> None:
@@ -393,7 +393,7 @@ class Tutor(FramedApp):
         try:
             lesson = self._lesson
             if lesson is not None and lesson.is_mounted:
-                lesson.draft.keep(lesson.editor.text)
+                lesson.draft.file.keep(lesson.editor.text)
             path = self.desk.memory.save_drafts_anywhere()
             self._stand()
         finally:

@@ -28,7 +28,7 @@ def completing(start: int = 0, items: tuple[Completion, ...] = ITEMS):
 
 @pytest.fixture(autouse=True)
 def seen_at_once(monkeypatch):
-    monkeypatch.setattr(completion_controller, "SEEN_AFTER", 0.0)
+    monkeypatch.setattr(completion_controller, "VISIBLE_AFTER", 0.0)
 
 
 def rows(tutor) -> list[str]:
@@ -142,7 +142,7 @@ async def test_up_above_the_first_is_back_in_the_text(opened):
 
 
 async def test_a_down_that_comes_before_the_list_can_have_been_seen_moves_the_cursor(opened, monkeypatch):
-    monkeypatch.setattr(completion_controller, "SEEN_AFTER", 1000.0)
+    monkeypatch.setattr(completion_controller, "VISIBLE_AFTER", 1000.0)
     async with opened("basics/one") as tutor:
         await offered(tutor, "te")
         await tutor.press("down")
@@ -190,7 +190,7 @@ async def test_an_answer_that_comes_too_late_is_dropped(opened):
         assert not rows(tutor)
 
 
-async def test_an_answer_still_serves_when_the_name_only_grew(opened):
+async def test_an_answer_still_serves_when_the_name_only_grew(opened, monkeypatch):
     async with opened("basics/one") as tutor:
         tutor.runner.ready()
         tutor.runner.answers = completing()
@@ -198,7 +198,7 @@ async def test_an_answer_still_serves_when_the_name_only_grew(opened):
         tutor.app.screen.editor.replace_all("")
         await tutor.type("te")
         await tutor.until(lambda: tutor.runner.asked, "the question")
-        completion_controller.ReferenceScreen._stop_asking(tutor.app.screen)
+        monkeypatch.setattr(completion_controller, "ASK_AFTER", 1000.0)  # nothing is asked for the name as it is then
         await tutor.press("n")
         tutor.runner.answer_now()
         await tutor.until(lambda: rows(tutor), "the list")

@@ -123,7 +123,7 @@ async def test_typing_finds_the_editor_from_any_pane(opened):
 @pytest.mark.parametrize("pane", ["text", "result"])
 async def test_all_that_is_typed_in_one_burst_finds_the_editor(opened, pane):
     async with opened("basics/one") as tutor:
-        tutor.app.screen.turn_to(pane)
+        tutor.app.screen.panes.turn_to(pane)
         await tutor.pilot.pause()
         for key in ("y", "equals_sign", "space", "1", "enter", "z"):  # as they arrive in one read
             character = {"equals_sign": "=", "space": " "}.get(key, key if len(key) == 1 else None)
@@ -139,7 +139,7 @@ async def test_what_is_pasted_finds_the_editor_from_any_pane_once(opened, size):
     async with opened("basics/one", size=size) as tutor:
         editor = tutor.app.screen.editor
         for pane in ("text", "code", "result"):
-            tutor.app.screen.turn_to(pane)
+            tutor.app.screen.panes.turn_to(pane)
             tutor.app.post_message(events.Paste("y = 1\n"))
             await tutor.pilot.pause()
             assert tutor.app.focused is editor and "y = 1" in tutor.text

@@ -16,7 +16,6 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from tutor.control_characters import first_control, visible
-from tutor.ui.lesson.margin import Margin
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
     from tutor.protocol.codec import Hint
@@ -44,11 +43,37 @@ class _Drawn:
         return getattr(self._document, name)
 
 
+class LineHints:
+    """The hints of a run, each at its line wherever that goes; one whose line was edited is gone."""
+
+    def __init__(self) -> None:
+        self.by_row: dict[int, Hint] = {}
+        """Rows are counted from 0."""
+        self._lines: list[str] = []
+
+    def fill(self, hints: Sequence[Hint], lines: Sequence[str]) -> None:
+        """Take the hints of a run whose program had these lines."""
+        self.by_row = {hint.line - 1: hint for hint in hints}
+        self._lines = list(lines)
+
+    def follow(self, lines: Sequence[str], same: int | None = None) -> None:
+        """The text has other lines now. ``same`` is a row that keeps its hint whatever it says now."""
+        old, new = self._lines, list(lines)
+        self._lines = new
+        if not self.by_row:
+            return
+        if len(old) == len(new):
+            place = {row: row for row in range(len(old)) if old[row] == new[row] or row == same}
+        else:
+            place = _moved(old, new)
+        self.by_row = {place[row]: hint for row, hint in self.by_row.items() if row in place}
+
+
 class HintedArea(TextArea):
     """Code that isn't wrapped, with hints."""
 
     def __init__(self, text: str = "", **options: Any) -> None:
-        self._margin = Margin()  # TextArea's own beginning already asks for it
+        self._hints = LineHints()  # TextArea's own beginning already asks for it
         self.same: int | None = None
         """A row that keeps its hint while it is being changed."""
         self._look: Look | None = None
@@ -68,8 +93,8 @@ class HintedArea(TextArea):
         lines = source.splitlines()
         if source.endswith("\n") or not lines:
             lines.append("")
-        self._margin.fill(hints, lines)
-        self._margin.follow(self.document.lines, same)
+        self._hints.fill(hints, lines)
+        self._hints.follow(self.document.lines, same)
         self._look = look
         self._column = None
         self._drawn.clear()
@@ -77,7 +102,7 @@ class HintedArea(TextArea):
 
     def load_text(self, text: str) -> None:
         """Take another text; nothing is known of its lines."""
-        self._margin.fill((), ())
+        self._hints.fill((), ())
         super().load_text(text)
 
     # --- control characters, such as ESC: each is drawn as a sign, which takes a column -----------------------
@@ -107,7 +132,7 @@ class HintedArea(TextArea):
             spans.sort(key=_rank)
             if spans and first_control(line := self.document[row]):
                 spans[:] = [(_drawn(line, start), end and _drawn(line, end), name) for start, end, name in spans]
-        self._margin.follow(self.document.lines, self.same)
+        self._hints.follow(self.document.lines, self.same)
 
     def _refresh_size(self) -> None:
         """The text has another size, and maybe ends above the cursor: undo and redo move that only afterwards.
@@ -125,7 +150,7 @@ class HintedArea(TextArea):
         """A row of the screen: the code, and what it made."""
         strip = super().render_line(y)
         row = y + self.scroll_offset.y
-        hint = self._margin.hints.get(row)
+        hint = self._hints.by_row.get(row)
         if hint is None or self._look is None:
             return strip
         known = self._drawn.get(row)
@@ -157,7 +182,7 @@ class HintedArea(TextArea):
         if self._column is None or room != self._room:
             from tutor.render.run.line_hints import fitting
 
-            lines = [(hint, self._used(row)) for row, hint in self._margin.hints.items()]
+            lines = [(hint, self._used(row)) for row, hint in self._hints.by_row.items()]
             self._column, self._room = fitting(lines, room, look), room
         scrolled = self.scroll_offset.x
         placed = self._column.place(hint, self._used(row), room + scrolled, look)
@@ -184,3 +209,19 @@ def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
     """The outer before the inner; of two names for the same piece, a class that is called counts as a function."""
     start, end, name = span
     return start, -(1 << 30 if end is None else end), name == "constructor", name
+
+
+def _moved(old: list[str], new: list[str]) -> dict[int, int]:
+    """Where each row that is still there has gone."""
+    shorter = min(len(old), len(new))
+    top = next((row for row in range(shorter) if old[row] != new[row]), shorter)
+    most = shorter - top
+    bottom = next((back for back in range(most) if old[-1 - back] != new[-1 - back]), most)
+    place = {row: row for row in range(top)}
+    if top + bottom < shorter:  # several edits at once
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, old[top : len(old) - bottom], new[top : len(new) - bottom], autojunk=False)
+        for a, b, size in matcher.get_matching_blocks():
+            place |= {top + a + step: top + b + step for step in range(size)}
+    return place | {len(old) - back: len(new) - back for back in range(1, bottom + 1)}

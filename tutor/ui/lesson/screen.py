@@ -1,248 +1,343 @@
-"""The lesson screen: what its keys do."""
+"""The lesson screen: it composes the panes, owns what controls them, and routes keys and messages."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import TextArea
 
 from tutor.curriculum.lesson import Lesson
+from tutor.render.learner.lesson_list import dots
 from tutor.ui import keys
-from tutor.ui.base.confirm import Ask
+from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.base.scroll_view import Sheet
+from tutor.ui.context import Desk
 from tutor.ui.inspect.state import inspectables
+from tutor.ui.lesson import text_view
+from tutor.ui.lesson.completion_controller import CompletionController
+from tutor.ui.lesson.draft_controller import DraftController
+from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.lesson.editor import Editor
-from tutor.ui.lesson.passed import PassedScreen
-from tutor.ui.messages import Redraw
-
-if TYPE_CHECKING:
-    from tutor.learner.store import Standing
-    from tutor.protocol.codec import Event
-
-STALE = 0.15
-"""Seconds that the last result stays while the next run has said nothing: most answer before, without a flicker."""
-STALE_ASIDE = 1.0
-"""The same for a run beside the learner's typing, whose parts replace those of the last one by one."""
+from tutor.ui.lesson.live_controller import LiveController
+from tutor.ui.lesson.pane_layout import PANES, PaneLayout
+from tutor.ui.lesson.progress_controller import ProgressController
+from tutor.ui.lesson.result_view import ResultPane
+from tutor.ui.lesson.run_controller import RunController
+from tutor.ui.lesson.session import Session
+from tutor.ui.lesson.text_controller import TextController
+from tutor.ui.messages import GoHome
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What a reset took away, so that undoing it brings all of it back."""
+class LessonScreen(PlaceScreen):
+    """One lesson after the other, in the same widgets."""
 
-    draft: str
-    standing: Standing
-    solution_shown: bool
+    PLACE = "lesson"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lesson")
 
+    def __init__(self, desk: Desk, lesson: Lesson) -> None:
+        super().__init__(desk)
+        file = DraftFile(desk.memory, lesson)
+        sheet = Sheet(id="text")
+        self.editor = Editor(file.text, id="code")
+        self.result = ResultPane(desk, id="result")
+        self._work = Vertical(self.editor, self.result, id="work")
+        self._body = Horizontal(sheet, self._work, id="body")
+        self.panes = PaneLayout(sheet, self.editor, self.result, self._work, self._pane_turned)
+        self.text = TextController(self, desk, sheet, self.panes)
+        self.draft = DraftController(self, desk.memory, self.editor, self.panes)
+        self.runs = RunController(self, desk, self.editor, self.result)
+        self.live = LiveController(
+            self, self.editor, self.result, self.panes, self.runs, lambda: not self.draft.distrust
+        )
+        self.completion = CompletionController(self, desk, self.editor, self.panes)
+        self.progress = ProgressController(self, desk, self.result)
+        self._begin(lesson, file)
+        self._route_keys()
 
-class LessonScreen(PassedScreen):
-    """A lesson that is open, and all that can be done with it."""
+    def _begin(self, lesson: Lesson, file: DraftFile) -> None:
+        self.session = Session(lesson, file.text)
+        self.draft.open(self.session, file)
+        for controller in (self.text, self.runs, self.live, self.progress):
+            controller.open(self.session)
 
-    _before: Before | None = None
-    _aside = False
-    """The run under way was not asked for by a key of its own."""
-    _first = ""
-    """The block that it puts at the top of the result."""
+    def _route_keys(self) -> None:
+        """Textual finds what a key does by its name. These actions a controller does on its own."""
+        self.action_hint = self.text.show_hint
+        self.action_reveal = self.text.ask_for_solution
+        self.action_save = self.draft.save_on_request
+        self.action_reset = self.draft.ask_for_reset
+        self.action_editor = self.draft.edit_elsewhere
+        self.action_comment = self.draft.comment
+        self.action_live = self.live.toggle
+        self.action_complete = self.completion.complete
+        self.action_completion = self.completion.toggle
+        self.action_docs = self.completion.document
+        self.action_scroll = self.panes.scroll
+        self.action_finish = self.progress.finish
+        self.action_next = self.progress.next
+        self.action_previous = self.progress.previous
+
+    # --- opening --------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Header, the three panes, footer."""
+        yield Bar(id="header")
+        yield self._body
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
 
     def on_mount(self) -> None:
-        """Undo reaches further back than this session."""
-        self.editor.older = lambda text: self.draft.older(text)
+        """Show the lesson; look after its file from now on."""
+        self.set_class(self.panes.narrow, "-narrow")
+        self._show_lesson()
+        self.draft.watch()
 
     def open(self, lesson: Lesson) -> None:
-        """Turn to another lesson. The run under way ends, and undo does not reach back over it."""
-        self.stop_run()
-        self._before = None
-        super().open(lesson)
+        """Turn to another lesson. The draft of the one before is saved; its run ends; undo does not reach back."""
+        self.runs.stop()
+        self.draft.save()
+        file = DraftFile(self.desk.memory, lesson)
+        self._begin(lesson, file)
+        self.editor.load_text(file.text)
+        if self.is_mounted:
+            self._show_lesson()
 
-    # --- runs -----------------------------------------------------------------------------------------------
+    def _show_lesson(self) -> None:
+        """Show a lesson from its beginning."""
+        self._notice = None
+        self.text.show(from_top=True)
+        self.result.open(self.session)
+        self.panes.fit_editor()
+        self.panes.turn_to("text" if self.panes.narrow else "code")
+        stood = self.desk.memory.stood
+        if stood.lesson == self.session.lesson.id:
+            self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
+        if self.draft.distrust:
+            self.show_notice(f"Read it before you run it, as {self.draft.distrust}.", "bold red")
+
+    def recall(self) -> None:
+        """Take up what the database knows of this lesson."""
+        self.progress.recall()
+        if self.is_mounted:
+            self._redraw_text()
+
+    def suspend(self) -> None:
+        """Something else is done in this place now: no run goes on, and none begins by itself."""
+        self.runs.stop()
+        self.live.cancel()
+        self.draft.save()
+
+    # --- drawing --------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Signs and styles have changed."""
+        self.show_header()
+        self.text.show()
+        self.result.look_again()
+
+    @on(DraftController.SavingChanged)
+    @on(LiveController.Changed)
+    def show_header(self) -> None:
+        """Where the learner is; the panes when only one is seen; the machine; how far the chapter is."""
+        catalog, look, id = self.desk.catalog, self.desk.look, self.session.lesson.id
+        chapter = next(chapter for chapter in catalog.chapters if chapter.id == catalog.entry(id).chapter)
+        crumb = text_view.crumb(chapter.title, self.session.lesson.title, look)
+        states = self.desk.memory.states(catalog)
+        progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
+        pieces = [*self.machine_pieces(), Piece(progress, 3)]
+        if self.live.label:
+            pieces.insert(0, Piece(Text(self.live.label, look.title_style), 0))
+        if self.panes.narrow:
+            pieces.append(Piece(text_view.tabs(PANES, self.panes.current, look), 1))
+        self.query_one("#header", Bar).show(lambda width: fit(crumb, pieces, width, gap=self.gap))
+
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        if action in ("next", "previous"):
+            return self.progress.offers(action)
+        return bool(inspectables(self.session.outcome)) if action == "closer" else self.session.offers(action)
+
+    def labels(self) -> dict[str, str]:
+        """The pane key says where it leads, and so does the next one."""
+        return {"pane": self.panes.neighbour(), **self.progress.labels()}
+
+    def machine_changed(self) -> None:
+        """The worker has reported something new of itself."""
+        super().machine_changed()
+        if self.is_mounted:
+            self.result.say()
+            if self.desk.machine.fault and not self.session.running:
+                self.show_notice(self.desk.machine.fault, "bold red")
+
+    def resized(self) -> None:
+        """Lay out anew. The cursor is elsewhere then, and with it the list of names."""
+        self.completion.close()
+        self.panes.fit()
+        self.show_header()
+
+    @on(Editor.Pressed)
+    def clear_notice(self) -> None:
+        """Another key, maybe one that the editor takes: a glance at the code ends with it."""
+        super().clear_notice()
+        self.panes.end_glance()
+
+    # --- what happened --------------------------------------------------------------------------------------
+
+    def _pane_turned(self) -> None:
+        """Another pane has the keys. The list of names belongs to the editor alone."""
+        self.completion.close()
+        self.show_header()
+        self.show_footer()
+
+    @on(TextArea.Changed)
+    def _text_changed(self) -> None:
+        """A key was typed, or an edit undone. Offer a reset only where there is something to reset."""
+        offered = self.offers("reset")
+        self.draft.change(self.editor.text)
+        if offered != self.offers("reset"):
+            self.show_footer()
+        self.panes.grow_editor()
+        self.completion.text_changed()
+        self.live.wait_for_pause()
+
+    @on(TextArea.SelectionChanged)
+    def _cursor_moved(self) -> None:
+        self.completion.cursor_moved()
+
+    @on(Editor.WentBack)
+    def _went_back(self, message: Editor.WentBack) -> None:
+        self.draft.tell_age(message.when)
+
+    @on(DraftController.HelpChanged)
+    @on(TextController.Extended)
+    def _redraw_text(self) -> None:
+        """Hints, solution, or whether there is something to reset: other keys make sense now."""
+        self.text.show()
+        self.show_header()
+        self.show_footer()
+
+    @on(RunController.Slow)
+    def _run_is_slow(self) -> None:
+        self.show_footer()
+        self.draft.save_in_thread()
+
+    @on(RunController.Ended)
+    def _run_ended(self, message: RunController.Ended) -> None:
+        """The disk is told of it once the verdict is painted."""
+        self.show_footer()
+        if message.is_judged:
+            self.call_after_refresh(self._record, message)
+        if not message.is_aside:
+            self.call_after_refresh(self.draft.save_in_thread)
+
+    def _record(self, message: RunController.Ended) -> None:
+        self.progress.record(message.lesson, message.failed_check)
+        self.show_header()
+        self.show_footer()
+
+    @on(CompletionController.DocsReady)
+    def _show_docs(self, message: CompletionController.DocsReady) -> None:
+        from tutor.ui.lesson.docs_screen import DocsScreen
+
+        self.app.push_screen(DocsScreen(message.page, self.desk.look, self.panes.text_width))
+
+    def on_screen_suspend(self) -> None:
+        """Another screen stands over this one."""
+        self.completion.close()
+
+    def on_screen_resume(self) -> None:
+        """Back from what stood over this: live mode goes on with what was typed before."""
+        self.live.wait_for_pause()
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
+        pane = self.panes.current
+        late = pane == "code"  # of a burst, sent to another pane before: the editor lets none of these go on
+        typed = event.character if event.is_printable else "\n" if late and event.key == "enter" else None
+        if typed and (late or event.key != "space"):
+            event.stop()
+            self.panes.turn_to("code")
+            self.editor.insert(typed)
+        elif event.key == "enter" and pane == "result":
+            event.stop()
+            self.call_later(self.run_action, "closer")
+        elif event.key in ("tab", "shift+tab"):
+            event.stop()
+            event.prevent_default()
+            self.clear_notice()
+            self.panes.turn_to(self.panes.neighbour(1 if event.key == "tab" else -1))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted goes to the editor as well, wherever the focus is."""
+        if self.panes.current != "code":
+            self.panes.turn_to("code")
+            self.editor.insert(event.text)
 
     def action_run(self) -> None:
         """Run and check the draft. Whoever wrote it, the learner now wants it run."""
         self.clear_notice()
-        self.draft.distrust = ""
+        self.draft.trust()
         self.run_draft()
 
-    def run_draft(self, *, aside: bool = False, first: str = "", baseline: bool = True) -> None:
-        """Ask for a run; what it says arrives in :meth:`_take`."""
-        self._aside, self._first, self._wanted = aside, first, False
-        if not aside:
-            self.close_list()
-        sheet = self.result.sheet
-        columns = sheet.columns if sheet.size.width else self.app.size.width - 2
-        run = self.desk.runs.new_id()
-        rows = max(4, sheet.size.height or 24)
-        request = self.session.begin(run, self.editor.text, columns, rows, baseline=baseline)
-        self.app.run_worker(self.desk.runs.follow(request, self._take), name=f"run {run}", group="runs")
-        if self.narrow and self._pane != "result" and not aside:
-            self.turn_to("result")  # now, while the program runs, and not when its verdict is there to be painted
-        self.set_timer(STALE_ASIDE if aside else STALE, lambda: self._give_up_the_last(run))
-
-    def _give_up_the_last(self, run: int) -> None:
-        outcome = self.session.outcome
-        if outcome is not None and outcome.run == run and not outcome.over:
-            self.result.give_up_the_last(waiting=outcome.waiting)
-            self.show_footer()
-            self.keep_aside()
-
-    def _take(self, event: Event) -> None:
-        outcome = self.session.outcome
-        waiting = outcome is not None and outcome.waiting
-        part = self.session.take(event)
-        if part is None or outcome is None or not self.is_mounted:
-            return
-        if waiting and not outcome.waiting:
-            self.result.turn_over(aside=self._aside, first=self._first)
-        self.result.took(part)
-        if outcome.over:
-            self._conclude(judged=any(check.state in ("passed", "failed") for check in outcome.checks.values()))
-        self.heard(part)
-
-    def _conclude(self, *, judged: bool) -> None:
-        """A run is over. The disk is told of it once the verdict is painted."""
-        self.show_footer()
-        id, passed = self.session.lesson.id, self.session.passed
-        # A number on its way is no attempt.
-        if judged and (not self._aside or (passed and self.desk.memory.standing(id).state != "passed")):
-            self.call_after_refresh(self.record_verdict, id, self.failed_check(passed))
-        if not self._aside:
-            self.call_after_refresh(self.keep_aside)
-
-    def stop_run(self) -> None:
-        """End the run under way, if there is one."""
-        if self.session.running and self.session.outcome is not None:
-            self.desk.runs.stop(self.session.outcome.run)
-
-    def suspend(self) -> None:
-        """Something else is done in this place now: no run goes on, and none begins by itself."""
-        self.stop_run()
-        self._forget()
-        self.keep_draft()
+    @on(DraftController.ChangedOutside)
+    def run_draft(self) -> None:
+        """Run what the editor holds, and turn to the result where only one pane is seen."""
+        self.live.run_asked_for()
+        self.completion.close()
+        self.runs.start()
+        if self.panes.narrow and self.panes.current != "result":
+            self.panes.turn_to("result")  # now, while the program runs, and not when its verdict is to be painted
 
     def action_stop(self) -> None:
         """Stop the run; when there is none, this is the copy key."""
         if self.session.running:
-            self.stop_run()
-        elif self._pane == "code" and self.editor.selected_text:
+            self.runs.stop()
+        elif self.panes.current == "code" and self.editor.selected_text:
             self.editor.action_copy()
             self.show_notice("Copied.")
         else:
             self.show_notice(f"Nothing is running. {keys.key('quit').name} leaves.")
 
-    def action_scroll(self, step: int) -> None:
-        """Scroll what stands beside the editor, without leaving it: the result, or the text where only that is seen."""
-        sheet = self.query_one("#text", Sheet) if self.narrow and self._pane == "text" else self.result.sheet
-        sheet.scroll_to(y=sheet.scroll_offset.y + step, animate=False)
-
-    # --- help of three strengths, and starting over ----------------------------------------------------------
-
-    def action_hint(self) -> None:
-        """One more hint, at the end of the text."""
+    def action_pane(self) -> None:
+        """The next pane."""
         self.clear_notice()
-        number = self.session.hint()
-        if number is None:
-            words = "That was the last hint" if self.session.lesson.hints else "There are no hints here"
-            self.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
-            return
-        self.desk.memory.store.hinted(self.session.lesson.id, number)
-        self._show_in_text(f"hint {number - 1}")
+        self.panes.turn_to(self.panes.neighbour())
 
-    def action_reveal(self) -> None:
-        """Ask, then show the solution at the end of the text."""
-        if self.session.solution_shown or self.session.revealed or self.session.passed:
-            self._reveal(True)
-            return
-        detail = "The lesson will be marked: solution seen."
-        self.app.push_screen(Ask("Show the solution?", detail, "show it"), self._reveal)
-
-    def _reveal(self, yes: bool | None) -> None:
-        if yes:
-            self.session.reveal()
-            self.desk.memory.store.revealed(self.session.lesson.id)
-            self._show_in_text("solution")
-
-    def _show_in_text(self, block: str) -> None:
-        self.show_text()
-        if self.narrow:
-            self.turn_to("text")
-        self.query_one("#text", Sheet).reveal(block)
-        self.show_header()
-        self.show_footer()
-
-    def action_reset(self) -> None:
-        """Ask, then put the snippet back. Undo brings the draft back, now or after the next start."""
-        snippet = self.session.lesson.snippet.text
-        if self.editor.text != snippet:
-            detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
-            self.app.push_screen(Ask("Start over from the snippet?", detail, "start over"), self._reset)
-            return
-        text = self.desk.memory.drafts.undo_reset(self.session.lesson.id)
-        if text is None:
-            self.show_notice("This is the snippet already.")
-        else:
-            self.editor.replace_all(text)
-            self.show_notice("Your draft from before is back.")
-
-    def _reset(self, yes: bool | None) -> None:
-        if not yes:
-            return
-        self.keep_draft()
-        memory, id = self.desk.memory, self.session.lesson.id
-        self._before = Before(self.editor.text, memory.standing(id), self.session.solution_shown)
-        memory.drafts.reset(id)
-        memory.store.reset(id)
-        self.session.start_over()
-        self.editor.replace_all(self.session.lesson.snippet.text)
-        self.show_text()
-        self.turn_to("code")
-        self.show_notice(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
-
-    def on_editor_went_back(self, message: Editor.WentBack) -> None:
-        """Undo has come to the beginning of this session."""
-        if message.when is None:
-            self.show_notice("There is no older draft.")
-        else:
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(message.when))
-            self.show_notice(f"Your draft of {when}. {keys.format_key('ctrl+y')} brings the newer one back.")
-
-    def draft_changed(self, text: str) -> None:
-        """With the draft from before a reset, the hints that were shown come back as well."""
-        super().draft_changed(text)
-        before = self._before
-        if before is not None and text == before.draft:
-            self._before = None
-            self.desk.memory.store.restore(before.standing)
-            self.session.recall(before.standing.hints, before.standing.state == "revealed")
-            self.session.solution_shown = before.solution_shown
-            self.show_text()
-            self.show_header()
-
-    # --- elsewhere ------------------------------------------------------------------------------------------
-
-    def offers(self, action: str) -> bool:
-        """Whether an action makes sense now; there must be something to look closer at."""
-        return bool(inspectables(self.session.outcome)) if action == "closer" else super().offers(action)
-
-    def action_closer(self) -> None:
-        """A full screen for what the last run left."""
-        self.clear_notice()
-        found = inspectables(self.session.outcome)
-        if self.session.outcome is None or not found:
-            self.show_notice(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
-            return
-        from tutor.ui.inspect.picker import inspect_picker
-
-        self._forget()  # a run that began by itself now would take away what is looked at
-
-        run, before = self.session.outcome.run, self.session.previous_series
-        self.app.push_screen(inspect_picker(found, self.desk.look, self.desk.runs, run, before))
+    def action_scrub(self, step: int) -> None:
+        """Make the number at the cursor larger or smaller, and run. A glance goes on while the key is held."""
+        super().clear_notice()
+        self.live.scrub(step)
 
     def action_words(self) -> None:
         """Show the error as Python prints it, or hide that again."""
         if not self.offers("words"):
             self.show_notice("There is no error to show.")
             return
-        if self.narrow:
-            self.turn_to("result")
+        if self.panes.narrow:
+            self.panes.turn_to("result")
         self.result.toggle_words()
+
+    def action_closer(self) -> None:
+        """A full screen for what the last run left."""
+        self.clear_notice()
+        outcome = self.session.outcome
+        rows = inspectables(outcome)
+        if outcome is None or not rows:
+            self.show_notice(f"There is nothing to look at yet: {keys.key('run').name} runs the draft.")
+            return
+        from tutor.ui.inspect.picker import inspect_picker
+
+        self.live.cancel()  # a run that began by itself now would take away what is looked at
+        previous = self.session.previous_series
+        self.app.push_screen(inspect_picker(rows, self.desk.look, self.desk.runs, outcome.run, previous))
 
     def action_replay(self) -> None:
         """Walk through a run of the draft, line by line."""
@@ -251,26 +346,14 @@ class LessonScreen(PassedScreen):
         from tutor.ui.replay.screen import ReplayScreen
         from tutor.ui.replay.state import MOST
 
-        columns = max(20, self.app.size.width - 4)
-        request = self.session.replay(self.desk.runs.new_id(), self.editor.text, columns, self.app.size.height, MOST)
+        request = self.runs.replay_request(MOST)
         self.app.push_screen(ReplayScreen(self.desk, request, self.session.lesson.title))
 
-    def action_editor(self) -> None:
-        """The learner's own editor, in this terminal; what it saved runs when it closes."""
-        from tutor.ui.terminal import external_editor
+    def action_quiz(self) -> None:
+        """Questions on this lesson, or a choice of them."""
+        self.progress.start_quiz()
 
-        self.draft.keep(self.editor.text, force=True)
-        if self.desk.memory.drafts.problem:
-            self.show_notice(self.desk.memory.drafts.problem, "bold red")
-            return
-        with self.app.suspend():
-            trouble = external_editor.edit(self.draft.path)
-        self.request(Redraw())
-        self._look_at_file()
-        if trouble:
-            self.show_notice(trouble, "bold red")
-
-    def action_comment(self) -> None:
-        """Comment lines in or out."""
-        self.turn_to("code")
-        self.editor.action_comment()
+    def action_home(self) -> None:
+        """All lessons."""
+        self.draft.save()
+        self.request(GoHome(self.session.lesson.id))

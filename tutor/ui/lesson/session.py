@@ -117,6 +117,11 @@ class Session:
         """Keep what an event of the run says; the part it changed, or None when it is not of this run."""
         return None if self.outcome is None else self.outcome.take(event)
 
+    def failed_check(self) -> Checked | None:
+        """The check that tells why the last run did not pass: the first that failed, else one that was not judged."""
+        checks = self.verdict()
+        return next((check for check in checks if check.state == "failed"), next(iter(checks), None))
+
     @property
     def judged(self) -> bool:
         """Every requirement of the lesson has been judged, or left to wait."""

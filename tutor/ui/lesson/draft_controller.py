@@ -1,0 +1,204 @@
+"""The draft in the editor: it saves itself, follows its file, goes back to the snippet and to older drafts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.timer import Timer
+
+from tutor.ui import keys
+from tutor.ui.base.confirm import Ask
+from tutor.ui.base.screen import Host
+from tutor.ui.lesson.draft_file import DraftFile
+from tutor.ui.lesson.editor import Editor
+from tutor.ui.lesson.pane_layout import PaneLayout
+from tutor.ui.lesson.session import Session
+from tutor.ui.messages import Redraw
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Standing
+    from tutor.ui.learner_state import Memory
+
+SAVE_AFTER = 0.5
+"""Seconds after a change at which the draft is saved, in the middle of typing too: a kill takes no more than that."""
+LOOK_EVERY = 0.7
+"""Seconds between two looks at the draft's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeReset:
+    """What a reset took away, so that undoing it brings all of it back."""
+
+    draft: str
+    standing: Standing
+    solution_shown: bool
+
+
+class DraftController:
+    """The text of the editor and its file."""
+
+    class SavingChanged(Message):
+        """Drafts can no longer be saved, or can again."""
+
+    class HelpChanged(Message):
+        """A reset took hints and solution away, or the undoing of it brought them back."""
+
+    class ChangedOutside(Message):
+        """Another editor has written the draft that is now shown."""
+
+    def __init__(self, host: Host, memory: Memory, editor: Editor, panes: PaneLayout) -> None:
+        self._host = host
+        self._memory = memory
+        self._editor = editor
+        self._panes = panes
+        self._saving: Timer | None = None
+        self._before_reset: BeforeReset | None = None
+        editor.older = lambda text: self.file.older(text)  # undo reaches further back than this session
+
+    def open(self, session: Session, file: DraftFile) -> None:
+        """Turn to another draft, which the editor already has or is about to get."""
+        self._session = session
+        self.file = file
+        self._before_reset = None
+
+    def watch(self) -> None:
+        """Look after the file from now on."""
+        self._host.set_interval(LOOK_EVERY, self.look_at_file)
+
+    def change(self, text: str) -> None:
+        """The editor has another text: save it in a moment.
+
+        With the draft from before a reset, the hints that were shown come back as well.
+        """
+        self._session.draft = text
+        if self._saving is None:
+            self._saving = self._host.set_timer(SAVE_AFTER, self.save_in_thread)
+        before = self._before_reset
+        if before is not None and text == before.draft:
+            self._before_reset = None
+            self._memory.store.restore(before.standing)
+            self._session.recall(before.standing.hints, before.standing.state == "revealed")
+            self._session.solution_shown = before.solution_shown
+            self._host.post_message(self.HelpChanged())
+
+    def comment(self) -> None:
+        """Comment lines in or out."""
+        self._panes.turn_to("code")
+        self._editor.action_comment()
+
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save now, before anything else is done."""
+        problem = self._memory.problem
+        self.file.keep(self._text_to_save())
+        self._report_problem(problem)
+
+    def save_in_thread(self) -> None:
+        """Save in a thread: a disk on a network may take its time, and keys don't wait for it."""
+        text, problem, file = self._text_to_save(), self._memory.problem, self.file
+
+        async def save() -> None:
+            await asyncio.to_thread(file.keep, text)
+            self._report_problem(problem)
+
+        self._host.app.run_worker(save(), group="save", exit_on_error=False)
+
+    def save_on_request(self) -> None:
+        """Save, and say so."""
+        self.save()
+        if not self._memory.problem:
+            self._host.show_notice("Saved. Drafts also save themselves as you type.")
+
+    def _text_to_save(self) -> str:
+        if self._saving is not None:
+            self._saving.stop()
+            self._saving = None
+        return self._editor.text
+
+    def _report_problem(self, before: str) -> None:
+        problem = self._memory.problem
+        if problem != before and self._host.is_mounted:
+            self._host.post_message(self.SavingChanged())
+            if problem:
+                self._host.show_notice(problem, "bold red")
+
+    # --- its file, and other editors ------------------------------------------------------------------------
+
+    @property
+    def distrust(self) -> str:
+        """Why others may have written the draft, as the end of a sentence: until a key runs it, nothing does."""
+        return self.file.distrust
+
+    def trust(self) -> None:
+        """Whoever wrote the draft, the learner now wants it run."""
+        self.file.distrust = ""
+
+    def look_at_file(self) -> None:
+        """Take up what another editor wrote, unless others than the learner may have written it."""
+        change = self.file.changed_outside() if self._host.is_current else None
+        if change is None:
+            return
+        if change.distrust:
+            self._host.show_notice(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
+            return
+        self._editor.replace_all(change.text)
+        self._host.show_notice("The draft was changed by another editor.")
+        self._host.post_message(self.ChangedOutside())
+
+    def edit_elsewhere(self) -> None:
+        """Open the learner's own editor in this terminal; what it saved runs when it closes."""
+        from tutor.ui.terminal import external_editor
+
+        self.file.keep(self._editor.text, force=True)
+        if self._memory.drafts.problem:
+            self._host.show_notice(self._memory.drafts.problem, "bold red")
+            return
+        with self._host.app.suspend():
+            trouble = external_editor.edit(self.file.path)
+        self._host.request(Redraw())
+        self.look_at_file()
+        if trouble:
+            self._host.show_notice(trouble, "bold red")
+
+    # --- starting over, and going back ----------------------------------------------------------------------
+
+    def ask_for_reset(self) -> None:
+        """Ask, then put the snippet back. Undo brings the draft back, now or after the next start."""
+        if self._editor.text != self._session.lesson.snippet.text:
+            detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
+            self._host.app.push_screen(Ask("Start over from the snippet?", detail, "start over"), self._reset)
+            return
+        text = self._memory.drafts.undo_reset(self._session.lesson.id)
+        if text is None:
+            self._host.show_notice("This is the snippet already.")
+        else:
+            self._editor.replace_all(text)
+            self._host.show_notice("Your draft from before is back.")
+
+    def _reset(self, yes: bool | None) -> None:
+        if not yes:
+            return
+        self.save()
+        session, id = self._session, self._session.lesson.id
+        self._before_reset = BeforeReset(self._editor.text, self._memory.standing(id), session.solution_shown)
+        self._memory.drafts.reset(id)
+        self._memory.store.reset(id)
+        session.start_over()
+        self._editor.replace_all(session.lesson.snippet.text)
+        self._host.post_message(self.HelpChanged())
+        self._panes.turn_to("code")
+        self._host.show_notice(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
+
+    def tell_age(self, when: float | None) -> None:
+        """Undo has come to the beginning of this session, and went back to a draft of ``when``; None: to none."""
+        if when is None:
+            self._host.show_notice("There is no older draft.")
+        else:
+            moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
+            newer = f"{keys.format_key('ctrl+y')} brings the newer one back."
+            self._host.show_notice(f"Your draft of {moment}. {newer}")

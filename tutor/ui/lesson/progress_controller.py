@@ -1,0 +1,111 @@
+"""The way on from a lesson: its verdict is recorded, and after a pass lead questions, the finish, the next lesson."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.curriculum.manifest import Entry
+from tutor.render.text.counted import counted
+from tutor.ui import keys
+from tutor.ui.base.screen import Host
+from tutor.ui.context import Desk
+from tutor.ui.lesson.result_view import ResultPane
+from tutor.ui.lesson.session import Session
+from tutor.ui.messages import ChooseQuiz, FinishChapter, OpenLesson, QuizRequest, StartQuiz
+
+if TYPE_CHECKING:
+    from tutor.protocol.codec import Checked
+
+
+class ProgressController:
+    """Where a lesson stands, and where it leads."""
+
+    def __init__(self, host: Host, desk: Desk, result: ResultPane) -> None:
+        self._host = host
+        self._desk = desk
+        self._result = result
+        self._finished = 0
+        """How many chapters were finished by the last pass: the next lesson is then reached by way of their finish."""
+
+    def open(self, session: Session) -> None:
+        """Turn to another lesson."""
+        self._session = session
+        self._finished = 0
+
+    def recall(self) -> None:
+        """Take up what the database knows of this lesson: hints shown, solution revealed."""
+        id = self._session.lesson.id
+        standing = self._desk.memory.standing(id)
+        self._session.recall(standing.hints, standing.state == "revealed")
+        self._desk.memory.store.opened(id)
+
+    def record(self, lesson: str, failed_check: Checked | None) -> None:
+        """Record the verdict on a lesson; ``failed_check`` is the first that was not passed, None when all were."""
+        store = self._desk.memory.store
+        if failed_check is not None:
+            store.attempted(lesson, failed=failed_check.name, misconception=failed_check.misconception)
+            return
+        store.passed(lesson)
+        if lesson == self._session.lesson.id and self._session.passed:
+            self._offer_way_on()
+
+    def _offer_way_on(self) -> None:
+        """Say what a finished lesson leads to."""
+        from tutor.ui.finish.state import finished
+
+        lesson, memory, catalog = self._session.lesson, self._desk.memory, self._desk.catalog
+        offers = []
+        if count := len(lesson.questions):
+            offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
+        chapters = finished(catalog, memory.states(catalog), catalog.entry(lesson.id).chapter)
+        if chapters:
+            what = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
+            offers.append((keys.key("finish").name, f"{what}: what you solved is checked again"))
+        self._finished = len(chapters)
+        if offers:
+            self._result.offer(offers)
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def offers(self, action: str) -> bool:
+        """Whether ``next`` or ``previous`` leads anywhere; the last lesson of all may lead to a finish."""
+        lesson = self._session.lesson.id
+        if action == "previous":
+            return self._desk.catalog.previous(lesson) is not None
+        return bool(self._finished) or self._desk.catalog.next(lesson) is not None
+
+    def labels(self) -> dict[str, str]:
+        """Next may lead to a finish first."""
+        return {"next": "finish"} if self._finished else {}
+
+    def start_quiz(self) -> None:
+        """After a pass the questions of this lesson at once; else choose."""
+        self._host.clear_notice()
+        lesson = self._session.lesson
+        if self._session.passed and lesson.questions:
+            self._host.request(StartQuiz(QuizRequest("lesson", lesson.id)))
+        else:
+            self._host.request(ChooseQuiz(lesson.id))
+
+    def finish(self) -> None:
+        """What was done in this chapter is checked again; at the end of the pack, all of it."""
+        self._host.clear_notice()
+        self._host.request(FinishChapter(self._session.lesson.id, whole=self._finished > 1))
+        self._finished = 0
+
+    def next(self) -> None:
+        """The lesson after this one; by way of the finish, where one was reached."""
+        if self._finished:
+            self.finish()
+            return
+        self._go_to(self._desk.catalog.next(self._session.lesson.id), "This was the last lesson.")
+
+    def previous(self) -> None:
+        """The lesson before this one."""
+        self._go_to(self._desk.catalog.previous(self._session.lesson.id), "This is the first lesson.")
+
+    def _go_to(self, entry: Entry | None, otherwise: str) -> None:
+        if entry is None:
+            self._host.show_notice(otherwise)
+        else:
+            self._host.request(OpenLesson(entry.id))

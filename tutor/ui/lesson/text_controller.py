@@ -1,0 +1,70 @@
+"""The text of a lesson, with help of two strengths at its end: hints one by one, and the solution."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from tutor.ui import keys
+from tutor.ui.base.confirm import Ask
+from tutor.ui.base.screen import Host
+from tutor.ui.base.scroll_view import Sheet
+from tutor.ui.context import Desk
+from tutor.ui.lesson import text_view
+from tutor.ui.lesson.pane_layout import PaneLayout
+from tutor.ui.lesson.session import Session
+
+
+class TextController:
+    """Draws the text pane, and adds to it what the learner asks for."""
+
+    class Extended(Message):
+        """A hint or the solution is shown from now on."""
+
+    def __init__(self, host: Host, desk: Desk, sheet: Sheet, panes: PaneLayout) -> None:
+        self._host = host
+        self._desk = desk
+        self._sheet = sheet
+        self._panes = panes
+
+    def open(self, session: Session) -> None:
+        """Turn to another lesson; :meth:`show` draws it."""
+        self._session = session
+
+    def show(self, *, from_top: bool = False) -> None:
+        """Draw the lesson, and all help that was asked for."""
+        self._sheet.show(text_view.text_page(self._session, self._desk.look))
+        if from_top:
+            self._sheet.scroll_home(animate=False)
+
+    def show_hint(self) -> None:
+        """One more hint, at the end of the text."""
+        self._host.clear_notice()
+        number = self._session.hint()
+        if number is None:
+            words = "That was the last hint" if self._session.lesson.hints else "There are no hints here"
+            self._host.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
+            return
+        self._desk.memory.store.hinted(self._session.lesson.id, number)
+        self._show_block(f"hint {number - 1}")
+
+    def ask_for_solution(self) -> None:
+        """Ask, then show the solution at the end of the text."""
+        session = self._session
+        if session.solution_shown or session.revealed or session.passed:
+            self._show_solution(True)
+            return
+        detail = "The lesson will be marked: solution seen."
+        self._host.app.push_screen(Ask("Show the solution?", detail, "show it"), self._show_solution)
+
+    def _show_solution(self, yes: bool | None) -> None:
+        if yes:
+            self._session.reveal()
+            self._desk.memory.store.revealed(self._session.lesson.id)
+            self._show_block("solution")
+
+    def _show_block(self, name: str) -> None:
+        self.show()
+        if self._panes.narrow:
+            self._panes.turn_to("text")
+        self._sheet.reveal(name)
+        self._host.post_message(self.Extended())
