@@ -482,6 +482,17 @@ async def test_next_and_previous_go_through_the_pack_and_stop_at_its_ends(opened
         assert "The second lesson" in tutor.lines[0]
 
 
+async def test_what_is_typed_in_one_burst_with_the_key_for_the_next_lesson_is_meant_for_that(opened, home):
+    async with opened("basics/one") as tutor:
+        tutor.app.post_message(events.Key("ctrl+n", None))
+        tutor.app.post_message(events.Key("y", "y"))
+        tutor.app.post_message(events.Paste("z"))
+        tutor.app.post_message(events.Key("ctrl+s", None))
+        await tutor.until(lambda: draft(home, "basics/two") or draft(home, "basics/one"), "that it is saved")
+        assert "The second lesson" in tutor.lines[0]
+    assert draft(home, "basics/two") == "yzx = 0\nprint(x)\n" and draft(home, "basics/one") is None
+
+
 async def test_the_lesson_one_is_at_is_begun_and_the_one_that_was_left_is_skipped(opened):
     async with opened("basics/one") as tutor:
         assert "0 of 2 ◐○" in tutor.lines[0]

@@ -1,0 +1,203 @@
+"""What controls the parts of a lesson, each alone: behind it a screen that notes what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.containers import Vertical
+from textual.message import Message
+from textual.timer import Timer
+
+from tutor.curriculum.catalog import load
+from tutor.protocol.codec import Checked, Ended
+from tutor.quiz.kinds import KINDS
+from tutor.render.text.style import look
+from tutor.ui.base.scroll_view import Sheet
+from tutor.ui.context import Desk
+from tutor.ui.learner_state import Memory
+from tutor.ui.lesson.draft_controller import DraftController
+from tutor.ui.lesson.draft_file import DraftFile
+from tutor.ui.lesson.editor import Editor
+from tutor.ui.lesson.pane_layout import PaneLayout
+from tutor.ui.lesson.progress_controller import ProgressController
+from tutor.ui.lesson.result_view import ResultPane
+from tutor.ui.lesson.session import Session
+from tutor.ui.lesson.text_controller import TextController
+from tutor.ui.messages import FinishChapter, OpenLesson, Request
+from tutor.ui.run_service import Machine, Runs
+
+
+class Notebook:
+    """A screen, as controllers see it: what they tell it is written down."""
+
+    is_mounted = is_current = True
+
+    def __init__(self, app: App[Any]) -> None:
+        self.app = app
+        self.notices: list[str] = []
+        self.messages: list[Message] = []
+        self.requests: list[Request] = []
+
+    def set_timer(self, delay: float, callback: Callable[[], object]) -> Timer:
+        return self.app.set_timer(delay, callback)
+
+    def set_interval(self, interval: float, callback: Callable[[], object]) -> Timer:
+        return self.app.set_interval(interval, callback)
+
+    def post_message(self, message: Message) -> bool:
+        self.messages.append(message)
+        return True
+
+    def request(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def show_notice(self, sentence: str, style: str = "") -> None:
+        self.notices.append(sentence)
+
+    def clear_notice(self) -> None:
+        self.notices.clear()
+
+
+class Panes(App[None]):
+    """The panes of a lesson without their screen."""
+
+    def __init__(self, desk: Desk, draft: str) -> None:
+        super().__init__()
+        self.sheet = Sheet(id="text")
+        self.editor = Editor(draft, id="code")
+        self.result = ResultPane(desk, id="result")
+        self.work = Vertical(self.editor, self.result, id="work")
+
+    def compose(self):
+        yield self.sheet
+        yield self.work
+
+
+class Parts:
+    """All of them, around one lesson."""
+
+    def __init__(self, desk: Desk, app: Panes, lesson: str) -> None:
+        self.memory = desk.memory
+        self.app = app
+        self.host = host = Notebook(app)
+        self.turned: list[str] = []
+        self.panes = PaneLayout(
+            app.sheet, app.editor, app.result, app.work, lambda: self.turned.append(self.panes.current)
+        )
+        self.session = Session(desk.catalog.lesson(lesson), app.editor.text)
+        self.draft = DraftController(host, desk.memory, app.editor, self.panes)
+        self.draft.open(self.session, DraftFile(desk.memory, self.session.lesson))
+        self.text = TextController(host, desk, app.sheet, self.panes)
+        self.text.open(self.session)
+        self.progress = ProgressController(host, desk, app.result)
+        self.progress.open(self.session)
+
+    def kinds(self) -> list[type]:
+        return [type(message) for message in self.host.messages]
+
+    def judged(self, state: str) -> Checked | None:
+        """Let a run be judged; the check that did not pass."""
+        self.session.begin(1, self.app.editor.text, 80, 24)
+        check = Checked(1, "right", "`x` is right", state)
+        for event in (check, Ended(1, 0)):
+            self.session.take(event)
+        return check if state == "failed" else None
+
+
+@pytest.fixture
+async def parts(pack: Path, home: Path):
+    machine = Machine()
+    desk = Desk(load(pack, KINDS), Memory(home), machine, Runs(lambda: None, machine, lambda: None), look())
+    desk.memory.open()
+    app = Panes(desk, "x = 0\nprint(x)\n")
+    async with app.run_test(size=(120, 36)):
+        yield Parts(desk, app, "basics/one")
+    desk.memory.close()
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_that_cannot_be_saved_is_told_once_and_again_when_it_can(parts: Parts, home: Path):
+    (home / "drafts").write_text("in the way")
+    parts.app.editor.insert("y")
+    for _ in range(2):
+        parts.draft.save()
+    assert parts.kinds() == [DraftController.SavingChanged] and "can't be saved" in parts.host.notices[0]
+    (home / "drafts").unlink()
+    parts.draft.save()
+    assert parts.kinds() == [DraftController.SavingChanged] * 2 and len(parts.host.notices) == 1
+    assert (home / "drafts/basics/one.py").read_text().startswith("yx")
+
+
+async def test_what_another_editor_wrote_is_taken_up_and_what_others_could_have_written_is_not(parts: Parts, home):
+    parts.app.editor.insert("y")
+    parts.draft.save()
+    file = home / "drafts/basics/one.py"
+    file.write_text("x = 5\n")
+    parts.draft.look_at_file()
+    assert parts.app.editor.text == "x = 5\n" and parts.kinds() == [DraftController.ChangedOutside]
+    file.write_text("import theirs\n")
+    file.chmod(0o666)
+    for _ in range(2):
+        parts.draft.look_at_file()
+    assert parts.app.editor.text == "x = 5\n" and len(parts.host.messages) == 1
+    assert sum("Not run, as " in notice for notice in parts.host.notices) == 1
+
+
+async def test_no_look_at_the_file_while_something_stands_over_the_lesson(parts: Parts, home: Path):
+    parts.app.editor.insert("y")
+    parts.draft.save()
+    (home / "drafts/basics/one.py").write_text("x = 5\n")
+    parts.host.is_current = False
+    parts.draft.look_at_file()
+    assert parts.app.editor.text.startswith("yx") and parts.host.messages == []
+
+
+# --- text -------------------------------------------------------------------------------------------------------
+
+
+async def test_hints_are_counted_and_said_to_be_over(parts: Parts):
+    for number in (1, 2):
+        parts.text.show_hint()
+        assert parts.memory.standing("basics/one").hints == parts.session.hints == number
+    parts.text.show_hint()
+    assert parts.kinds() == [TextController.Extended] * 2 and "That was the last hint" in parts.host.notices[0]
+
+
+# --- panes ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_keys_go_round_the_panes(parts: Parts):
+    for _ in range(4):
+        parts.panes.turn_to(parts.panes.neighbour())
+    parts.panes.turn_to(parts.panes.neighbour(-1))
+    assert parts.turned == ["code", "result", "text", "code", "text"]
+    assert parts.app.focused is parts.app.sheet
+
+
+# --- progress ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_lesson_leads_to_the_next_and_the_last_of_a_chapter_to_its_finish(parts: Parts):
+    parts.progress.previous()
+    assert parts.host.notices == ["This is the first lesson."] and not parts.progress.offers("previous")
+    parts.progress.record("basics/one", parts.judged("failed"))
+    assert parts.memory.standing("basics/one").attempts == 1
+    parts.memory.store.passed("basics/two")
+    parts.progress.record("basics/one", parts.judged("passed"))
+    assert parts.memory.standing("basics/one").state == "passed" and parts.progress.labels() == {"next": "finish"}
+    parts.progress.next()
+    parts.progress.next()
+    assert parts.host.requests == [FinishChapter("basics/one"), OpenLesson("basics/two")]
+
+
+async def test_a_verdict_on_a_lesson_that_was_left_leads_nowhere(parts: Parts):
+    parts.judged("passed")
+    parts.memory.store.passed("basics/one")
+    parts.progress.record("basics/two", None)
+    assert parts.progress.labels() == {}
