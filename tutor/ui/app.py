@@ -147,10 +147,10 @@ class Tutor(FramedApp):
 
     def on_mount(self) -> None:
         """Paint first: the lesson that was asked for, or where the learner last stood, or home."""
-        known = {entry.id for entry in self.desk.catalog.entries}
+        ids = {entry.id for entry in self.desk.catalog.entries}
         stood = self.desk.memory.stood
-        wanted = self._start.lesson or ("" if stood.home else stood.lesson)
-        if wanted not in known or not self.open(wanted):
+        lesson = self._start.lesson or ("" if stood.home else stood.lesson)
+        if lesson not in ids or not self.open(lesson):
             self.go_home()
         if self._start.quiz is not None:
             self._start_quiz(StartQuiz(self._start.quiz))
@@ -346,10 +346,10 @@ class Tutor(FramedApp):
             self.post_message(event)  # behind the request: it may be meant for what that opens
             return
         if isinstance(event, events.Key) and event.key in keys.FIRST and isinstance(self.focused, Editor):
-            taken = asyncio.Event()
-            self.focused.call_later(taken.set)
+            caught_up = asyncio.Event()
+            self.focused.call_later(caught_up.set)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(taken.wait(), 1)
+                await asyncio.wait_for(caught_up.wait(), 1)
         await super().on_event(event)
 
     # --- the end --------------------------------------------------------------------------------------------

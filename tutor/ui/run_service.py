@@ -91,16 +91,16 @@ class Runs:
     def __init__(self, make: Callable[[], AppRunner], machine: Machine, changed: Callable[[], None]) -> None:
         """``make`` gives the runner, when it is first needed."""
         self._make = make
-        self._made: AppRunner | None = None
+        self._started_runner: AppRunner | None = None
         self._machine = machine
         self._changed = changed
 
     @property
     def _runner(self) -> AppRunner:
-        if self._made is None:
-            self._made = self._make()
-            self._made.on_event = self._heard
-        return self._made
+        if self._started_runner is None:
+            self._started_runner = self._make()
+            self._started_runner.on_event = self._heard
+        return self._started_runner
 
     def _heard(self, event: Event) -> None:
         self._machine.take(event)
@@ -153,10 +153,10 @@ class Runs:
 
     async def close(self) -> None:
         """End the worker; returns when nothing of it is left."""
-        if self._made is not None:
-            await self._made.close()
+        if self._started_runner is not None:
+            await self._started_runner.close()
 
     def abandon(self) -> None:
         """Let go of the worker from a signal handler."""
-        if self._made is not None:
-            self._made.abandon()
+        if self._started_runner is not None:
+            self._started_runner.abandon()

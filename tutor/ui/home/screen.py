@@ -152,8 +152,8 @@ class HomeScreen(PlaceScreen):
         choice = self.query_one(Rows).choice
         if choice == CONTINUE:
             last = self.desk.memory.last_lesson()
-            known = {entry.id for entry in self.desk.catalog.entries}
-            choice = last if last in known else self.desk.catalog.entries[0].id
+            ids = {entry.id for entry in self.desk.catalog.entries}
+            choice = last if last in ids else self.desk.catalog.entries[0].id
         if choice is not None:
             self.request(OpenLesson(choice))
 

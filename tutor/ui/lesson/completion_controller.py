@@ -193,12 +193,12 @@ class CompletionController:
         else:
             self._host.show_notice("Names are offered while you type: Tab takes the first.")
 
-    def _worker_listens(self, what: str) -> bool:
+    def _worker_listens(self, service: str) -> bool:
         machine = self._desk.machine
         if machine.fault:
             self._host.show_notice(machine.fault, "bold red")
         elif machine.stage == "starting":
-            self._host.show_notice(f"{what} from the installed torch, which is still being loaded.")
+            self._host.show_notice(f"{service} from the installed torch, which is still being loaded.")
         return not machine.fault and machine.stage != "starting"
 
     # --- what a name is ---------------------------------------------------------------------------------------

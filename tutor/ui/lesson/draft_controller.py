@@ -35,7 +35,7 @@ class BeforeReset:
 
     draft: str
     standing: Standing
-    solution_shown: bool
+    is_solution_visible: bool
 
 
 class DraftController:
@@ -82,7 +82,7 @@ class DraftController:
             self._before_reset = None
             self._memory.store.restore(before.standing)
             self._session.recall(before.standing.hints, before.standing.state == "revealed")
-            self._session.solution_shown = before.solution_shown
+            self._session.is_solution_visible = before.is_solution_visible
             self._host.post_message(self.HelpChanged())
 
     def comment(self) -> None:
@@ -185,7 +185,7 @@ class DraftController:
             return
         self.save()
         session, id = self._session, self._session.lesson.id
-        self._before_reset = BeforeReset(self._editor.text, self._memory.standing(id), session.solution_shown)
+        self._before_reset = BeforeReset(self._editor.text, self._memory.standing(id), session.is_solution_visible)
         self._memory.drafts.reset(id)
         self._memory.store.reset(id)
         session.start_over()

@@ -50,9 +50,9 @@ class DraftFile:
         for version in self._drafts.versions.of(self._id):
             if version.at < self._back:
                 with contextlib.suppress(OSError):  # it was dropped meanwhile
-                    self._back, found = version.at, version.text()
-                    if found != text:
-                        return version.at, found
+                    self._back, text_then = version.at, version.text()
+                    if text_then != text:
+                        return version.at, text_then
         return None
 
     def keep(self, text: str, *, force: bool = False) -> bool:

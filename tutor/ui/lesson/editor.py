@@ -99,20 +99,20 @@ class Editor(HintedArea):
         if self.history._undo_stack:
             super().action_undo()
             return
-        found = self.older(self.text)
-        if found is not None:
+        older_draft = self.older(self.text)
+        if older_draft is not None:
             newer, undone = self.text, self.history.redo_stack
-            self.replace_all(found[1])
+            self.replace_all(older_draft[1])
             edit = Edit(newer, (0, 0), self.document.end, maintain_selection_offset=False)
             edit._original_selection = self.selection
             self.history.clear()
             self.history._redo_stack.extend([*undone, [edit]])
-        self.post_message(self.WentBack(found and found[0]))
+        self.post_message(self.WentBack(older_draft and older_draft[0]))
 
     def show_hints(self, hints: Sequence[Hint], source: str, look: Look, same: int | None = None) -> None:
         """Draw what a run of ``source`` made; the line of a number on its way keeps its hint from step to step."""
-        held = self._held()
-        super().show_hints(hints, source, look, held.cursor[0] if held else same)
+        hold = self._current_hold()
+        super().show_hints(hints, source, look, hold.cursor[0] if hold else same)
 
     # --- numbers ----------------------------------------------------------------------------------------------
 
@@ -124,33 +124,33 @@ class Editor(HintedArea):
         from tutor.ui.lesson import number_scrub
 
         row, column = self.cursor_location
-        found = number_scrub.find(self.text, row, column)
-        if found is None:
+        literal = number_scrub.find(self.text, row, column)
+        if literal is None:
             return "There is no number in this line."
-        held = self._held()
-        step = held.step if held else found.step
-        text = found.stepped(up, step)
-        if text == found.text:
+        hold = self._current_hold()
+        step = hold.step if hold else literal.step
+        text = literal.stepped(up, step)
+        if text == literal.text:
             return f"It is {text} already."
-        within = column - found.start if found.start <= column <= found.end else 0
-        at_end = within == len(found.text)
+        within = column - literal.start if literal.start <= column <= literal.end else 0
+        at_end = within == len(literal.text)
         self.history.checkpoint()
         self.same = row
-        self.replace(text, (row, found.start), (row, found.end), maintain_selection_offset=False)
+        self.replace(text, (row, literal.start), (row, literal.end), maintain_selection_offset=False)
         self.same = None
-        self.move_cursor((row, found.start + (len(text) if at_end else min(within, len(text) - 1))))
+        self.move_cursor((row, literal.start + (len(text) if at_end else min(within, len(text) - 1))))
         batches = self.history._undo_stack
-        if held:
-            held.batch.extend(batches.pop())
+        if hold:
+            hold.batch.extend(batches.pop())
         self._hold = Hold(self.cursor_location, step, batches[-1], time.monotonic())
         return ""
 
     @property
     def holding(self) -> bool:
         """Whether the next step goes on where the last one was a moment ago."""
-        return self._held() is not None
+        return self._current_hold() is not None
 
-    def _held(self) -> Hold | None:
+    def _current_hold(self) -> Hold | None:
         """The hold that the next step would go on with."""
         hold, batches = self._hold, self.history._undo_stack
         if hold is None or time.monotonic() - hold.at > HOLD or hold.cursor != self.cursor_location:

@@ -153,10 +153,10 @@ class HintedArea(TextArea):
         hint = self._hints.by_row.get(row)
         if hint is None or self._look is None:
             return strip
-        known = self._drawn.get(row)
-        if known is None or known[0] is not strip or known[1] is not hint:
-            known = self._drawn[row] = strip, hint, self._with_hint(strip, row, hint, self._look)
-        return known[2]
+        cached = self._drawn.get(row)
+        if cached is None or cached[0] is not strip or cached[1] is not hint:
+            cached = self._drawn[row] = strip, hint, self._with_hint(strip, row, hint, self._look)
+        return cached[2]
 
     def _render_line(self, y: int) -> Strip:
         """The code alone. With each change of the text TextArea draws all lines anew; most look as they did."""
@@ -172,10 +172,10 @@ class HintedArea(TextArea):
             (self.size, self.virtual_size.width, self.gutter_width, self.scroll_offset.x),
             (self.theme, theme and (theme.base_style, theme.gutter_style)),
         )
-        known = self._plain.get(row)
-        if known is None or known[0] != decisive:
-            known = self._plain[row] = decisive, super()._render_line(y)
-        return known[1]
+        cached = self._plain.get(row)
+        if cached is None or cached[0] != decisive:
+            cached = self._plain[row] = decisive, super()._render_line(y)
+        return cached[1]
 
     def _with_hint(self, strip: Strip, row: int, hint: Hint, look: Look) -> Strip:
         room = self.scrollable_content_region.width - self.gutter_width

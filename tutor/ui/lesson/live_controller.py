@@ -79,7 +79,7 @@ class LiveController:
         self._number_waits = False
         self._broken_line = 0
 
-    def run_asked_for(self) -> None:
+    def drop_number(self) -> None:
         """A run with a key of its own begins: it has the newest number."""
         self._number_waits = False
 

@@ -59,8 +59,8 @@ class ProgressController:
             offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
         chapters = finished(catalog, memory.states(catalog), catalog.entry(lesson.id).chapter)
         if chapters:
-            what = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
-            offers.append((keys.key("finish").name, f"{what}: what you solved is checked again"))
+            news = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
+            offers.append((keys.key("finish").name, f"{news}: what you solved is checked again"))
         self._finished = len(chapters)
         if offers:
             self._result.offer(offers)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 SHORT = 8
 """Lines of output that are shown in its place; of a longer one the last, and all of it at the very end."""
-KEPT_LINES = 2_000
-"""Lines of output kept."""
+MOST_LINES = 2_000
+"""Lines of output that can be scrolled back to."""
 CURVE_HEIGHT = 11
 LEAST_HEIGHT = 7
 """Of a curve where several are to be seen at once."""
@@ -67,7 +67,7 @@ class ResultPage:
         self._first, self._rows = "", 0
         self.verbatim = False
         """Whether an error is also shown as Python prints it."""
-        self._transcript = Transcript(look, keep=KEPT_LINES)
+        self._transcript = Transcript(look, keep=MOST_LINES)
 
     def clear(self) -> None:
         """Forget the run before."""
@@ -81,7 +81,7 @@ class ResultPage:
         """
         self._old = frozenset(self._blocks)
         self._first, self._rows = first, rows
-        self._transcript = Transcript(self._look, keep=KEPT_LINES)
+        self._transcript = Transcript(self._look, keep=MOST_LINES)
 
     def drop_old(self) -> None:
         """Nothing of the run before is shown any more."""
@@ -96,8 +96,8 @@ class ResultPage:
         look = self._look
 
         def draw(width: int) -> Iterator[Text]:
-            for shown, what in offers:
-                yield from hang(Text.assemble((shown, look.name_style), "  "), spans(what, look), width)
+            for key_names, destination in offers:
+                yield from hang(Text.assemble((key_names, look.name_style), "  "), spans(destination, look), width)
 
         self._blocks["offers"] = Drawing(draw)
 
@@ -182,19 +182,19 @@ class ResultPage:
         if self._first == "curves":
             count = max(1, len(groups(series)))
             height = max(LEAST_HEIGHT, min(height, (self._rows - count + 1) // count))
-        self._put("curves", plots(series, self._look, height, session.previous_series.values()))
+        self._set("curves", plots(series, self._look, height, session.previous_series.values()))
 
     def _graphs(self, outcome: RunRecord, session: Session) -> None:
         from tutor.protocol.observations import Graph
         from tutor.render.run import run_summary
 
-        self._put("graphs", run_summary.graphs(outcome.named(Graph).values(), self._look, key("closer").name))
+        self._set("graphs", run_summary.graphs(outcome.named(Graph).values(), self._look, key("closer").name))
 
     def _modules(self, outcome: RunRecord, session: Session) -> None:
         from tutor.protocol.observations import Module
         from tutor.render.run import run_summary
 
-        self._put("modules", run_summary.modules(outcome.named(Module).values(), self._look, key("closer").name))
+        self._set("modules", run_summary.modules(outcome.named(Module).values(), self._look, key("closer").name))
 
     def _tensors(self, outcome: RunRecord, session: Session) -> None:
         """Tensors and the table of parameters: what stands in the one is left out of the other."""
@@ -204,9 +204,9 @@ class ResultPage:
         parameters, tensors = outcome.latest(Parameters), outcome.latest(Tensors)
         if parameters is not None:
             table = run_summary.table(parameters, tensors, self._look, key("closer").name)
-            self._put("parameters", [table] if table is not None else [])
+            self._set("parameters", [table] if table is not None else [])
         others = run_summary.others(tensors, parameters, self._look)
-        self._put("tensors", [others] if others is not None else [])
+        self._set("tensors", [others] if others is not None else [])
 
     def _hints(self, outcome: RunRecord, session: Session) -> None:
         """Hints stand in the editor; here is said why some are missing."""
@@ -215,9 +215,9 @@ class ResultPage:
         hints = outcome.latest(Hints)
         words = SILENT.get(hints.note) if hints is not None else None
         quiet = Text(words or "", self._look.dim_style)
-        self._put("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
+        self._set("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
 
-    def _put(self, name: str, drawings: list[Drawing]) -> None:
+    def _set(self, name: str, drawings: list[Drawing]) -> None:
         """The block of this name; without drawings there is none."""
         if drawings:
             spaced = [part for drawing in drawings for part in (Text(), drawing)][1:]

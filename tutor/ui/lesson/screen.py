@@ -290,7 +290,7 @@ class LessonScreen(PlaceScreen):
     @on(DraftController.ChangedOutside)
     def run_draft(self) -> None:
         """Run what the editor holds, and turn to the result where only one pane is seen."""
-        self.live.run_asked_for()
+        self.live.drop_number()
         self.completion.close()
         self.runs.start()
         if self.panes.narrow and self.panes.current != "result":

@@ -25,7 +25,7 @@ class Session:
         """How many hints are shown."""
         self.revealed = False
         """The solution was shown, now or at another time."""
-        self.solution_shown = False
+        self.is_solution_visible = False
         self.outcome: RunRecord | None = None
         self.previous_series: dict[str, Series] = {}
         """The curves of the run before, to be seen behind the new ones."""
@@ -54,7 +54,7 @@ class Session:
         if action == "hint":
             return self.hints < len(self.lesson.hints)
         if action == "reveal":
-            return not self.solution_shown
+            return not self.is_solution_visible
         if action == "reset":
             return self.draft != self.lesson.snippet.text
         if action == "words":
@@ -72,13 +72,13 @@ class Session:
 
     def reveal(self) -> None:
         """Show the solution, and remember that it was shown."""
-        self.solution_shown = True
+        self.is_solution_visible = True
         self.revealed = True
 
     def start_over(self) -> None:
         """Back to the snippet: no hint is shown, no solution."""
         self.hints = 0
-        self.solution_shown = False
+        self.is_solution_visible = False
         self.revealed = False
 
     def begin(self, run: int, draft: str, columns: int, rows: int, *, baseline: bool = True) -> Run:

@@ -50,7 +50,7 @@ class TextController:
     def ask_for_solution(self) -> None:
         """Ask, then show the solution at the end of the text."""
         session = self._session
-        if session.solution_shown or session.revealed or session.passed:
+        if session.is_solution_visible or session.revealed or session.passed:
             self._show_solution(True)
             return
         detail = "The lesson will be marked: solution seen."

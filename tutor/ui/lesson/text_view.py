@@ -27,7 +27,7 @@ def text_page(session: Session, look: Look) -> dict[str, RenderableType]:
     for number in range(session.hints):
         title = f"Hint {number + 1} of {len(lesson.hints)}"
         blocks[f"hint {number}"] = section(title, lesson_text(lesson.hints[number], look), look)
-    if session.solution_shown:
+    if session.is_solution_visible:
         from tutor.render.text.code import highlight
 
         code = highlight(lesson.solution.text.strip("\n"), look)
@@ -51,8 +51,8 @@ def crumb(chapter: str, title: str, look: Look) -> Text:
 
 def tabs(names: Sequence[str], here: str, look: Look) -> Text:
     """The panes when only one is seen."""
-    made = [Text(name.title(), "bold underline" if name == here else look.dim_style) for name in names]
-    return Text(f" {look.waits} ", look.dim_style).join(made)
+    titles = [Text(name.title(), "bold underline" if name == here else look.dim_style) for name in names]
+    return Text(f" {look.waits} ", look.dim_style).join(titles)
 
 
 def section(title: str, body: RenderableType, look: Look) -> RenderableType:
