@@ -257,7 +257,7 @@ def opened(pack: Path, home: Path, monkeypatch: pytest.MonkeyPatch):
         made = app(Start(pack, home, lambda: runner, lesson, ascii))
         async with made.run_test(size=size) as pilot:
             tutor = Opened(made, pilot, runner, home)
-            await tutor.until(lambda: runner.started and made.desk.memory.is_open, "the start")
+            await tutor.until(lambda: runner.started and made.context.learner.is_open, "the start")
             await pilot.pause()
             yield tutor
 

@@ -1,4 +1,4 @@
-"""The app: wires lessons, memory, worker and screens together."""
+"""The app: it wires lessons, the learner, the worker and the screens together."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from tutor.render.text.style import Background, look
 from tutor.ui import keys, themes
 from tutor.ui.base.confirm import Ask
 from tutor.ui.base.screen import PlaceScreen
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.home.screen import HomeScreen
-from tutor.ui.learner_state import Memory
+from tutor.ui.learner_state import LearnerState
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.screen import LessonScreen
 from tutor.ui.messages import (
@@ -43,7 +43,7 @@ from tutor.ui.messages import (
     Request,
     StartQuiz,
 )
-from tutor.ui.run_service import AppRunner, Machine, Runs
+from tutor.ui.run_service import AppRunner, Machine, RunService
 from tutor.ui.terminal.frame_diff import FramedApp
 from tutor.ui.terminal.restore import give_back_terminal
 
@@ -86,10 +86,12 @@ class Tutor(FramedApp):
         super().__init__(ascii=start.ascii, **options)
         self.animation_level = "none"
         machine = Machine()
-        runs = Runs(start.runner, machine, self._machine_changed)
-        self.desk = Desk(load(start.lessons, KINDS), Memory(start.home), machine, runs, look(ascii=start.ascii))
+        runs = RunService(start.runner, machine, self._machine_changed)
+        self.context = Context(
+            load(start.lessons, KINDS), LearnerState(start.home), machine, runs, look(ascii=start.ascii)
+        )
         self._start = start
-        self._home = HomeScreen(self.desk)
+        self._home = HomeScreen(self.context)
         self._lesson: LessonScreen | None = None
         self._set_colours()
         self._look_again()
@@ -102,7 +104,7 @@ class Tutor(FramedApp):
         self.ansi_theme_dark = themes.terminal_theme(themes.DARK)
         self.ansi_theme_light = themes.terminal_theme(themes.LIGHT)
         sixteen = self.console._color_system in (None, ColorSystem.STANDARD, ColorSystem.WINDOWS)
-        chosen = self.desk.memory.stood.colours
+        chosen = self.context.learner.stood.colours
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
         self._colours = 0 if self._plain or self.console._color_system is None else 16 if sixteen else 256
         usual = themes.usual(dict(os.environ), sixteen=sixteen)
@@ -133,7 +135,7 @@ class Tutor(FramedApp):
         background: Background | None = (
             None if self.theme == "terminal" else "dark" if self.theme == "dark" else "light"
         )
-        self.desk.look = look(ascii=self._start.ascii, background=background, colours=self._colours)
+        self.context.look = look(ascii=self._start.ascii, background=background, colours=self._colours)
         over = [screen for screen in self.screen_stack if isinstance(screen, PlaceScreen)] if self.is_running else []
         for screen in dict.fromkeys((self._home, self._lesson, *over)):
             if screen is not None and screen.is_mounted:
@@ -147,8 +149,8 @@ class Tutor(FramedApp):
 
     def on_mount(self) -> None:
         """Paint first: the lesson that was asked for, or where the learner last stood, or home."""
-        ids = {entry.id for entry in self.desk.catalog.entries}
-        stood = self.desk.memory.stood
+        ids = {entry.id for entry in self.context.catalog.entries}
+        stood = self.context.learner.stood
         lesson = self._start.lesson or ("" if stood.home else stood.lesson)
         if lesson not in ids or not self.open(lesson):
             self.go_home()
@@ -160,14 +162,14 @@ class Tutor(FramedApp):
     async def _painted(self) -> None:
         """The first paint is out: now all that it need not wait for."""
         gc.enable()
-        self.run_worker(self.desk.runs.start(), name="worker", exit_on_error=False)
-        self.desk.memory.open()
+        self.run_worker(self.context.runs.start(), name="worker", exit_on_error=False)
+        self.context.learner.open()
         self._colour_code()
         if self._lesson is not None:
             self._lesson.recall()
         if isinstance(self.screen, HomeScreen):
             self.screen.show_all()
-        self.run_worker(self.desk.memory.make_private, thread=True, name="privacy", exit_on_error=False)
+        self.run_worker(self.context.learner.make_private, thread=True, name="privacy", exit_on_error=False)
         self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
 
     def _prove(self) -> None:
@@ -176,7 +178,7 @@ class Tutor(FramedApp):
         from tutor.protocol.codec import Raised
 
         explain(Raised(0, "", "", ()))
-        self.post_message(self.Proved(self.desk.catalog.faults()))
+        self.post_message(self.Proved(self.context.catalog.faults()))
 
     def on_tutor_proved(self, message: Proved) -> None:
         """Show what is wrong with the pack; a lesson that is whole is not kept from anybody."""
@@ -197,19 +199,19 @@ class Tutor(FramedApp):
     def open(self, id: str) -> bool:
         """Open a lesson. A broken one is told by file and line, and the learner stays where they are."""
         try:
-            lesson = self.desk.catalog.lesson(id)
+            lesson = self.context.catalog.lesson(id)
         except LessonError as error:
             detail = f"{error.path}:{error.line}: {error.sentence}"
             self.call_after_refresh(self.push_screen, Ask("This lesson can't be opened.", detail))
             return False
         first = self._lesson is None
         if self._lesson is None:
-            self._lesson = LessonScreen(self.desk, lesson)
+            self._lesson = LessonScreen(self.context, lesson)
         elif self._lesson.session.lesson is not lesson:
             self._lesson.open(lesson)
         self._show(self._lesson)
         self.call_after_refresh(self._stand)  # first, as what is begun and what was left depends on it
-        if self.desk.memory.is_open:
+        if self.context.learner.is_open:
             self.call_after_refresh(self._lesson.recall)
             if first:
                 self.call_after_refresh(self._colour_code)
@@ -246,7 +248,7 @@ class Tutor(FramedApp):
         if typed and isinstance(self.screen, Chooser):  # the rest of a burst
             self.screen.add(typed)
             return
-        rows = lessons(self.desk.catalog, self.desk.memory.states(self.desk.catalog), self.desk.look)
+        rows = lessons(self.context.catalog, self.context.learner.states(self.context.catalog), self.context.look)
         here = self._lesson.session.lesson.id if self._lesson is not None else None
 
         def choose(id: str | None) -> None:
@@ -262,7 +264,7 @@ class Tutor(FramedApp):
         from tutor.ui.quiz.selection import quiz
 
         self._suspend_lesson()
-        screen = QuizScreen(self.desk, quiz(self.desk, message.quiz))
+        screen = QuizScreen(self.context, quiz(self.context, message.quiz))
 
         def leave(_: None) -> None:
             if screen.reread:
@@ -278,13 +280,13 @@ class Tutor(FramedApp):
         from tutor.ui.base.picker import Chooser, wishes
         from tutor.ui.quiz.selection import choices
 
-        quizzes = choices(self.desk, message.lesson)
+        quizzes = choices(self.context, message.lesson)
 
         def choose(index: str | None) -> None:
             if index is not None:
                 self._start_quiz(StartQuiz(quizzes[int(index)][0]))
 
-        rows = wishes([row[1:] for row in quizzes], self.desk.look)
+        rows = wishes([row[1:] for row in quizzes], self.context.look)
         self.push_screen(Chooser("Questions on what?", rows), choose)
 
     @on(FinishChapter)
@@ -295,15 +297,15 @@ class Tutor(FramedApp):
         from tutor.ui.finish.screen import FinishScreen
         from tutor.ui.finish.state import Finish
 
-        catalog, memory = self.desk.catalog, self.desk.memory
+        catalog, learner = self.context.catalog, self.context.learner
         entry = catalog.entry(message.lesson)
         chapters = [chapter for chapter in catalog.chapters if message.whole or chapter.id == entry.chapter]
         self._suspend_lesson()
-        finish = Finish(catalog, chapters, memory.states(catalog))
+        finish = Finish(catalog, chapters, learner.states(catalog))
         if message.whole:
-            total = answers(memory.store)
+            total = answers(learner.store)
             finish.figures = answered(total.given, total.questions, total.right)
-        screen = FinishScreen(self.desk, finish, catalog.next(message.lesson))
+        screen = FinishScreen(self.context, finish, catalog.next(message.lesson))
 
         def leave(_: None) -> None:
             if isinstance(screen.wanted, QuizRequest):
@@ -320,12 +322,12 @@ class Tutor(FramedApp):
 
     def _stand(self) -> None:
         """Remember where the learner stands."""
-        stood = replace(self.desk.memory.stood, home=self._home in self.screen_stack, colours=self.theme)
+        stood = replace(self.context.learner.stood, home=self._home in self.screen_stack, colours=self.theme)
         lesson = self._lesson
         if lesson is not None and lesson.is_mounted:
             row, column = lesson.editor.cursor_location
             stood = replace(stood, lesson=lesson.session.lesson.id, row=row, column=column)
-        self.desk.memory.leave(stood)
+        self.context.learner.leave(stood)
 
     # --- keys in a burst, as over a slow link ---------------------------------------------------------------
 
@@ -364,9 +366,9 @@ class Tutor(FramedApp):
             if isinstance(screen, PlaceScreen):
                 screen.break_off()
         self._save()
-        memory = self.desk.memory
-        if memory.unsaved:
-            self.push_screen(Elsewhere(memory.unsaved, memory.save_elsewhere), self._leave)
+        learner = self.context.learner
+        if learner.unsaved:
+            self.push_screen(Elsewhere(learner.unsaved, learner.save_elsewhere), self._leave)
         else:
             self.exit(0)
 
@@ -381,8 +383,8 @@ class Tutor(FramedApp):
 
     async def on_unmount(self) -> None:
         """Nothing of the worker outlives the app."""
-        await self.desk.runs.close()
-        self.desk.memory.close()
+        await self.context.runs.close()
+        self.context.learner.close()
 
     def leave_now(self, number: int, frame: FrameType | None) -> None:
         """The terminal is gone, or the system asks: save and end at once. A plain signal handler.
@@ -394,10 +396,10 @@ class Tutor(FramedApp):
             lesson = self._lesson
             if lesson is not None and lesson.is_mounted:
                 lesson.draft.file.keep(lesson.editor.text)
-            path = self.desk.memory.save_drafts_anywhere()
+            path = self.context.learner.save_drafts_anywhere()
             self._stand()
         finally:
-            self.desk.runs.abandon()
+            self.context.runs.abandon()
             give_back_terminal(self._driver, f"Unsaved drafts are in {path}: tutor import FILE." if path else "")
             os._exit(128 + number)
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from tutor.curriculum.catalog import Catalog
 from tutor.render.text.style import Look
-from tutor.ui.learner_state import Memory
-from tutor.ui.run_service import Machine, Runs
+from tutor.ui.learner_state import LearnerState
+from tutor.ui.run_service import Machine, RunService
 
 
 @dataclass
-class Desk:
+class Context:
     """The lessons, what is remembered of them, and where code runs."""
 
     catalog: Catalog
-    memory: Memory
+    learner: LearnerState
     machine: Machine
-    runs: Runs
+    runs: RunService
     look: Look

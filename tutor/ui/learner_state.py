@@ -1,6 +1,6 @@
 """What is remembered, as the screens see it: drafts at once, the database after the first paint.
 
-Nothing here stops a lesson: what can't be saved is told by :attr:`Memory.problem`, and the learner goes on.
+Nothing here stops a lesson: what can't be saved is told by :attr:`LearnerState.problem`, and the learner goes on.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Stood:
     """Names to go on with are offered while one types."""
 
 
-class Memory:
+class LearnerState:
     """Drafts, standings and the last place, below one home folder."""
 
     def __init__(self, home: Path) -> None:

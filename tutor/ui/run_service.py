@@ -85,7 +85,7 @@ class Machine:
         return {"starting": "loading torch", "torch": "loading the rest"}.get(self.stage, "")
 
 
-class Runs:
+class RunService:
     """Starts runs and passes on what they report; at most one is under way."""
 
     def __init__(self, make: Callable[[], AppRunner], machine: Machine, changed: Callable[[], None]) -> None:

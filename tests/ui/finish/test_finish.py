@@ -124,7 +124,7 @@ async def test_with_the_real_worker(pack, home, runner):
     app = Tutor(Start(pack, home, lambda: lent, "basics/two"))
     async with app.run_test(size=WIDE) as pilot:
         tutor = Opened(app, pilot, lent, home)
-        await tutor.until(lambda: app.desk.machine.torch and app.desk.memory.is_open, "the worker")
+        await tutor.until(lambda: app.context.machine.torch and app.context.learner.is_open, "the worker")
         await tutor.press("alt+f")
         await tutor.until(lambda: "1 of 2 does not hold" in tutor.text, "the check")
         assert any("✓ The first lesson" in line and "holds" in line for line in tutor.lines)

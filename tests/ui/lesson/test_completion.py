@@ -253,7 +253,7 @@ async def test_names_are_offered_no_more_when_switched_off_and_that_is_remembere
         assert len(tutor.runner.asked) == 1
         await tutor.press("ctrl+q")
     async with opened("basics/one") as tutor:
-        assert not tutor.app.desk.memory.stood.completion
+        assert not tutor.app.context.learner.stood.completion
 
 
 # --- documentation ----------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from tutor.protocol.codec import Checked, Ended
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import look
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
-from tutor.ui.learner_state import Memory
+from tutor.ui.context import Context
+from tutor.ui.learner_state import LearnerState
 from tutor.ui.lesson.draft_controller import DraftController
 from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.lesson.editor import Editor
@@ -28,7 +28,7 @@ from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.session import Session
 from tutor.ui.lesson.text_controller import TextController
 from tutor.ui.messages import FinishChapter, OpenLesson, Request
-from tutor.ui.run_service import Machine, Runs
+from tutor.ui.run_service import Machine, RunService
 
 
 class Notebook:
@@ -65,11 +65,11 @@ class Notebook:
 class Panes(App[None]):
     """The panes of a lesson without their screen."""
 
-    def __init__(self, desk: Desk, draft: str) -> None:
+    def __init__(self, context: Context, draft: str) -> None:
         super().__init__()
         self.sheet = Sheet(id="text")
         self.editor = Editor(draft, id="code")
-        self.result = ResultPane(desk, id="result")
+        self.result = ResultPane(context, id="result")
         self.work = Vertical(self.editor, self.result, id="work")
 
     def compose(self):
@@ -80,20 +80,20 @@ class Panes(App[None]):
 class Parts:
     """All of them, around one lesson."""
 
-    def __init__(self, desk: Desk, app: Panes, lesson: str) -> None:
-        self.memory = desk.memory
+    def __init__(self, context: Context, app: Panes, lesson: str) -> None:
+        self.learner = context.learner
         self.app = app
         self.host = host = Notebook(app)
         self.turned: list[str] = []
         self.panes = PaneLayout(
             app.sheet, app.editor, app.result, app.work, lambda: self.turned.append(self.panes.current)
         )
-        self.session = Session(desk.catalog.lesson(lesson), app.editor.text)
-        self.draft = DraftController(host, desk.memory, app.editor, self.panes)
-        self.draft.open(self.session, DraftFile(desk.memory, self.session.lesson))
-        self.text = TextController(host, desk, app.sheet, self.panes)
+        self.session = Session(context.catalog.lesson(lesson), app.editor.text)
+        self.draft = DraftController(host, context.learner, app.editor, self.panes)
+        self.draft.open(self.session, DraftFile(context.learner, self.session.lesson))
+        self.text = TextController(host, context, app.sheet, self.panes)
         self.text.open(self.session)
-        self.progress = ProgressController(host, desk, app.result)
+        self.progress = ProgressController(host, context, app.result)
         self.progress.open(self.session)
 
     def kinds(self) -> list[type]:
@@ -111,12 +111,14 @@ class Parts:
 @pytest.fixture
 async def parts(pack: Path, home: Path):
     machine = Machine()
-    desk = Desk(load(pack, KINDS), Memory(home), machine, Runs(lambda: None, machine, lambda: None), look())
-    desk.memory.open()
-    app = Panes(desk, "x = 0\nprint(x)\n")
+    context = Context(
+        load(pack, KINDS), LearnerState(home), machine, RunService(lambda: None, machine, lambda: None), look()
+    )
+    context.learner.open()
+    app = Panes(context, "x = 0\nprint(x)\n")
     async with app.run_test(size=(120, 36)):
-        yield Parts(desk, app, "basics/one")
-    desk.memory.close()
+        yield Parts(context, app, "basics/one")
+    context.learner.close()
 
 
 # --- drafts -----------------------------------------------------------------------------------------------------
@@ -164,7 +166,7 @@ async def test_no_look_at_the_file_while_something_stands_over_the_lesson(parts:
 async def test_hints_are_counted_and_said_to_be_over(parts: Parts):
     for number in (1, 2):
         parts.text.show_hint()
-        assert parts.memory.standing("basics/one").hints == parts.session.hints == number
+        assert parts.learner.standing("basics/one").hints == parts.session.hints == number
     parts.text.show_hint()
     assert parts.kinds() == [TextController.Extended] * 2 and "That was the last hint" in parts.host.notices[0]
 
@@ -187,10 +189,10 @@ async def test_a_lesson_leads_to_the_next_and_the_last_of_a_chapter_to_its_finis
     parts.progress.previous()
     assert parts.host.notices == ["This is the first lesson."] and not parts.progress.offers("previous")
     parts.progress.record("basics/one", parts.judged("failed"))
-    assert parts.memory.standing("basics/one").attempts == 1
-    parts.memory.store.passed("basics/two")
+    assert parts.learner.standing("basics/one").attempts == 1
+    parts.learner.store.passed("basics/two")
     parts.progress.record("basics/one", parts.judged("passed"))
-    assert parts.memory.standing("basics/one").state == "passed" and parts.progress.labels() == {"next": "finish"}
+    assert parts.learner.standing("basics/one").state == "passed" and parts.progress.labels() == {"next": "finish"}
     parts.progress.next()
     parts.progress.next()
     assert parts.host.requests == [FinishChapter("basics/one"), OpenLesson("basics/two")]
@@ -198,6 +200,6 @@ async def test_a_lesson_leads_to_the_next_and_the_last_of_a_chapter_to_its_finis
 
 async def test_a_verdict_on_a_lesson_that_was_left_leads_nowhere(parts: Parts):
     parts.judged("passed")
-    parts.memory.store.passed("basics/one")
+    parts.learner.store.passed("basics/one")
     parts.progress.record("basics/two", None)
     assert parts.progress.labels() == {}

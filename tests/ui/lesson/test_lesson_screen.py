@@ -339,10 +339,10 @@ async def test_undoing_a_reset_brings_hints_and_the_mark_back(opened, home):
         assert "Hint 1 of 2" in tutor.text and "Solution" in tutor.text
         await tutor.press("f4", "y")
         assert "Hint 1 of 2" not in tutor.text and "Solution" not in tutor.text
-        assert tutor.app.desk.memory.standing("basics/one").state == "begun"
+        assert tutor.app.context.learner.standing("basics/one").state == "begun"
         await tutor.press("ctrl+z")
         assert "Hint 1 of 2" in tutor.text and "Solution" in tutor.text
-        assert tutor.app.desk.memory.standing("basics/one").state == "revealed"
+        assert tutor.app.context.learner.standing("basics/one").state == "revealed"
 
 
 # --- the draft --------------------------------------------------------------------------------------------------

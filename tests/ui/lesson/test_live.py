@@ -182,7 +182,7 @@ async def test_what_an_error_says_goes_with_it(opened):
 
 async def test_steps_on_the_way_are_no_attempts_but_a_pass_is_a_pass(opened):
     async with opened("basics/one") as tutor:
-        store = tutor.app.desk.memory.store
+        store = tutor.app.context.learner.store
         await tutor.press("alt+up")
         await tutor.say(*curves(0.5))
         assert store.standing("basics/one").attempts == 0
@@ -352,7 +352,7 @@ async def test_a_schedule_is_scrubbed(home):
 
         editor.replace_all(SCHEDULE)
         editor.move_cursor((2, 9))
-        await until(lambda: app.desk.machine.stage == "all", "the worker")
+        await until(lambda: app.context.machine.stage == "all", "the worker")
         for _ in range(5):
             await pilot.press("alt+down")
         assert editor.text.splitlines()[2] == "gamma = 0.90"

@@ -50,7 +50,7 @@ def asks(pack, home, runner, monkeypatch):
         app = Tutor(Start(pack, home, lambda: lent, None, ascii))
         async with app.run_test(size=size) as pilot:
             tutor = Opened(app, pilot, lent, home)
-            await tutor.until(lambda: app.desk.machine.stage == "all" and app.desk.memory.is_open, "the worker")
+            await tutor.until(lambda: app.context.machine.stage == "all" and app.context.learner.is_open, "the worker")
             app.post_message(StartQuiz(QuizRequest("lesson", f"asked/{lesson}")))
             await pilot.pause()
             await tutor.until(lambda: app.screen.turn is not None and "Esc leave" in tutor.text, "the question")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.timer import Timer
 
-    from tutor.ui.context import Desk
+    from tutor.ui.context import Context
 
 LEAST = (24, 6)
 """Columns and rows below which nothing but a sentence is shown."""
@@ -120,14 +120,14 @@ class PlaceScreen(FullScreen):
 
     PLACE: ClassVar[keys.Place]
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
 
     @property
     def gap(self) -> str:
         """What stands between the pieces of the header."""
-        return f" {self.desk.look.waits} "
+        return f" {self.context.look.waits} "
 
     # --- header and footer ----------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class PlaceScreen(FullScreen):
 
     def machine_pieces(self) -> list[Piece]:
         """Device, torch and what still loads, for the header."""
-        machine, look = self.desk.machine, self.desk.look
+        machine, look = self.context.machine, self.context.look
         pieces = []
         if machine.fault:
             return [Piece(Text("no worker", "bold red"), 0)]
@@ -165,7 +165,7 @@ class PlaceScreen(FullScreen):
             pieces.append(Piece(Text(machine.device_name), 2))
         if machine.torch_version:
             pieces.append(Piece(Text(machine.torch_version, "dim"), 4))
-        if self.desk.memory.problem:
+        if self.context.learner.problem:
             pieces.insert(0, Piece(Text("not saved", "bold red"), 0))
         return pieces
 
@@ -199,7 +199,7 @@ class PlaceScreen(FullScreen):
         """The key table."""
         from tutor.ui.base.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.PLACE, self.desk.look))
+        self.app.push_screen(HelpScreen(self.PLACE, self.context.look))
 
     async def action_palette(self) -> None:
         """Everything that can be done here."""
@@ -209,7 +209,7 @@ class PlaceScreen(FullScreen):
             if action is not None:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers, self.desk.look)), choose)
+        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers, self.context.look)), choose)
 
     def action_theme(self) -> None:
         """The next of dark, light, and the terminal's own colours."""

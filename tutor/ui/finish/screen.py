@@ -18,7 +18,7 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, fit
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.screen import PlaceScreen
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.finish.state import Finish
 from tutor.ui.messages import QuizRequest
 from tutor.verification.recheck import Rechecked, left_alone, recheck
@@ -32,9 +32,9 @@ class FinishScreen(PlaceScreen):
     PLACE = "finish"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
 
-    def __init__(self, desk: Desk, finish: Finish, following: Entry | None) -> None:
+    def __init__(self, context: Context, finish: Finish, following: Entry | None) -> None:
         """``following``: the lesson to go on with."""
-        super().__init__(desk)
+        super().__init__(context)
         self.finish = finish
         self.wanted: str | QuizRequest = ""
         self._following = following
@@ -53,7 +53,7 @@ class FinishScreen(PlaceScreen):
         self.run_worker(self._check(), group="finish", exclusive=True, exit_on_error=False)
 
     async def _check(self) -> None:
-        catalog, drafts = self.desk.catalog, self.desk.memory.drafts
+        catalog, drafts = self.context.catalog, self.context.learner.drafts
         for id in list(self.finish.waiting):
             try:
                 lesson = catalog.lesson(id)
@@ -61,7 +61,7 @@ class FinishScreen(PlaceScreen):
                 if distrust:
                     result = left_alone(id, distrust)
                 else:
-                    result = await recheck(lesson, lesson.snippet.text if text is None else text, self.desk.runs)
+                    result = await recheck(lesson, lesson.snippet.text if text is None else text, self.context.runs)
             except LessonError as error:
                 result = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
             except WorkerFault as fault:
@@ -94,7 +94,7 @@ class FinishScreen(PlaceScreen):
 
     def show_header(self) -> None:
         """What is finished; the machine."""
-        look = self.desk.look
+        look = self.context.look
         kind = "All lessons" if self.finish.whole else "Chapter"
         title = Text.assemble(
             (f"{kind} {look.here} ", look.dim_style), spans(self.finish.title, look, look.title_style)
@@ -111,7 +111,7 @@ class FinishScreen(PlaceScreen):
         return {"next": "go on"}
 
     def _rows(self) -> list[Row]:
-        finish, look = self.finish, self.desk.look
+        finish, look = self.finish, self.context.look
         rows = [Row(Text()), *self._lines(self._headline()), *self._lines(self._verdict())]
         if finish.figures:
             rows += self._lines(Text(finish.figures))
@@ -133,7 +133,7 @@ class FinishScreen(PlaceScreen):
 
     def _headline(self) -> Text:
         """The numbers of lessons solved, revealed and remaining."""
-        finish, look = self.finish, self.desk.look
+        finish, look = self.finish, self.context.look
         solved, revealed = len(finish.solved), finish.count("revealed")
         words = f"{solved} of {len(finish.ids)} lessons solved"
         if revealed:
@@ -148,7 +148,7 @@ class FinishScreen(PlaceScreen):
 
     def _word(self, id: str) -> tuple[Text, Text]:
         """The sign and the word of a lesson."""
-        finish, look = self.finish, self.desk.look
+        finish, look = self.finish, self.context.look
         state = finish.states.get(id, "new")
         size = max(len(look.passed), len(look.failed))
         if state != "passed":
@@ -166,7 +166,7 @@ class FinishScreen(PlaceScreen):
 
     def _verdict(self) -> Text:
         """The outcome of the check, in a sentence."""
-        finish, look, machine = self.finish, self.desk.look, self.desk.machine
+        finish, look, machine = self.finish, self.context.look, self.context.machine
         torch = f"torch {machine.torch}" if machine.torch else "the installed torch"
         if finish.fault:
             return Text.assemble((f"{look.broken} ", look.broken_style), look.spell(finish.fault))

@@ -17,7 +17,7 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.screen import PlaceScreen
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.messages import ChooseQuiz, FindLesson, OpenLesson
 
 FAULTS = 3
@@ -32,8 +32,8 @@ class HomeScreen(PlaceScreen):
     PLACE = "home"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("home")
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._here = ""
         """The lesson that the learner came from."""
         self._faults: tuple[LessonError, ...] = ()
@@ -53,7 +53,7 @@ class HomeScreen(PlaceScreen):
     def resume(self, lesson: str = "") -> None:
         """Come (back) here, from ``lesson``."""
         self._here = lesson
-        self.desk.memory.look_again()
+        self.context.learner.look_again()
         if self.is_mounted:
             self.show_all()
 
@@ -76,18 +76,18 @@ class HomeScreen(PlaceScreen):
 
     def show_header(self) -> None:
         """The pack's name; what the machine is."""
-        title = Text.assemble(("tutor", "bold"), "  ", (self.desk.catalog.title, "dim"))
+        title = Text.assemble(("tutor", "bold"), "  ", (self.context.catalog.title, "dim"))
         pieces = self.machine_pieces()
-        if due := self.desk.memory.waiting(self.desk.catalog):
+        if due := self.context.learner.waiting(self.context.catalog):
             pieces.insert(0, Piece(Text(f"{due} due", "dim"), 3))
         self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
 
     def _rows(self) -> list[Row]:
-        catalog, memory, look = self.desk.catalog, self.desk.memory, self.desk.look
-        states = memory.states(catalog)
+        catalog, learner, look = self.context.catalog, self.context.learner, self.context.look
+        states = learner.states(catalog)
         broken = {fault.path: fault for fault in self._faults}
         rows = [Row(Text())]
-        last = memory.last_lesson()
+        last = learner.last_lesson()
         if last is None or last not in {entry.id for entry in catalog.entries}:
             last = catalog.entries[0].id if catalog.entries else None
             verb = "Begin"
@@ -116,14 +116,14 @@ class HomeScreen(PlaceScreen):
 
     def _troubles(self) -> list[Row]:
         """What is wrong, each in a line: what keeps the learner from working first."""
-        desk, look = self.desk, self.desk.look
-        sentences = [sentence for sentence in (desk.machine.fault, desk.memory.problem) if sentence]
-        if not desk.catalog.entries:
-            sentences.append(f"There are no lessons in {desk.catalog.folder}.")
+        context, look = self.context, self.context.look
+        sentences = [sentence for sentence in (context.machine.fault, context.learner.problem) if sentence]
+        if not context.catalog.entries:
+            sentences.append(f"There are no lessons in {context.catalog.folder}.")
         for fault in self._faults[:FAULTS]:
             path = fault.path
-            if path.is_relative_to(desk.catalog.folder):
-                path = path.relative_to(desk.catalog.folder)
+            if path.is_relative_to(context.catalog.folder):
+                path = path.relative_to(context.catalog.folder)
             sentences.append(f"{path}:{fault.line}: {fault.sentence}")
         if len(self._faults) > FAULTS:
             sentences.append(f"{len(self._faults) - FAULTS} more faults in the lessons: `tutor verify` names them.")
@@ -151,9 +151,9 @@ class HomeScreen(PlaceScreen):
         """Open what the cursor stands on."""
         choice = self.query_one(Rows).choice
         if choice == CONTINUE:
-            last = self.desk.memory.last_lesson()
-            ids = {entry.id for entry in self.desk.catalog.entries}
-            choice = last if last in ids else self.desk.catalog.entries[0].id
+            last = self.context.learner.last_lesson()
+            ids = {entry.id for entry in self.context.catalog.entries}
+            choice = last if last in ids else self.context.catalog.entries[0].id
         if choice is not None:
             self.request(OpenLesson(choice))
 

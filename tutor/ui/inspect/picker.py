@@ -19,13 +19,13 @@ from tutor.ui.inspect.state import Inspectable
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Series
-    from tutor.ui.run_service import Runs
+    from tutor.ui.run_service import RunService
 
 PROMPT = "What the last run left: type to narrow, Enter opens, Esc leaves"
 
 
 def inspect_picker(
-    values: Sequence[Inspectable], look: Look, runs: Runs, run: int, past: Mapping[str, Series]
+    values: Sequence[Inspectable], look: Look, runs: RunService, run: int, past: Mapping[str, Series]
 ) -> Chooser:
     """The list of the ``values`` of ``run``; ``past`` are the curves of the run before. What is opened leads back."""
     by_id = {value.id: value for value in values}

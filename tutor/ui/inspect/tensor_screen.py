@@ -27,7 +27,7 @@ from tutor.ui.inspect.state import (
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import TensorSlice
-    from tutor.ui.run_service import Runs
+    from tutor.ui.run_service import RunService
 
 STATISTICS = 1
 """Lines kept for what is known of all values."""
@@ -41,7 +41,7 @@ class TensorScreen(InspectScreen):
     PLACES = ("inspect", "tensor")
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("tensor")
 
-    def __init__(self, value: Inspectable, look: Look, runs: Runs, run: int, grads: set[str]) -> None:
+    def __init__(self, value: Inspectable, look: Look, runs: RunService, run: int, grads: set[str]) -> None:
         """``grads``: ids of all that can be opened, ``x.grad`` among them where ``x`` has one."""
         super().__init__(value, look)
         assert value.tensor is not None

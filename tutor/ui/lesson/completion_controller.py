@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from tutor.ui import keys
 from tutor.ui.base.screen import Host
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson.completion import Offer, asks, offer
 from tutor.ui.lesson.completion_popup import Popup
 from tutor.ui.lesson.editor import Editor
@@ -38,9 +38,9 @@ class CompletionController:
 
         page: Documented
 
-    def __init__(self, host: Host, desk: Desk, editor: Editor, panes: PaneLayout) -> None:
+    def __init__(self, host: Host, context: Context, editor: Editor, panes: PaneLayout) -> None:
         self._host = host
-        self._desk = desk
+        self._context = context
         self._editor = editor
         self._panes = panes
         self._popup: Popup | None = None
@@ -99,11 +99,11 @@ class CompletionController:
 
     def _show(self, current: Offer) -> None:
         if self._popup is None:
-            self._popup = Popup(self._desk.look)
+            self._popup = Popup(self._context.look)
             self._editor.screen.mount(self._popup)
         if self._popup.offer is None:
             self._opened_at = time.monotonic()
-        self._popup.show(current, self._editor.cursor_screen_offset, self._host.app.size, self._desk.look)
+        self._popup.show(current, self._editor.cursor_screen_offset, self._host.app.size, self._context.look)
 
     def close(self) -> None:
         """Take the list away, and ask for no other."""
@@ -136,7 +136,7 @@ class CompletionController:
             else:
                 self.close()
         self._stop_asking()
-        is_on = self._desk.memory.stood.completion and self._desk.machine.stage != "starting"
+        is_on = self._context.learner.stood.completion and self._context.machine.stage != "starting"
         if is_on and self._editor.selection.is_empty and asks(line[:column]):
             self._asking = self._host.set_timer(ASK_AFTER, self._ask)
 
@@ -155,7 +155,7 @@ class CompletionController:
 
         row, column = self._editor.cursor_location
         text = self._editor.text
-        answer = await self._desk.runs.ask(Complete(self._desk.runs.new_id(), text, row, column))
+        answer = await self._context.runs.ask(Complete(self._context.runs.new_id(), text, row, column))
         if not isinstance(answer, Completions) or not self._host.is_current or self._panes.current != "code":
             return
         offered = offer(answer, row, text.split("\n")[row])
@@ -184,9 +184,9 @@ class CompletionController:
 
     def toggle(self) -> None:
         """Offer names while one types, or leave one alone."""
-        memory = self._desk.memory
-        was_on = memory.stood.completion
-        memory.stood = replace(memory.stood, completion=not was_on)
+        learner = self._context.learner
+        was_on = learner.stood.completion
+        learner.stood = replace(learner.stood, completion=not was_on)
         self.close()
         if was_on:
             self._host.show_notice(f"Names are offered no more; {keys.key('complete').name} asks for them.")
@@ -194,7 +194,7 @@ class CompletionController:
             self._host.show_notice("Names are offered while you type: Tab takes the first.")
 
     def _worker_listens(self, service: str) -> bool:
-        machine = self._desk.machine
+        machine = self._context.machine
         if machine.fault:
             self._host.show_notice(machine.fault, "bold red")
         elif machine.stage == "starting":
@@ -215,7 +215,7 @@ class CompletionController:
 
         row, column = self._editor.cursor_location
         waiting = self._host.set_timer(PATIENCE, lambda: self._host.show_notice("Looking it up."))
-        answer = await self._desk.runs.ask(Docs(self._desk.runs.new_id(), self._editor.text, row, column))
+        answer = await self._context.runs.ask(Docs(self._context.runs.new_id(), self._editor.text, row, column))
         waiting.stop()
         self._host.clear_notice()
         if not self._host.is_current:

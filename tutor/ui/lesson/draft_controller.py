@@ -21,7 +21,7 @@ from tutor.ui.messages import Redraw
 
 if TYPE_CHECKING:
     from tutor.learner.store import Standing
-    from tutor.ui.learner_state import Memory
+    from tutor.ui.learner_state import LearnerState
 
 SAVE_AFTER = 0.5
 """Seconds after a change at which the draft is saved, in the middle of typing too: a kill takes no more than that."""
@@ -50,9 +50,9 @@ class DraftController:
     class ChangedOutside(Message):
         """Another editor has written the draft that is now shown."""
 
-    def __init__(self, host: Host, memory: Memory, editor: Editor, panes: PaneLayout) -> None:
+    def __init__(self, host: Host, learner: LearnerState, editor: Editor, panes: PaneLayout) -> None:
         self._host = host
-        self._memory = memory
+        self._learner = learner
         self._editor = editor
         self._panes = panes
         self._saving: Timer | None = None
@@ -80,7 +80,7 @@ class DraftController:
         before = self._before_reset
         if before is not None and text == before.draft:
             self._before_reset = None
-            self._memory.store.restore(before.standing)
+            self._learner.store.restore(before.standing)
             self._session.recall(before.standing.hints, before.standing.state == "revealed")
             self._session.is_solution_visible = before.is_solution_visible
             self._host.post_message(self.HelpChanged())
@@ -94,13 +94,13 @@ class DraftController:
 
     def save(self) -> None:
         """Save now, before anything else is done."""
-        problem = self._memory.problem
+        problem = self._learner.problem
         self.file.keep(self._text_to_save())
         self._report_problem(problem)
 
     def save_in_thread(self) -> None:
         """Save in a thread: a disk on a network may take its time, and keys don't wait for it."""
-        text, problem, file = self._text_to_save(), self._memory.problem, self.file
+        text, problem, file = self._text_to_save(), self._learner.problem, self.file
 
         async def save() -> None:
             await asyncio.to_thread(file.keep, text)
@@ -111,7 +111,7 @@ class DraftController:
     def save_on_request(self) -> None:
         """Save, and say so."""
         self.save()
-        if not self._memory.problem:
+        if not self._learner.problem:
             self._host.show_notice("Saved. Drafts also save themselves as you type.")
 
     def _text_to_save(self) -> str:
@@ -121,7 +121,7 @@ class DraftController:
         return self._editor.text
 
     def _report_problem(self, before: str) -> None:
-        problem = self._memory.problem
+        problem = self._learner.problem
         if problem != before and self._host.is_mounted:
             self._host.post_message(self.SavingChanged())
             if problem:
@@ -155,8 +155,8 @@ class DraftController:
         from tutor.ui.terminal import external_editor
 
         self.file.keep(self._editor.text, force=True)
-        if self._memory.drafts.problem:
-            self._host.show_notice(self._memory.drafts.problem, "bold red")
+        if self._learner.drafts.problem:
+            self._host.show_notice(self._learner.drafts.problem, "bold red")
             return
         with self._host.app.suspend():
             trouble = external_editor.edit(self.file.path)
@@ -173,7 +173,7 @@ class DraftController:
             detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
             self._host.app.push_screen(Ask("Start over from the snippet?", detail, "start over"), self._reset)
             return
-        text = self._memory.drafts.undo_reset(self._session.lesson.id)
+        text = self._learner.drafts.undo_reset(self._session.lesson.id)
         if text is None:
             self._host.show_notice("This is the snippet already.")
         else:
@@ -185,9 +185,9 @@ class DraftController:
             return
         self.save()
         session, id = self._session, self._session.lesson.id
-        self._before_reset = BeforeReset(self._editor.text, self._memory.standing(id), session.is_solution_visible)
-        self._memory.drafts.reset(id)
-        self._memory.store.reset(id)
+        self._before_reset = BeforeReset(self._editor.text, self._learner.standing(id), session.is_solution_visible)
+        self._learner.drafts.reset(id)
+        self._learner.store.reset(id)
         session.start_over()
         self._editor.replace_all(session.lesson.snippet.text)
         self._host.post_message(self.HelpChanged())

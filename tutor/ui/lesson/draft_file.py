@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tutor import paths
 from tutor.curriculum.lesson import Lesson
-from tutor.ui.learner_state import Memory
+from tutor.ui.learner_state import LearnerState
 
 Stamp = tuple[int, int, int] | None
 
@@ -26,10 +26,10 @@ class Change:
 class DraftFile:
     """One draft. Its file is polled by time, size and inode, as file events don't arrive on NFS."""
 
-    def __init__(self, memory: Memory, lesson: Lesson) -> None:
-        self._drafts = memory.drafts
+    def __init__(self, learner: LearnerState, lesson: Lesson) -> None:
+        self._drafts = learner.drafts
         self._id = lesson.id
-        self.path = paths.draft(memory.home, lesson.id)
+        self.path = paths.draft(learner.home, lesson.id)
         saved = self._drafts.load(lesson.id)
         self.text = lesson.snippet.text if saved is None else saved
         """The draft as the file has it, or the snippet where there is no draft."""

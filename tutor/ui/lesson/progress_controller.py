@@ -8,7 +8,7 @@ from tutor.curriculum.manifest import Entry
 from tutor.render.text.counted import counted
 from tutor.ui import keys
 from tutor.ui.base.screen import Host
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.session import Session
 from tutor.ui.messages import ChooseQuiz, FinishChapter, OpenLesson, QuizRequest, StartQuiz
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class ProgressController:
     """Where a lesson stands, and where it leads."""
 
-    def __init__(self, host: Host, desk: Desk, result: ResultPane) -> None:
+    def __init__(self, host: Host, context: Context, result: ResultPane) -> None:
         self._host = host
-        self._desk = desk
+        self._context = context
         self._result = result
         self._finished = 0
         """How many chapters were finished by the last pass: the next lesson is then reached by way of their finish."""
@@ -35,13 +35,13 @@ class ProgressController:
     def recall(self) -> None:
         """Take up what the database knows of this lesson: hints shown, solution revealed."""
         id = self._session.lesson.id
-        standing = self._desk.memory.standing(id)
+        standing = self._context.learner.standing(id)
         self._session.recall(standing.hints, standing.state == "revealed")
-        self._desk.memory.store.opened(id)
+        self._context.learner.store.opened(id)
 
     def record(self, lesson: str, failed_check: Checked | None) -> None:
         """Record the verdict on a lesson; ``failed_check`` is the first that was not passed, None when all were."""
-        store = self._desk.memory.store
+        store = self._context.learner.store
         if failed_check is not None:
             store.attempted(lesson, failed=failed_check.name, misconception=failed_check.misconception)
             return
@@ -53,11 +53,11 @@ class ProgressController:
         """Say what a finished lesson leads to."""
         from tutor.ui.finish.state import finished
 
-        lesson, memory, catalog = self._session.lesson, self._desk.memory, self._desk.catalog
+        lesson, learner, catalog = self._session.lesson, self._context.learner, self._context.catalog
         offers = []
         if count := len(lesson.questions):
             offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
-        chapters = finished(catalog, memory.states(catalog), catalog.entry(lesson.id).chapter)
+        chapters = finished(catalog, learner.states(catalog), catalog.entry(lesson.id).chapter)
         if chapters:
             news = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
             offers.append((keys.key("finish").name, f"{news}: what you solved is checked again"))
@@ -71,8 +71,8 @@ class ProgressController:
         """Whether ``next`` or ``previous`` leads anywhere; the last lesson of all may lead to a finish."""
         lesson = self._session.lesson.id
         if action == "previous":
-            return self._desk.catalog.previous(lesson) is not None
-        return bool(self._finished) or self._desk.catalog.next(lesson) is not None
+            return self._context.catalog.previous(lesson) is not None
+        return bool(self._finished) or self._context.catalog.next(lesson) is not None
 
     def labels(self) -> dict[str, str]:
         """Next may lead to a finish first."""
@@ -98,11 +98,11 @@ class ProgressController:
         if self._finished:
             self.finish()
             return
-        self._go_to(self._desk.catalog.next(self._session.lesson.id), "This was the last lesson.")
+        self._go_to(self._context.catalog.next(self._session.lesson.id), "This was the last lesson.")
 
     def previous(self) -> None:
         """The lesson before this one."""
-        self._go_to(self._desk.catalog.previous(self._session.lesson.id), "This is the first lesson.")
+        self._go_to(self._context.catalog.previous(self._session.lesson.id), "This is the first lesson.")
 
     def _go_to(self, entry: Entry | None, otherwise: str) -> None:
         if entry is None:

@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from tutor.ui.base.bars import Rule
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson import text_view
 from tutor.ui.lesson.result_blocks import PARTS, ResultPage
 from tutor.ui.lesson.session import Session
@@ -31,10 +31,10 @@ URGENT_ASIDE: frozenset[Part] = frozenset({"Hints"})
 class ResultPane(Vertical):
     """Draws a session's outcome, the verdict at once and a flood of output 30 times a second at most."""
 
-    def __init__(self, desk: Desk, *, id: str) -> None:
+    def __init__(self, context: Context, *, id: str) -> None:
         super().__init__(id=id)
-        self._desk = desk
-        self._page = ResultPage(desk.look)
+        self.context = context
+        self._page = ResultPage(context.look)
         self._session: Session | None = None
         self._dirty: set[Part] = set()
         self._later: Timer | None = None
@@ -55,7 +55,7 @@ class ResultPane(Vertical):
     def open(self, session: Session) -> None:
         """Show a session that has not run yet."""
         self._session = session
-        self._page = ResultPage(self._desk.look)
+        self._page = ResultPage(self.context.look)
         self._dirty.clear()
         self.sheet.show(self._page.idle(session))
         self.sheet.scroll_home(animate=False)
@@ -66,7 +66,7 @@ class ResultPane(Vertical):
         session = self._session
         if session is None:
             return
-        self._page.look_again(self._desk.look)
+        self._page.look_again(self.context.look)
         if session.outcome is None:
             self.sheet.show(self._page.idle(session))
             self.say()
@@ -90,8 +90,8 @@ class ResultPane(Vertical):
     def say(self) -> None:
         """Draw the word over the result."""
         if self._session is not None:
-            look = self._desk.look
-            self.query_one(Rule).say(text_view.state(self._session, self._desk.machine, look), look.rule)
+            look = self.context.look
+            self.query_one(Rule).say(text_view.state(self._session, self.context.machine, look), look.rule)
 
     def turn_over(self, *, aside: bool = False, first: str = "") -> None:
         """The last result goes; what comes now belongs to the run under way.

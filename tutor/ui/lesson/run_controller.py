@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tutor.ui.base.screen import Host
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.session import Session
@@ -41,9 +41,9 @@ class RunController:
         """The first check that was not passed; None: all were."""
         is_aside: bool
 
-    def __init__(self, host: Host, desk: Desk, editor: Editor, result: ResultPane) -> None:
+    def __init__(self, host: Host, context: Context, editor: Editor, result: ResultPane) -> None:
         self._host = host
-        self._desk = desk
+        self._context = context
         self._editor = editor
         self._result = result
         self._aside = False
@@ -71,10 +71,10 @@ class RunController:
             baseline: whether the curves of the last run are seen behind the new ones; else those seen so far stay.
         """
         self._aside, self._top_block = aside, top_block
-        run = self._desk.runs.new_id()
+        run = self._context.runs.new_id()
         columns, rows = self._terminal_size()
         request = self._session.begin(run, self._editor.text, columns, rows, baseline=baseline)
-        self._host.app.run_worker(self._desk.runs.follow(request, self._take), name=f"run {run}", group="runs")
+        self._host.app.run_worker(self._context.runs.follow(request, self._take), name=f"run {run}", group="runs")
         self._host.set_timer(STALE_ASIDE if aside else STALE, lambda: self._drop_last_result(run))
 
     def _terminal_size(self) -> tuple[int, int]:
@@ -86,13 +86,13 @@ class RunController:
     def replay_request(self, steps: int) -> Run:
         """The request for a run that is walked through line by line, at most ``steps`` of them."""
         size = self._host.app.size
-        run = self._desk.runs.new_id()
+        run = self._context.runs.new_id()
         return self._session.replay(run, self._editor.text, max(20, size.width - 4), size.height, steps)
 
     def stop(self) -> None:
         """End the run under way, if there is one."""
         if self._session.running and self._session.outcome is not None:
-            self._desk.runs.stop(self._session.outcome.run)
+            self._context.runs.stop(self._session.outcome.run)
 
     # --- what a run reports ---------------------------------------------------------------------------------
 
@@ -125,12 +125,12 @@ class RunController:
 
         hints = outcome.latest(Hints)
         if part == "Hints" or (outcome.over and hints is None):
-            self._editor.show_hints(hints.lines if hints is not None else (), outcome.source, self._desk.look)
+            self._editor.show_hints(hints.lines if hints is not None else (), outcome.source, self._context.look)
 
     def _conclude(self, is_judged: bool) -> None:
         """A run is over. That of a number on its way is no attempt, but its first pass is a pass."""
         lesson, passed = self._session.lesson.id, self._session.passed
         if is_judged and self._aside:
-            is_judged = passed and self._desk.memory.standing(lesson).state != "passed"
+            is_judged = passed and self._context.learner.standing(lesson).state != "passed"
         failed = self._session.failed_check() if is_judged and not passed else None
         self._host.post_message(self.Ended(lesson, is_judged, failed, self._aside))

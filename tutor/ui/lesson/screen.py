@@ -17,7 +17,7 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.inspect.state import inspectables
 from tutor.ui.lesson import text_view
 from tutor.ui.lesson.completion_controller import CompletionController
@@ -40,23 +40,23 @@ class LessonScreen(PlaceScreen):
     PLACE = "lesson"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lesson")
 
-    def __init__(self, desk: Desk, lesson: Lesson) -> None:
-        super().__init__(desk)
-        file = DraftFile(desk.memory, lesson)
+    def __init__(self, context: Context, lesson: Lesson) -> None:
+        super().__init__(context)
+        file = DraftFile(context.learner, lesson)
         sheet = Sheet(id="text")
         self.editor = Editor(file.text, id="code")
-        self.result = ResultPane(desk, id="result")
+        self.result = ResultPane(context, id="result")
         self._work = Vertical(self.editor, self.result, id="work")
         self._body = Horizontal(sheet, self._work, id="body")
         self.panes = PaneLayout(sheet, self.editor, self.result, self._work, self._pane_turned)
-        self.text = TextController(self, desk, sheet, self.panes)
-        self.draft = DraftController(self, desk.memory, self.editor, self.panes)
-        self.runs = RunController(self, desk, self.editor, self.result)
+        self.text = TextController(self, context, sheet, self.panes)
+        self.draft = DraftController(self, context.learner, self.editor, self.panes)
+        self.runs = RunController(self, context, self.editor, self.result)
         self.live = LiveController(
             self, self.editor, self.result, self.panes, self.runs, lambda: not self.draft.distrust
         )
-        self.completion = CompletionController(self, desk, self.editor, self.panes)
-        self.progress = ProgressController(self, desk, self.result)
+        self.completion = CompletionController(self, context, self.editor, self.panes)
+        self.progress = ProgressController(self, context, self.result)
         self._begin(lesson, file)
         self._route_keys()
 
@@ -102,7 +102,7 @@ class LessonScreen(PlaceScreen):
         """Turn to another lesson. The draft of the one before is saved; its run ends; undo does not reach back."""
         self.runs.stop()
         self.draft.save()
-        file = DraftFile(self.desk.memory, lesson)
+        file = DraftFile(self.context.learner, lesson)
         self._begin(lesson, file)
         self.editor.load_text(file.text)
         if self.is_mounted:
@@ -115,7 +115,7 @@ class LessonScreen(PlaceScreen):
         self.result.open(self.session)
         self.panes.fit_editor()
         self.panes.turn_to("text" if self.panes.narrow else "code")
-        stood = self.desk.memory.stood
+        stood = self.context.learner.stood
         if stood.lesson == self.session.lesson.id:
             self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
         if self.draft.distrust:
@@ -145,10 +145,10 @@ class LessonScreen(PlaceScreen):
     @on(LiveController.Changed)
     def show_header(self) -> None:
         """Where the learner is; the panes when only one is seen; the machine; how far the chapter is."""
-        catalog, look, id = self.desk.catalog, self.desk.look, self.session.lesson.id
+        catalog, look, id = self.context.catalog, self.context.look, self.session.lesson.id
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == catalog.entry(id).chapter)
         crumb = text_view.crumb(chapter.title, self.session.lesson.title, look)
-        states = self.desk.memory.states(catalog)
+        states = self.context.learner.states(catalog)
         progress = dots([states.get(other.id, "new") for other in chapter.entries], look)
         pieces = [*self.machine_pieces(), Piece(progress, 3)]
         if self.live.label:
@@ -172,8 +172,8 @@ class LessonScreen(PlaceScreen):
         super().machine_changed()
         if self.is_mounted:
             self.result.say()
-            if self.desk.machine.fault and not self.session.running:
-                self.show_notice(self.desk.machine.fault, "bold red")
+            if self.context.machine.fault and not self.session.running:
+                self.show_notice(self.context.machine.fault, "bold red")
 
     def resized(self) -> None:
         """Lay out anew. The cursor is elsewhere then, and with it the list of names."""
@@ -245,7 +245,7 @@ class LessonScreen(PlaceScreen):
     def _show_docs(self, message: CompletionController.DocsReady) -> None:
         from tutor.ui.lesson.docs_screen import DocsScreen
 
-        self.app.push_screen(DocsScreen(message.page, self.desk.look, self.panes.text_width))
+        self.app.push_screen(DocsScreen(message.page, self.context.look, self.panes.text_width))
 
     def on_screen_suspend(self) -> None:
         """Another screen stands over this one."""
@@ -337,7 +337,7 @@ class LessonScreen(PlaceScreen):
 
         self.live.cancel()  # a run that began by itself now would take away what is looked at
         previous = self.session.previous_series
-        self.app.push_screen(inspect_picker(rows, self.desk.look, self.desk.runs, outcome.run, previous))
+        self.app.push_screen(inspect_picker(rows, self.context.look, self.context.runs, outcome.run, previous))
 
     def action_replay(self) -> None:
         """Walk through a run of the draft, line by line."""
@@ -347,7 +347,7 @@ class LessonScreen(PlaceScreen):
         from tutor.ui.replay.state import MOST
 
         request = self.runs.replay_request(MOST)
-        self.app.push_screen(ReplayScreen(self.desk, request, self.session.lesson.title))
+        self.app.push_screen(ReplayScreen(self.context, request, self.session.lesson.title))
 
     def action_quiz(self) -> None:
         """Questions on this lesson, or a choice of them."""

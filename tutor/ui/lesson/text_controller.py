@@ -8,7 +8,7 @@ from tutor.ui import keys
 from tutor.ui.base.confirm import Ask
 from tutor.ui.base.screen import Host
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson import text_view
 from tutor.ui.lesson.pane_layout import PaneLayout
 from tutor.ui.lesson.session import Session
@@ -20,9 +20,9 @@ class TextController:
     class Extended(Message):
         """A hint or the solution is shown from now on."""
 
-    def __init__(self, host: Host, desk: Desk, sheet: Sheet, panes: PaneLayout) -> None:
+    def __init__(self, host: Host, context: Context, sheet: Sheet, panes: PaneLayout) -> None:
         self._host = host
-        self._desk = desk
+        self._context = context
         self._sheet = sheet
         self._panes = panes
 
@@ -32,7 +32,7 @@ class TextController:
 
     def show(self, *, from_top: bool = False) -> None:
         """Draw the lesson, and all help that was asked for."""
-        self._sheet.show(text_view.text_page(self._session, self._desk.look))
+        self._sheet.show(text_view.text_page(self._session, self._context.look))
         if from_top:
             self._sheet.scroll_home(animate=False)
 
@@ -44,7 +44,7 @@ class TextController:
             words = "That was the last hint" if self._session.lesson.hints else "There are no hints here"
             self._host.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
             return
-        self._desk.memory.store.hinted(self._session.lesson.id, number)
+        self._context.learner.store.hinted(self._session.lesson.id, number)
         self._show_block(f"hint {number - 1}")
 
     def ask_for_solution(self) -> None:
@@ -59,7 +59,7 @@ class TextController:
     def _show_solution(self, yes: bool | None) -> None:
         if yes:
             self._session.reveal()
-            self._desk.memory.store.revealed(self._session.lesson.id)
+            self._context.learner.store.revealed(self._session.lesson.id)
             self._show_block("solution")
 
     def _show_block(self, name: str) -> None:

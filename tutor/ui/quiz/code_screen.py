@@ -17,7 +17,7 @@ from tutor.render.text.markdown import spans
 from tutor.ui import keys, themes
 from tutor.ui.base.bars import Bar, Footer, fit
 from tutor.ui.base.screen import NARROW, FullScreen
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.session import Session
@@ -29,12 +29,12 @@ class CodeScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("code")
 
-    def __init__(self, desk: Desk, state: AnswerState) -> None:
+    def __init__(self, context: Context, state: AnswerState) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.turn = state.turn
         self.was_run = False
-        lesson = _without_checks(desk.catalog.lesson(self.turn.card.lesson))
+        lesson = _without_checks(context.catalog.lesson(self.turn.card.lesson))
         self.session = Session(lesson, _program(state))
         self._on_result = False
 
@@ -43,7 +43,7 @@ class CodeScreen(FullScreen):
         yield Bar(id="header")
         with Vertical(id="body"):
             yield Editor(self.session.draft, id="code")
-            yield ResultPane(self.desk, id="result")
+            yield ResultPane(self.context, id="result")
         yield Footer(id="footer")
 
     @property
@@ -63,7 +63,7 @@ class CodeScreen(FullScreen):
         self.result.open(self.session)
         self._lay_out()
         self.editor.focus()
-        look = self.desk.look
+        look = self.context.look
         title = Text.assemble((f"Code {look.here} ", look.dim_style), spans(self._title(), look))
         self.query_one("#header", Bar).show(lambda width: fit(title, [], width, gap="  "))
         self.show_footer()
@@ -89,10 +89,10 @@ class CodeScreen(FullScreen):
 
     def action_run(self) -> None:
         """Run it."""
-        desk, sheet = self.desk, self.result.sheet
+        context, sheet = self.context, self.result.sheet
         columns = sheet.columns if sheet.size.width else self.app.size.width - 2
-        request = self.session.begin(desk.runs.new_id(), self.editor.text, columns, max(4, sheet.size.height or 24))
-        self.app.run_worker(desk.runs.follow(replace(request, check=None), self._take), group="runs")
+        request = self.session.begin(context.runs.new_id(), self.editor.text, columns, max(4, sheet.size.height or 24))
+        self.app.run_worker(context.runs.follow(replace(request, check=None), self._take), group="runs")
         self.result.turn_over()
         self.result.say()
         self.was_run = self.turn.phase != "over"
@@ -108,13 +108,13 @@ class CodeScreen(FullScreen):
             from tutor.protocol.observations import Hints
 
             hints = outcome.latest(Hints)
-            self.editor.show_hints(hints.lines if hints is not None else (), outcome.source, self.desk.look)
+            self.editor.show_hints(hints.lines if hints is not None else (), outcome.source, self.context.look)
             self.show_footer()
 
     def action_stop(self) -> None:
         """Stop the run, or copy."""
         if self.session.running and self.session.outcome is not None:
-            self.desk.runs.stop(self.session.outcome.run)
+            self.context.runs.stop(self.session.outcome.run)
         elif self.editor.selected_text:
             self.editor.action_copy()
 

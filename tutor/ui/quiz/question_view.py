@@ -21,7 +21,7 @@ from tutor.render.text.markdown import spans
 from tutor.ui.base.bars import Bar
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.quiz.answer_state import AnswerState
 
 LOWEST_CURVE = 7
@@ -60,9 +60,9 @@ class QuestionView(Vertical):
     class CodeRequested(Message):
         """The learner asks for the code."""
 
-    def __init__(self, desk: Desk, *, id: str) -> None:
+    def __init__(self, context: Context, *, id: str) -> None:
         super().__init__(id=id)
-        self._desk = desk
+        self.context = context
         self.state: AnswerState | None = None
         """The answer to the question that is shown; None where none is."""
         self._blocks: dict[str, RenderableType] = {}
@@ -128,7 +128,7 @@ class QuestionView(Vertical):
         self._sheet.scroll_home(animate=False)
 
     def _label_field(self, turn: Turn) -> None:
-        look = self._desk.look
+        look = self.context.look
         bar = self.query_one("#target", Bar)
         name = turn.kind.field_label(turn.presentation.question) or look.here
         label = Text.assemble("  ", (name, look.name_style))
@@ -142,7 +142,7 @@ class QuestionView(Vertical):
 
     def sentence(self, sentence: str, *, is_fault: bool = False) -> Drawing:
         """A sentence, drawn."""
-        look = self._desk.look
+        look = self.context.look
         head = Text.assemble((f"{look.broken} ", look.broken_style)) if is_fault else Text("")
         body = spans(sentence, look)
         return Drawing(lambda width: hang(head, body, width))
@@ -179,7 +179,7 @@ class QuestionView(Vertical):
         """Draw what has changed; ``anew``: all of it."""
         if self.state is None:
             return
-        turn, look, marks = self.state.turn, self._desk.look, self.state.marks
+        turn, look, marks = self.state.turn, self.context.look, self.state.marks
         presentation, before = turn.presentation, {} if anew else self._blocks
         blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or question.prompt(presentation, look)}
         code: RenderableType | None = None
@@ -212,7 +212,7 @@ class QuestionView(Vertical):
         return max(LOWEST_CURVE, min(question.CURVE_HEIGHT + 2, self.app.size.height // 2 - 2))
 
     def _keep_cursor_in_sight(self, state: AnswerState) -> None:
-        presentation, look, sheet = state.turn.presentation, self._desk.look, self._sheet
+        presentation, look, sheet = state.turn.presentation, self.context.look, self._sheet
         if options := question.options(presentation, look, state.marks):
             above = options[: state.cursor]
             row = sheet.at("options") + sum(len(option.lines(sheet.columns)) for option in above)

@@ -24,11 +24,11 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.screen import PlaceScreen
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.quiz.answer_state import AnswerState
 from tutor.ui.quiz.question_view import QuestionView
 from tutor.ui.quiz.selection import Quiz, remember
-from tutor.ui.run_service import Runs
+from tutor.ui.run_service import RunService
 
 STALE = 0.2
 """Seconds that the last question stays while the next one is prepared, or an answer is graded: most take less."""
@@ -40,13 +40,13 @@ class QuizScreen(PlaceScreen):
     PLACE = "quiz"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("quiz", "question")
 
-    def __init__(self, desk: Desk, quiz: Quiz) -> None:
-        super().__init__(desk)
+    def __init__(self, context: Context, quiz: Quiz) -> None:
+        super().__init__(context)
         self.quiz = quiz
         self.reread = ""
-        self._worker = _QuizWorker(desk, self._show_torch_wait)
-        self._driver = QuizDriver(quiz.cards, self._worker, lambda result: remember(desk, quiz.wanted, result))
-        self._view = QuestionView(desk, id="quiz")
+        self._worker = _QuizWorker(context, self._show_torch_wait)
+        self._driver = QuizDriver(quiz.cards, self._worker, lambda result: remember(context, quiz.wanted, result))
+        self._view = QuestionView(context, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
         self._wait_timer: Timer | None = None
@@ -132,7 +132,7 @@ class QuizScreen(PlaceScreen):
 
     def _show_wait(self) -> None:
         if self._busy and self.turn is None:
-            self._show_sentence(f"{self._busy}{self.desk.look.more}")
+            self._show_sentence(f"{self._busy}{self.context.look.more}")
         elif self._busy:
             self.show_footer()
 
@@ -260,7 +260,7 @@ class QuizScreen(PlaceScreen):
             return
         from tutor.ui.quiz.code_screen import CodeScreen
 
-        code = CodeScreen(self.desk, state)
+        code = CodeScreen(self.context, state)
 
         def close(_: None) -> None:
             if code.was_run and turn.phase != "over":
@@ -293,8 +293,8 @@ class QuizScreen(PlaceScreen):
         """Show the summary, and lessons to read again."""
         self._driver.turn = None
         self._stop_waiting()
-        look, sums = self.desk.look, self._driver.session.summary
-        titles = {entry.id: entry.title for entry in self.desk.catalog.entries}
+        look, sums = self.context.look, self._driver.session.summary
+        titles = {entry.id: entry.title for entry in self.context.catalog.entries}
         lessons = quiz_summary.reread(sums, titles, look)
         if sums.questions:
             summary = quiz_summary.summary(sums, look)
@@ -323,7 +323,7 @@ class QuizScreen(PlaceScreen):
 
     def show_header(self) -> None:
         """The subject, the progress, the row of right answers, the machine."""
-        look, so_far = self.desk.look, self._driver.session.progress
+        look, so_far = self.context.look, self._driver.session.progress
         name = "" if self.quiz.wanted.scope == "due" else "Quiz"
         lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
         crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
@@ -344,7 +344,7 @@ class QuizScreen(PlaceScreen):
 
     def _keys(self) -> list[tuple[str, str]]:
         """Keys and what they do."""
-        look, turn, state = self.desk.look, self.turn, self._view.state
+        look, turn, state = self.context.look, self.turn, self._view.state
         if self._busy and turn is not None:
             return [("", f"{self._busy}{look.more}"), ("^C", "stop")]
         if self._view.shows_summary:
@@ -382,15 +382,15 @@ def _answer_keys(state: AnswerState, ascii: bool) -> list[tuple[str, str]]:
 class _QuizWorker:
     """The worker as a quiz needs it."""
 
-    def __init__(self, desk: Desk, show_wait: Callable[[bool], None]) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, show_wait: Callable[[bool], None]) -> None:
+        self._context = context
         self._show_wait = show_wait
         self._settled = asyncio.Event()
 
     @property
-    def runner(self) -> Runs:
+    def runner(self) -> RunService:
         """Where code runs."""
-        return self._desk.runs
+        return self._context.runs
 
     @property
     def is_settled(self) -> bool:
@@ -399,14 +399,14 @@ class _QuizWorker:
 
     def machine_changed(self) -> None:
         """The worker reports a new state."""
-        machine = self._desk.machine
+        machine = self._context.machine
         if machine.stage != "starting" or machine.fault:
             self._settled.set()
         else:
             self._settled.clear()
 
     async def is_ready(self) -> bool:
-        return self.is_settled and not self._desk.machine.fault
+        return self.is_settled and not self._context.machine.fault
 
     async def wait_until_ready(self) -> None:
         if not self.is_settled:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tutor.quiz import selection
 from tutor.quiz.session import Card, Result
 from tutor.render.text.counted import counted
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.messages import QuizRequest
 
 
@@ -25,14 +25,14 @@ class Quiz:
     """Why there are none, in a sentence."""
 
 
-def quiz(desk: Desk, wanted: QuizRequest) -> Quiz:
+def quiz(context: Context, wanted: QuizRequest) -> Quiz:
     """The quiz on a subject, as things stand now."""
     seed = random.randrange(1 << 31)
-    catalog = desk.catalog
+    catalog = context.catalog
     if wanted.scope == "due":
         from tutor.render.learner.quiz_summary import nothing_due
 
-        reviews, now = desk.memory.reviews(catalog), time.time()
+        reviews, now = context.learner.reviews(catalog), time.time()
         cards = selection.in_order(selection.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
         counts = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
         empty = "" if cards else nothing_due(*counts)
@@ -49,11 +49,11 @@ def quiz(desk: Desk, wanted: QuizRequest) -> Quiz:
     return Quiz(wanted, title, cards, "There are no questions here.")
 
 
-def choices(desk: Desk, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
+def choices(context: Context, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
     """The quizzes to choose from in a place: each with its name, as Markdown, and its number of questions."""
-    catalog = desk.catalog
+    catalog = context.catalog
     subjects: list[tuple[QuizRequest, str, str]] = []
-    waiting = desk.memory.waiting(catalog)
+    waiting = context.learner.waiting(catalog)
     if waiting:
         subjects.append((QuizRequest("due"), "Review: what you are about to forget", f"{waiting} due"))
     if lesson is not None:
@@ -77,7 +77,7 @@ def _questions(count: int) -> str:
     return words if size == count else f"{words} of {count}"
 
 
-def remember(desk: Desk, wanted: QuizRequest, result: Result) -> None:
-    """Record the result of a card. :attr:`Memory.problem` says what can't be written."""
+def remember(context: Context, wanted: QuizRequest, result: Result) -> None:
+    """Record the result of a card. :attr:`LearnerState.problem` says what can't be written."""
     sitting = {"due": "review", "lesson": "lesson"}.get(wanted.scope, "quiz")
-    desk.memory.answered(desk.catalog, result, sitting)
+    context.learner.answered(context.catalog, result, sitting)

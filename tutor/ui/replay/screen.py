@@ -21,7 +21,7 @@ from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, Rule, fit
 from tutor.ui.base.screen import NARROW, FullScreen
 from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Desk
+from tutor.ui.context import Context
 from tutor.ui.replay.state import NameScope, Replay
 
 PRINTED = 12
@@ -35,13 +35,13 @@ class ReplayScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
 
-    def __init__(self, desk: Desk, request: Run, title: str) -> None:
+    def __init__(self, context: Context, request: Run, title: str) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.replay = Replay(request.source, request.id)
         self._request = request
         self._title = title
-        self._code = list(highlight("\n".join(self.replay.lines), desk.look).split("\n", allow_blank=True))
+        self._code = list(highlight("\n".join(self.replay.lines), context.look).split("\n", allow_blank=True))
 
     def compose(self) -> ComposeResult:
         """Header, code; beside or below it the changes of the line and the values of names; keys."""
@@ -58,7 +58,7 @@ class ReplayScreen(FullScreen):
         self._fit()
         self.draw()
         self.app.run_worker(
-            self.desk.runs.follow(self._request, self._take), name=f"replay {self._request.id}", group="runs"
+            self.context.runs.follow(self._request, self._take), name=f"replay {self._request.id}", group="runs"
         )
 
     def on_resize(self) -> None:
@@ -82,7 +82,7 @@ class ReplayScreen(FullScreen):
         if not replay.take(event) or not self.is_mounted:
             return
         if replay.cut and not replay.over:
-            self.desk.runs.stop(self._request.id)  # nothing more is told of it
+            self.context.runs.stop(self._request.id)  # nothing more is told of it
         if (replay.at >= 0) != began or replay.last != finished or replay.over:
             self.draw()
         else:
@@ -92,7 +92,7 @@ class ReplayScreen(FullScreen):
 
     def draw(self) -> None:
         """Draw all anew."""
-        replay, look = self.replay, self.desk.look
+        replay, look = self.replay, self.context.look
         step, error = replay.step, replay.error
         line = step.line if step is not None else 0
         if error is not None and error.frames:
@@ -116,7 +116,7 @@ class ReplayScreen(FullScreen):
             lines.scroll_to(y=row + around - height + 1, animate=False)
 
     def _show_header(self) -> None:
-        replay, look = self.replay, self.desk.look
+        replay, look = self.replay, self.context.look
         title = spans(self._title, look, look.title_style)
         title = Text.assemble((f"Step by step {look.here} ", look.dim_style), title)
         total = len(replay.steps)
@@ -132,7 +132,7 @@ class ReplayScreen(FullScreen):
 
     def _position(self) -> Text:
         """The line, function and pass, for the rule over the values."""
-        replay, look = self.replay, self.desk.look
+        replay, look = self.replay, self.context.look
         step = replay.step
         if step is None:
             return Text("")
@@ -144,7 +144,7 @@ class ReplayScreen(FullScreen):
         return Text(f" {look.waits} ").join(words)
 
     def _blocks(self) -> dict[str, RenderableType]:
-        replay, look = self.replay, self.desk.look
+        replay, look = self.replay, self.context.look
         blocks: dict[str, RenderableType] = {}
         if replay.error is not None:
             blocks["error"] = raised(replay.error, look)
@@ -165,14 +165,14 @@ class ReplayScreen(FullScreen):
 
     def _no_change(self) -> Drawing:
         """A sentence where the line changed no name, or where there is no line."""
-        replay, look = self.replay, self.desk.look
+        replay, look = self.replay, self.context.look
         if replay.step is not None:
             words = f"It calls {replay.calls}." if replay.calls else "It changed no name."
         elif replay.sentence:
             words = replay.sentence
         elif replay.over:
             words = "No line of it was run."
-        elif self.desk.machine.stage == "starting":
+        elif self.context.machine.stage == "starting":
             words = f"It runs as soon as torch is loaded{look.more}"
         else:
             words = f"It runs{look.more}"
@@ -186,7 +186,7 @@ class ReplayScreen(FullScreen):
 
     def _printed(self) -> Transcript | None:
         """The last lines of what the program had printed by then."""
-        transcript = Transcript(self.desk.look)
+        transcript = Transcript(self.context.look)
         transcript.feed(self.replay.printed)
         return transcript.tail(PRINTED) if transcript else None
 
@@ -230,5 +230,5 @@ class ReplayScreen(FullScreen):
     def action_leave(self) -> None:
         """Back to the lesson; a run that is still under way ends."""
         if not self.replay.over:
-            self.desk.runs.stop(self._request.id)
+            self.context.runs.stop(self._request.id)
         self.dismiss(None)
