@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from textual import events
-from textual.message import Message
 from textual.timer import Timer
 
 from tutor.ui import keys
@@ -17,9 +15,6 @@ from tutor.ui.lesson.completion import Offer, asks, offer
 from tutor.ui.lesson.completion_popup import Popup
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.pane_layout import PaneLayout
-
-if TYPE_CHECKING:
-    from tutor.protocol.codec import Documented
 
 ASK_AFTER = 0.06
 """Seconds of quiet after which is asked how a name may go on."""
@@ -31,12 +26,6 @@ PATIENCE = 0.4
 
 class CompletionController:
     """Completion in the editor, and the documentation of a name."""
-
-    @dataclass
-    class DocsReady(Message):
-        """The name at the cursor is documented."""
-
-        page: Documented
 
     def __init__(self, host: Host, context: Context, editor: Editor, panes: PaneLayout) -> None:
         self._host = host
@@ -212,6 +201,7 @@ class CompletionController:
 
     async def _document(self) -> None:
         from tutor.protocol.codec import Docs, Documented
+        from tutor.ui.lesson.docs_screen import DocsScreen
 
         row, column = self._editor.cursor_location
         waiting = self._host.set_timer(PATIENCE, lambda: self._host.show_notice("Looking it up."))
@@ -226,4 +216,4 @@ class CompletionController:
             nothing = "There is no name under the cursor that anything is known of."
             self._host.show_notice(answer.note.replace("`", "") or nothing)
         else:
-            self._host.post_message(self.DocsReady(answer))
+            self._host.app.push_screen(DocsScreen(answer, self._context.look, self._panes.text_width))

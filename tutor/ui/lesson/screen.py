@@ -215,10 +215,13 @@ class LessonScreen(PlaceScreen):
         self.draft.tell_age(message.when)
 
     @on(DraftController.HelpChanged)
-    @on(TextController.Extended)
     def _redraw_text(self) -> None:
-        """Hints, solution, or whether there is something to reset: other keys make sense now."""
         self.text.show()
+        self._redraw_edges()
+
+    @on(TextController.Extended)
+    def _redraw_edges(self) -> None:
+        """Other hints, or the solution: other keys make sense now."""
         self.show_header()
         self.show_footer()
 
@@ -238,14 +241,7 @@ class LessonScreen(PlaceScreen):
 
     def _record(self, message: RunController.Ended) -> None:
         self.progress.record(message.lesson, message.failed_check)
-        self.show_header()
-        self.show_footer()
-
-    @on(CompletionController.DocsReady)
-    def _show_docs(self, message: CompletionController.DocsReady) -> None:
-        from tutor.ui.lesson.docs_screen import DocsScreen
-
-        self.app.push_screen(DocsScreen(message.page, self.context.look, self.panes.text_width))
+        self._redraw_edges()
 
     def on_screen_suspend(self) -> None:
         """Another screen stands over this one."""
