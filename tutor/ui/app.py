@@ -50,7 +50,7 @@ from tutor.ui.terminal.restore import give_back_terminal
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the app is opened with."""
+    """The arguments of the app."""
 
     lessons: Path
     """Folder of the pack."""

@@ -1,4 +1,4 @@
-"""What the screens share."""
+"""The context of the screens: one object that all of them share."""
 
 from __future__ import annotations
 

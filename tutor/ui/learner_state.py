@@ -1,4 +1,4 @@
-"""What is remembered, as the screens see it: drafts at once, the database after the first paint.
+"""The learner's drafts, progress and last place, for the screens: drafts at once, the database after the first paint.
 
 Nothing here stops a lesson: what can't be saved is told by :attr:`LearnerState.problem`, and the learner goes on.
 """
@@ -31,7 +31,7 @@ FRESH = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """Where the learner was when the app was last left."""
+    """The learner's place when the app was last left."""
 
     lesson: str = ""
     """The lesson that was open last; empty on the first day."""
@@ -95,7 +95,7 @@ class LearnerState:
         self._states = self._waiting = None
 
     def states(self, catalog: Catalog) -> dict[str, State]:
-        """How each lesson of a pack stands; empty before :meth:`open`."""
+        """The state of each lesson of a pack; empty before :meth:`open`."""
         if self._store is None:
             return {}
         if self._states is None:
@@ -106,7 +106,7 @@ class LearnerState:
         return self._states
 
     def reviews(self, catalog: Catalog) -> Reviews:
-        """What is due of the questions of a pack, and where answers to them are kept."""
+        """The queue of a pack's questions: it has those that are due, and records answers."""
         if self._reviews is None:
             from tutor import __version__
             from tutor.learner.review_queue import Reviews
@@ -115,7 +115,7 @@ class LearnerState:
         return self._reviews
 
     def waiting(self, catalog: Catalog) -> int:
-        """How many questions are due, as it was at most a minute ago; 0 before :meth:`open`.
+        """The number of questions that are due, at most a minute old; 0 before :meth:`open`.
 
         With 10,000 cards the question takes 20 ms, and each drawing of the home screen asks.
         """
@@ -134,7 +134,7 @@ class LearnerState:
         self._waiting = None
 
     def standing(self, lesson: str) -> Standing:
-        """Where one lesson stands."""
+        """The state of one lesson, with its attempts and hints."""
         if self._store is None:
             self.open()
         assert self._store is not None
@@ -148,7 +148,7 @@ class LearnerState:
 
     @property
     def unsaved(self) -> str:
-        """What would be lost by leaving now, and why, in a sentence; else empty."""
+        """The reason why leaving now would lose something, in a sentence; else empty."""
         if self.drafts.unsaved():
             return self.drafts.problem
         if self._store is not None and not self._store.saved:

@@ -20,7 +20,7 @@ class QuizRequest:
 
 
 class Request(Message):
-    """What a screen asks of the app. Keys that came after the one that led to it wait until it is done."""
+    """A screen asks the app for something. Keys that came after the one that led to it wait until it is met."""
 
 
 @dataclass

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint n
 
 
 class AppRunner(Protocol):
-    """What the app needs of :class:`tutor.client.client.WorkerClient`; tests script their own."""
+    """The part that the app needs of :class:`tutor.client.client.WorkerClient`; tests script their own."""
 
     on_event: Callable[[Event], None] | None
     """Told of everything that concerns no run: Ready, Device, Fault."""
@@ -42,7 +42,7 @@ class AppRunner(Protocol):
 
 @dataclass
 class Machine:
-    """Where the code runs, as far as it is known."""
+    """The worker's machine, as far as it is known."""
 
     stage: str = "starting"
     """``starting``, ``torch`` (runs are taken) or ``all`` (nothing is left to load)."""
@@ -79,7 +79,7 @@ class Machine:
 
     @property
     def loading(self) -> str:
-        """What still loads, in a few words; empty when all is ready."""
+        """The part that still loads, in a few words; empty when all is ready."""
         if self.fault:
             return "no worker"
         return {"starting": "loading torch", "torch": "loading the rest"}.get(self.stage, "")

@@ -53,7 +53,7 @@ def _rgb(colour: str) -> Rgb:
 
 
 def terminal_theme(palette: Palette) -> TerminalTheme:
-    """What ANSI names mean on this background."""
+    """The meaning of ANSI names on this background."""
     p = palette
     normal = [_rgb(c) for c in (p.black, p.red, p.green, p.yellow, p.blue, p.magenta, p.cyan, p.white)]
     bright = [_rgb(c) for c in (p.dim, p.red, p.green, p.yellow, p.blue, p.magenta, p.cyan, p.foreground)]

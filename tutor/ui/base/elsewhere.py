@@ -1,4 +1,4 @@
-"""Before the program is left with something that can't be saved: another file for it."""
+"""The dialog that offers another file when the program is left and something can't be saved."""
 
 from __future__ import annotations
 

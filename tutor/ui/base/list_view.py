@@ -64,7 +64,7 @@ class Rows(Lines, can_focus=True):
         self._follow()
 
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self._rows)
 
     def line(self, y: int) -> Strip:

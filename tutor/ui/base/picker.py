@@ -101,7 +101,7 @@ class Chooser(ModalScreen[str | None]):
 
 
 def rank(query: str, text: str) -> int | None:
-    """How well ``text`` fits what was typed: 0 is best, None not at all. Both are folded.
+    """The rank of ``text`` for what was typed: 0 is best, None doesn't fit. Both are folded.
 
     A beginning beats a word's beginning, that beats a part, that beats letters in order.
     """

@@ -126,7 +126,7 @@ class PlaceScreen(FullScreen):
 
     @property
     def gap(self) -> str:
-        """What stands between the pieces of the header."""
+        """The separator of the header's pieces."""
         return f" {self.context.look.waits} "
 
     # --- header and footer ----------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class PlaceScreen(FullScreen):
         self.request(ChooseQuiz())
 
     def action_review(self) -> None:
-        """What is due."""
+        """Ask the questions that are due."""
         self.request(StartQuiz(QuizRequest("due")))
 
     def action_find(self) -> None:

@@ -35,7 +35,7 @@ class Lines(ScrollView):
         return self.app.has_class("-ascii")
 
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         raise NotImplementedError
 
     def line(self, y: int) -> Strip:
@@ -140,7 +140,7 @@ class Sheet(Lines, can_focus=True):
             self.scroll_to(y=min(top, max(0, bottom - height)), animate=False)
 
     def count(self) -> int:
-        """How many lines all blocks have together."""
+        """The number of lines of all blocks."""
         self._draw()
         return len(self._lines)
 

@@ -27,7 +27,7 @@ CONTINUE = "continue"
 
 
 class HomeScreen(PlaceScreen):
-    """Where to begin."""
+    """All lessons, and the one to go on with."""
 
     PLACE = "home"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("home")
@@ -115,7 +115,7 @@ class HomeScreen(PlaceScreen):
         return rows
 
     def _troubles(self) -> list[Row]:
-        """What is wrong, each in a line: what keeps the learner from working first."""
+        """Problems, each in a line; those that keep the learner from working come first."""
         context, look = self.context, self.context.look
         sentences = [sentence for sentence in (context.machine.fault, context.learner.problem) if sentence]
         if not context.catalog.entries:

@@ -1,4 +1,4 @@
-"""What torch offers while one writes: names to go on with, and what the name at the cursor is."""
+"""Completion of names in the editor, and the documentation of the name at the cursor."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CompletionController:
 
     @property
     def _offer(self) -> Offer | None:
-        """What the list shows; None: there is no list."""
+        """The offer in the list; None: there is no list."""
         return self._popup.offer if self._popup is not None else None
 
     # --- what the editor reports ------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class Popup(Widget):
 
     @property
     def offer(self) -> Offer | None:
-        """What is shown; None while nothing is."""
+        """The offer in the list; None while there is no list."""
         return self._offer
 
     def close(self) -> None:

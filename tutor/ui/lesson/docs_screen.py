@@ -1,4 +1,4 @@
-"""What a name is: its signature and docstring, from the torch that is installed."""
+"""The documentation of a name: its signature and docstring, from the torch that is installed."""
 
 from __future__ import annotations
 

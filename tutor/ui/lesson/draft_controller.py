@@ -31,7 +31,7 @@ LOOK_EVERY = 0.7
 
 @dataclass(frozen=True, slots=True)
 class BeforeReset:
-    """What a reset took away, so that undoing it brings all of it back."""
+    """The draft, hints and mark from before a reset: undoing it brings all of them back."""
 
     draft: str
     standing: Standing

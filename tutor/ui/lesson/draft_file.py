@@ -16,7 +16,7 @@ Stamp = tuple[int, int, int] | None
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What another editor has made of the draft."""
+    """A change of the draft by another editor."""
 
     text: str
     distrust: str = ""
@@ -41,12 +41,12 @@ class DraftFile:
         """The file as it was when a change of it was last left alone."""
         self._stamp = self._look()
         self._writing: str | None = None
-        """What is being saved, maybe in a thread, or was last."""
+        """The text that is being saved, maybe in a thread, or was last."""
         self._back = self._stamp[0] / 1e9 + 0.001 if self._stamp is not None else time.time()
         """How far back one has gone among the older drafts; at first to the moment when this one was opened."""
 
     def older(self, text: str) -> tuple[float, str] | None:
-        """What the draft was before it was ``text``, and when, further back at each call; None: no more is known."""
+        """The draft from before it was ``text``, and its time; further back at each call, None at the end."""
         for version in self._drafts.versions.of(self._id):
             if version.at < self._back:
                 with contextlib.suppress(OSError):  # it was dropped meanwhile
@@ -70,7 +70,7 @@ class DraftFile:
         return saved
 
     def changed_outside(self) -> Change | None:
-        """What another editor wrote since the last look; None when it wrote nothing new.
+        """The text that another editor wrote since the last look; None when it wrote nothing new.
 
         What others may have written is told once, and left where it is until its file is the learner's alone.
         """

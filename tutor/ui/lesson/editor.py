@@ -36,7 +36,7 @@ class Hold:
     """A number that is being changed by a key held down."""
 
     cursor: tuple[int, int]
-    """Where the last step left it."""
+    """Its place after the last step."""
     step: Decimal
     batch: list[Edit]
     """All steps so far, as one undo takes them back."""
@@ -62,7 +62,7 @@ class Editor(HintedArea):
         self.before_key: Callable[[events.Key], bool] = lambda event: False
         """Asked first about each key, in the order in which they come; true: it has been acted on."""
         self.older: Callable[[str], tuple[float, str] | None] = lambda text: None
-        """What a text was before all that can be undone, and when; further back each time it is asked."""
+        """Gives the text from before all that can be undone, and its time; further back at each call."""
         super().__init__(
             text,
             id=id,

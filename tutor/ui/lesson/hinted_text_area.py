@@ -126,7 +126,7 @@ class HintedArea(TextArea):
     # --- hints ------------------------------------------------------------------------------------------------
 
     def _build_highlight_map(self) -> None:
-        """What TextArea does after each change of the text, whoever made it: the hints go with their lines."""
+        """Let the hints go with their lines. TextArea calls this after each change of the text, whoever made it."""
         super()._build_highlight_map()
         for row, spans in self._highlights.items():  # in any order, and the last of two decides the colour
             spans.sort(key=_rank)
@@ -212,7 +212,7 @@ def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
 
 
 def _moved(old: list[str], new: list[str]) -> dict[int, int]:
-    """Where each row that is still there has gone."""
+    """The new place of each row that is still there."""
     shorter = min(len(old), len(new))
     top = next((row for row in range(shorter) if old[row] != new[row]), shorter)
     most = shorter - top

@@ -54,7 +54,7 @@ class Literal:
 
     @property
     def step(self) -> Decimal:
-        """How far one step goes. Of a number with an exponent only the mantissa is meant."""
+        """The size of one step. In a number with an exponent it is the mantissa's."""
         if self.text in ("True", "False"):
             return Decimal(1)
         digits = self.text.lstrip("-").replace("_", "").lower().partition("e")[0]
@@ -117,7 +117,7 @@ def _written(value: Decimal, decimals: int, grouped: bool) -> str:
 
 
 def find(source: str, row: int, column: int) -> Literal | None:
-    """What the cursor is on, or right behind; else the next to the right in its line, else the next to the left."""
+    """The number under or right before the cursor; else the next to the right in its line, else to the left."""
     before: Literal | None = None
     after: Literal | None = None
     for literal in _literals(source, row):

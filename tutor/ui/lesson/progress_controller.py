@@ -1,4 +1,4 @@
-"""The way on from a lesson: its verdict is recorded, and after a pass lead questions, the finish, the next lesson."""
+"""The way on from a lesson: its verdict is recorded; then come questions, the finish or the next lesson."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class ProgressController:
-    """Where a lesson stands, and where it leads."""
+    """Records how a lesson stands, and leads on from it."""
 
     def __init__(self, host: Host, context: Context, result: ResultPane) -> None:
         self._host = host
         self._context = context
         self._result = result
         self._finished = 0
-        """How many chapters were finished by the last pass: the next lesson is then reached by way of their finish."""
+        """The number of chapters that the last pass finished: the way to the next lesson is then their finish."""
 
     def open(self, session: Session) -> None:
         """Turn to another lesson."""
@@ -88,7 +88,7 @@ class ProgressController:
             self._host.request(ChooseQuiz(lesson.id))
 
     def finish(self) -> None:
-        """What was done in this chapter is checked again; at the end of the pack, all of it."""
+        """Check again what was done in this chapter; at the end of the pack, all of it."""
         self._host.clear_notice()
         self._host.request(FinishChapter(self._session.lesson.id, whole=self._finished > 1))
         self._finished = 0

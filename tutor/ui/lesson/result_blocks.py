@@ -1,4 +1,4 @@
-"""What the result pane says: the blocks of a run, drawn as its events come."""
+"""The blocks of the result pane, drawn as the events of a run come."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ResultPage:
         self.turn_over()
 
     def turn_over(self, first: str = "", rows: int = 0) -> None:
-        """What is shown stays until a new run has something in its place, or has ended.
+        """Keep each block until the new run has one in its place, or has ended.
 
         ``first`` goes to the top, and curves there share the ``rows`` that are seen.
         """
@@ -90,7 +90,7 @@ class ResultPage:
         self._old = frozenset()
 
     def offer(self, offers: Sequence[tuple[str, str]]) -> None:
-        """What a finished lesson leads to: keys, and what they open, as Markdown."""
+        """Set the block of ways on from a finished lesson: keys, and what they open, as Markdown."""
         from tutor.render.text.markdown import spans
 
         look = self._look
@@ -112,7 +112,7 @@ class ResultPage:
         return {name: self._blocks[name] for name in order if name in self._blocks}
 
     def idle(self, session: Session) -> dict[str, RenderableType]:
-        """What is shown before the first run: what will be asked of it."""
+        """The block before the first run: the checks that it will have to pass."""
         from tutor.render.text.markdown import spans
 
         look = self._look

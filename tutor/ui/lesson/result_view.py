@@ -1,4 +1,4 @@
-"""The result pane: the word over it, and what the last run has shown."""
+"""The result pane: the word over it, and the blocks of the last run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ResultPane(Vertical):
 
     @property
     def sheet(self) -> Sheet:
-        """What scrolls."""
+        """The widget that scrolls."""
         return self.query_one(Sheet)
 
     def open(self, session: Session) -> None:

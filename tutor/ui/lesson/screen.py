@@ -144,7 +144,7 @@ class LessonScreen(PlaceScreen):
     @on(DraftController.SavingChanged)
     @on(LiveController.Changed)
     def show_header(self) -> None:
-        """Where the learner is; the panes when only one is seen; the machine; how far the chapter is."""
+        """Show chapter and lesson; the panes when only one is seen; the machine; how far the chapter is."""
         catalog, look, id = self.context.catalog, self.context.look, self.session.lesson.id
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == catalog.entry(id).chapter)
         crumb = text_view.crumb(chapter.title, self.session.lesson.title, look)
@@ -272,7 +272,7 @@ class LessonScreen(PlaceScreen):
             self.panes.turn_to(self.panes.neighbour(1 if event.key == "tab" else -1))
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted goes to the editor as well, wherever the focus is."""
+        """Paste into the editor as well, wherever the focus is."""
         if self.panes.current != "code":
             self.panes.turn_to("code")
             self.editor.insert(event.text)

@@ -1,4 +1,4 @@
-"""What is decided while a lesson is open: what may be done, which hint comes next, what a run has shown.
+"""The state of an open lesson: the keys that make sense, the hints, and the outcome of the last run.
 
 Nothing here draws or waits: the screen feeds it keys and events, and draws what it holds.
 """
@@ -22,7 +22,7 @@ class Session:
         self.lesson = lesson
         self.draft = draft
         self.hints = 0
-        """How many hints are shown."""
+        """The number of hints that are shown."""
         self.revealed = False
         """The solution was shown, now or at another time."""
         self.is_solution_visible = False

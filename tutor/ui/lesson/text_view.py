@@ -1,4 +1,4 @@
-"""What the text pane says of an open lesson, and the word over its last result."""
+"""The blocks of the text pane, the crumb of the header, and the word over a result."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _title(title: str, look: Look) -> Drawing:
 
 
 def crumb(chapter: str, title: str, look: Look) -> Text:
-    """Where the learner is: ``Autograd › The gradient of a scalar``."""
+    """The path to the lesson: ``Autograd › The gradient of a scalar``."""
     from tutor.render.text.markdown import spans
 
     path = Text.assemble((look.spell(chapter), look.dim_style), (f" {'>' if look.ascii else '›'} ", look.dim_style))
