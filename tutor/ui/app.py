@@ -334,7 +334,8 @@ class Tutor(FramedApp):
     def post_message(self, message: Message) -> bool:
         """Count requests on their way."""
         posted = super().post_message(message)
-        self._requests += posted and isinstance(message, Request)
+        if posted and isinstance(message, Request):  # and else nothing: threads post here too
+            self._requests += 1
         return posted
 
     @on(Request)
