@@ -24,7 +24,7 @@ from tutor.curriculum.lesson import LessonError
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import Background, look
 from tutor.ui import keys, themes
-from tutor.ui.base.confirm import Ask
+from tutor.ui.base.confirm import ConfirmDialog
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
 from tutor.ui.home.screen import HomeScreen
@@ -77,7 +77,7 @@ class Tutor(FramedApp):
     """Requests of screens that are still to be met."""
 
     @dataclass
-    class Proved(Message):
+    class LessonsRead(Message):
         """All lessons were read, in a thread."""
 
         faults: tuple[LessonError, ...]
@@ -170,17 +170,17 @@ class Tutor(FramedApp):
         if isinstance(self.screen, HomeScreen):
             self.screen.show_all()
         self.run_worker(self.context.learner.make_private, thread=True, name="privacy", exit_on_error=False)
-        self.run_worker(self._prove, thread=True, name="faults", exit_on_error=False)
+        self.run_worker(self._read_lessons, thread=True, name="faults", exit_on_error=False)
 
-    def _prove(self) -> None:
+    def _read_lessons(self) -> None:
         """Read all lessons; and explain an error to nobody, as the first takes 30 ms that no learner need wait for."""
         from tutor.explain import explain
         from tutor.protocol.codec import Raised
 
         explain(Raised(0, "", "", ()))
-        self.post_message(self.Proved(self.context.catalog.faults()))
+        self.post_message(self.LessonsRead(self.context.catalog.faults()))
 
-    def on_tutor_proved(self, message: Proved) -> None:
+    def on_tutor_lessons_read(self, message: LessonsRead) -> None:
         """Show what is wrong with the pack; a lesson that is whole is not kept from anybody."""
         if message.faults:
             self._home.faults(message.faults)
@@ -202,7 +202,7 @@ class Tutor(FramedApp):
             lesson = self.context.catalog.lesson(id)
         except LessonError as error:
             detail = f"{error.path}:{error.line}: {error.sentence}"
-            self.call_after_refresh(self.push_screen, Ask("This lesson can't be opened.", detail))
+            self.call_after_refresh(self.push_screen, ConfirmDialog("This lesson can't be opened.", detail))
             return False
         first = self._lesson is None
         if self._lesson is None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tutor.ui import keys
 
 
-class Ask(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """Ends with true for yes, and false for no."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("confirm")

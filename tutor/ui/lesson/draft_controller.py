@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tutor.ui import keys
-from tutor.ui.base.confirm import Ask
+from tutor.ui.base.confirm import ConfirmDialog
 from tutor.ui.base.screen import Host
 from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.lesson.editor import Editor
@@ -171,7 +171,7 @@ class DraftController:
         """Ask, then put the snippet back. Undo brings the draft back, now or after the next start."""
         if self._editor.text != self._session.lesson.snippet.text:
             detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
-            self._host.app.push_screen(Ask("Start over from the snippet?", detail, "start over"), self._reset)
+            self._host.app.push_screen(ConfirmDialog("Start over from the snippet?", detail, "start over"), self._reset)
             return
         text = self._learner.drafts.undo_reset(self._session.lesson.id)
         if text is None:

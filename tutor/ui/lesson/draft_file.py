@@ -15,7 +15,7 @@ Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OutsideChange:
     """A change of the draft by another editor."""
 
     text: str
@@ -69,7 +69,7 @@ class DraftFile:
             self.text, self._stamp = text, self._look()
         return saved
 
-    def changed_outside(self) -> Change | None:
+    def changed_outside(self) -> OutsideChange | None:
         """The text that another editor wrote since the last look; None when it wrote nothing new.
 
         What others may have written is told once, and left where it is until its file is the learner's alone.
@@ -86,9 +86,9 @@ class DraftFile:
             return None
         if distrust:
             self._distrusted = stamp
-            return Change("", distrust)
+            return OutsideChange("", distrust)
         self._stamp, self.text = stamp, text
-        return Change(text)
+        return OutsideChange(text)
 
     def _look(self) -> Stamp:
         try:

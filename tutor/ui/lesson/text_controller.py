@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from tutor.ui import keys
-from tutor.ui.base.confirm import Ask
+from tutor.ui.base.confirm import ConfirmDialog
 from tutor.ui.base.screen import Host
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
@@ -54,7 +54,7 @@ class TextController:
             self._show_solution(True)
             return
         detail = "The lesson will be marked: solution seen."
-        self._host.app.push_screen(Ask("Show the solution?", detail, "show it"), self._show_solution)
+        self._host.app.push_screen(ConfirmDialog("Show the solution?", detail, "show it"), self._show_solution)
 
     def _show_solution(self, yes: bool | None) -> None:
         if yes:
