@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def test_a_section_that_fails_or_lasts_too_long_says_why_and_the_others_go_on(mo
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("BENCH" not in os.environ, reason="takes minutes on a busy machine: BENCH=1 runs it")
 def test_without_a_gpu_it_runs_through_on_the_cpu_and_says_so(tmp_path: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")

@@ -15,11 +15,14 @@ LESSON = "autograd/backward"
 
 
 def taught(terminal: Terminal, *also: str) -> None:
-    """A lesson opens, runs and is judged."""
+    """A lesson opens, runs and is judged; leaving asks first where something can't be saved."""
     terminal.wait("The gradient of a scalar", gone="loading", seconds=60)
     terminal.press("ctrl+r")
     terminal.wait("None of 2 requirements hold", *also)
     terminal.press("ctrl+q")
+    if "not saved" in also:
+        terminal.wait("Not saved. Keep it in another file?")
+        terminal.press("ctrl+d")
     assert terminal.wait_for_end() == 0
 
 
