@@ -8,7 +8,7 @@ lives on.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,12 +18,23 @@ import torch
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
 from tutor.inspection.sizes import attribute, fixed, named, written
-from tutor.protocol.codec import Graph, Node
+from tutor.protocol.observations import Graph, Node
+from tutor.worker.probes.probe import Outcome, Probe
 
 GRAPHS = 4
 """Graphs that are told of one program."""
 NODES = 2000
 """Nodes that are walked, over all graphs together."""
+
+
+class AutogradGraphs(Probe):
+    """Reports the graphs of what a program left."""
+
+    position = 50
+
+    def report(self, outcome: Outcome) -> Iterator[Graph]:
+        """At most :data:`GRAPHS`."""
+        yield from graphs(self.run.namespace, self.run.id)
 
 
 def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
@@ -205,3 +216,6 @@ def _freed(node: Any) -> bool:
     except Exception:  # another version of torch tells nothing of its saved tensors
         return False
     return False
+
+
+PROBE = AutogradGraphs

@@ -13,13 +13,38 @@ from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import public, table, walk
 from tutor.inspection.safe_repr import name_of, trusted
 from tutor.inspection.sizes import attribute, fixed
-from tutor.protocol.codec import Layer, Module
+from tutor.protocol.observations import Layer, Module
+from tutor.worker.probes import module_calls
 from tutor.worker.probes.module_calls import Calls
+from tutor.worker.probes.probe import Outcome, Probe
 
 LAYERS = 200
 """Layers of a module that are told."""
 MODULES = 8
 """Modules that are told of one program."""
+
+
+class ModuleTrees(Probe):
+    """Reports the modules that a program left and what each of their layers gave back."""
+
+    position = 70
+
+    @staticmethod
+    def install() -> None:
+        """Let each call of a module be looked at."""
+        module_calls.install()
+
+    def begin(self) -> None:
+        """Look at calls from now on."""
+        module_calls.record(self.run.calls)
+
+    def end(self) -> None:
+        """Look at no more calls."""
+        module_calls.record(None)
+
+    def report(self, outcome: Outcome) -> Iterator[Module]:
+        """An outline of each module."""
+        yield from modules(self.run.namespace, self.run.id, self.run.calls)
 
 
 def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
@@ -141,3 +166,6 @@ def _plain(value: Any) -> str:
         items = list(tuple.__iter__(value))
         return str(items[0]) if len(set(items)) == 1 else "×".join(map(str, items))
     return ""
+
+
+PROBE = ModuleTrees

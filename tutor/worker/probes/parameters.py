@@ -28,7 +28,8 @@ from torch.nn.utils.rnn import pad_sequence
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
 from tutor.inspection.sizes import attribute, fixed
-from tutor.protocol.codec import Parameter, Parameters, ValueDistribution
+from tutor.protocol.observations import Parameter, Parameters, ValueDistribution
+from tutor.worker.probes.probe import Outcome, Probe
 
 ROWS = 40
 """Parameters that are told, the first half from the beginning and the rest from the end."""
@@ -40,6 +41,17 @@ EXPLODING = 1e3
 VANISHING = 1e-4
 
 Note = Literal["", "vanishing", "exploding", "bad", "zero"]
+
+
+class ParameterTable(Probe):
+    """Reports the parameters that a program left, and their gradients."""
+
+    position = 60
+
+    def report(self, outcome: Outcome) -> Iterator[Parameters]:
+        """One table of all, or none where nothing can be trained."""
+        if (table := parameters(self.run.namespace, self.run.id)) is not None:
+            yield table
 
 
 def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
@@ -192,3 +204,6 @@ def _spread(numbers: list[float], read: int, size: int) -> ValueDistribution:
         tuple(map(int, bins)) if low < high else (),
         sampled,
     )
+
+
+PROBE = ParameterTable

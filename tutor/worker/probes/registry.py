@@ -1,71 +1,60 @@
-"""What the probes tell of a program that has come to its end, in the order in which it is shown."""
+"""The registry of probes: it finds them, and takes a run through them in order.
+
+They are found when this module is imported, which a worker does once, before it forks any process for a run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 
-from tutor.inspection import namespace as values
-from tutor.protocol.codec import Observation, Raised, Tensors
-from tutor.worker.probes import autograd_graph, module_tree, parameters, series
-from tutor.worker.probes.module_calls import Calls
-from tutor.worker.probes.tracing.line_hints import Lines
+from tutor.protocol.observations import Observation
+from tutor.worker import probes
+from tutor.worker.probes.probe import ObservedRun, Outcome, Probe
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What there is to report of when a program has come to its end."""
-
-    run: int
-    namespace: dict[str, Any]
-    lines: Lines
-    calls: Calls
-    raised: Raised | None = None
-    raised_line: int | None = None
-    """The line of the program, if it is one, that ``raised`` tells the operands of."""
+def _discovered() -> tuple[type[Probe], ...]:
+    """The ``PROBE`` of each module of the package, ordered by position."""
+    names = sorted(module.name for module in pkgutil.iter_modules(probes.__path__) if not module.ispkg)
+    modules = [import_module(f"{probes.__name__}.{name}") for name in names if name != "registry"]
+    classes: list[type[Probe]] = [module.PROBE for module in modules if hasattr(module, "PROBE")]
+    return tuple(sorted(classes, key=lambda probe: probe.position))
 
 
-def seen(outcome: Outcome) -> Iterator[Observation]:
-    """All that the probes tell. A probe that fails tells nothing, and keeps no other from it."""
+PROBES = _discovered()
+
+
+def install() -> None:
+    """Let each probe put into torch what it needs there, once, before any fork."""
     for probe in PROBES:
-        try:
-            yield from probe(outcome)
-        except Exception:
-            continue
+        probe.install()
 
 
-def _hints(outcome: Outcome) -> Iterator[Observation]:
-    yield outcome.lines.event(outcome.run, outcome.namespace, outcome.raised, outcome.raised_line)
+class RunProbes:
+    """The probes of one run, in the order of their reports."""
 
+    def __init__(self, run: ObservedRun, *, observed: bool, checked: bool) -> None:
+        self._probes = [probe(run) for probe in PROBES if observed or (checked and probe.observes_checks)]
 
-def _numbers(outcome: Outcome) -> Iterator[Observation]:
-    yield from series.numbers(outcome.namespace, outcome.run)
+    def begin(self) -> None:
+        """Observe from now on."""
+        for probe in self._probes:
+            probe.begin()
 
+    def end(self) -> None:
+        """Observe nothing more."""
+        for probe in self._probes:
+            probe.end()
 
-def _tensors(outcome: Outcome) -> Iterator[Observation]:
-    tensors, hidden = values.tensors(outcome.namespace)
-    yield Tensors(outcome.run, tensors, hidden)
+    def report(self, outcome: Outcome) -> Iterator[Observation]:
+        """All that was observed. A probe that fails reports nothing more, and keeps no other from it."""
+        for probe in self._probes:
+            try:
+                yield from probe.report(outcome)
+            except Exception:
+                continue
 
-
-def _graphs(outcome: Outcome) -> Iterator[Observation]:
-    yield from autograd_graph.graphs(outcome.namespace, outcome.run)
-
-
-def _parameters(outcome: Outcome) -> Iterator[Observation]:
-    if (told := parameters.parameters(outcome.namespace, outcome.run)) is not None:
-        yield told
-
-
-def _modules(outcome: Outcome) -> Iterator[Observation]:
-    yield from module_tree.modules(outcome.namespace, outcome.run, outcome.calls)
-
-
-PROBES: tuple[Callable[[Outcome], Iterator[Observation]], ...] = (
-    _hints,
-    _numbers,
-    _tensors,
-    _graphs,
-    _parameters,
-    _modules,
-)
+    def recorded(self) -> dict[str, list[float]]:
+        """The series that checks may ask for."""
+        return {name: points for probe in self._probes for name, points in probe.recorded().items()}

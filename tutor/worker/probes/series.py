@@ -12,7 +12,8 @@ import torch
 
 from tutor.inspection.namespace import public
 from tutor.inspection.scalar import scalar
-from tutor.protocol.codec import Bucket, Series
+from tutor.protocol.observations import Bucket, Series
+from tutor.worker.probes.probe import Outcome, Probe
 
 MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
@@ -144,6 +145,16 @@ def _widen(bucket: list[Any], low: float, high: float, last: float) -> None:
 # --- lists ----------------------------------------------------------------------------------------------------
 
 
+class NumberLists(Probe):
+    """Reports the lists of numbers that a program left."""
+
+    position = 30
+
+    def report(self, outcome: Outcome) -> Iterator[Series]:
+        """A series for each list."""
+        yield from numbers(self.run.namespace, self.run.id)
+
+
 def numbers(namespace: dict[str, Any], run: int) -> Iterator[Series]:
     """The lists of numbers among the public names, and those in a dict of lists: ``history['loss']``.
 
@@ -202,3 +213,6 @@ def _plain(values: Iterable[Any]) -> Iterator[float]:
             yield number
         else:
             raise TypeError
+
+
+PROBE = NumberLists

@@ -12,7 +12,7 @@ import linecache
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -25,8 +25,9 @@ from torch.utils.hooks import RemovableHandle
 
 from tutor.inspection.scalar import scalar, watched
 from tutor.inspection.sizes import fixed
-from tutor.protocol.codec import Bucket, Series
+from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes import module_calls, norms
+from tutor.worker.probes.probe import ObservedRun, Outcome, Probe
 from tutor.worker.probes.series import Curve
 from tutor.worker.probes.tracing.eager import keep_eager
 from tutor.worker.probes.tracing.function_patch import rewritten
@@ -37,6 +38,39 @@ _SHARE = 0.003
 """Share of the program's time that these reports may take, and that gradient norms may take."""
 _FREE = 0.01
 """Seconds that each may take in any case: a short program has a norm for every step."""
+
+
+class TrainingCurves(Probe):
+    """Reports the curves of a run as they grow and when it has ended; a check may ask for loss and learning rate."""
+
+    position = 10
+    observes_checks = True
+
+    def __init__(self, run: ObservedRun) -> None:
+        super().__init__(run)
+        self._recorder = Recorder(run.id, run.send, run.namespace)
+
+    @staticmethod
+    def install() -> None:
+        """Put the observers into torch."""
+        install()
+
+    def begin(self) -> None:
+        """Record from now on."""
+        record(self._recorder)
+
+    def end(self) -> None:
+        """Record nothing more."""
+        record(None)
+
+    def report(self, outcome: Outcome) -> Iterable[Series]:
+        """The curves with what still lay on a device."""
+        self._recorder.settle()
+        return self._recorder.series()
+
+    def recorded(self) -> dict[str, list[float]]:
+        """``loss`` and ``lr``."""
+        return {kind: self._recorder.points(kind) for kind in ("loss", "lr")}
 
 
 @dataclass(slots=True)
@@ -315,3 +349,6 @@ def _with_observer(function: ast.FunctionDef) -> bool:
             function.body.insert(position, observer)
             return True
     return False
+
+
+PROBE = TrainingCurves

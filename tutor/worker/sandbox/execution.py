@@ -46,10 +46,10 @@ from tutor.check.program import Program
 from tutor.inspection.safe_repr import value_text
 from tutor.inspection.tensor import describe, is_tensor
 from tutor.protocol.codec import Checked, Finished, Run, Value
-from tutor.worker.probes import module_calls, training
-from tutor.worker.probes import registry as report
 from tutor.worker.probes.errors import describe as errors
-from tutor.worker.probes.tracing import line_hints, recorder
+from tutor.worker.probes.probe import ObservedRun, Outcome
+from tutor.worker.probes.registry import RunProbes
+from tutor.worker.probes.tracing import recorder
 from tutor.worker.sandbox import shutdown
 from tutor.worker.sandbox.isolation import own_builtins, own_modules, silence_output
 from tutor.worker.sandbox.snapshot import SnapshotWriter
@@ -84,12 +84,11 @@ class Execution:
         """The seed of random numbers."""
         self.snapshot_path = snapshot_path
         self.snapshot: SnapshotWriter | None = None
-        self.lines = line_hints.Lines()
-        self.calls = module_calls.Calls()
         self.source = b""
         self.main = types.ModuleType("__main__")
-        watches = run.observe or run.check
-        self.recorder = training.Recorder(run.id, channel.send, vars(self.main)) if watches else None
+        observed = ObservedRun(run.id, self.path, vars(self.main), channel.send)
+        self.lines = observed.lines
+        self.probes: RunProbes | None = RunProbes(observed, observed=run.observe, checked=run.check is not None)
 
     def execute(self) -> int:
         """Run the program and report; return Python's exit status for it, negative for a signal to die by."""
@@ -98,10 +97,8 @@ class Execution:
             seed_all(self.run.seed)
         began = time.perf_counter()
         status, error = 0, None
-        training.record(self.recorder)
-        if self.run.observe:
-            self.lines.record()
-        module_calls.record(self.calls if self.run.observe else None)
+        assert self.probes is not None
+        self.probes.begin()
         try:
             self.source = Path(self.path).read_bytes()
             with self._step_recorder():
@@ -117,9 +114,7 @@ class Execution:
         if self.run.check is not None:
             shutdown.wait_for_threads()  # what they print while checks run would go nowhere
         with own_builtins():
-            training.record(None)
-            recorder.stop()
-            module_calls.record(None)
+            self.probes.end()
             seconds = time.perf_counter() - began
             handler = signal.getsignal(signal.SIGINT)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ^C must not cut the report short
@@ -129,7 +124,7 @@ class Execution:
                 self.send_report(error, status)
             if handler is not None:
                 signal.signal(signal.SIGINT, handler)
-        self.recorder = None
+        self.probes = None
         del error, self.main  # all three hold names that go when the program goes
         return status
 
@@ -229,14 +224,9 @@ class Execution:
         if error is not None:
             raised = replace(errors.describe(error, self.path), run=self.run.id)
             self.channel.send(raised)
-        if self.recorder is not None:
-            self.recorder.settle()
-            self.recorder.report()
-        if self.run.observe:
-            line = None if error is None else line_hints.failing_line(error, self.path)
-            outcome = report.Outcome(self.run.id, vars(self.main), self.lines, self.calls, raised, line)
-            for event in report.seen(outcome):
-                self.channel.send(event)
+        assert self.probes is not None
+        for observation in self.probes.report(Outcome(error, raised)):
+            self.channel.send(observation)
         if self.run.check is not None:
             with silence_output():
                 for checked in self._run_checks(error is None and status == 0):
@@ -258,12 +248,11 @@ class Execution:
                 self.snapshot.write()
 
     def _run_checks(self, has_succeeded: bool) -> Iterator[Checked]:
-        assert self.run.check is not None and self.recorder is not None
+        assert self.run.check is not None and self.probes is not None
         if not has_succeeded:
             return runner.report_waiting(self.run.check, self.run.id)
-        series = {"loss": self.recorder.points("loss"), "lr": self.recorder.points("lr")}
         source = self.source.decode("utf-8", "replace")
-        program = Program(vars(self.main), source, self.path, printed=self._ask_printed, series=series)
+        program = Program(vars(self.main), source, self.path, printed=self._ask_printed, series=self.probes.recorded())
         return runner.judge(self.run.check, program, self.run.id)
 
     def _ask_printed(self) -> str:

@@ -90,15 +90,12 @@ class ForkBackend:
 
 def install_probes() -> None:
     """Install the probes in torch, and record the loaded modules: once in each Python, before any program runs."""
-    from tutor.worker.probes import module_calls, training
-    from tutor.worker.probes.tracing import recorder
+    from tutor.worker.probes import registry
     from tutor.worker.sandbox import isolation, stack_trim
     from tutor.worker.sandbox.execution import Execution
 
     stack_trim.install(Execution.run_source.__code__)
-    training.install()
-    recorder.install()
-    module_calls.install()
+    registry.install()
     isolation.remember_modules()
 
 

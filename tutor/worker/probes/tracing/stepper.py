@@ -22,9 +22,9 @@ import torch
 
 from tutor.inspection.tensor import SERIAL, describe, is_tensor, short
 from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
-from tutor.worker.probes.tracing import line_hints
 from tutor.worker.probes.tracing.change_marks import Mark, mark, watched
 from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.lines import word
 from tutor.worker.probes.tracing.statements import Statement, statements
 
 BYTES = 8 << 20
@@ -263,7 +263,7 @@ def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], t
     tensors: list[Tensor] = []
     for name, value in changed:
         if not is_tensor(value):
-            bindings.append(Binding(name, line_hints.word(value)))
+            bindings.append(Binding(name, word(value)))
         elif len(tensors) < DESCRIBED:
             tensor = describe(value, name, depth=0, whole=SERIAL)
             tensors.append(replace(tensor, strip=tuple(map(_rounded, tensor.strip))))

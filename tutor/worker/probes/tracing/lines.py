@@ -1,9 +1,8 @@
-"""What each line of a program last gave its names, as it is told when the program has ended."""
+"""The lines of a program, and what each last gave its names."""
 
 from __future__ import annotations
 
 import ast
-import os
 from collections import Counter
 from typing import Any
 
@@ -102,20 +101,6 @@ class Lines:
 def word(value: object) -> str:
     """What a value is, as a hint says it: ``0.0312``, ``list[3]``, ``Net``."""
     return _what(recorder.facts(value), "cpu")
-
-
-def failing_line(error: BaseException, path: str) -> int | None:
-    """The line of the program in the file ``path`` that an uncaught error came from; None when it was another file."""
-    if isinstance(error, SyntaxError) and error.filename == path:
-        return error.lineno
-    folder, found = os.path.dirname(path), None
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if os.path.dirname(file) == folder:
-            found = trace.tb_lineno if file == path else None
-        trace = trace.tb_next
-    return found
 
 
 def _read_now(facts: Facts, value: object) -> Facts:
