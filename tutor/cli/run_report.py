@@ -8,12 +8,10 @@ from rich.console import RenderableType
 
 from tutor.cli.output import Page
 from tutor.client.run_record import RunRecord
-from tutor.protocol.observations import Graph, Module, Parameters, Series, Tensors, Value
-from tutor.render.plot.plot_groups import plots
-from tutor.render.run import run_summary
+from tutor.render.observations.drawing import Setting
+from tutor.render.observations.registry import drawings
 from tutor.render.run.error import raised
 from tutor.render.run.verdict import checked, ended
-from tutor.render.tensor.tensor_rows import value
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import Transcript
 
@@ -50,13 +48,5 @@ def _error(record: RunRecord, look: Look) -> Iterator[RenderableType]:
 
 
 def _observations(record: RunRecord, look: Look) -> Iterator[RenderableType]:
-    parameters, tensors = record.latest(Parameters), record.latest(Tensors)
-    if (last := record.latest(Value)) is not None:
-        yield value(last, look)
-    yield from plots(record.named(Series).values(), look)
-    yield from run_summary.graphs(record.named(Graph).values(), look, limit=DRAWN)
-    if (table := run_summary.table(parameters, tensors, look, limit=DRAWN)) is not None:
-        yield table
-    yield from run_summary.modules(record.named(Module).values(), look, limit=DRAWN)
-    if (others := run_summary.others(tensors, parameters, look)) is not None:
-        yield others
+    for drawing in drawings():
+        yield from drawing.draw(record, Setting(look, DRAWN))

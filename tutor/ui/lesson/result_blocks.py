@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -18,35 +19,18 @@ from tutor.ui.lesson.text_view import section
 if TYPE_CHECKING:
     from tutor.client.run_record import Part, RunRecord
     from tutor.protocol.codec import Ended
+    from tutor.render.observations.drawing import BlockDrawing
 
 SHORT = 8
 """Lines of output that are shown in its place; of a longer one the last, and all of it at the very end."""
 MOST_LINES = 2_000
 """Lines of output that can be scrolled back to."""
 CURVE_HEIGHT = 11
-LEAST_HEIGHT = 7
-"""Of a curve where several are to be seen at once."""
 
-ORDER = (
-    "fault",
-    "raised",
-    "traceback",
-    "verdict",
-    "takeaway",
-    "offers",
-    "curves",
-    "output",
-    "value",
-    "graphs",
-    "parameters",
-    "modules",
-    "tensors",
-    "hints",
-    "diff",
-    "ended",
-    "printed",
-)
-"""Top to bottom: what the key was pressed for comes first, and a curve before the numbers that it is drawn from."""
+ABOVE = ("fault", "raised", "traceback", "verdict", "takeaway", "offers", "curves", "output")
+BELOW = ("hints", "diff", "ended", "printed")
+"""Blocks above and below those of the other observations: what the key was pressed for comes first, and a curve before
+the numbers that it is drawn from."""
 
 
 SILENT = {
@@ -108,7 +92,9 @@ class ResultPage:
     def blocks(self) -> dict[str, RenderableType]:
         """The blocks in their order. What is put first still comes after an error."""
         above = ("fault", "raised", "traceback", self._first)
-        order = sorted(ORDER, key=lambda name: name not in above) if self._first else ORDER
+        order = block_order()
+        if self._first:
+            order = tuple(sorted(order, key=lambda name: name not in above))
         return {name: self._blocks[name] for name in order if name in self._blocks}
 
     def idle(self, session: Session) -> dict[str, RenderableType]:
@@ -129,12 +115,13 @@ class ResultPage:
     def update(self, part: Part, session: Session) -> None:
         """Make the block of ``part`` anew from what the session holds."""
         outcome = session.outcome
-        make = _MAKERS.get(part)
         if part in ("Ended", "Fault"):
             self.drop_old()
-        if outcome is not None and make is not None:
+        if outcome is not None and part in drawn_parts():
             before = dict(self._blocks)
-            make(self, outcome, session)
+            if (make := _MAKERS.get(part)) is not None:
+                make(self, outcome, session)
+            self._observed(part, outcome, session)
             self._old = frozenset(name for name in self._old if self._blocks.get(name) is before.get(name))
 
     def _verdict(self, outcome: RunRecord, session: Session) -> None:
@@ -167,46 +154,18 @@ class ResultPage:
             title = "The last that it printed" if self._transcript.dropped else "All that it printed"
             self._blocks["printed"] = section(title, self._transcript, self._look)
 
-    def _value(self, outcome: RunRecord, session: Session) -> None:
-        from tutor.protocol.observations import Value
-        from tutor.render.tensor.tensor_rows import value
+    def _observed(self, part: Part, outcome: RunRecord, session: Session) -> None:
+        """The blocks that are drawn from observations of this kind."""
+        from tutor.render.observations.drawing import Setting
 
-        if (last := outcome.latest(Value)) is not None:
-            self._blocks["value"] = value(last, self._look)
-
-    def _curves(self, outcome: RunRecord, session: Session) -> None:
-        from tutor.protocol.observations import Series
-        from tutor.render.plot.plot_groups import groups, plots
-
-        series, height = outcome.named(Series).values(), CURVE_HEIGHT
-        if self._first == "curves":
-            count = max(1, len(groups(series)))
-            height = max(LEAST_HEIGHT, min(height, (self._rows - count + 1) // count))
-        self._set("curves", plots(series, self._look, height, session.previous_series.values()))
-
-    def _graphs(self, outcome: RunRecord, session: Session) -> None:
-        from tutor.protocol.observations import Graph
-        from tutor.render.run import run_summary
-
-        self._set("graphs", run_summary.graphs(outcome.named(Graph).values(), self._look, key("closer").name))
-
-    def _modules(self, outcome: RunRecord, session: Session) -> None:
-        from tutor.protocol.observations import Module
-        from tutor.render.run import run_summary
-
-        self._set("modules", run_summary.modules(outcome.named(Module).values(), self._look, key("closer").name))
-
-    def _tensors(self, outcome: RunRecord, session: Session) -> None:
-        """Tensors and the table of parameters: what stands in the one is left out of the other."""
-        from tutor.protocol.observations import Parameters, Tensors
-        from tutor.render.run import run_summary
-
-        parameters, tensors = outcome.latest(Parameters), outcome.latest(Tensors)
-        if parameters is not None:
-            table = run_summary.table(parameters, tensors, self._look, key("closer").name)
-            self._set("parameters", [table] if table is not None else [])
-        others = run_summary.others(tensors, parameters, self._look)
-        self._set("tensors", [others] if others is not None else [])
+        rows = self._rows if self._first == "curves" else None
+        previous = tuple(session.previous_series.values())
+        setting = Setting(
+            self._look, key=key("closer").name, curve_height=CURVE_HEIGHT, visible_rows=rows, previous=previous
+        )
+        for drawing in _drawings_of(part):
+            if outcome.named(drawing.kinds[0]):  # until then the block of the run before stays
+                self._set(drawing.block, drawing.draw(outcome, setting))
 
     def _hints(self, outcome: RunRecord, session: Session) -> None:
         """Hints stand in the editor; here is said why some are missing."""
@@ -261,18 +220,35 @@ _MAKERS: dict[Part, Callable[[ResultPage, RunRecord, Session], None]] = {
     "Checked": ResultPage._verdict,
     "Raised": ResultPage._raised,
     "Output": ResultPage._output,
-    "Value": ResultPage._value,
-    "Series": ResultPage._curves,
-    "Graph": ResultPage._graphs,
-    "Parameters": ResultPage._tensors,
-    "Module": ResultPage._modules,
-    "Tensors": ResultPage._tensors,
     "Hints": ResultPage._hints,
     "Ended": ResultPage._ended,
     "Fault": ResultPage._ended,
 }
-PARTS: tuple[Part, ...] = tuple(_MAKERS)
-"""The parts of a record that are drawn, in the order in which they are."""
+"""What draws the parts of a record that are no block of observations."""
+
+
+@cache
+def drawn_parts() -> tuple[Part, ...]:
+    """The parts of a record that are drawn, in the order in which they are."""
+    from tutor.render.observations.registry import drawings
+
+    first, last = tuple(_MAKERS)[:3], tuple(_MAKERS)[3:]
+    return tuple(dict.fromkeys((*first, *(kind.__name__ for one in drawings() for kind in one.kinds), *last)))
+
+
+@cache
+def _drawings_of(part: Part) -> tuple[BlockDrawing, ...]:
+    from tutor.render.observations.registry import drawings
+
+    return tuple(one for one in drawings() if part in [kind.__name__ for kind in one.kinds])
+
+
+@cache
+def block_order() -> tuple[str, ...]:
+    """The names of all blocks, top to bottom."""
+    from tutor.render.observations.registry import drawings
+
+    return tuple(dict.fromkeys((*ABOVE, *(one.block for one in drawings()), *BELOW)))
 
 
 def _clean(event: Ended) -> bool:

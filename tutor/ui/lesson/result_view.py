@@ -14,7 +14,7 @@ from tutor.ui.base.bars import Rule
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
 from tutor.ui.lesson import text_view
-from tutor.ui.lesson.result_blocks import PARTS, ResultPage
+from tutor.ui.lesson.result_blocks import ResultPage, drawn_parts
 from tutor.ui.lesson.session import Session
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ResultPane(Vertical):
             self.sheet.show(self._page.idle(session))
             self.say()
         else:
-            self._dirty.update(PARTS)
+            self._dirty.update(drawn_parts())
             self.draw()
 
     def toggle_words(self) -> None:
@@ -117,7 +117,7 @@ class ResultPane(Vertical):
 
     def took(self, part: Part) -> None:
         """The session has taken something new in. What arrives in one piece is drawn in one piece."""
-        if part not in PARTS:
+        if part not in drawn_parts():
             return
         self._dirty.add(part)
         if self._aside and part not in URGENT_ASIDE and not self._urgent(part):
@@ -144,7 +144,7 @@ class ResultPane(Vertical):
             return
         self._drawn_at = time.monotonic()
         waits = {"Checked"} if self._aside and self._session.running and not self._session.judged else set[str]()
-        for part in PARTS:  # in their order: what is printed leaves out a traceback that was told before
+        for part in drawn_parts():  # in their order: what is printed leaves out a traceback that was told before
             if part in self._dirty - waits:
                 self._page.update(part, self._session)
         self._dirty &= waits

@@ -1,0 +1,19 @@
+"""The modules that hold something. Of a loss or an activation alone its tensor says it all."""
+
+from __future__ import annotations
+
+from tutor.protocol.observations import Module
+from tutor.render.graph.module_tree import module
+from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.text.layout import Drawing
+
+
+def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
+    return [
+        module(event, setting.look, False, setting.limit, setting.key)
+        for event in observed.named(Module).values()
+        if len(event.layers) > 1 or (event.layers and event.layers[0].parameters)
+    ]
+
+
+DRAWING = BlockDrawing("modules", 50, (Module,), _draw)

@@ -1,0 +1,27 @@
+"""The table of parameters, without those whose few values stand among the tensors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tutor.protocol.observations import Parameters, Tensors
+from tutor.render.graph.parameters import parameters
+from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.text.layout import Drawing
+
+
+def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
+    drawn = tabled(observed.latest(Parameters), observed.latest(Tensors))
+    return [parameters(drawn, setting.look, setting.limit, setting.key)] if drawn is not None else []
+
+
+def tabled(event: Parameters | None, listed: Tensors | None) -> Parameters | None:
+    """The rows that the table shows. Few values, as of a small model, stand better as they are."""
+    if event is None:
+        return None
+    read = {one.name for one in listed.tensors if one.text} if listed is not None else set()
+    rows = tuple(row for row in event.rows if row.name not in read or "." in row.name)
+    return replace(event, rows=rows) if any(row.name not in read for row in rows) else None
+
+
+DRAWING = BlockDrawing("parameters", 40, (Parameters, Tensors), _draw)
