@@ -263,5 +263,32 @@ class Module:
     """Why shapes are missing: ``compiled``."""
 
 
-Observation = Hints | Value | Tensors | Series | Graph | Parameters | Module | Steps
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """How the values lie that a layer gave back when it was last sampled."""
+
+    layer: str
+    """Its path, as in :attr:`Layer.name`."""
+    mean: float | None = None
+    deviation: float | None = None
+    """Standard deviation. Both of the finite values; None when there are none."""
+    zeros: float = 0.0
+    """Share of values that are exactly 0."""
+    saturated: float | None = None
+    """Share of values at the ends of a tanh or a sigmoid, where no gradient passes; None for any other layer."""
+    bad: int = 0
+    """How many are NaN or infinite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """The outputs of a module's layers in a few numbers each."""
+
+    run: int
+    name: str
+    """The name of the module, as in :attr:`Module.name`."""
+    layers: tuple[Activation, ...]
+
+
+Observation = Hints | Value | Tensors | Series | Graph | Parameters | Module | Activations | Steps
 """What a probe reports of a run. The protocol carries each class of this union."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.protocol.codec import Layer, Module
+from tutor.protocol.observations import Activation, Activations, Layer, Module
 from tutor.render.graph.module_tree import module, rows
 from tutor.render.graph.outline import lines
 from tutor.render.text.style import look
@@ -55,11 +55,24 @@ PAIRS = Module(
         ),
     ),
 )
+STATISTICS = Activations(
+    1,
+    "net",
+    (
+        Activation("", 0.0, 1.0),
+        Activation("body", 0.5012, 12.25, 0.25),
+        Activation("body.0", -0.0312, 0.998, 0.0),
+        Activation("body.1", 0.391, 0.58, 0.5, 0.125),
+        Activation("body.2", None, None, 0.0, None, 64),
+        Activation("head", 3e-9, 0.0, 1.0, 0.0),
+    ),
+)
 DRAWN = {
     "module-one": lambda look: module(ONE, look),
     "module-mixed": lambda look: module(MIXED, look),
     "module-deep": lambda look: module(DEEP, look),
     "module-pairs": lambda look: module(PAIRS, look),
+    "module-statistics": lambda look: module(MIXED, look, activations=STATISTICS),
     "module-cut": lambda look: module(DEEP, look, True, 9, "Alt+G"),
 }
 
@@ -96,3 +109,11 @@ def test_what_is_so_of_a_whole_is_said_once(printed):
     ]
     text = printed(module(Module(1, "net", tuple(frozen)), look()), 120)
     assert text.count("frozen") == 1 and text.count("eval mode") == 1
+
+
+@pytest.mark.parametrize("width", range(20, 140, 5))
+def test_statistics_take_no_room_from_what_is_drawn_without_them(width):
+    plain = lines(rows(MIXED, look()), look(), width)
+    with_statistics = lines(rows(MIXED, look(), False, STATISTICS), look(), width)
+    for line, longer in zip(plain, with_statistics, strict=True):
+        assert longer.plain.startswith(line.plain.rstrip()) and longer.cell_len <= width

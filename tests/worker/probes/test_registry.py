@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tutor.protocol.codec import Graph, Hints, Module, Observation, Parameters, Series, Tensors
+from tutor.protocol.observations import Activations, Graph, Hints, Module, Observation, Parameters, Series, Tensors
 from tutor.worker.probes import registry
 from tutor.worker.probes.probe import ObservedRun, Outcome, Probe
 
@@ -28,7 +28,7 @@ async def test_reports_come_in_the_order_in_which_they_are_shown(run) -> None:
     curves = {place for place, report in enumerate(reports) if isinstance(report, Series) and report.kind != "numbers"}
     assert curves == set(range(len(curves)))
     order = [type(report) for report in reports[len(curves) :]]
-    assert order == [Hints, Series, Tensors, Graph, Parameters, Module]
+    assert order == [Hints, Series, Tensors, Graph, Parameters, Module, Activations]
 
 
 def test_each_module_with_a_probe_is_found() -> None:

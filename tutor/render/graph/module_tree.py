@@ -6,17 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tutor.protocol.codec import Layer, Module
+from tutor.protocol.observations import Activation, Activations, Layer, Module
 from tutor.render.graph.graph_layout import OFTEN, Repetition, find_repetition
 from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limit_lines
-from tutor.render.text.layout import Drawing, clip
+from tutor.render.graph.parameters import number
+from tutor.render.text.layout import Drawing, align, clip
 from tutor.render.text.style import Look
 
 _LISTS = ("ModuleList", "ModuleDict")
 """Modules that are never called: their members stand in their place."""
 
 
-def module(event: Module, look: Look, unfolded: OpenFolds = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
+def module(
+    event: Module,
+    look: Look,
+    unfolded: OpenFolds = False,
+    limit: int | None = LIMIT,
+    key: str = "",
+    activations: Activations | None = None,
+) -> Drawing:
     """A title, and the layers as an outline in which what repeats itself is drawn once.
 
     Args:
@@ -25,8 +33,9 @@ def module(event: Module, look: Look, unfolded: OpenFolds = False, limit: int | 
         unfolded: the folds that are open, or whether all are.
         limit: the most lines; the last then tells how many there are more. None: all.
         key: the key that shows them, as it is written for the learner.
+        activations: how the outputs lie, for the end of each row.
     """
-    visible_rows = rows(event, look, unfolded)
+    visible_rows = rows(event, look, unfolded, activations)
 
     def draw(width: int) -> Iterator[Text]:
         titles = title(event, look, width)
@@ -57,11 +66,13 @@ def _beside_or_below(head: Text, words: Text, width: int, look: Look) -> list[Te
     return [head, clip(Text.assemble("  ", words), width, look.more)]
 
 
-def rows(event: Module, look: Look, open: OpenFolds = False) -> list[OutlineRow]:
+def rows(
+    event: Module, look: Look, open: OpenFolds = False, activations: Activations | None = None
+) -> list[OutlineRow]:
     """The rows below the title. The key of a fold is the index of the first layer that it hides or stands for."""
     if not event.layers:
         return []
-    outline = list(_Outline(event, look, open).members(0, 0, ""))
+    outline = list(_Outline(event, look, open, activations).members(0, 0, ""))
     if event.hidden:
         outline.append(OutlineRow(-1, "  ", "", f"{look.more} {event.hidden:,} more layers"))
     return outline
@@ -80,12 +91,14 @@ def _whole(layer: Layer, note: str) -> Iterator[str]:
 
 
 class _Outline:
-    def __init__(self, event: Module, look: Look, open: OpenFolds) -> None:
+    def __init__(self, event: Module, look: Look, open: OpenFolds, activations: Activations | None) -> None:
         self._event = event
         self._layers = event.layers
         self._look = look
         self._open = open
         self._below = _members(event.layers)
+        self._statistics = _statistics(activations, look)
+        """By the path of a layer."""
         self._digits = max(len(f"{layer.parameters:,}") for layer in event.layers)
         self._sizes = [1] * len(event.layers)
         self._marks = [0] * len(event.layers)
@@ -152,7 +165,9 @@ class _Outline:
             yield from self._layer(member, depth, prefix + self._last(member), holder)
 
     def _layer(self, place: int, depth: int, name: str, holder: int) -> Iterator[OutlineRow]:
-        yield OutlineRow(place, "  " * (depth + 1), name, self._layers[place].kind, self._cells(place, holder))
+        layer, lead = self._layers[place], "  " * (depth + 1)
+        remark = self._statistics.get(layer.name, Text())
+        yield OutlineRow(place, lead, name, layer.kind, self._cells(place, holder), remark=remark)
         yield from self.members(place, depth + 1, "")
 
     def _cells(self, place: int, holder: int) -> tuple[Text, ...]:
@@ -171,6 +186,29 @@ class _Outline:
 
     def _last(self, place: int) -> str:
         return self._layers[place].name.rpartition(".")[2]
+
+
+def _statistics(activations: Activations | None, look: Look) -> dict[str, Text]:
+    """For each layer mean and deviation of its output, then zeros and saturated values, each in a column."""
+    rows = {layer.layer: _figures(layer, look) for layer in (activations.layers if activations is not None else ())}
+    sizes = [max(cell.cell_len for cell in column) for column in zip(*rows.values(), strict=True)]
+    return {path: _stripped(align(cells, sizes)) for path, cells in rows.items()}
+
+
+def _figures(layer: Activation, look: Look) -> tuple[Text, Text, Text]:
+    moments = ""
+    if layer.mean is not None and layer.deviation is not None:
+        moments = look.spell(f"{number(layer.mean)} ± {number(layer.deviation)}")
+    zeros = Text(f"{layer.zeros:.0%} zero" if layer.zeros > 0.005 else "", look.dim_style)
+    if layer.bad:
+        zeros = Text(f"{look.broken} {layer.bad:,} bad", look.loud_style)
+    saturated = f"{layer.saturated:.0%} saturated" if layer.saturated is not None else ""
+    return Text(moments, look.dim_style), zeros, Text(saturated, look.dim_style)
+
+
+def _stripped(line: Text) -> Text:
+    line.rstrip()
+    return line
 
 
 def _members(layers: Sequence[Layer]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -36,6 +36,8 @@ class OutlineRow:
     fold: bool = False
     """It can be opened and closed."""
     open: bool = False
+    remark: Text = field(default_factory=Text)
+    """Stands at the end where there is room for the remarks of all rows; nothing gives way to it."""
 
 
 def is_open(key: int, open: OpenFolds) -> bool:
@@ -51,9 +53,15 @@ def lines(rows: Sequence[OutlineRow], look: Look, width: int) -> list[Text]:
     room = width - sum(size + _GAP for size in sizes if size)
     heads = [_head(row, look, max(room, min(width, _LEAST + cell_len(row.lead)))) for row in rows]
     first = min(max((head.cell_len for head in heads), default=0), max(room, 0))
-    return [
+    drawn = [
         clip(_line(head, row, sizes, first, look.more), width, look.more) for head, row in zip(heads, rows, strict=True)
     ]
+    edge = first + sum(size + _GAP for size in sizes if size) + _GAP
+    if edge + max((row.remark.cell_len for row in rows), default=0) <= width:
+        for line, row in zip(drawn, rows, strict=True):
+            if row.remark:
+                line.append(" " * (edge - line.cell_len)).append_text(row.remark)
+    return drawn
 
 
 def limit_lines(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from tutor.protocol.observations import Module
+from tutor.protocol.observations import Activations, Module
 from tutor.render.graph.module_tree import module
 from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
 from tutor.render.text.layout import Drawing
 
 
 def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
+    activations = observed.named(Activations)
     return [
-        module(event, setting.look, False, setting.limit, setting.key)
+        module(event, setting.look, False, setting.limit, setting.key, activations.get(event.name))
         for event in observed.named(Module).values()
         if len(event.layers) > 1 or (event.layers and event.layers[0].parameters)
     ]
 
 
-DRAWING = BlockDrawing("modules", 50, (Module,), _draw)
+DRAWING = BlockDrawing("modules", 50, (Module, Activations), _draw)

@@ -146,4 +146,9 @@ def module_screen(value: Inspectable, look: Look) -> OutlineScreen:
 
     event = value.module
     assert event is not None
-    return OutlineScreen(value, look, lambda open: rows(event, look, open), lambda width: title(event, look, width))
+    return OutlineScreen(
+        value,
+        look,
+        lambda open: rows(event, look, open, value.activations),
+        lambda width: title(event, look, width),
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from tutor.client.run_record import RunRecord
     from tutor.protocol.codec import Graph, Module, Parameters, ReadTensor, Series, Tensor
+    from tutor.protocol.observations import Activations
 
 Kind = Literal["tensor", "graph", "parameters", "module", "curve"]
 How = Literal["values", "map", "image", "grid"]
@@ -31,6 +32,8 @@ class Inspectable:
     graph: Graph | None = None
     parameters: Parameters | None = None
     module: Module | None = None
+    activations: Activations | None = None
+    """How the outputs of its layers lie."""
     curves: tuple[Series, ...] = ()
     within: bool = False
     """A tensor that a module or another object holds."""
@@ -45,12 +48,21 @@ def inspectables(record: RunRecord | None) -> list[Inspectable]:
     """All that can be opened, in the order in which it is listed: a module's many tensors come last."""
     if record is None:
         return []
-    from tutor.protocol.observations import Graph, Module, Parameters  # not before a run: importing them takes time
+    from tutor.protocol.observations import (  # not before a run: importing them takes time
+        Activations,
+        Graph,
+        Module,
+        Parameters,
+    )
 
     tensors = list(_tensors(record))
     listed = [value for value in tensors if not value.within]
     listed.extend(Inspectable("graph", graph.name, graph=graph) for graph in record.named(Graph).values())
-    listed.extend(Inspectable("module", module.name, module=module) for module in record.named(Module).values())
+    statistics = record.named(Activations)
+    listed.extend(
+        Inspectable("module", name, module=module, activations=statistics.get(name))
+        for name, module in record.named(Module).items()
+    )
     parameters = record.latest(Parameters)
     if parameters is not None and parameters.rows:
         listed.append(Inspectable("parameters", "parameters", parameters=parameters))

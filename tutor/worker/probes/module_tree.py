@@ -49,14 +49,24 @@ class ModuleTrees(Probe):
 
 def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
     """The modules in public names that ran, or parts of them, and lie in no other that did, each with its layers."""
+    for name, module, note in drawn_modules(namespace, seen):
+        yield _module(run, name, module, note, seen)
+
+
+def drawn_modules(namespace: dict[str, Any], seen: Calls) -> list[tuple[str, nn.Module, str]]:
+    """Name, module and note of those that are reported."""
     named: dict[int, tuple[str, nn.Module]] = {}
     for name, value in public(namespace):
         if tensors.instance(value, nn.Module):
             named.setdefault(id(value), (name, value))
     ran = [(name, module, note) for name, module in named.values() if (note := _ran(module, seen)) is not None]
     inner = {id(child) for _, module, _ in ran for _, child, depth in walk(module) if depth}
-    for name, module, note in [entry for entry in ran if id(entry[1]) not in inner][:MODULES]:
-        yield _module(run, name, module, note, seen)
+    return [entry for entry in ran if id(entry[1]) not in inner][:MODULES]
+
+
+def layers_of(module: nn.Module) -> list[tuple[str, nn.Module, int]]:
+    """Path, layer and depth of those that are reported of a module, itself first."""
+    return list(walk(_inside(module)))[:LAYERS]
 
 
 def _ran(module: nn.Module, seen: Calls) -> str | None:

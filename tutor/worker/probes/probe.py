@@ -7,6 +7,7 @@ else lists it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -15,6 +16,11 @@ from tutor.protocol.events import Raised
 from tutor.protocol.observations import Observation
 from tutor.worker.probes.module_calls import Calls
 from tutor.worker.probes.tracing.lines import Lines
+
+_SHARE = 0.003
+"""Share of the program's time that work under an :class:`Allowance` may take."""
+_FREE = 0.01
+"""Seconds that it may take in any case: a short program has a gradient norm for every step."""
 
 
 @dataclass(slots=True)
@@ -70,3 +76,20 @@ class Probe:
     def recorded(self) -> Mapping[str, list[float]]:
         """The series that checks may ask for, by the names that they use; after the report."""
         return {}
+
+
+class Allowance:
+    """What a probe may take of the program's time: a little in any case, then a small share."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._spent = 0.0
+        self.due = 0.0
+        """When it may do its work again, by the monotonic clock."""
+
+    def spent_since(self, began: float, rest: float) -> float:
+        """It has worked since ``began`` and is to rest for ``rest`` seconds at least; the time that it is now."""
+        now = time.monotonic()
+        self._spent += now - began
+        self.due = max(now + rest, self._began + (self._spent - _FREE) / _SHARE)
+        return now

@@ -27,17 +27,13 @@ from tutor.inspection.scalar import scalar, watched
 from tutor.inspection.sizes import fixed
 from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes import module_calls, norms
-from tutor.worker.probes.probe import ObservedRun, Outcome, Probe
+from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
 from tutor.worker.probes.series import Curve
 from tutor.worker.probes.tracing.eager import keep_eager
 from tutor.worker.probes.tracing.function_patch import rewritten
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
-_SHARE = 0.003
-"""Share of the program's time that these reports may take, and that gradient norms may take."""
-_FREE = 0.01
-"""Seconds that each may take in any case: a short program has a norm for every step."""
 
 
 class TrainingCurves(Probe):
@@ -96,23 +92,6 @@ class Stepping:
     """One of each parameter group."""
     norm: Curve = field(default_factory=Curve)
     steps: int = 0
-
-
-class Allowance:
-    """What a probe may take of the program's time: a little in any case, then a small share."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._spent = 0.0
-        self.due = 0.0
-        """When it may do its work again, by the monotonic clock."""
-
-    def spent_since(self, began: float, rest: float) -> float:
-        """It has worked since ``began`` and is to rest for ``rest`` seconds at least; the time that it is now."""
-        now = time.monotonic()
-        self._spent += now - began
-        self.due = max(now + rest, self._began + (self._spent - _FREE) / _SHARE)
-        return now
 
 
 class Recorder:
