@@ -23,8 +23,7 @@ from torch.nn.modules import module as torch_module
 from tutor.inspection import tensor as tensors
 from tutor.inspection.safe_repr import name_of
 from tutor.inspection.sizes import sizes, written
-from tutor.worker.probes.tracing.eager import keep_eager
-from tutor.worker.probes.tracing.function_patch import rewritten
+from tutor.worker.probes.tracing.function_patch import keep_eager, rewritten
 
 FIRST = 20
 """Calls of a module that are looked at before it is looked at now and then."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import linecache
+import math
 import re
 import sys
 import time
@@ -26,11 +27,10 @@ from torch.utils.hooks import RemovableHandle
 from tutor.inspection.scalar import scalar, watched
 from tutor.inspection.sizes import fixed
 from tutor.protocol.observations import Bucket, Series
-from tutor.worker.probes import module_calls, norms
+from tutor.worker.probes import module_calls
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
 from tutor.worker.probes.series import Curve
-from tutor.worker.probes.tracing.eager import keep_eager
-from tutor.worker.probes.tracing.function_patch import rewritten
+from tutor.worker.probes.tracing.function_patch import keep_eager, rewritten
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
@@ -133,7 +133,7 @@ class Recorder:
     def work(self, now: float, stepping: Stepping | None = None, groups: list[dict[str, Any]] | None = None) -> None:
         """What isn't done at every step: the norm of the gradients while it is cheap, and now and then a report."""
         if stepping is not None and groups is not None and now >= self._norms.due:
-            norms.add(stepping.norm, groups, stepping.steps - 1)
+            _add_norm(stepping.norm, groups, stepping.steps - 1)
             now = self._norms.spent_since(now, 0)
         if now >= self._reports.due:
             module_calls.look_again(now)
@@ -207,6 +207,35 @@ def _rate(value: object) -> float | None:
     if isinstance(value, torch.Tensor):
         return scalar(value) if type(value) is _Tensor and fixed(value) in ((), (1,)) else None
     return float(value) if isinstance(value, (int, float)) else None
+
+
+# --- gradient norms ---------------------------------------------------------------------------------------------
+
+
+def _add_norm(curve: Curve, groups: list[dict[str, Any]], step: int) -> None:
+    """Add the norm at this step to ``curve``; nothing where it can't be told, or where the program would notice.
+
+    On a device it is computed there and read when the program has ended: nothing waits for it.
+    """
+    with torch._C.DisableTorchFunction():  # a subclass may take note of what is asked of it
+        grads = [tensor.grad for group in groups for tensor in group["params"] if tensor.grad is not None]
+    if not grads or not all(map(_plain, grads)) or watched():
+        return
+    devices = {grad.device for grad in grads}
+    if len(devices) > 1:
+        return
+    with torch.no_grad():
+        norms = torch._foreach_norm(grads)
+        if devices.pop().type == "cpu":
+            numbers = [scalar(norm) for norm in norms]
+            if None not in numbers:
+                curve.add_at(step, math.hypot(*numbers))  # type: ignore[arg-type]
+        else:
+            curve.add_later(torch.linalg.vector_norm(torch.stack(norms)), step)
+
+
+def _plain(grad: object) -> bool:
+    return type(grad) is torch.Tensor and grad.layout is torch.strided and grad.is_floating_point()
 
 
 # --- in torch -----------------------------------------------------------------------------------------------

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import builtins
+import difflib
 import itertools
 import linecache
 import os
+import re
+import sys
 from dataclasses import replace
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 
+from torch import nn
+
+from tutor.inspection.tensor import instance
 from tutor.protocol.codec import Frame, Raised
 from tutor.worker.probes.errors.failing_module import inside
-from tutor.worker.probes.errors.near import near
 from tutor.worker.probes.errors.operands import Position, failing, operands
 from tutor.worker.probes.errors.shape_fixes import fits
 
 _MESSAGE = 4000
 _FRAMES = 12
+_ALIKE = 0.65
+"""Of 1: how alike two names must be."""
 
 
 def describe(error: BaseException, path: str) -> Raised:
@@ -53,7 +61,7 @@ def _look_into(
     found = failing(frame, position)
     if found is not None:
         told = replace(told, operands=operands(found), fits=fits(found, error))
-    return replace(told, inside=inside(below, found, frame), fits=near(error, frame) or told.fits)
+    return replace(told, inside=inside(below, found, frame), fits=_near(error, frame) or told.fits)
 
 
 def _function(frame: FrameType) -> str:
@@ -116,3 +124,47 @@ def _message(error: BaseException) -> str:
     if len(message) <= _MESSAGE:
         return message
     return f"{message[: _MESSAGE // 2]}\n…\n{message[-_MESSAGE // 2 :]}"  # its end: the error of another process
+
+
+# --- names that may have been meant -----------------------------------------------------------------------------
+
+
+def _near(error: BaseException, frame: FrameType) -> tuple[str, ...]:
+    """The name that may have been meant where a name, an attribute or an import is missing; empty for any other error.
+
+    Names come from tables: nobody's ``__dir__`` is asked.
+    """
+    names: set[object]
+    if type(error) is NameError:
+        missing, names = error.name, {*frame.f_locals, *frame.f_globals, *vars(builtins)}
+    elif type(error) is AttributeError:
+        missing, names = error.name, _attributes(error.obj)
+    elif type(error) is ImportError and (match := re.match(r"cannot import name '(\w+)'", str(error))):
+        missing, names = match[1], _attributes(sys.modules.get(str(error.name)))
+    else:
+        return ()
+    if type(missing) is not str:
+        return ()
+    public = [name for name in names if type(name) is str and name.startswith("_") == missing.startswith("_")]
+    return tuple(difflib.get_close_matches(missing, sorted(public), 1, _ALIKE))
+
+
+def _attributes(owner: object) -> set[object]:
+    if type(owner) is ModuleType or owner is None:
+        return set() if owner is None else set(vars(owner))
+    names: set[object] = set()
+    for cls in type.__getattribute__(type(owner), "__mro__"):
+        names |= set(type.__getattribute__(cls, "__dict__"))
+    try:
+        tables = object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return names
+    if type(tables) is dict:
+        names |= set(tables)
+        for table in ("_parameters", "_buffers", "_modules") if instance(owner, nn.Module) else ():
+            names |= _keys(tables.get(table))
+    return names
+
+
+def _keys(table: object) -> set[object]:
+    return set(table) if type(table) is dict else set()

@@ -1,16 +1,20 @@
 """A function of torch's with a few statements put in, which stand on its own lines of its own file.
 
-A wrapper would stand in every traceback, and a compiled graph would have to take it in.
+A wrapper would stand in every traceback, and a compiled graph would have to take it in. What the new statements call
+is kept from ``torch.compile`` by :func:`keep_eager`.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import textwrap
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
+
+import torch
 
 _FUTURE = 0x1000000
 """``from __future__ import annotations``, in a code object's flags (CPython's CO_FUTURE_ANNOTATIONS)."""
@@ -51,3 +55,15 @@ def _found(code: CodeType, name: str) -> CodeType | None:
         if found := _found(inner, name):
             return found
     return None
+
+
+def keep_eager(*functions: Any) -> None:
+    """Let Dynamo leave these, and all that they call, to Python where it isn't tracing.
+
+    It would compile them otherwise wherever the program calls them outside of its own graphs, and count them.
+    """
+    frames = torch._C._dynamo.eval_frame
+    with contextlib.suppress(AttributeError):  # a version of torch that spells it otherwise
+        skip = frames._FrameAction.SKIP
+        for function in functions:
+            frames.set_code_exec_strategy(function.__code__, frames._FrameExecStrategy(skip, skip))

@@ -21,7 +21,7 @@ from tutor.inspection.safe_repr import name_of, value_text
 from tutor.inspection.scalar import scalar
 from tutor.inspection.sizes import sizes
 from tutor.worker.probes.tracing import instrument
-from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.function_patch import keep_eager
 
 Facts = Any
 """A number, None, a text, a list's (class, length), or a tensor's (shape, dtype, tracks gradients?, device, number)."""

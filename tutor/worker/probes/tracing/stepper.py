@@ -23,7 +23,7 @@ import torch
 from tutor.inspection.tensor import SERIAL, describe, is_tensor, short
 from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
 from tutor.worker.probes.tracing.change_marks import Mark, mark, watched
-from tutor.worker.probes.tracing.eager import keep_eager
+from tutor.worker.probes.tracing.function_patch import keep_eager
 from tutor.worker.probes.tracing.lines import word
 from tutor.worker.probes.tracing.statements import Statement, statements
 
