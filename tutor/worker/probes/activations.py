@@ -26,8 +26,8 @@ from torch import nn
 
 from tutor.inspection import tensor as tensors
 from tutor.inspection.safe_repr import name_of, trusted
-from tutor.inspection.scalar import watched
 from tutor.inspection.sizes import attribute, fixed
+from tutor.inspection.tensor import watched
 from tutor.protocol.observations import Activation, Activations
 from tutor.worker.probes.module_tree import drawn_modules, layers_of
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe

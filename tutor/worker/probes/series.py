@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from tutor.inspection.namespace import public
-from tutor.inspection.scalar import scalar
+from tutor.inspection.tensor import scalar
 from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes.probe import Outcome, Probe
 

@@ -24,8 +24,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.hooks import RemovableHandle
 
-from tutor.inspection.scalar import scalar, watched
 from tutor.inspection.sizes import fixed
+from tutor.inspection.tensor import scalar, watched
 from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes import module_calls
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe

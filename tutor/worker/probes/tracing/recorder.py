@@ -18,8 +18,8 @@ from torch.compiler import is_dynamo_compiling
 
 from tutor.inspection import namespace, tensor
 from tutor.inspection.safe_repr import name_of, value_text
-from tutor.inspection.scalar import scalar
 from tutor.inspection.sizes import sizes
+from tutor.inspection.tensor import scalar
 from tutor.worker.probes.tracing import instrument
 from tutor.worker.probes.tracing.function_patch import keep_eager
 
