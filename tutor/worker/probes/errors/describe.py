@@ -27,9 +27,9 @@ _ALIKE = 0.65
 
 
 def describe(error: BaseException, path: str) -> Raised:
-    """What happened to the program in the file ``path``; ``run`` is 0, for the caller to fill in.
+    """The event of an error of the program in the file ``path``; ``run`` is 0, for the caller to fill in.
 
-    Only frames of the program's own folder are told; ``via`` names the library function below them. Nothing of the
+    Only frames of the program's own folder are reported; ``via`` names the library function below them. Nothing of the
     program's own is kept: its tensors go when its traceback goes.
     """
     own: list[Frame] = []
@@ -44,24 +44,26 @@ def describe(error: BaseException, path: str) -> Raised:
             below.append(frame)
     if isinstance(error, SyntaxError):
         own.append(_syntax_frame(error))
-    kept = own if len(own) <= _FRAMES else own[: _FRAMES // 2] + own[-_FRAMES // 2 :]
-    told = Raised(0, _type_name(type(error)), _message(error), tuple(kept), via=_function(below[-1]) if below else "")
+    frames = own if len(own) <= _FRAMES else own[: _FRAMES // 2] + own[-_FRAMES // 2 :]
+    raised = Raised(
+        0, _type_name(type(error)), _message(error), tuple(frames), via=_function(below[-1]) if below else ""
+    )
     if innermost is None:
-        return told
+        return raised
     try:
-        return _look_into(told, error, *innermost, below)
-    except Exception:  # something of the program's own is in the way: what is known is told
-        return told
+        return _look_into(raised, error, *innermost, below)
+    except Exception:  # something of the program's own is in the way: the rest is reported
+        return raised
 
 
 def _look_into(
-    told: Raised, error: BaseException, frame: FrameType, position: Position, below: list[FrameType]
+    raised: Raised, error: BaseException, frame: FrameType, position: Position, below: list[FrameType]
 ) -> Raised:
-    """Add what the failing expression and torch's frames below it tell."""
-    found = failing(frame, position)
-    if found is not None:
-        told = replace(told, operands=operands(found), fits=fits(found, error))
-    return replace(told, inside=inside(below, found, frame), fits=_near(error, frame) or told.fits)
+    """Add the operands, the suggestions and the module, from the failing expression and torch's frames below it."""
+    expression = failing(frame, position)
+    if expression is not None:
+        raised = replace(raised, operands=operands(expression), fits=fits(expression, error))
+    return replace(raised, inside=inside(below, expression, frame), fits=_near(error, frame) or raised.fits)
 
 
 def _function(frame: FrameType) -> str:
@@ -69,13 +71,13 @@ def _function(frame: FrameType) -> str:
 
 
 def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int, Position]]:
-    found: list[tuple[FrameType, int, Position]] = []
+    frames: list[tuple[FrameType, int, Position]] = []
     while trace is not None:
         at = trace.tb_lasti // 2  # an instruction is two bytes
         position = next(itertools.islice(trace.tb_frame.f_code.co_positions(), at, None), (None,) * 4)
-        found.append((trace.tb_frame, trace.tb_lineno, position))
+        frames.append((trace.tb_frame, trace.tb_lineno, position))
         trace = trace.tb_next
-    return found
+    return frames
 
 
 def _frame(frame: FrameType, line: int, position: Position) -> Frame:
@@ -106,7 +108,7 @@ def _syntax_frame(error: SyntaxError) -> Frame:
 
 
 def _type_name(cls: type) -> str:
-    module, name = (type.__getattribute__(cls, what) for what in ("__module__", "__qualname__"))
+    module, name = (type.__getattribute__(cls, attribute) for attribute in ("__module__", "__qualname__"))
     return name if module in ("builtins", "__main__") or type(module) is not str else f"{module}.{name}"
 
 

@@ -1,4 +1,4 @@
-"""The module in which an error arose: what it is, where the program keeps it, what it was called with."""
+"""The module in which an error arose: its kind, its path in the program, and its inputs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ WALKED = 2000
 """Modules among which a layer is looked for."""
 
 
-def inside(below: Iterable[FrameType], found: Failing | None, frame: FrameType) -> Inside | None:
+def inside(below: Iterable[FrameType], expression: Failing | None, frame: FrameType) -> Inside | None:
     """The innermost module that was at work.
 
     Args:
         below: torch's frames below the program's innermost one, outermost first.
-        found: the failing expression of the program's innermost frame.
+        expression: the failing expression of the program's innermost frame.
         frame: this frame.
     """
     layer: nn.Module | None = None
@@ -37,7 +37,7 @@ def inside(below: Iterable[FrameType], found: Failing | None, frame: FrameType) 
                 inputs = tuple(_arguments(deeper))
     if layer is None:
         return None
-    return Inside(_path(layer, found, frame), module_tree.kind(layer), inputs)
+    return Inside(_path(layer, expression, frame), module_tree.kind(layer), inputs)
 
 
 def _arguments(frame: FrameType) -> Iterator[Operand]:
@@ -48,25 +48,25 @@ def _arguments(frame: FrameType) -> Iterator[Operand]:
             yield Operand(name, tensor.short(value))
 
 
-def _path(layer: nn.Module, found: Failing | None, frame: FrameType) -> str:
-    """By which name the program reaches ``layer``: one of the failing expression if that can be, else any other."""
-    seen = 0
-    for name, root in _roots(found, frame):
+def _path(layer: nn.Module, expression: Failing | None, frame: FrameType) -> str:
+    """The name by which the program reaches ``layer``: one in the failing expression, else any other."""
+    count = 0
+    for name, root in _roots(expression, frame):
         for path, module, _ in walk(root):
-            seen += 1
+            count += 1
             if module is layer:
                 return f"{name}.{path}" if path else name
-            if seen > WALKED:
+            if count > WALKED:
                 return ""
     return ""
 
 
-def _roots(found: Failing | None, frame: FrameType) -> Iterator[tuple[str, nn.Module]]:
-    if found is not None:
-        for node in ast.walk(found.node):
+def _roots(expression: Failing | None, frame: FrameType) -> Iterator[tuple[str, nn.Module]]:
+    if expression is not None:
+        for node in ast.walk(expression.node):
             if isinstance(node, (ast.Name, ast.Attribute)):
-                known, value = found.look_up(node)
-                if known and tensor.instance(value, nn.Module):
+                has_value, value = expression.look_up(node)
+                if has_value and tensor.instance(value, nn.Module):
                     yield ast.unparse(node), value  # type: ignore[misc]
     for scope in (frame.f_locals, frame.f_globals):
         for name, value in list(scope.items()):

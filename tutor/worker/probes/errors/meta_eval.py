@@ -1,4 +1,4 @@
-"""What a simple expression would give, by its shape and dtype alone: worked out on tensors that have no values.
+"""Shape and dtype of the value of a simple expression, worked out on tensors that have no values.
 
 Nothing of the program's own is called and no value is read. Only names, literals, indices, operators and the
 pure operations named here are followed; every tensor is replaced by an empty one of torch's ``meta`` device.
@@ -20,7 +20,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from tutor.inspection.sizes import attribute, fixed
 
 LookUp = Callable[[ast.expr], tuple[bool, object]]
-"""Whether a name, or an attribute that lies in its owner's own dict, is known, and what it is."""
+"""Whether a name, or an attribute that lies in its owner's own dict, has a value, and this value."""
 
 
 class Unknown(Exception):  # noqa: N818 - an answer, no error
@@ -92,11 +92,11 @@ _PURE = (
     "masked_fill", "where", "maximum", "minimum",
 )  # fmt: skip
 """Operations that have no effect but their result, under the same name as method, as function, or both."""
-_METHODS: dict[str, Any] = {name: found for name in _PURE if (found := getattr(torch._C.TensorBase, name, None))}
-_TORCH: dict[str, Any] = {name: found for name in _PURE if (found := getattr(torch, name, None))} | {
+_METHODS: dict[str, Any] = {name: method for name in _PURE if (method := getattr(torch._C.TensorBase, name, None))}
+_TORCH: dict[str, Any] = {name: function for name in _PURE if (function := getattr(torch, name, None))} | {
     name: getattr(torch, name) for name in ("cat", "concat", "stack", "hstack", "vstack", "einsum", "broadcast_to")
 }
-_MADE = ("ones", "zeros", "empty", "rand", "randn")
+_CONSTRUCTORS = ("ones", "zeros", "empty", "rand", "randn")
 """Constructors whose arguments are those of ``torch.empty``: no random number is drawn for a shape."""
 _LAYERS = (
     "relu", "gelu", "silu", "softmax", "log_softmax", "sigmoid", "tanh", "softplus", "leaky_relu", "elu",
@@ -122,8 +122,8 @@ class _Evaluation:
         return self._plain(node.value)
 
     def _name(self, node: ast.Name) -> Any:
-        known, value = self._look_up(node)
-        if not known:
+        has_value, value = self._look_up(node)
+        if not has_value:
             raise Unknown
         return self._plain(value)
 
@@ -186,9 +186,9 @@ class _Evaluation:
         if len(named) < len(node.keywords) or "out" in named:
             raise Unknown
         name, module = node.func.attr, self._module(node.func.value)
-        if module == id(torch) and name in _MADE:
-            kept = {key: value for key, value in named.items() if key in ("size", "dtype")}
-            return torch.empty(*arguments, **kept, device="meta")
+        if module == id(torch) and name in _CONSTRUCTORS:
+            options = {key: value for key, value in named.items() if key in ("size", "dtype")}
+            return torch.empty(*arguments, **options, device="meta")
         if module is not None:
             function = _MODULES[module].get(name)
         else:
@@ -209,9 +209,9 @@ class _Evaluation:
         return owner.to(arguments[0]) if isinstance(arguments[0], torch.dtype) else owner
 
     def _module(self, node: ast.expr) -> int | None:
-        """Which of the modules whose functions are followed ``node`` names."""
-        known, value = self._look_up(node)
-        return id(value) if known and type(value) is types.ModuleType and id(value) in _MODULES else None
+        """The id of the module that ``node`` names, if it is one whose functions are followed."""
+        has_value, value = self._look_up(node)
+        return id(value) if has_value and type(value) is types.ModuleType and id(value) in _MODULES else None
 
 
 _NODES: dict[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {

@@ -1,4 +1,4 @@
-"""The expression that failed, and what it worked on."""
+"""The expression that failed, and its operands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tutor.worker.probes.errors import meta_eval
 Position = tuple[int | None, int | None, int | None, int | None]
 """First line, last line, first column, end column, in UTF-8 bytes, as ``code.co_positions()`` gives them."""
 MOST = 6
-"""Operands that are told."""
+"""Operands that are reported."""
 LONGEST = 40
 """Characters of an operand that isn't a name."""
 
@@ -43,17 +43,17 @@ class Failing:
                     return True, scope[node.id]
             return False, None
         if isinstance(node, ast.Attribute):
-            known, owner = self.look_up(node.value)
-            if known and tensor.is_tensor(owner) and node.attr == "grad":
+            has_value, owner = self.look_up(node.value)
+            if has_value and tensor.is_tensor(owner) and node.attr == "grad":
                 with torch._C.DisableTorchFunction():
                     return True, tensor.gradient(owner)
-            if known:
+            if has_value:
                 return namespace.own_attribute(owner, node.attr)
         return False, None
 
 
 def failing(frame: FrameType, position: Position) -> Failing | None:
-    """What stood at ``position`` of the code of ``frame``; None where that can't be found in its file."""
+    """The expression at ``position`` of the code of ``frame``; None where it can't be found in its file."""
     first, last, start, end = position
     source = "".join(linecache.getlines(frame.f_code.co_filename))
     try:
@@ -73,16 +73,17 @@ def _assignment(tree: ast.Module, target: ast.AST) -> ast.AST:
     return next((node for node in assignments if target in node.targets), target)
 
 
-def operands(found: Failing) -> tuple[Operand, ...]:
-    """What the failing expression works on: its own parts where their shapes are known, else the names in these."""
-    told: dict[str, tuple[str, str]] = {}
+def operands(expression: Failing) -> tuple[Operand, ...]:
+    """The operands of the failing expression: its own parts where their shapes are known, else the names in these."""
+    descriptions: dict[str, tuple[str, str]] = {}
     with meta_eval.apart():
-        for part in parts(found.node):
-            for name, what, device in _tell(found, part):
-                told.setdefault(name, (what, device))
-    several = len({device for _, device in told.values() if device}) > 1
+        for part in parts(expression.node):
+            for name, description, device in _describe(expression, part):
+                descriptions.setdefault(name, (description, device))
+    several = len({device for _, device in descriptions.values() if device}) > 1
     return tuple(
-        Operand(name, f"{what} {device}" if several and device else what) for name, (what, device) in told.items()
+        Operand(name, f"{description} {device}" if several and device else description)
+        for name, (description, device) in descriptions.items()
     )[:MOST]
 
 
@@ -102,23 +103,23 @@ def parts(node: ast.AST) -> Iterator[ast.expr]:
             yield part
 
 
-def _tell(found: Failing, node: ast.expr) -> Iterator[tuple[str, str, str]]:
-    """What is written, what it is, and the device of a tensor."""
+def _describe(expression: Failing, node: ast.expr) -> Iterator[tuple[str, str, str]]:
+    """The text of each operand in ``node``, its description, and the device of a tensor."""
     if isinstance(node, (ast.Name, ast.Attribute)):
-        known, value = found.look_up(node)
-        if known:
-            if what := namespace.what(value):
+        has_value, value = expression.look_up(node)
+        if has_value:
+            if description := namespace.what(value):
                 device = _device(value) if tensor.is_tensor(value) else ""
-                yield found.text(node), what, device
+                yield expression.text(node), description, device
             return
     elif isinstance(node, ast.Constant):
         return
-    text = found.text(node)
-    if len(text) <= LONGEST and (what := _worked_out(found, node)):
-        yield text, what, ""
+    text = expression.text(node)
+    if len(text) <= LONGEST and (description := _worked_out(expression, node)):
+        yield text, description, ""
         return
     for part in parts(node):
-        yield from _tell(found, part)
+        yield from _describe(expression, part)
 
 
 def _device(value: torch.Tensor) -> str:
@@ -126,9 +127,9 @@ def _device(value: torch.Tensor) -> str:
         return tensor.device(value)
 
 
-def _worked_out(found: Failing, node: ast.expr) -> str:
+def _worked_out(expression: Failing, node: ast.expr) -> str:
     try:
-        value = meta_eval.evaluate(node, found.look_up)
+        value = meta_eval.evaluate(node, expression.look_up)
     except Exception:
         return ""
     return tensor.short(value) if type(value) is torch.Tensor else ""

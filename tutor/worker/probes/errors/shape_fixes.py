@@ -1,4 +1,4 @@
-"""Which small change of a failing expression torch would have taken, tried on shapes alone."""
+"""Small changes of a failing expression that torch would have taken, tried on shapes alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tutor.worker.probes.errors import meta_eval
 from tutor.worker.probes.errors.operands import Failing, parts
 
 MOST = 3
-"""Changes that are told."""
+"""Changes that are suggested."""
 LONGEST = 60
 """Characters of a change."""
 
@@ -21,55 +21,55 @@ Change = tuple[ast.expr, ast.expr]
 """The changed expression, and the part of it to be shown."""
 
 
-def fits(found: Failing, error: BaseException) -> tuple[str, ...]:
+def fits(expression: Failing, error: BaseException) -> tuple[str, ...]:
     """Changes of the expression that torch takes, the likeliest first.
 
-    None are told unless the expression itself fails with the same type of error when it has no values: else its
+    None is suggested unless the expression itself fails with the same type of error when it has no values: else its
     cause isn't in its shapes.
     """
-    node = found.node
+    node = expression.node
     if not isinstance(node, ast.expr):
         return ()
     with meta_eval.apart():
-        if not _fails_alike(found, node, error):
+        if not _fails_alike(expression, node, error):
             return ()
-        told: list[str] = []
-        for changed, shown in _changes(found, node):
-            text = ast.unparse(shown)
-            if len(text) <= LONGEST and text not in told and _shape(found, changed) is not None:
-                told.append(text)
-            if len(told) == MOST:
+        suggestions: list[str] = []
+        for changed, changed_part in _changes(expression, node):
+            text = ast.unparse(changed_part)
+            if len(text) <= LONGEST and text not in suggestions and _shape(expression, changed) is not None:
+                suggestions.append(text)
+            if len(suggestions) == MOST:
                 break
-    return tuple(told)
+    return tuple(suggestions)
 
 
-def _fails_alike(found: Failing, node: ast.expr, error: BaseException) -> bool:
+def _fails_alike(expression: Failing, node: ast.expr, error: BaseException) -> bool:
     try:
-        meta_eval.evaluate(node, found.look_up)
+        meta_eval.evaluate(node, expression.look_up)
     except Exception as raised:
         return type(raised) is type(error)
     return False
 
 
-def _value(found: Failing, node: ast.expr) -> Any:
+def _value(expression: Failing, node: ast.expr) -> Any:
     try:
-        return meta_eval.evaluate(node, found.look_up)
+        return meta_eval.evaluate(node, expression.look_up)
     except Exception:
         return None
 
 
-def _shape(found: Failing, node: ast.expr) -> tuple[int, ...] | None:
-    value = _value(found, node)
+def _shape(expression: Failing, node: ast.expr) -> tuple[int, ...] | None:
+    value = _value(expression, node)
     return tuple(value.shape) if type(value) is torch.Tensor else None
 
 
-def _changes(found: Failing, node: ast.expr) -> Iterator[Change]:
+def _changes(expression: Failing, node: ast.expr) -> Iterator[Change]:
     if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult):
-        yield from _broadcast(found, node)
+        yield from _broadcast(expression, node)
     elif isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _called(node) in _PRODUCTS):
-        yield from _product(found, node)
+        yield from _product(expression, node)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        yield from _call(found, node, node.func)
+        yield from _call(expression, node, node.func)
 
 
 _PRODUCTS = ("matmul", "mm", "bmm", "mv", "dot")
@@ -79,34 +79,34 @@ def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def _tensors(found: Failing, node: ast.expr) -> list[tuple[ast.expr, torch.Tensor]]:
+def _tensors(expression: Failing, node: ast.expr) -> list[tuple[ast.expr, torch.Tensor]]:
     """The tensors among the parts, the last one first: it is the one to be changed if there is a choice."""
-    known = ((part, _value(found, part)) for part in parts(node))
-    return [(part, value) for part, value in known if type(value) is torch.Tensor][::-1]
+    values = ((part, _value(expression, part)) for part in parts(node))
+    return [(part, value) for part, value in values if type(value) is torch.Tensor][::-1]
 
 
-def _product(found: Failing, node: ast.expr) -> Iterator[Change]:
-    for part, value in _tensors(found, node):
+def _product(expression: Failing, node: ast.expr) -> Iterator[Change]:
+    for part, value in _tensors(expression, node):
         if value.dim() >= 2:
             yield _changed(node, part, _atom(part) + (".T" if value.dim() == 2 else ".mT"))
 
 
-def _broadcast(found: Failing, node: ast.BinOp) -> Iterator[Change]:
+def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Change]:
     """Changes whose result has the shape of one side: a larger one was hardly meant."""
-    sides = _tensors(found, node)
+    sides = _tensors(expression, node)
     shapes = [tuple(value.shape) for _, value in sides]
     for part, value in sides:
         for suffix in {1: ("[:, None]",), 2: (".T", ".squeeze(1)")}.get(value.dim(), ()):
             change = _changed(node, part, _atom(part) + suffix)
-            if _shape(found, change[0]) in shapes:
+            if _shape(expression, change[0]) in shapes:
                 yield change
 
 
-def _call(found: Failing, node: ast.Call, function: ast.Attribute) -> Iterator[Change]:
+def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Iterator[Change]:
     if function.attr == "view":
         yield _whole(ast.Call(ast.Attribute(function.value, "reshape", ast.Load()), node.args, node.keywords))
     if function.attr in ("cat", "concat", "stack") and node.args:
-        for dim in range(max((value.dim() for _, value in _tensors(found, node)), default=0)):
+        for dim in range(max((value.dim() for _, value in _tensors(expression, node)), default=0)):
             word = ast.keyword("dim", ast.Constant(dim))
             yield _whole(ast.Call(function, node.args[:1], [word]))
 
@@ -127,10 +127,10 @@ def _replaced(node: Any, old: ast.expr, new: ast.expr) -> Any:
         return [_replaced(item, old, new) for item in node]
     if not isinstance(node, ast.AST):
         return node
-    made = copy.copy(node)
+    changed_copy = copy.copy(node)
     for name, value in ast.iter_fields(node):
-        setattr(made, name, _replaced(value, old, new))
-    return made
+        setattr(changed_copy, name, _replaced(value, old, new))
+    return changed_copy
 
 
 def _atom(node: ast.expr) -> str:
