@@ -19,12 +19,12 @@ MOST = 256
 """Buckets of a curve; when they are full, neighbours are joined and each holds twice as many points."""
 LEAST = 3
 """Numbers that make a list a series."""
-LOOKED_AT = 1_000_000
-"""Numbers that are looked at in all lists together, the short lists first; a list beyond that isn't told."""
+READ_LIMIT = 1_000_000
+"""Numbers that are looked at in all lists together, the short lists first; a list beyond that isn't reported."""
 OF_TENSOR = 10
 """A tensor's number takes as long to be read as so many of Python's."""
 LISTS = 8
-"""Lists that are told of one program."""
+"""Lists that are reported of one program."""
 _WAITING = 1024
 """Points that wait before they are put into buckets, or values left on a device before they are gathered there."""
 
@@ -50,7 +50,7 @@ class Curve:
 
     def add_at(self, place: int, value: float) -> None:
         """Set the point number ``place``, beyond all that there are. Those left out weren't looked at."""
-        self._put(place, value)
+        self._add_to_bucket(place, value)
         self._end = place + 1
 
     def add_later(self, value: torch.Tensor, place: int | None = None) -> None:
@@ -61,7 +61,7 @@ class Curve:
             self._pending = [torch.cat(self._pending)]
 
     def settle(self) -> None:
-        """Read what was left on a device."""
+        """Read the points that were left on a device."""
         if self._pending:
             for place, value in zip(self._places, torch.cat(self._pending).tolist(), strict=True):
                 if place is None:
@@ -72,11 +72,11 @@ class Curve:
 
     def take_in(self) -> None:
         """Put the points that wait into their buckets."""
-        waiting, taken = self.waiting, 0
-        while taken < len(waiting):
+        waiting, position = self.waiting, 0
+        while position < len(waiting):
             bucket = self._bucket(self._end)
-            part = waiting[taken : taken + bucket[0] + self._width - self._end]
-            taken += len(part)
+            part = waiting[position : position + bucket[0] + self._width - self._end]
+            position += len(part)
             self._end += len(part)
             if not all(map(math.isfinite, part)):
                 finite = [value for value in part if math.isfinite(value)]
@@ -99,12 +99,12 @@ class Curve:
         return len(lows - {None}) > 1
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """What it holds now, in order."""
+        """Its buckets of this moment, in order."""
         self.take_in()
         ends = [*(bucket[0] for bucket in self._buckets[1:]), self._end]
         return tuple(Bucket(b[0], end - b[0], *b[1:]) for b, end in zip(self._buckets, ends, strict=False))
 
-    def _put(self, place: int, value: float) -> None:
+    def _add_to_bucket(self, place: int, value: float) -> None:
         bucket = self._bucket(place)
         if math.isfinite(value):
             _widen(bucket, value, value, value)
@@ -160,19 +160,21 @@ def numbers(namespace: dict[str, Any], run: int) -> Iterator[Series]:
 
     Numbers are Python's own, and tensors of one number on the CPU.
     """
-    series = (Series(run, name, "numbers", buckets) for name, found in _lists(namespace) if (buckets := _curve(found)))
+    series = (
+        Series(run, name, "numbers", buckets) for name, values in _lists(namespace) if (buckets := _curve(values))
+    )
     yield from itertools.islice(series, LISTS)
 
 
 def _lists(namespace: dict[str, Any]) -> list[tuple[str, list[Any]]]:
     """The lists that begin with a number and that there is time for."""
-    found = [(name, held) for name, held in _all_lists(namespace) if _price(held)]
-    left, kept = LOOKED_AT, set()
-    for price, place in sorted((_price(held), place) for place, (_, held) in enumerate(found)):
-        left -= price
-        if left >= 0:
-            kept.add(place)
-    return [entry for place, entry in enumerate(found) if place in kept]
+    candidates = [(name, values) for name, values in _all_lists(namespace) if _price(values)]
+    budget, places = READ_LIMIT, set()
+    for price, place in sorted((_price(values), place) for place, (_, values) in enumerate(candidates)):
+        budget -= price
+        if budget >= 0:
+            places.add(place)
+    return [entry for place, entry in enumerate(candidates) if place in places]
 
 
 def _all_lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
@@ -184,15 +186,15 @@ def _all_lists(namespace: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
             yield from ((f"{name}[{key!r}]", item) for key, item in inner if type(key) is str and type(item) is list)
 
 
-def _price(held: list[Any]) -> int:
+def _price(values: list[Any]) -> int:
     """How long it takes to look at a list, in numbers; 0 where it is none of numbers, or too short."""
-    first = type(held[0]) if len(held) >= LEAST else None
-    return len(held) * (1 if first is float or first is int else OF_TENSOR if first is torch.Tensor else 0)
+    first = type(values[0]) if len(values) >= LEAST else None
+    return len(values) * (1 if first is float or first is int else OF_TENSOR if first is torch.Tensor else 0)
 
 
-def _curve(held: list[Any]) -> tuple[Bucket, ...]:
+def _curve(original: list[Any]) -> tuple[Bucket, ...]:
     curve = Curve()
-    values = held[:]  # a thread of the program's may go on with it, and may have emptied it
+    values = original[:]  # a thread of the program's may go on with it, and may have emptied it
     try:
         kind = type(values[0])
         alike = (kind is float or kind is int) and all(map(is_, map(type, values), itertools.repeat(kind)))

@@ -79,7 +79,7 @@ class Loss:
 
     @property
     def name(self) -> str:
-        """What the learner calls it: ``loss_d`` in ``loss_d.backward()``."""
+        """The learner's name of it: ``loss_d`` in ``loss_d.backward()``."""
         match = re.search(r"([A-Za-z_][\w.]*)\.backward\(", linecache.getline(self.code.co_filename, self.line))
         return match[1] if match else "loss"
 
@@ -113,14 +113,14 @@ class Recorder:
         self._norms = Allowance()
         self._reports = Allowance()
 
-    def met(self, optimizer: torch.optim.Optimizer) -> Stepping:
-        """The curves of an optimizer that has as many parameter groups as it has now."""
+    def track(self, optimizer: torch.optim.Optimizer) -> Stepping:
+        """The curves of an optimizer, from now on one rate for each parameter group that it has now."""
         if not self.optimizers and "_last_lr" in vars(LRScheduler):
             del LRScheduler._last_lr  # type: ignore[misc]  # schedules count no longer, and go faster without
-        known = self.optimizers.setdefault(id(optimizer), Stepping([]))
-        del known.rates[len(optimizer.param_groups) :]
-        known.rates += [Curve() for _ in optimizer.param_groups[len(known.rates) :]]
-        return known
+        stepping = self.optimizers.setdefault(id(optimizer), Stepping([]))
+        del stepping.rates[len(optimizer.param_groups) :]
+        stepping.rates += [Curve() for _ in optimizer.param_groups[len(stepping.rates) :]]
+        return stepping
 
     def scheduled(self, scheduler: LRScheduler, rates: list[Any]) -> None:
         """A scheduler has set new rates. They count where no optimizer ever steps: a schedule only looked at."""
@@ -131,7 +131,7 @@ class Recorder:
                 curves.setdefault(number, Curve()).add(rate)
 
     def work(self, now: float, stepping: Stepping | None = None, groups: list[dict[str, Any]] | None = None) -> None:
-        """What isn't done at every step: the norm of the gradients while it is cheap, and now and then a report."""
+        """Do the work that isn't due at every step: a gradient norm while that is cheap, and now and then a report."""
         if stepping is not None and groups is not None and now >= self._norms.due:
             _add_norm(stepping.norm, groups, stepping.steps - 1)
             now = self._norms.spent_since(now, 0)
@@ -149,7 +149,7 @@ class Recorder:
     def series(self) -> list[Series]:
         """The curves of this moment. Equal rates of several groups are one curve."""
         losses = [(loss.name, loss.curve) for loss in self.losses.values() if loss.curve.points > 1]
-        found = [Series(self._run, name, "loss", curve.buckets()) for name, curve in _numbered(losses)]
+        all_series = [Series(self._run, name, "loss", curve.buckets()) for name, curve in _numbered(losses)]
         owners = self._owners()
         drawn: dict[tuple[Bucket, ...], str] = {}
         for key, curve in self._drawn_rates():
@@ -157,10 +157,10 @@ class Recorder:
                 buckets, owner = curve.buckets(), owners.get(key, "")
                 drawn[buckets] = owner if drawn.get(buckets, owner) == owner else ""
         rates = _numbered([(f"learning rate{owner}", buckets) for buckets, owner in drawn.items()])
-        found += [Series(self._run, name, "lr", buckets) for name, buckets in rates]
-        stepped = [(owners.get(key, ""), known.norm) for key, known in self.optimizers.items()]
+        all_series += [Series(self._run, name, "lr", buckets) for name, buckets in rates]
+        stepped = [(owners.get(key, ""), stepping.norm) for key, stepping in self.optimizers.items()]
         steep = [(f"gradient norm{owner}", norm) for owner, norm in stepped if norm.points > 1]
-        return found + [Series(self._run, name, "norm", curve.buckets()) for name, curve in _numbered(steep)]
+        return all_series + [Series(self._run, name, "norm", curve.buckets()) for name, curve in _numbered(steep)]
 
     def _owners(self) -> dict[int, str]:
         """`` of opt_d`` by the id of an optimizer, where there are several and the program has a name for this one."""
@@ -171,34 +171,34 @@ class Recorder:
 
     def _drawn_rates(self) -> list[tuple[int, Curve]]:
         """By the ids of optimizers; where none has made a step, the curves of the newest schedule."""
-        stepped = [(key, curve) for key, known in self.optimizers.items() for curve in known.rates]
+        stepped = [(key, curve) for key, stepping in self.optimizers.items() for curve in stepping.rates]
         return stepped or [(0, curve) for curves in list(self._schedules.values())[-1:] for curve in curves.values()]
 
     def points(self, kind: str) -> list[float]:
         """The longest series of a kind, for a check: each value, or the last of each bucket once there are many."""
         curves = [loss.curve for loss in self.losses.values()]
         if kind == "lr":
-            curves = [curve for known in self.optimizers.values() for curve in known.rates]
+            curves = [curve for stepping in self.optimizers.values() for curve in stepping.rates]
             curves = curves or [curve for curves in self._schedules.values() for curve in curves.values()]
         buckets = max((curve.buckets() for curve in curves), key=lambda b: b[-1].start, default=())
         return [bucket.last for bucket in buckets if bucket.last is not None]
 
     def settle(self) -> None:
-        """Read what still lies on a device; called once, after the program's own lines."""
+        """Read the numbers that still lie on a device; called once, after the program's own lines."""
         for curve in [
             *(loss.curve for loss in self.losses.values()),
-            *(known.norm for known in self.optimizers.values()),
+            *(stepping.norm for stepping in self.optimizers.values()),
         ]:
             curve.settle()
 
 
 def _numbered(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Names told apart by a number where several are equal."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     result = []
     for name, item in named:
-        seen[name] = seen.get(name, 0) + 1
-        result.append((name if seen[name] == 1 else f"{name} {seen[name]}", item))
+        counts[name] = counts.get(name, 0) + 1
+        result.append((name if counts[name] == 1 else f"{name} {counts[name]}", item))
     return result
 
 
@@ -213,7 +213,7 @@ def _rate(value: object) -> float | None:
 
 
 def _add_norm(curve: Curve, groups: list[dict[str, Any]], step: int) -> None:
-    """Add the norm at this step to ``curve``; nothing where it can't be told, or where the program would notice.
+    """Add the norm at this step to ``curve``; nothing where it can't be computed, or where the program would notice.
 
     On a device it is computed there and read when the program has ended: nothing waits for it.
     """
@@ -244,13 +244,13 @@ _recorder: Recorder | None = None
 
 
 def record(recorder: Recorder | None) -> None:
-    """From now on, tell this recorder; None: tell nobody."""
+    """From now on, record with ``recorder``; None: record nothing."""
     global _recorder
     _recorder = recorder
 
 
-def _backward_seen(roots: tuple[Any, ...]) -> None:
-    """``backward()`` begins from these roots; a single number is a loss. All in one, as :func:`recorder.seen` is."""
+def _observe_backward(roots: tuple[Any, ...]) -> None:
+    """``backward()`` begins from these roots; a single number is a loss. All in one: each further call costs time."""
     if is_dynamo_compiling() or (recorder := _recorder) is None:
         return
     root = roots[0]
@@ -280,14 +280,14 @@ def _backward_seen(roots: tuple[Any, ...]) -> None:
         recorder.work(now)
 
 
-def _step_seen(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
+def _observe_step(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
     """An optimizer has made a step with the rates that it has now."""
     if is_dynamo_compiling() or (recorder := _recorder) is None:
         return
     groups = optimizer.param_groups
     stepping = recorder.optimizers.get(id(optimizer))
     if stepping is None or len(stepping.rates) != len(groups):
-        stepping = recorder.met(optimizer)
+        stepping = recorder.track(optimizer)
     stepping.steps += 1
     for curve, group in zip(stepping.rates, groups, strict=True):
         rate = group.get("lr")
@@ -326,20 +326,20 @@ class _LastRates:
 def install() -> None:
     """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
     _hook_steps()
-    keep_eager(_backward_seen, _step_seen)
+    keep_eager(_observe_backward, _observe_step)
     LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
     code = rewritten(torch.autograd.backward, _with_observer)
     if code is not None:
-        torch.autograd.backward.__globals__["_tutor_backward_seen"] = _backward_seen
+        torch.autograd.backward.__globals__["_tutor_observe_backward"] = _observe_backward
         torch.autograd.backward.__code__ = code
 
 
 def _hook_steps() -> None:
-    """Have each step of any optimizer looked at, under a number that no hook of the program's gets.
+    """Observe each step of any optimizer, under a number that no hook of the program's gets.
 
     Numbers are given in order, and a program sees its own: they begin with 0, as they do without this one.
     """
-    handle = register_optimizer_step_post_hook(_step_seen)
+    handle = register_optimizer_step_post_hook(_observe_step)
     hooks = handle.hooks_dict_ref()
     assert hooks is not None  # it is torch's own, which stays
     hooks[-1] = hooks.pop(handle.id)
@@ -351,7 +351,7 @@ def _with_observer(function: ast.FunctionDef) -> bool:
     for position, statement in enumerate(function.body):
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_engine_run_backward":
-            observer = ast.parse("_tutor_backward_seen(tensors)").body[0]
+            observer = ast.parse("_tutor_observe_backward(tensors)").body[0]
             for node in ast.walk(observer):
                 ast.copy_location(node, statement)
             function.body.insert(position, observer)
