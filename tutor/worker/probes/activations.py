@@ -1,4 +1,4 @@
-"""Activation statistics: how the values lie that the modules of a program gave back.
+"""Activation statistics: the distribution of the values that the modules of a program return.
 
 Five numbers for each module, of its output when it was last sampled: mean, standard deviation, the share of zeros (of
 a ReLU: units that are off), of a tanh or a sigmoid the share of saturated values, and how many aren't finite.
@@ -39,7 +39,7 @@ MODULES = 2000
 SATURATED = 0.97
 """Of the way from the middle of a tanh or a sigmoid to its ends."""
 _RANGES = {"Tanh": (0.0, 1.0), "Sigmoid": (0.5, 0.5)}
-"""The middle of what they give back, and how far it reaches. By the operation and by the module of that name."""
+"""The middle of their outputs, and how far these reach from it. By the operation and by the module of that name."""
 
 
 class _Sample(NamedTuple):
@@ -51,7 +51,7 @@ class _Sample(NamedTuple):
 
 
 class ActivationStatistics(Probe):
-    """Reports how the outputs lie of the modules that the module tree shows."""
+    """Reports the statistics of the outputs of the modules that the module tree shows."""
 
     position = 80
 
@@ -126,11 +126,11 @@ def _readable(output: torch.Tensor) -> bool:
 def _range(module: nn.Module, output: torch.Tensor) -> tuple[float, float] | None:
     """Middle and reach of an output that a tanh or a sigmoid made; None for any other.
 
-    A module of the learner's own is told by the operation that made its output, which autograd records.
+    A module of the learner's own is recognised by the operation that made its output, which autograd records.
     """
     with torch._C.DisableTorchFunction():
-        made_by = attribute(output, "grad_fn")
-    operation = "" if made_by is None else tensors.operation(made_by)
+        grad_fn = attribute(output, "grad_fn")
+    operation = "" if grad_fn is None else tensors.operation(grad_fn)
     kind = type(module)
     return _RANGES.get(operation) or (_RANGES.get(name_of(kind)) if trusted(kind) else None)
 

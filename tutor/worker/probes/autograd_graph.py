@@ -22,7 +22,7 @@ from tutor.protocol.observations import Graph, Node
 from tutor.worker.probes.probe import Outcome, Probe
 
 GRAPHS = 4
-"""Graphs that are told of one program."""
+"""Graphs that are reported of one program."""
 NODES = 2000
 """Nodes that are walked, over all graphs together."""
 
@@ -40,28 +40,28 @@ class AutogradGraphs(Probe):
 def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
     """The graphs of the scalars among the public names, the one made last first; of other tensors if there is none.
 
-    A tensor that is a node of a graph told before has none of its own. At most 4 graphs, 2,000 nodes in all.
+    A tensor that is a node of a graph reported before has none of its own. At most 4 graphs, 2,000 nodes in all.
     """
     with torch._C.DisableTorchFunction(), torch.no_grad():
         names = _Names()
-        made: list[tuple[str, torch.Tensor, Any]] = []
+        candidates: list[tuple[str, torch.Tensor, Any]] = []
         for name, tensor, owned in reachable(namespace):
             if (root := names.add(name, tensor)) is not None and not owned:
-                made.append((name, tensor, root))
-        scalars = [entry for entry in made if _is_scalar(entry[1])]
-        told: list[Graph] = []
-        left = NODES
-        seen: set[int] = set()
-        for name, tensor, root in sorted(scalars or made, key=lambda entry: -_age(entry[2])):
-            if id(root) in seen or len(told) == GRAPHS or not left:
+                candidates.append((name, tensor, root))
+        scalars = [entry for entry in candidates if _is_scalar(entry[1])]
+        drawn_graphs: list[Graph] = []
+        node_budget = NODES
+        walked_ids: set[int] = set()
+        for name, tensor, root in sorted(scalars or candidates, key=lambda entry: -_age(entry[2])):
+            if id(root) in walked_ids or len(drawn_graphs) == GRAPHS or not node_budget:
                 continue
-            walk = _walk(root, left)
-            left -= len(walk.nodes)
-            seen.update(walk.places)
+            walk = _walk(root, node_budget)
+            node_budget -= len(walk.nodes)
+            walked_ids.update(walk.places)
             output = attribute(tensor, "output_nr")
             nodes = tuple(_node(walk, place, names, output if place == 0 else None) for place in range(len(walk.nodes)))
-            told.append(Graph(run, name, nodes, walk.hidden))
-        return told
+            drawn_graphs.append(Graph(run, name, nodes, walk.hidden))
+        return drawn_graphs
 
 
 def _is_scalar(tensor: torch.Tensor) -> bool:
@@ -80,25 +80,25 @@ def _age(root: Any) -> int:
 
 
 class _Names:
-    """What the program calls the leaves and the outputs of operations."""
+    """The program's names of the leaves and of the outputs of operations."""
 
     def __init__(self) -> None:
         self.leaves: dict[int, str] = {}
         """By the id of a tensor."""
-        self.made: dict[tuple[int, int], list[tuple[str, torch.Tensor]]] = {}
+        self.outputs: dict[tuple[int, int], list[tuple[str, torch.Tensor]]] = {}
         """By the id of the operation and the number of its output."""
 
     def add(self, name: str, tensor: torch.Tensor) -> Any:
         """Remember a name; the operation that made the tensor, None for a leaf."""
         try:
-            made_by = attribute(tensor, "grad_fn")
-            if made_by is None:
+            grad_fn = attribute(tensor, "grad_fn")
+            if grad_fn is None:
                 self.leaves.setdefault(id(tensor), name)
             else:
-                self.made.setdefault((id(made_by), attribute(tensor, "output_nr")), []).append((name, tensor))
+                self.outputs.setdefault((id(grad_fn), attribute(tensor, "output_nr")), []).append((name, tensor))
         except Exception:  # the history of a view that was damaged: it has no graph
             return None
-        return made_by
+        return grad_fn
 
 
 # --- the walk -------------------------------------------------------------------------------------------------
@@ -148,14 +148,14 @@ def _node(walk: _Walk, place: int, names: _Names, output: int | None) -> Node:
         leaf = node.variable
         return Node("", tensors.short(leaf), names.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
     inputs = tuple(dict.fromkeys([target for target, _ in walk.edges[place]]))
-    numbers, what = _outputs(node, output)
-    called = [entry for number in numbers for entry in names.made.get((id(node), number), ())]
+    numbers, description = _outputs(node, output)
+    called = [entry for number in numbers for entry in names.outputs.get((id(node), number), ())]
     if not called:
-        return Node(operation, what, "", inputs, freed=_freed(node))
+        return Node(operation, description, "", inputs, freed=_freed(node))
     name = ", ".join(dict.fromkeys(name for name, _ in called))
     retained = [tensor for _, tensor in called if attribute(tensor, "retains_grad")]
     grad = _grad(retained[0]) if retained else ""
-    return Node(operation, what, name, inputs, False, bool(retained), grad, _freed(node))
+    return Node(operation, description, name, inputs, False, bool(retained), grad, _freed(node))
 
 
 @cache
@@ -163,12 +163,12 @@ def _operation(kind: type) -> str:
     return tensors.operation_of(kind)
 
 
-def _outputs(node: Any, wanted: int | None) -> tuple[Sequence[int], str]:
-    """The numbers of the tensors that the operation made, and what they are; of the root only the one asked for."""
+def _outputs(node: Any, output_number: int | None) -> tuple[Sequence[int], str]:
+    """The numbers of the tensors that the operation made, and their description; of the root only ``output_number``."""
     try:
         described = node._input_metadata  # torch's own private description of the outputs: it may change
-        if wanted is not None or len(described) == 1:
-            number = wanted or 0
+        if output_number is not None or len(described) == 1:
+            number = output_number or 0
             return [number], _kind(described[number])
         kinds = [_kind(output) for output in described]
     except Exception:

@@ -1,4 +1,4 @@
-"""Line hints: what each line of a program last gave its names, and the operands of the line that failed."""
+"""Line hints: the values that each line of a program last gave its names, and the operands of the failed line."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def failing_line(error: BaseException, path: str) -> int | None:
     """The line of the program in the file ``path`` that an uncaught error came from; None when it was another file."""
     if isinstance(error, SyntaxError) and error.filename == path:
         return error.lineno
-    folder, found = os.path.dirname(path), None
+    folder, line = os.path.dirname(path), None
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if os.path.dirname(file) == folder:
-            found = trace.tb_lineno if file == path else None
+            line = trace.tb_lineno if file == path else None
         trace = trace.tb_next
-    return found
+    return line
 
 
 PROBE = LineHints

@@ -1,4 +1,4 @@
-"""What each module gave back, seen while a program runs.
+"""The output of each module, observed while a program runs.
 
 A global forward hook of torch would send every call through a slower path, which also stands in every traceback and
 in the guards of a compiled graph. In its place :func:`install` puts one look into a copy of ``Module._call_impl``'s
@@ -34,51 +34,52 @@ Output = tuple[Any, ...] | str
 
 
 class Calls:
-    """What the modules of one run gave back."""
+    """The outputs of the modules of one run."""
 
     def __init__(self) -> None:
-        self.known: set[int] = set()
+        self.skipped_ids: set[int] = set()
         """Ids of modules that need no look for now; the code in torch asks this."""
         self.watchers: list[Callable[[nn.Module, object], None]] = []
-        """Called at each look with the module and what it gave back. They run none of the learner's code."""
-        self._seen: dict[int, tuple[weakref.ref[nn.Module], list[Any]]] = {}
+        """Called at each look with the module and its output. They run none of the learner's code."""
+        self._entries: dict[int, tuple[weakref.ref[nn.Module], list[Any]]] = {}
+        """By the id of a module: how many of its calls were looked at, and its last output."""
         self._again = time.monotonic() + BEAT
 
     def look(self, module: nn.Module, output: object) -> None:
-        """Remember what a module gave back. Runs none of the learner's code and never raises."""
+        """Remember the output of a module. Runs none of the learner's code and never raises."""
         if is_compiling() or torch._C._get_tracing_state() is not None or torch._C._len_torch_function_stack():
             return
         try:
             key = id(module)
-            entry = self._seen.get(key)
+            entry = self._entries.get(key)
             if entry is None or entry[0]() is not module:
-                entry = self._seen[key] = weakref.ref(module, partial(self._forget, key)), [0, ""]
+                entry = self._entries[key] = weakref.ref(module, partial(self._forget, key)), [0, ""]
             entry[1][0] += 1
             entry[1][1] = _output(output, 2)
             if entry[1][0] >= FIRST:
-                self.known.add(key)
+                self.skipped_ids.add(key)
             for watcher in self.watchers:
                 watcher(module, output)
-        except Exception:  # an output whose shape can't be told: no shape, and no harm
+        except Exception:  # an output whose shape can't be read: no shape, and no harm
             return
 
     def look_again(self, now: float) -> None:
         """Look once more at each module that is called from now on, if the last time is half a second ago."""
         if now >= self._again:
-            self.known.clear()
+            self.skipped_ids.clear()
             self._again = now + BEAT
 
     def ran(self, module: nn.Module) -> bool:
         """Whether it was called."""
-        return (entry := self._seen.get(id(module))) is not None and entry[0]() is module
+        return (entry := self._entries.get(id(module))) is not None and entry[0]() is module
 
     def output(self, module: nn.Module) -> str:
-        """What it gave back when it was last looked at: ``f32[32,16]``; empty if it wasn't."""
-        return _written(self._seen[id(module)][1][1]) if self.ran(module) else ""
+        """Its output when it was last looked at: ``f32[32,16]``; empty if it wasn't."""
+        return _written(self._entries[id(module)][1][1]) if self.ran(module) else ""
 
     def _forget(self, key: int, _: object) -> None:
-        self._seen.pop(key, None)
-        self.known.discard(key)
+        self._entries.pop(key, None)
+        self.skipped_ids.discard(key)
 
 
 def _output(value: Any, depth: int) -> Output:
@@ -113,19 +114,19 @@ def install() -> None:
 
 
 def record(calls: Calls | None) -> None:
-    """From now on, let these look; None: nobody."""
+    """From now on, let ``calls`` look at modules; None: nobody."""
     vars(torch_module)["_tutor_calls"] = calls
 
 
 def look_again(now: float) -> None:
-    """Pass it on to who looks now, if anyone does."""
+    """Pass it on to the calls that are recorded now, if there are any."""
     calls: Calls | None = vars(torch_module).get("_tutor_calls")
     if calls is not None:
         calls.look_again(now)
 
 
 _LOOK = """
-if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.known:
+if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.skipped_ids:
     _tutor_calls.look(self, _tutor_output)
 return _tutor_output
 """
@@ -149,8 +150,8 @@ class _Looks(ast.NodeTransformer):
         if call.func.id not in ("forward_call", "inner"):
             return node
         self.placed.add(call.func.id)
-        kept = ast.Assign([ast.Name("_tutor_output", ast.Store())], call)
+        assignment = ast.Assign([ast.Name("_tutor_output", ast.Store())], call)
         looks = ast.parse(_LOOK).body
-        for placed in (kept, kept.targets[0], *(part for look in looks for part in ast.walk(look))):
+        for placed in (assignment, assignment.targets[0], *(part for look in looks for part in ast.walk(look))):
             ast.copy_location(placed, node)
-        return [kept, *looks]
+        return [assignment, *looks]

@@ -1,4 +1,4 @@
-"""The layers of the modules that a program left, told at its end from their own tables: nobody's code is called."""
+"""The layers of the modules that a program left, read at its end from their own tables: nobody's code is called."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tutor.worker.probes.module_calls import Calls
 from tutor.worker.probes.probe import Outcome, Probe
 
 LAYERS = 200
-"""Layers of a module that are told."""
+"""Layers of a module that are reported."""
 MODULES = 8
-"""Modules that are told of one program."""
+"""Modules that are reported of one program."""
 
 
 class ModuleTrees(Probe):
-    """Reports the modules that a program left and what each of their layers gave back."""
+    """Reports the modules that a program left, and the output of each of their layers."""
 
     position = 70
 
@@ -47,19 +47,19 @@ class ModuleTrees(Probe):
         yield from modules(self.run.namespace, self.run.id, self.run.calls)
 
 
-def modules(namespace: dict[str, Any], run: int, seen: Calls) -> Iterator[Module]:
+def modules(namespace: dict[str, Any], run: int, calls: Calls) -> Iterator[Module]:
     """The modules in public names that ran, or parts of them, and lie in no other that did, each with its layers."""
-    for name, module, note in drawn_modules(namespace, seen):
-        yield _module(run, name, module, note, seen)
+    for name, module, note in drawn_modules(namespace, calls):
+        yield _module(run, name, module, note, calls)
 
 
-def drawn_modules(namespace: dict[str, Any], seen: Calls) -> list[tuple[str, nn.Module, str]]:
+def drawn_modules(namespace: dict[str, Any], calls: Calls) -> list[tuple[str, nn.Module, str]]:
     """Name, module and note of those that are reported."""
     named: dict[int, tuple[str, nn.Module]] = {}
     for name, value in public(namespace):
         if tensors.instance(value, nn.Module):
             named.setdefault(id(value), (name, value))
-    ran = [(name, module, note) for name, module in named.values() if (note := _ran(module, seen)) is not None]
+    ran = [(name, module, note) for name, module in named.values() if (note := _ran(module, calls)) is not None]
     inner = {id(child) for _, module, _ in ran for _, child, depth in walk(module) if depth}
     return [entry for entry in ran if id(entry[1]) not in inner][:MODULES]
 
@@ -69,23 +69,23 @@ def layers_of(module: nn.Module) -> list[tuple[str, nn.Module, int]]:
     return list(walk(_inside(module)))[:LAYERS]
 
 
-def _ran(module: nn.Module, seen: Calls) -> str | None:
+def _ran(module: nn.Module, calls: Calls) -> str | None:
     """A note when it ran, which may be empty; None when it didn't. What is compiled can't be seen: it counts."""
     if _own(module, "_compiled_call_impl") is not None or _inside(module) is not module:
         return "compiled"
-    return "" if seen.ran(module) or _parts_ran(module, seen) else None
+    return "" if calls.ran(module) or _parts_ran(module, calls) else None
 
 
-def _parts_ran(module: nn.Module, seen: Calls) -> bool:
+def _parts_ran(module: nn.Module, calls: Calls) -> bool:
     """Whether parts were called past it: a list can't be called, and a class of the learner's may have other methods.
 
     One of torch's own of which a part is called alone, ``net[0](x)``, didn't run.
     """
     called_past = tensors.instance(module, nn.ModuleList, nn.ModuleDict) or not trusted(type(module))
-    return called_past and any(seen.ran(part) for _, part, _ in walk(module))
+    return called_past and any(calls.ran(part) for _, part, _ in walk(module))
 
 
-def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> Module:
+def _module(run: int, name: str, module: nn.Module, note: str, calls: Calls) -> Module:
     walked = list(walk(_inside(module)))
     layers = []
     for place, (path, layer, depth) in enumerate(walked[:LAYERS]):
@@ -99,7 +99,7 @@ def _module(run: int, name: str, module: nn.Module, note: str, seen: Calls) -> M
         sizes = [(_size(tensor), attribute(tensor, "requires_grad")) for tensor in own.values()]
         total, trained = sum(size for size, _ in sizes), sum(size for size, trains in sizes if trains)
         training = _own(layer, "training") is not False
-        layers.append(Layer(path, kind(layer), depth, seen.output(layer), total, trained, training))
+        layers.append(Layer(path, kind(layer), depth, calls.output(layer), total, trained, training))
     return Module(run, name, tuple(layers), max(0, len(walked) - LAYERS), note)
 
 
@@ -111,7 +111,7 @@ def _inside(module: nn.Module) -> nn.Module:
 
 
 def _own(module: nn.Module, name: str) -> Any:
-    """What lies in the module's own dict: its ``__getattr__`` may be the learner's."""
+    """The value of ``name`` in the module's own dict: its ``__getattr__`` may be the learner's."""
     return object.__getattribute__(module, "__dict__").get(name)
 
 
@@ -123,7 +123,7 @@ def _size(tensor: torch.Tensor) -> int:
 
 # --- what a layer is --------------------------------------------------------------------------------------------
 
-_TOLD: dict[str, tuple[str, ...]] = {
+_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "Linear": ("in_features", "out_features"),
     "Bilinear": ("in1_features", "in2_features", "out_features"),
     "Embedding": ("num_embeddings", "embedding_dim"),
@@ -145,27 +145,27 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "PixelShuffle": ("upscale_factor",),
     "Unflatten": ("dim", "unflattened_size"),
 }
-"""What tells a layer of torch's own from others of its kind, by the attributes that its constructor sets."""
+"""The arguments shown of a layer of torch's own, by the attributes that its constructor sets."""
 for _d in "123":
-    _TOLD |= {f"Conv{_d}d": ("in_channels", "out_channels", "kernel_size")}
-    _TOLD |= {f"ConvTranspose{_d}d": ("in_channels", "out_channels", "kernel_size")}
-    _TOLD |= {f"{_kind}{_d}d": ("num_features",) for _kind in ("BatchNorm", "InstanceNorm")}
-    _TOLD |= {f"{_kind}Pool{_d}d": ("kernel_size",) for _kind in ("Max", "Avg", "LP")}
-    _TOLD |= {f"Adaptive{_kind}Pool{_d}d": ("output_size",) for _kind in ("Max", "Avg")}
-    _TOLD |= {f"Dropout{_d}d": ("p",)}
-_TOLD["Dropout"] = ("p",)
+    _ARGUMENTS |= {f"Conv{_d}d": ("in_channels", "out_channels", "kernel_size")}
+    _ARGUMENTS |= {f"ConvTranspose{_d}d": ("in_channels", "out_channels", "kernel_size")}
+    _ARGUMENTS |= {f"{_kind}{_d}d": ("num_features",) for _kind in ("BatchNorm", "InstanceNorm")}
+    _ARGUMENTS |= {f"{_kind}Pool{_d}d": ("kernel_size",) for _kind in ("Max", "Avg", "LP")}
+    _ARGUMENTS |= {f"Adaptive{_kind}Pool{_d}d": ("output_size",) for _kind in ("Max", "Avg")}
+    _ARGUMENTS |= {f"Dropout{_d}d": ("p",)}
+_ARGUMENTS["Dropout"] = ("p",)
 _ALSO = {"NonDynamicallyQuantizableLinear": "Linear"}
-"""What torch calls a layer where it only guards it against something."""
+"""The usual names of layers that torch calls otherwise only to guard them against something."""
 
 
 def kind(module: nn.Module) -> str:
     """``Linear(8, 16)``; of a class that isn't torch's own its name."""
     kind = type(module)
     name = _ALSO.get(name_of(kind), name_of(kind))
-    if name not in _TOLD or not trusted(kind):
+    if name not in _ARGUMENTS or not trusted(kind):
         return name
-    told = [_plain(_own(module, attribute)) for attribute in _TOLD[name]]
-    return f"{name}({', '.join(told)})" if all(told) else name
+    arguments = [_plain(_own(module, attribute)) for attribute in _ARGUMENTS[name]]
+    return f"{name}({', '.join(arguments)})" if all(arguments) else name
 
 
 def _plain(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""Parameters and their gradients in a few numbers, side by side, and what strikes about a gradient.
+"""Parameters and their gradients in a few numbers, side by side, and notes on gradients that look wrong.
 
-What strikes, and why these bounds. The size of a gradient alone says nothing: what counts is its ratio to the size of
+The notes, and why these bounds. The size of a gradient alone says nothing: what counts is its ratio to the size of
 the parameter, r = ‖gradient‖ / ‖value‖, since one step of gradient descent changes a parameter by the learning
 rate times r of itself. A rule of thumb has that change at about 1/1000 (Stanford's CS231n, "Ratio of
 weights:updates", https://cs231n.github.io/neural-networks-3/). From there:
@@ -32,7 +32,7 @@ from tutor.protocol.observations import Parameter, Parameters, ValueDistribution
 from tutor.worker.probes.probe import Outcome, Probe
 
 ROWS = 40
-"""Parameters that are told, the first half from the beginning and the rest from the end."""
+"""Parameters that are listed, the first half from the beginning and the rest from the end."""
 BINS = 16
 WHOLE = 1 << 16
 """Up to so many elements every value is read; beyond, :data:`SAMPLES` of them. Histograms are of samples always."""
@@ -61,42 +61,42 @@ def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
     are computed where the values are, and fetched from each device together.
     """
     with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
-        found = _found(namespace)
-        if not any(attribute(tensor, "requires_grad") for _, tensor in found):
+        leaves = _collect_leaves(namespace)
+        if not any(attribute(tensor, "requires_grad") for _, tensor in leaves):
             return None
-        hidden = max(0, len(found) - ROWS)
-        told = found if not hidden else found[: ROWS // 2] + found[-ROWS // 2 :]
-        pairs = [(tensor, tensors.gradient(tensor)) for _, tensor in told]
+        hidden = max(0, len(leaves) - ROWS)
+        listed = leaves if not hidden else leaves[: ROWS // 2] + leaves[-ROWS // 2 :]
+        pairs = [(tensor, tensors.gradient(tensor)) for _, tensor in listed]
         spreads = _spreads([tensor for pair in pairs for tensor in pair if tensor is not None])
         rows = []
-        for (name, tensor), (_, grad) in zip(told, pairs, strict=True):
+        for (name, tensor), (_, grad) in zip(listed, pairs, strict=True):
             value, slope = next(spreads), None if grad is None else next(spreads)
             trainable = bool(attribute(tensor, "requires_grad"))
             rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
-        shapes = [fixed(tensor) or () for _, tensor in told]
+        shapes = [fixed(tensor) or () for _, tensor in listed]
         scaled = [len(shape) >= 2 and math.prod(shape) >= 4 for shape in shapes]
         return Parameters(run, _judged(rows, scaled), hidden)
 
 
-def _found(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
+def _collect_leaves(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
     """Parameters by their class, frozen ones too, and whatever else is a leaf that tracks gradients, each once."""
-    found: dict[int, tuple[str, torch.Tensor]] = {}
+    leaves: dict[int, tuple[str, torch.Tensor]] = {}
     for name, tensor, _ in reachable(namespace):
-        if id(tensor) in found:
+        if id(tensor) in leaves:
             continue
         tracks = attribute(tensor, "is_leaf") and attribute(tensor, "requires_grad")
         if tracks or tensors.instance(tensor, torch.nn.Parameter):
-            found[id(tensor)] = (name, tensor)
-    return list(found.values())
+            leaves[id(tensor)] = (name, tensor)
+    return list(leaves.values())
 
 
-# --- what strikes ---------------------------------------------------------------------------------------------
+# --- notes ----------------------------------------------------------------------------------------------------
 
 
 def _judged(rows: list[Parameter], scaled: list[bool]) -> tuple[Parameter, ...]:
     """The rows with their notes. ``scaled`` says of which the ratio is to be judged."""
-    found = {place: _ratio(row) for place, row in enumerate(rows) if scaled[place]}
-    ratios = {place: ratio for place, ratio in found.items() if ratio is not None}
+    all_ratios = {place: _ratio(row) for place, row in enumerate(rows) if scaled[place]}
+    ratios = {place: ratio for place, ratio in all_ratios.items() if ratio is not None}
     largest = max((ratio for ratio in ratios.values() if ratio <= EXPLODING), default=0.0)
     judged = []
     for place, row in enumerate(rows):
@@ -125,18 +125,18 @@ def _ratio(row: Parameter) -> float | None:
 # --- numbers --------------------------------------------------------------------------------------------------
 
 
-def _spreads(asked: Sequence[torch.Tensor]) -> Iterator[ValueDistribution]:
+def _spreads(inputs: Sequence[torch.Tensor]) -> Iterator[ValueDistribution]:
     """A :class:`ValueDistribution` for each tensor, in order. Tensors of like size are measured together, as rows."""
     rows: dict[tuple[torch.device, int], list[tuple[int, torch.Tensor]]] = {}
-    for place, tensor in enumerate(asked):
+    for place, tensor in enumerate(inputs):
         if (row := _row(tensor)) is not None:
             rows.setdefault((row.device, (row.numel() - 1).bit_length() // 2), []).append((place, row))
     measured = [_measured(_stacked([row for _, row in group])) for group in rows.values()]
-    found = [ValueDistribution()] * len(asked)
+    distributions = [ValueDistribution()] * len(inputs)
     for group, numbers in zip(rows.values(), _fetched(measured), strict=True):
-        for (place, row), told in zip(group, numbers, strict=True):
-            found[place] = _spread(told, row.numel(), math.prod(fixed(asked[place]) or ()))
-    return iter(found)
+        for (place, row), row_numbers in zip(group, numbers, strict=True):
+            distributions[place] = _spread(row_numbers, row.numel(), math.prod(fixed(inputs[place]) or ()))
+    return iter(distributions)
 
 
 def _row(tensor: torch.Tensor) -> torch.Tensor | None:
