@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tutor.inspection.namespace import describe, own_attribute, tensors, value_text, what
+from tutor.inspection.namespace import describe, own_attribute, tensors, type_text, value_text
 from tutor.protocol import codec
 
 NAN = float("nan")
@@ -160,7 +160,7 @@ def test_a_subclass_has_no_say():
     told = describe(loud, "x")
     assert (told.kind, told.shape, told.text) == ("Loud", (2,), "[1.0, 1.0]")
     assert value_text(loud) == "<Loud f32[2]>"
-    assert what(loud) == "f32[2]"
+    assert type_text(loud) == "f32[2]"
 
 
 def test_a_huge_tensor_is_sampled_quickly():
@@ -254,7 +254,7 @@ def test_nothing_of_the_learners_is_called():
 
     assert tensors({"evil": Evil(), "net": Net(), "many": [Evil()], "by": {1: Evil()}}) == ((), 0)
     assert value_text([Evil()]) == "[<Evil object>]"
-    assert (what(Evil()), own_attribute(Evil(), "x")) == ("Evil", (False, None))
+    assert (type_text(Evil()), own_attribute(Evil(), "x")) == ("Evil", (False, None))
     assert called == []
 
 
@@ -268,8 +268,9 @@ def test_attributes_in_an_objects_own_tables():
 
 
 def test_what_a_value_is_in_a_word():
-    assert [what(v) for v in (torch.ones(2, 3), 1, None, nn.ReLU(), [1])] == ["f32[2,3]", "int", "None", "ReLU", "list"]
-    assert [what(v) for v in (torch, print, int, lambda: 1)] == ["", "", "", ""]
+    values = torch.ones(2, 3), 1, None, nn.ReLU(), [1]
+    assert [type_text(value) for value in values] == ["f32[2,3]", "int", "None", "ReLU", "list"]
+    assert [type_text(v) for v in (torch, print, int, lambda: 1)] == ["", "", "", ""]
 
 
 @pytest.mark.parametrize("values", [torch.randn(1000), torch.randn(1000, dtype=torch.float64), torch.arange(1000) - 7])

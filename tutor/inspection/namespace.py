@@ -1,4 +1,4 @@
-"""What a program left in its names, looked at without running anybody's code."""
+"""The values, tensors and modules of a program's namespace, read without running anybody's code."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tutor.inspection.safe_repr import name_of, value_text
 from tutor.inspection.tensor import describe, instance, is_tensor, short
 from tutor.protocol import codec
 
-__all__ = ["describe", "is_tensor", "own_attribute", "tensors", "value_text", "what"]
+__all__ = ["describe", "is_tensor", "own_attribute", "tensors", "type_text", "value_text"]
 
 LISTED = 40
 """Tensors that :func:`tensors` describes."""
 ITEMS = 8
-"""Elements of a list or dict that are told."""
-LOOKED_AT = 1000
+"""Elements of a list or dict that are listed."""
+SEARCHED = 1000
 """Elements of a list or dict among which tensors are looked for."""
 WALKED = 5000
 """Modules within a module that are walked."""
 
 
-def what(value: object) -> str:
-    """What a value is, in a word: ``f32[32,784]``, ``int``, ``Net``; empty for functions, classes and modules."""
+def type_text(value: object) -> str:
+    """The type of a value in a word: ``f32[32,784]``, ``int``, ``Net``; empty for functions, classes and modules."""
     if is_tensor(value):
         return short(value)
     if value is None:
@@ -62,10 +62,10 @@ def own_attribute(owner: object, name: str) -> tuple[bool, object]:
 def _slot(owner: object, name: str) -> tuple[bool, object]:
     """The same of an object whose class has ``__slots__``."""
     for base in type.__getattribute__(type(owner), "__mro__"):
-        held = type.__getattribute__(base, "__dict__").get(name)
-        if type(held) is types.MemberDescriptorType:
+        member = type.__getattribute__(base, "__dict__").get(name)
+        if type(member) is types.MemberDescriptorType:
             with contextlib.suppress(AttributeError):  # nothing was put there
-                return True, held.__get__(owner)
+                return True, member.__get__(owner)
     return False, None
 
 
@@ -75,16 +75,16 @@ def tensors(namespace: dict[str, Any]) -> tuple[tuple[codec.Tensor, ...], int]:
     Parameters and buffers of modules as ``net.0.weight``; what stands in a list, tuple or dict as ``xs[0]``
     or ``d['k']``, unless it was reached before. At most 40 are described.
     """
-    seen: set[int] = set()
-    told: list[codec.Tensor] = []
-    hidden = sum(_left_out(value) for _, value in public(namespace))
+    described_ids: set[int] = set()
+    described: list[codec.Tensor] = []
+    hidden = sum(_count_unlisted(value) for _, value in public(namespace))
     for name, tensor, owned in reachable(namespace):
-        if len(told) >= LISTED:
+        if len(described) >= LISTED:
             hidden += 1
-        elif not (owned and id(tensor) in seen):
-            seen.add(id(tensor))
-            told.append(describe(tensor, name))
-    return tuple(told), hidden
+        elif not (owned and id(tensor) in described_ids):
+            described_ids.add(id(tensor))
+            described.append(describe(tensor, name))
+    return tuple(described), hidden
 
 
 def reachable(namespace: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor, bool]]:
@@ -134,15 +134,15 @@ def walk(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module, in
 
 def table(module: nn.Module, name: str) -> dict[str, Any]:
     """A module's own parameters, buffers or modules by name, the empty places left out."""
-    held = object.__getattribute__(module, "__dict__").get(name)
-    if type(held) is not dict:
+    entries = object.__getattribute__(module, "__dict__").get(name)
+    if type(entries) is not dict:
         return {}
-    return {key: value for key, value in held.items() if type(key) is str and value is not None}
+    return {key: value for key, value in entries.items() if type(key) is str and value is not None}
 
 
 def _elements(value: Any) -> Iterator[tuple[str | int, torch.Tensor]]:
     """The tensors among the first 1,000 elements of a list, tuple or dict."""
-    for key, item in islice(_pairs(value), LOOKED_AT):
+    for key, item in islice(_pairs(value), SEARCHED):
         if is_tensor(item) and (type(key) is str or type(key) is int):
             yield key, item
 
@@ -154,13 +154,13 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     return value.items() if kind is dict or kind is OrderedDict else ()
 
 
-def _left_out(value: Any) -> int:
-    """How many tensors of a list, tuple or dict :func:`reachable` leaves out."""
-    found = sum(1 for _ in _elements(value))
-    if found and len(value) > LOOKED_AT:  # in C, and by ``is``: an element's class may have an ``==`` of its own
+def _count_unlisted(value: Any) -> int:
+    """Count the tensors of a list, tuple or dict that :func:`reachable` leaves out."""
+    count = sum(1 for _ in _elements(value))
+    if count and len(value) > SEARCHED:  # in C, and by ``is``: an element's class may have an ``==`` of its own
         items = value if issubclass(type(value), (list, tuple)) else value.values()
-        found = sum(map(is_, map(type, items), repeat(torch.Tensor)))
-    return max(0, found - ITEMS)
+        count = sum(map(is_, map(type, items), repeat(torch.Tensor)))
+    return max(0, count - ITEMS)
 
 
 def _of_torch(kind: type) -> bool:

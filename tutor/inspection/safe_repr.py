@@ -67,10 +67,10 @@ def trusted(cls: type) -> bool:
     if (root not in ("torch", "numpy") and root not in sys.stdlib_module_names) or root == "__main__":
         return False
     built_in_c = not cls.__flags__ & _HEAP  # many of these can't be reached by name
-    found: Any = sys.modules.get(module)
+    resolved: Any = sys.modules.get(module)
     for part in type.__getattribute__(cls, "__qualname__").split("."):
-        found = getattr(found, "__dict__", {}).get(part)
-    return built_in_c or found is cls
+        resolved = getattr(resolved, "__dict__", {}).get(part)
+    return built_in_c or resolved is cls
 
 
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: set on every class that a class statement made, never on one built in C
@@ -92,9 +92,9 @@ def _text(value: Any, depth: int) -> str:
     if issubclass(kind, tuple) and isinstance(vars(kind).get("_fields"), tuple):
         return _fields(kind, zip(vars(kind)["_fields"], tuple.__iter__(value), strict=False), depth)
     if _generated_repr(kind):
-        held = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
-        shown = [field.name for field in dataclasses.fields(kind) if field.repr and field.name in held]
-        return _fields(kind, ((name, held[name]) for name in shown), depth)
+        attributes = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
+        names = [field.name for field in dataclasses.fields(kind) if field.repr and field.name in attributes]
+        return _fields(kind, ((name, attributes[name]) for name in names), depth)
     if kind.__module__ == "numpy" and getattr(kind, "__name__", "") == "ndarray" and value.dtype.hasobject:
         return f"<ndarray of objects {value.shape}>"
     return repr(value) if trusted(kind) or kind is type else _object(value)
@@ -130,18 +130,18 @@ def _container(value: Any, depth: int) -> str:
     if depth == 0:
         return "…"
     pairs = kind is not list and issubclass(kind, dict)
-    inner, shown = "", 0
+    inner, count = "", 0
     for item in value.items() if pairs else value:
-        if shown == ITEMS or len(inner) > LIMIT:  # nested containers end here too: the work stays bounded
+        if count == ITEMS or len(inner) > LIMIT:  # nested containers end here too: the work stays bounded
             break
-        told = f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
-        inner += f", {told}" if shown else told
-        shown += 1
-    if shown < len(value):
-        inner += f", … ({len(value) - shown:,} more)"
+        entry = f"{_text(item[0], depth - 1)}: {_text(item[1], depth - 1)}" if pairs else _text(item, depth - 1)
+        inner += f", {entry}" if count else entry
+        count += 1
+    if count < len(value):
+        inner += f", … ({len(value) - count:,} more)"
     if not inner and kind in (set, frozenset):
         return f"{name_of(kind)}()"
-    if kind is tuple and shown == 1:
+    if kind is tuple and count == 1:
         inner += ","
     named = (f"{name_of(kind)}({{", "})") if pairs else (f"{name_of(kind)}([", "])")
     opening, closing = _BRACKETS.get(kind, named)
@@ -164,17 +164,17 @@ def _generated_repr(kind: type) -> bool:
     return wrapper is not None and wrapper.co_filename in (dataclasses.__file__, reprlib.__file__)
 
 
-def _module_is_torchs_own(module: nn.Module, seen: set[int]) -> bool:
+def _module_is_torchs_own(module: nn.Module, visited: set[int]) -> bool:
     """Whether printing ``module`` runs torch's code only, in all the modules below it too."""
-    if id(module) in seen:
+    if id(module) in visited:
         return True
-    seen.add(id(module))
+    visited.add(id(module))
     for method in ("__repr__", "extra_repr", "_get_name", "__getattr__", "__getattribute__"):
         owner = next((cls for cls in type(module).__mro__ if method in vars(cls)), object)
         if not trusted(owner) or not isinstance(vars(owner)[method], _PLAIN):
             return False
     children = object.__getattribute__(module, "__dict__").get("_modules") or {}
-    return all(child is None or _module_is_torchs_own(child, seen) for child in children.values())
+    return all(child is None or _module_is_torchs_own(child, visited) for child in children.values())
 
 
 _PLAIN = types.FunctionType, types.WrapperDescriptorType

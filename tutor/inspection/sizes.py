@@ -24,7 +24,7 @@ _is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
 
 
 class Refused(RuntimeError):  # noqa: N818 - an answer, no error
-    """An attribute can't be read but by the tensor's own class."""
+    """Raised for an attribute that only the tensor's own class can read."""
 
 
 class _Refusal:
@@ -53,7 +53,7 @@ def attribute(tensor: torch.Tensor, name: str) -> Any:
 
 
 def sizes(tensor: torch.Tensor) -> tuple[int | str, ...]:
-    """Its sizes, a symbol by its name; :data:`UNREAD` where they can't be read. Under ``DisableTorchFunction``."""
+    """The sizes, a symbol by its name; :data:`UNREAD` where they can't be read. Under ``DisableTorchFunction``."""
     if torch._C._is_tracing():  # each size that is read becomes an operation of the graph
         return UNREAD
     try:
@@ -68,10 +68,10 @@ def named(shape: Iterable[Any]) -> tuple[int | str, ...]:
 
 
 def fixed(tensor: torch.Tensor) -> tuple[int, ...] | None:
-    """Its sizes where all of them are numbers."""
-    found = sizes(tensor)
-    numbers = tuple(size for size in found if type(size) is int)
-    return numbers if len(numbers) == len(found) else None
+    """The sizes of a tensor where all of them are numbers, else None."""
+    shape = sizes(tensor)
+    numbers = tuple(size for size in shape if type(size) is int)
+    return numbers if len(numbers) == len(shape) else None
 
 
 def written(shape: Iterable[int | str]) -> str:

@@ -73,25 +73,25 @@ def short(tensor: torch.Tensor) -> str:
 
 
 def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WHOLE) -> codec.Tensor:
-    """What is known of ``tensor``, and a few of its values; its ``.grad`` too where ``depth`` is above 0.
+    """Describe ``tensor`` and a few of its values; its ``.grad`` too where ``depth`` is above 0.
 
     Reads at most ``whole`` values; of a larger tensor 4,096 evenly spaced ones. Draws no random number, records
     no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
     """
     with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread() if whole > SERIAL else contextlib.nullcontext():
-        told = _metadata(tensor, name)
+        description = _metadata(tensor, name)
         note = unreadable(tensor)
         if note:
-            told = replace(told, note=note)
+            description = replace(description, note=note)
         else:
             try:
-                told = replace(told, **_numbers(tensor, whole))
+                description = replace(description, **_numbers(tensor, whole))
             except Exception as error:  # an operation that this dtype or device lacks: tell the rest
-                told = replace(told, note=f"its values can't be read here ({type(error).__name__})")
+                description = replace(description, note=f"its values can't be read here ({type(error).__name__})")
         grad = gradient(tensor) if depth > 0 else None
         if grad is not None:
-            told = replace(told, grad=describe(grad, f"{name}.grad", depth=depth - 1, whole=whole))
-        return told
+            description = replace(description, grad=describe(grad, f"{name}.grad", depth=depth - 1, whole=whole))
+        return description
 
 
 def unreadable(tensor: torch.Tensor) -> str:
@@ -122,7 +122,7 @@ _PLAIN = (torch.Tensor, _Base, nn.Parameter, object)
 
 
 def _unlike_memory(tensor: torch.Tensor) -> str:
-    """What keeps its values from lying in memory one by one; empty where nothing does."""
+    """Why its values don't lie in memory one by one; empty where they do."""
     if attribute(tensor, "is_nested"):
         return "nested"
     if attribute(tensor, "is_meta"):
@@ -143,7 +143,7 @@ def _storage_holds(tensor: torch.Tensor, shape: tuple[int, ...]) -> bool:
 
 def _metadata(tensor: torch.Tensor, name: str) -> codec.Tensor:
     kind = type(tensor)
-    made_by = attribute(tensor, "grad_fn")
+    grad_fn = attribute(tensor, "grad_fn")
     return codec.Tensor(
         name=name,
         dtype=short_dtype(attribute(tensor, "dtype")),
@@ -151,7 +151,7 @@ def _metadata(tensor: torch.Tensor, name: str) -> codec.Tensor:
         device=device(tensor),
         leaf=attribute(tensor, "is_leaf"),
         requires_grad=attribute(tensor, "requires_grad"),
-        grad_fn="" if made_by is None else operation(made_by),
+        grad_fn="" if grad_fn is None else operation(grad_fn),
         kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
     )
 
@@ -161,8 +161,9 @@ def device(tensor: torch.Tensor) -> str:
     try:
         return str(attribute(tensor, "device"))
     except Refused:
-        held = object.__getattribute__(tensor, "__dict__")
-        return str(held.get("_fake_device") or held.get("fake_device") or "")  # without _ in older versions of torch
+        attributes = object.__getattribute__(tensor, "__dict__")
+        fake_device = attributes.get("_fake_device") or attributes.get("fake_device")  # without _ in older torch
+        return str(fake_device or "")
 
 
 def operation(grad_fn: Any) -> str:
@@ -212,8 +213,8 @@ def _numbers(tensor: torch.Tensor, whole: int) -> dict[str, Any]:
     if values.dtype.is_complex:  # not ordered: neither a range nor a strip
         return {}
     flat = values.reshape(-1) if count <= whole else pick(values, SAMPLES)
-    told = _many(flat)
-    return told if count <= whole else {**told, "sampled": True}
+    fields = _many(flat)
+    return fields if count <= whole else {**fields, "sampled": True}
 
 
 def pick(values: torch.Tensor, count: int) -> torch.Tensor:
@@ -228,17 +229,17 @@ def pick(values: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def _few(numbers: list[Any], shape: tuple[int, ...]) -> dict[str, Any]:
-    told: dict[str, Any] = {"text": _worded(numbers, shape)} if len(numbers) <= WORDED else {}
+    fields: dict[str, Any] = {"text": _worded(numbers, shape)} if len(numbers) <= WORDED else {}
     if any(isinstance(number, complex) for number in numbers):
-        return told
+        return fields
     floats = [float(number) for number in numbers]
     finite = [number for number in floats if math.isfinite(number)]
     nans = sum(map(math.isnan, floats))
-    told |= {"nans": nans, "infs": len(floats) - len(finite) - nans}
-    told["strip"] = tuple(number if math.isfinite(number) else None for number in floats)
+    fields |= {"nans": nans, "infs": len(floats) - len(finite) - nans}
+    fields["strip"] = tuple(number if math.isfinite(number) else None for number in floats)
     if finite:
-        told |= {"low": min(finite), "high": max(finite), "mean": math.fsum(finite) / len(finite)}
-    return told
+        fields |= {"low": min(finite), "high": max(finite), "mean": math.fsum(finite) / len(finite)}
+    return fields
 
 
 def _many(flat: torch.Tensor) -> dict[str, Any]:
@@ -260,11 +261,11 @@ def _many_fetched_at_once(flat: torch.Tensor) -> dict[str, Any]:
     mean = wide.where(finite, 0).sum() / count
     summary = torch.stack([low, high, mean, nan.sum().to(wide), count.to(wide)])
     low_, high_, mean_, nans, finites, *strip = torch.cat([summary, pick(wide, STRIP)]).tolist()
-    told: dict[str, Any] = {"nans": int(nans), "infs": int(flat.numel() - finites - nans)}
-    told["strip"] = tuple(value if math.isfinite(value) else None for value in strip)
+    fields: dict[str, Any] = {"nans": int(nans), "infs": int(flat.numel() - finites - nans)}
+    fields["strip"] = tuple(value if math.isfinite(value) else None for value in strip)
     if finites:
-        told |= {"low": low_, "high": high_, "mean": mean_}
-    return told
+        fields |= {"low": low_, "high": high_, "mean": mean_}
+    return fields
 
 
 def number_text(number: Any) -> str:

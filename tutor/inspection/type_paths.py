@@ -1,4 +1,4 @@
-"""What the public names of a program stand for: paths of types, told without running anybody's code."""
+"""The types of a program's public names as dotted paths, read without running anybody's code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tutor.inspection.namespace import walk
 from tutor.inspection.tensor import instance
 
 LISTED = 1000
-"""Names that are told at most."""
+"""Names that are listed at most."""
 
 Kinds = dict[str, tuple[str, ...]]
 """By name, what it is (``value``, ``class``, ``function``, ``module``), then dotted paths: of a value its class and
@@ -23,12 +23,12 @@ _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 def kinds(namespace: dict[str, Any]) -> Kinds:
     """The kinds of the public names, and of the modules below those that are an ``nn.Module``: ``net.fc1``."""
-    told: Kinds = {}
+    kinds_by_name: Kinds = {}
     for name, value in _named(namespace):
-        if len(told) >= LISTED:
+        if len(kinds_by_name) >= LISTED:
             break
-        told[name] = _kind(value)
-    return told
+        kinds_by_name[name] = _kind(value)
+    return kinds_by_name
 
 
 def _named(namespace: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -108,7 +108,7 @@ def _describe(expression: Failing, node: ast.expr) -> Iterator[tuple[str, str, s
     if isinstance(node, (ast.Name, ast.Attribute)):
         has_value, value = expression.look_up(node)
         if has_value:
-            if description := namespace.what(value):
+            if description := namespace.type_text(value):
                 device = _device(value) if tensor.is_tensor(value) else ""
                 yield expression.text(node), description, device
             return

@@ -80,7 +80,7 @@ def watched(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
 def _watched(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
     seen: set[int] = set()
     for name, value in list(namespace.items()):
-        if type(name) is not str or name.startswith("_") or not values.what(value):
+        if type(name) is not str or name.startswith("_") or not values.type_text(value):
             continue
         if not tensors.is_tensor(value):
             yield name, value, False

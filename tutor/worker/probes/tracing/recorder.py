@@ -169,7 +169,7 @@ def _of_other(value: Any, kind: type) -> Facts:
             return f"{name_of(kind)} {tensor.short(value)}"
     if type(kind) is type and kind.__module__ == "numpy" and kind.__name__ == "ndarray":
         return f"ndarray[{','.join(map(str, value.shape))}]"
-    return namespace.what(value)
+    return namespace.type_text(value)
 
 
 # --- in tracebacks --------------------------------------------------------------------------------------------
