@@ -1,4 +1,4 @@
-"""What statements of a program bind and change, told from the syntax tree alone."""
+"""The names that statements of a program bind and change, read from the syntax tree alone."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ def watches_itself(tree: ast.Module) -> bool:
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
-                found = name in _WATCHING
+                is_watching = name in _WATCHING
             case ast.Import(names=aliases):
-                found = any(alias.name.partition(".")[0] in _WATCHERS for alias in aliases)
+                is_watching = any(alias.name.partition(".")[0] in _WATCHERS for alias in aliases)
             case ast.ImportFrom(module=module, names=aliases):
-                found = module in _WATCHERS or any(alias.name in _WATCHING for alias in aliases)
+                is_watching = module in _WATCHERS or any(alias.name in _WATCHING for alias in aliases)
             case _:
-                found = False
-        if found:
+                is_watching = False
+        if is_watching:
             return True
     return False
 
 
 def bound_elsewhere(tree: ast.Module) -> set[str]:
     """Names that something else than a site may bind or take away, anywhere."""
-    found: set[str] = set()
+    bound: set[str] = set()
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
+                bound.add(name)
             case ast.ExceptHandler(name=str(name)):
-                found.add(name)
+                bound.add(name)
             case ast.Name(id=name, ctx=ast.Del()):
-                found.add(name)
+                bound.add(name)
             case ast.alias(name=name, asname=other):
-                found.add(other or name.partition(".")[0])
+                bound.add(other or name.partition(".")[0])
             case ast.Global(names=names):
-                found.update(names)
-    return found
+                bound.update(names)
+    return bound
 
 
 def leaves(target: ast.expr) -> Iterator[ast.expr]:
-    """What a target of an assignment binds, in order."""
+    """The single targets within a target of an assignment, in order."""
     if isinstance(target, ast.Tuple | ast.List):
         for element in target.elts:
             yield from leaves(element)

@@ -1,4 +1,4 @@
-"""Whether a value is still what it was, told without holding on to it and without comparing it."""
+"""Marks that tell whether a value has changed, without holding on to it and without comparing it."""
 
 from __future__ import annotations
 
@@ -64,30 +64,30 @@ def _state(tensor: torch.Tensor) -> tuple[object, ...]:
     steps = torch._C.TensorBase.stride(tensor)
     size = sum((n - 1) * step for n, step in zip(shape, steps, strict=True)) + 1
     size *= attribute(tensor, "itemsize")
-    kept = min(size, _BYTES)
-    ends = ctypes.string_at(address, kept), ctypes.string_at(address + size - kept, kept)
+    length = min(size, _BYTES)
+    ends = ctypes.string_at(address, length), ctypes.string_at(address + size - length, length)
     return (*flags, shape, address, hash(ends))
 
 
 def watched(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
-    """What the public names stand for, tensors within it and gradients: path, value, whether another value holds it.
+    """Values of the public names, tensors within them and gradients: path, value, whether another value holds it.
 
-    A tensor that can be reached in several ways is told once, unless it has names of its own.
+    A tensor that can be reached in several ways is listed once, unless it has names of its own.
     """
     yield from islice(_watched(namespace), WATCHED)
 
 
 def _watched(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
-    seen: set[int] = set()
+    visited: set[int] = set()
     for name, value in list(namespace.items()):
         if type(name) is not str or name.startswith("_") or not values.type_text(value):
             continue
         if not tensors.is_tensor(value):
             yield name, value, False
         for path, tensor, owned in (*values.reachable({name: value}), *_attributes(value, name)):
-            if owned and id(tensor) in seen:
+            if owned and id(tensor) in visited:
                 continue
-            seen.add(id(tensor))
+            visited.add(id(tensor))
             yield path, tensor, owned
             with torch._C.DisableTorchFunction():
                 grad = tensors.gradient(tensor)

@@ -21,7 +21,7 @@ _FUTURE = 0x1000000
 
 
 def rewritten(function: Any, change: Callable[[ast.FunctionDef], bool], owner: str | None = None) -> CodeType | None:
-    """The code of ``function`` after ``change`` has changed its syntax tree; None where that said no.
+    """The code of ``function`` after ``change`` has changed its syntax tree; None where that returned False.
 
     ``owner`` is the class that a method belongs to. What is put in needs locations of its own.
     """
@@ -45,15 +45,15 @@ def rewritten(function: Any, change: Callable[[ast.FunctionDef], bool], owner: s
         vars(around.body[0])["body"] = [body]
         tree = around
     flags = function.__code__.co_flags & _FUTURE
-    return _found(compile(tree, file, "exec", dont_inherit=True, flags=flags), function.__code__.co_qualname)
+    return _find_code(compile(tree, file, "exec", dont_inherit=True, flags=flags), function.__code__.co_qualname)
 
 
-def _found(code: CodeType, name: str) -> CodeType | None:
+def _find_code(code: CodeType, name: str) -> CodeType | None:
     for inner in (constant for constant in code.co_consts if isinstance(constant, CodeType)):
         if inner.co_qualname == name:
             return inner
-        if found := _found(inner, name):
-            return found
+        if nested := _find_code(inner, name):
+            return nested
     return None
 
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from tutor.worker.probes.tracing.bindings import base_names, bound_elsewhere, changed_by, leaves, public
 
-SEEN = "_tutor_seen"
-"""``_tutor_seen(site, value)``: a name was bound to this value."""
-SEVERAL = "_tutor_several"
-"""``_tutor_several(site, *values)``: the same for several names of one statement."""
-BOUND = "_tutor_bound"
-"""``_tutor_bound(site, value)``: the same for ``:=``; gives the value back."""
-OWNER = "_tutor_owner"
-"""``_tutor_owner(site, value)``: an attribute of this value was set."""
+BINDING = "_tutor_binding"
+"""``_tutor_binding(site, value)``: a name was bound to this value."""
+BINDINGS = "_tutor_bindings"
+"""``_tutor_bindings(site, *values)``: the same for several names of one statement."""
+WALRUS = "_tutor_walrus"
+"""``_tutor_walrus(site, value)``: the same for ``:=``; gives the value back."""
+ATTRIBUTE = "_tutor_attribute"
+"""``_tutor_attribute(site, value)``: an attribute of this value was set."""
 PASSES = "_tutor_passes"
 """``_tutor_passes[site] += 1``: in place of a call where the names can be read at the end."""
 
@@ -38,7 +38,7 @@ class Site:
     changes: bool = False
     """It binds nothing: it changes a value."""
     at_end: bool = False
-    """What it made is read from the names that the program leaves."""
+    """Its values are read from the names that the program leaves."""
     ends: bool = False
     """It is the program's last expression, after which nothing is called."""
 
@@ -149,8 +149,6 @@ class _Instrument:
             case ast.Return() | ast.Assert() | ast.Raise():
                 for child in ast.iter_child_nodes(node):
                     self.walruses(child)
-            case _:
-                pass
 
     def inner(self, body: list[ast.stmt], targets: Sequence[ast.expr], at: ast.stmt) -> None:
         """A block that begins with names that its head has bound."""
@@ -175,8 +173,8 @@ class _Instrument:
             and (name := node.rest if isinstance(node, ast.MatchMapping) else node.name)
         ]
         self.block(case.body)
-        if shown := public(names):
-            case.body.insert(0, self.call(shown, case.pattern))
+        if public_names := public(names):
+            case.body.insert(0, self.call(public_names, case.pattern))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Its parameters as it is entered, after its docstring, at the place of its first statement."""
@@ -186,8 +184,8 @@ class _Instrument:
         self.local = outer
 
     def _parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        given = node.args
-        every = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
+        args = node.args
+        every = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
         names = public(arg.arg for arg in every if arg is not None and arg.arg not in ("self", "cls"))
         if not names:
             return
@@ -206,7 +204,7 @@ class _Instrument:
     # --- calls --------------------------------------------------------------------------------------------------
 
     def after(self, targets: Sequence[ast.expr], at: ast.stmt) -> Iterator[ast.stmt]:
-        """The calls that tell of these targets."""
+        """The calls that record these targets."""
         names: list[str] = []
         changed: list[str] = []
         for target in targets:
@@ -219,11 +217,11 @@ class _Instrument:
                     case ast.Attribute(attr="data" | "requires_grad"):
                         changed += base_names(leaf.value)
                     case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if not attribute.startswith("_"):
-                        yield self.call((owner,), at, function=OWNER, told=(f"{owner}.{attribute}",))
-        if shown := public(names):
-            yield self.call(shown, at)
-        if shown := public(changed):
-            yield self.call(shown, at, changes=True)
+                        yield self.call((owner,), at, function=ATTRIBUTE, site_names=(f"{owner}.{attribute}",))
+        if public_names := public(names):
+            yield self.call(public_names, at)
+        if public_names := public(changed):
+            yield self.call(public_names, at, changes=True)
 
     def call(
         self,
@@ -232,16 +230,16 @@ class _Instrument:
         *,
         line: int = 0,
         function: str = "",
-        told: tuple[str, ...] = (),
+        site_names: tuple[str, ...] = (),
         changes: bool = False,
     ) -> ast.stmt:
-        function = function or (SEEN if len(names) == 1 else SEVERAL)
+        function = function or (BINDING if len(names) == 1 else BINDINGS)
         site = len(self.sites)
-        self.sites.append(Site(line or at.lineno, told or names, self.local, changes))  # type: ignore[attr-defined]
+        self.sites.append(Site(line or at.lineno, site_names or names, self.local, changes))  # type: ignore[attr-defined]
         values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
         call = ast.Call(ast.Name(function, ast.Load()), [ast.Constant(site), *values], [])
         statement = _placed(ast.Expr(call), at)
-        if self.loop and not self.local and not told:
+        if self.loop and not self.local and not site_names:
             self.calls.append(_Call(site, statement, self.body, self.loop))
         return statement
 
@@ -251,7 +249,7 @@ class _Instrument:
             if isinstance(node, ast.NamedExpr) and not node.target.id.startswith("_"):
                 site = len(self.sites)
                 self.sites.append(Site(node.lineno, (node.target.id,), self.local))
-                call = ast.Call(ast.Name(BOUND, ast.Load()), [ast.Constant(site), node.value], [])
+                call = ast.Call(ast.Name(WALRUS, ast.Load()), [ast.Constant(site), node.value], [])
                 for new in (call, call.func, call.args[0]):
                     ast.copy_location(new, node.value)
                 node.value = call

@@ -1,4 +1,4 @@
-"""The lines of a program, and what each last gave its names."""
+"""The lines of a program, and the values that each last gave its names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONG = 10**15
 
 
 class Lines:
-    """What the lines of one program have bound. Use :meth:`prepare` on its tree before it is compiled."""
+    """The bindings of one program's lines. Use :meth:`prepare` on its tree before it is compiled."""
 
     def __init__(self) -> None:
         self._sites: list[instrument.Site] = []
@@ -49,8 +49,8 @@ class Lines:
     def forget(self) -> None:
         """Take back :meth:`prepare`, of which the last expression may keep something: that is to note nothing."""
         recorder.stop()
-        for kept in (self._sites, self._passes, self._last):
-            kept.clear()
+        for table in (self._sites, self._passes, self._last):
+            table.clear()
 
     def record(self) -> None:
         """Note what is bound from now on, until :func:`tutor.worker.probes.tracing.recorder.stop`."""
@@ -77,15 +77,15 @@ class Lines:
         for site, last, count in zip(self._sites, self._last, self._passes, strict=True):
             if count == 0:
                 continue
-            told = bindings.setdefault(site.line, {})
+            by_name = bindings.setdefault(site.line, {})
             passes[site.line] = max(count, passes.get(site.line, 0))
             if site.at_end:
                 last = [recorder.facts(namespace[name]) if name in namespace else "" for name in site.names]
             for name, facts in zip(site.names, last if type(last) is list else [last], strict=False):
                 now = _read_now(facts, namespace.get(name)) if name in once or site.at_end else facts
-                if what := _what(now, home):
-                    told[name] = Binding(name, what, _of_tensor(facts) and facts[2])
-        hints = {line: Hint(line, tuple(told.values()), passes[line]) for line, told in bindings.items()}
+                if text := _hint_text(now, home):
+                    by_name[name] = Binding(name, text, _of_tensor(facts) and facts[2])
+        hints = {line: Hint(line, tuple(by_name.values()), passes[line]) for line, by_name in bindings.items()}
         if raised is not None and raised_line is not None:
             operands = tuple(Binding(operand.name, operand.what) for operand in raised.operands)
             hints[raised_line] = Hint(raised_line, operands, passes.get(raised_line, 1), raised=True)
@@ -99,8 +99,8 @@ class Lines:
 
 
 def word(value: object) -> str:
-    """What a value is, as a hint says it: ``0.0312``, ``list[3]``, ``Net``."""
-    return _what(recorder.facts(value), "cpu")
+    """A value in a word, as a hint shows it: ``0.0312``, ``list[3]``, ``Net``."""
+    return _hint_text(recorder.facts(value), "cpu")
 
 
 def _read_now(facts: Facts, value: object) -> Facts:
@@ -117,7 +117,7 @@ def _of_tensor(facts: Facts) -> bool:
     return type(facts) is tuple and len(facts) == 5
 
 
-def _what(facts: Facts, home: str) -> str:
+def _hint_text(facts: Facts, home: str) -> str:
     if type(facts) is str:
         return facts
     if type(facts) is int:
@@ -135,7 +135,7 @@ def _what(facts: Facts, home: str) -> str:
 
 
 def _compiled() -> str:
-    """Whether the program has had functions compiled, which tell nothing then."""
+    """``compiled`` where the program has had functions compiled, which then report no values; else empty."""
     if "_dynamo" not in vars(torch):
         return ""
     counters = torch._dynamo.utils.counters

@@ -1,4 +1,4 @@
-"""What an instrumented program calls: it notes what each line gave its names, at the smallest cost there is.
+"""The functions that an instrumented program calls: they note what each line gave its names, at the least cost.
 
 The calls are put in by :mod:`tutor.worker.probes.tracing.instrument`. What is kept are shapes and plain numbers,
 never a value of the program's own, so that everything ends when it would; and nothing of what torch traces or compiles.
@@ -30,7 +30,7 @@ _TEXT = 24
 """Characters of a string that are kept."""
 _SIZED = frozenset([list, tuple, dict, set, frozenset, deque])
 _WORDS = frozenset([torch.Size, torch.dtype, torch.device, range, complex])
-"""Types whose values are told by their repr."""
+"""Types whose values are written by their repr."""
 
 _is_tracing = torch._C._is_tracing
 _modes = torch._C._len_torch_function_stack
@@ -46,10 +46,10 @@ _sites: list[instrument.Site] = []
 def install() -> None:
     """Let instrumented programs find what they call; once, before any of them runs."""
     for name, function in (
-        (instrument.SEEN, seen),
-        (instrument.SEVERAL, several),
-        (instrument.BOUND, bound),
-        (instrument.OWNER, owner),
+        (instrument.BINDING, note_binding),
+        (instrument.BINDINGS, note_bindings),
+        (instrument.WALRUS, note_walrus),
+        (instrument.ATTRIBUTE, note_attribute),
     ):
         setattr(builtins, name, function)
         keep_eager(function)
@@ -71,7 +71,7 @@ def stop() -> None:
 # --- called by the program: each begins with what a compiler takes for a constant ------------------------------
 
 
-def seen(site: int, value: Any) -> None:
+def note_binding(site: int, value: Any) -> None:
     """A name has been bound to ``value``. All in one: each function more that is called costs a training step 1 %."""
     if is_dynamo_compiling():
         return
@@ -98,24 +98,24 @@ def seen(site: int, value: Any) -> None:
         _last[site] = facts(value)
 
 
-def several(site: int, *bound: Any) -> None:
+def note_bindings(site: int, *values: Any) -> None:
     """Several names have been bound, by one statement."""
     if is_dynamo_compiling():
         return
     if (passes := _passes) is not None:
         passes[site] += 1
-        _last[site] = [facts(value) for value in bound]
+        _last[site] = [facts(value) for value in values]
 
 
-def bound(site: int, value: Any) -> Any:
+def note_walrus(site: int, value: Any) -> Any:
     """``:=`` has bound ``value``, which is given back."""
     if is_dynamo_compiling():
         return value
-    seen(site, value)
+    note_binding(site, value)
     return value
 
 
-def owner(site: int, value: Any) -> None:
+def note_attribute(site: int, value: Any) -> None:
     """An attribute of ``value`` has been set."""
     if is_dynamo_compiling():
         return
@@ -128,7 +128,7 @@ def owner(site: int, value: Any) -> None:
 
 
 def facts(value: Any) -> Facts:
-    """What is kept of a value. Never raises: what fails here, at the end of the stack too, is the program's to meet."""
+    """The facts of a value. Never raises: what fails here, at the end of the stack too, is the program's to meet."""
     kind = _type(value)
     try:
         if kind is float or kind is int or kind is bool or value is None:
@@ -142,8 +142,8 @@ def _attribute(owner: object, name: str) -> Facts:
     if tensor.is_tensor(owner) and name == "grad":
         with torch._C.DisableTorchFunction():
             return facts(tensor.gradient(owner))
-    known, value = namespace.own_attribute(owner, name)
-    return facts(value) if known else ""
+    is_own, value = namespace.own_attribute(owner, name)
+    return facts(value) if is_own else ""
 
 
 def _of_tensor(value: torch.Tensor) -> Facts:

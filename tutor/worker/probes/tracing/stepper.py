@@ -110,7 +110,7 @@ class Recorder:
         around: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._run = run
-        self._left = limit
+        self._remaining = limit
         self._path = path
         self._source = source
         self._write = write
@@ -118,8 +118,8 @@ class Recorder:
         self._around = around
         self._owner = os.getpid()
         self._room = BYTES
-        self._told_printed = 0
-        """What was printed when the last step was told."""
+        self._last_printed = 0
+        """Characters that were printed when the last step was reported."""
         self._statements: dict[int, Statement] = {}
         self._top = _Scope()
         self._scopes: list[_Scope] = []
@@ -165,7 +165,7 @@ class Recorder:
         keep_eager(line)
         return line if self._guarded(self._enter, scope, frame) else None
 
-    def _guarded(self, note: Callable[..., None], *told: Any) -> bool:
+    def _guarded(self, note: Callable[..., None], *arguments: Any) -> bool:
         """Call ``note``; whatever goes wrong with it is the end of the recording, and none of the program's."""
         if self._over:
             return False
@@ -175,7 +175,7 @@ class Recorder:
             return False
         try:
             with self._around():
-                note(*told)
+                note(*arguments)
         except Exception:  # it may be at the end of its stack: nothing may be called that could fail again
             self._over = self._broken = True
             sys.settrace(None)
@@ -188,7 +188,7 @@ class Recorder:
             return
         if self._scopes and self._scopes[-1].at is not None:
             self._note(self._scopes[-1])  # the line that calls
-        scope.outside = frozenset(made.identity for outer in self._scopes for made in outer.marks.values())
+        scope.outside = frozenset(outer_mark.identity for outer in self._scopes for outer_mark in outer.marks.values())
         self._scopes.append(scope)
         scope.at = self._statement(frame.f_lineno)
         self._pass(scope, frame)
@@ -223,34 +223,34 @@ class Recorder:
 
     # --- what is told ---------------------------------------------------------------------------------------
 
-    def _pass(self, scope: _Scope, frame: FrameType, given: object = None) -> None:
-        """The statement under way is over: find what it changed. ``given``: what the function returns."""
+    def _pass(self, scope: _Scope, frame: FrameType, returned: object = None) -> None:
+        """The statement under way is over: find what it changed. ``returned``: what the function returns."""
         if scope.at is None:
             return
         if _untouchable():
             self._note(scope)
         else:
-            changed, gone = _changes(scope, frame.f_locals)
-            if given is not None:
-                changed.append(("return", given))
-            if not scope.leaving or changed or gone or self._printed() != self._told_printed:
-                self._note(scope, changed, gone)
+            changed, deleted = _changes(scope, frame.f_locals)
+            if returned is not None:
+                changed.append(("return", returned))
+            if not scope.leaving or changed or deleted or self._printed() != self._last_printed:
+                self._note(scope, changed, deleted)
         scope.at = None
 
-    def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), gone: tuple[str, ...] = ()) -> None:
-        """Tell of a step at once: the next line may take long."""
-        if self._left <= 0 or self._room <= 0:
+    def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), deleted: tuple[str, ...] = ()) -> None:
+        """Report a step at once: the next line may take long."""
+        if self._remaining <= 0 or self._room <= 0:
             self._over = True
             sys.settrace(None)
             self._write(encode(Steps(self._run, (), cut=True)))
             return
         assert scope.at is not None
-        bindings, tensors = _told(changed)
+        bindings, tensors = _describe_changes(changed)
         depth = max(0, len(self._scopes) - 1)
-        self._told_printed = self._printed()
-        step = Step(scope.at.line, scope.function, depth, bindings, tensors, gone, self._told_printed)
+        self._last_printed = self._printed()
+        step = Step(scope.at.line, scope.function, depth, bindings, tensors, deleted, self._last_printed)
         message = encode(Steps(self._run, (step,)))
-        self._left -= 1
+        self._remaining -= 1
         self._room -= len(message)
         self._write(message)
 
@@ -278,21 +278,21 @@ def _untouchable() -> bool:
 
 
 def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
-    """What names stand for, where it isn't what it was, and the names that are gone."""
+    """The values of the names, where they changed, and the names that are gone."""
     marks: dict[str, Mark] = {}
     changed = []
     entered = not scope.marks
     for name, value, owned in watched(names):
-        made = marks[name] = mark(value)
-        known = entered and owned and made.identity in scope.outside
-        if scope.marks.get(name) != made and not known:
+        new_mark = marks[name] = mark(value)
+        from_caller = entered and owned and new_mark.identity in scope.outside
+        if scope.marks.get(name) != new_mark and not from_caller:
             changed.append((name, value))
-    gone = tuple(name for name in scope.marks if name not in marks)
+    deleted = tuple(name for name in scope.marks if name not in marks)
     scope.marks = marks
-    return changed, gone
+    return changed, deleted
 
 
-def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], tuple[Tensor, ...]]:
+def _describe_changes(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], tuple[Tensor, ...]]:
     bindings: list[Binding] = []
     tensors: list[Tensor] = []
     for name, value in changed:
@@ -301,8 +301,8 @@ def _told(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Binding, ...], t
         elif len(tensors) < DESCRIBED:
             tensor = describe(value, name, depth=0, whole=SERIAL)
             tensors.append(replace(tensor, strip=tuple(map(_rounded, tensor.strip))))
-            what = tensor.text if tensor.text and not tensor.shape else short(value)
-            bindings.append(Binding(name, what, tensor.requires_grad))
+            text = tensor.text if tensor.text and not tensor.shape else short(value)
+            bindings.append(Binding(name, text, tensor.requires_grad))
         else:
             bindings.append(Binding(name, short(value)))
     return tuple(bindings), tuple(tensors)
