@@ -18,6 +18,7 @@ check: .venv/developer
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.vague_names
 	$(BIN)/tutor verify
 
 # Other Pythons and other torches, as far as there are some; CELLS=program-3.12 for one of them.
