@@ -31,8 +31,12 @@ AT_ONCE = 2
 """Writers that live side by side, each with a store of its own; more would die before they have started."""
 TYPED = 20
 """Kills of the real app."""
-LATEST = 0.8
-"""Seconds up to which the writer lives; it starts in a quarter of one."""
+MOST_RECORDS = 60
+"""What the writer has saved at most when it is killed."""
+LATEST = 0.03
+"""Seconds up to which it goes on after that: a few records more."""
+START = 0.3
+"""The same for a writer that has saved nothing yet: it starts in a quarter of a second."""
 NOTE = (
     "kill -9: what was lost of what was said to be saved; each time the store has to open, whole, and its tables have "
     "to be what the log comes to. Typing: the age of the oldest key that was not in the draft"
@@ -68,8 +72,14 @@ class Kept:
     lost: tuple[str, ...]
 
 
-def kill(home: Path, after: float) -> Kept:
-    """Let the writer live for ``after`` seconds, and look at what it left.
+def moments(chance: random.Random, count: int) -> list[tuple[int, float]]:
+    """Moments to kill the writer at: a number of saved records, and seconds after the last of them."""
+    records = [chance.randrange(MOST_RECORDS) for _ in range(count)]
+    return [(number, chance.uniform(0, LATEST if number else START)) for number in records]
+
+
+def kill(home: Path, records: int, seconds: float) -> Kept:
+    """Kill the writer some seconds after it has saved so many records, and look at what it left.
 
     Raises:
         AssertionError: the store doesn't open, or its tables are not what its log comes to.
@@ -77,10 +87,12 @@ def kill(home: Path, after: float) -> Kept:
     writer = subprocess.Popen(
         [sys.executable, "-m", "bench.kill", str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
-    time.sleep(after)
+    assert writer.stdout is not None
+    first = [writer.stdout.readline() for _ in range(records)]
+    time.sleep(seconds)
     writer.kill()
-    said, _ = writer.communicate()
-    told = [line for line in said.splitlines(keepends=True) if line.endswith("\n")]
+    rest, _ = writer.communicate()
+    told = [line for line in (*first, *rest.splitlines(keepends=True)) if line.endswith("\n")]
     store = Store.open(home)
     try:
         assert store.problem == "", store.problem
@@ -107,9 +119,9 @@ def measure() -> Iterator[Figure]:
     lost: list[float] = []
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
         homes = [Path(folder, str(number)) for number in range(HOMES)]
-        moments = [[chance.uniform(0.1, LATEST) for _ in range(KILLS // HOMES)] for _ in homes]
+        each = [moments(chance, KILLS // HOMES) for _ in homes]
         progress(f"kill -9 while writing, {KILLS} times")
-        for found in pool.map(_lost, homes, moments):
+        for found in pool.map(_lost, homes, each):
             lost += found
             progress(f"kill -9 while writing, {len(lost)}/{KILLS}")
     yield Figure("kill -9: acknowledged and lost", "records", Samples.of(lost), target=Target("worst", 0), note=NOTE)
@@ -117,9 +129,9 @@ def measure() -> Iterator[Figure]:
     yield Figure("kill -9: typing lost", "s", Samples.of(ages), target=Target("worst", 1.0), note=NOTE)
 
 
-def _lost(home: Path, moments: Sequence[float]) -> list[int]:
+def _lost(home: Path, kills: Sequence[tuple[int, float]]) -> list[int]:
     """How many records each of several kills has cost, of writers that had one store one after the other."""
-    return [len(kill(home, after).lost) for after in moments]
+    return [len(kill(home, *moment).lost) for moment in kills]
 
 
 def _counted(times: int) -> Iterator[int]:

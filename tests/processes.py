@@ -20,7 +20,7 @@ def family(root: int) -> set[int]:
     return found
 
 
-def gone(pids: set[int], seconds: float = 5) -> set[int]:
+def gone(pids: set[int], seconds: float = 30) -> set[int]:
     """Those of the processes that are still there after so long; zombies don't count."""
     until = time.monotonic() + seconds
     while left := {pid for pid in pids if _runs(pid)}:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.kill import kill
+from bench.kill import kill, moments
 from bench.writers import at_once
 from tests.learner.conftest import NOON
 from tutor import paths
@@ -229,7 +229,6 @@ def test_a_store_that_need_not_be_made_is_made_when_something_is_recorded(home: 
 
 def test_a_kill_at_any_moment_costs_nothing_that_was_said_to_be_saved(home: Path):
     """The bench has two hundred."""
-    chance = random.Random(1)
-    kept = [kill(home, chance.uniform(0.2, 0.7)) for _ in range(25)]
+    kept = [kill(home, records, seconds) for records, seconds in moments(random.Random(1), 25)]
     assert [each.lost for each in kept if each.lost] == []
     assert sum(each.told for each in kept) > 100

@@ -48,7 +48,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = 0
         environment = {**os.environ, **usual, **(env or {})}
-        self.child = pexpect.spawn(command[0], [*command[1:]], dimensions=(rows, columns), env=environment, timeout=5)
+        self.child = pexpect.spawn(command[0], [*command[1:]], dimensions=(rows, columns), env=environment, timeout=30)
         self.child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
@@ -92,7 +92,7 @@ class Terminal:
             alive = self.read()
             assert time.monotonic() < until and alive, f"never showed {wanted} without {gone!r}:\n{self.text}"
 
-    def wait_until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
+    def wait_until(self, holds: Callable[[], bool], seconds: float = 30) -> None:
         """Until something outside of the screen holds."""
         until = time.monotonic() + seconds
         while not holds():
@@ -109,7 +109,7 @@ class Terminal:
             if self.bytes != before:
                 quiet = time.monotonic() + seconds
 
-    def wait_for_end(self, seconds: float = 10) -> int:
+    def wait_for_end(self, seconds: float = 30) -> int:
         """The exit status, or minus the signal, once the program has ended."""
         until = time.monotonic() + seconds
         while self.child.isalive():
