@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.explain import explain
-from tutor.explain.registry import RULES
+from tutor.explain import RULES, explain
 from tutor.protocol.codec import Frame, Operand, Raised
 from tutor.worker.probes.errors.describe import describe
 
@@ -104,6 +103,17 @@ WORDINGS = [
             "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same",
         ),
         "Layer and input must be on one device: the input is on the GPU and the layer isn't.",
+    ),
+    (
+        raised(
+            "RuntimeError",
+            "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same",
+        ),
+        "Layer and input must be on one device: the layer is on the GPU and the input isn't.",
+    ),
+    (
+        raised("RuntimeError", "Tensor on device cuda:0 is not on the expected device meta!"),
+        "One tensor is on cuda:0, another on meta; an operation works on one device.",
     ),
     (
         raised("torch.AcceleratorError", "CUDA error: device-side assert triggered\nSearch for `cudaErrorAssert' ..."),

@@ -15,6 +15,12 @@ LONGEST = 32
 SEARCHED = 4_000
 """Characters of a message that are searched: patterns with gaps in them take time that grows faster than the text."""
 
+_DTYPES = {
+    "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "long": "int64",
+    "long int": "int64", "int": "int32", "short": "int16", "char": "int8", "signed char": "int8", "byte": "uint8",
+    "unsigned char": "uint8", "bool": "bool", "complexfloat": "complex64", "complexdouble": "complex128",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -34,8 +40,8 @@ class ErrorRule:
 
     pattern: str
     meaning: str | Callable[[re.Match[str], Raised], Explanation | None]
-    """The sentence after the operands, ``{0}`` being the first group of the pattern. Or a function, where a sentence
-    isn't enough: it returns None when it isn't this error after all."""
+    """The sentence after the operands, ``{0}`` being the first group of the pattern, see :class:`_Group`. Or a
+    function, where a sentence isn't enough: it returns None when it isn't this error after all."""
     suggestion: str = ""
     via: str = ""
     """Part of the name of the library function that raised it; empty for any."""
@@ -49,8 +55,27 @@ class ErrorRule:
             return None
         if callable(self.meaning):
             return self.meaning(match, event)
-        groups = [group or "" for group in match.groups()]
+        groups = [_Group(group or "") for group in match.groups()]
         return Explanation(describe(event) + self.meaning.format(*groups), self.suggestion.format(*groups))
+
+
+class _Group(str):
+    """A group of a pattern within a sentence: ``{0}`` as torch writes it, ``{0:shape}``, ``{0:dtype}`` or ``{0:GiB}``.
+
+    ``shape`` makes ``2 × 3`` of ``[2, 3]``, ``dtype`` ``float32`` of ``Float``, ``GiB`` a size of a number of bytes.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, how: str) -> str:
+        match how:
+            case "shape":
+                return format_shape(parse_sizes(self))
+            case "dtype":
+                return dtype(self)
+            case "GiB":
+                return f"{int(self) / 2**30:,.1f}"
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,11 @@ def failing_expression(event: Raised) -> str:
 def parse_sizes(text: str) -> tuple[int, ...]:
     """Return the numbers in ``32x784`` or ``[2, 3]``."""
     return tuple(int(size) for size in re.findall(r"\d+", text))
+
+
+def dtype(name: str) -> str:
+    """The name of a dtype as learners write it, from torch's inner one: ``Double`` is ``float64``."""
+    return _DTYPES.get(name.lower().removesuffix("tensor").removeprefix("c10::"), name)
 
 
 def pluralize(number: int | str, noun: str) -> str:

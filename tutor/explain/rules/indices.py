@@ -104,10 +104,7 @@ RULES = (
         r"Size does not match at dimension (\d+) expected index \[(.*?)\] to be no larger than self \[(.*?)\] apart "
         r"from dimension (\d+)|Expected index \[(.*?)\] to be no larger than (?:self|src) \[(.*?)\] apart from "
         r"dimension (\d+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}The index, [{match[2] or match[5]}], may be larger than [{match[3] or match[6]}] in "
-            f"dimension {match[4] or match[7]} only, along which it picks.",
-        ),
+        "The index, [{1}{4}], may be larger than [{2}{5}] in dimension {3}{6} only, along which it picks.",
     ),
     ErrorRule(
         r"scatter\(\): Expected self\.dtype to be equal to src\.dtype",

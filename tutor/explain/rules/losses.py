@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import ErrorRule, Explanation, describe, format_shape, parse_sizes, read_tensors
-from tutor.explain.rules.types import dtype
+from tutor.explain.rule import ErrorRule, Explanation, describe, dtype, format_shape, parse_sizes, read_tensors
 from tutor.protocol.codec import Raised
 
 
@@ -61,10 +60,8 @@ RULES = (
     ErrorRule(r"Expected floating point type for target with class probabilities, got (\w+)", _probabilities),
     ErrorRule(
         r"expected target dtype to be Long or Byte, but got (\w+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}Class targets are numbers of classes, int64; these are {dtype(match[1])}.",
-            "`.long()` converts them. (Probabilities as targets need the shape of the scores.)",
-        ),
+        "Class targets are numbers of classes, int64; these are {0:dtype}.",
+        "`.long()` converts them. (Probabilities as targets need the shape of the scores.)",
     ),
     ErrorRule(
         r"weight tensor should be defined either for all (\d+) classes or no classes but got weight tensor of "
@@ -78,10 +75,8 @@ RULES = (
     ),
     ErrorRule(
         r"Found dtype Long but expected (\w+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}The target is int64, and this loss compares numbers of one kind: {dtype(match[1])}.",
-            "`.float()` converts the target.",
-        ),
+        "The target is int64, and this loss compares numbers of one kind: {0:dtype}.",
+        "`.float()` converts the target.",
     ),
     ErrorRule(
         r"result type Float can't be cast to the desired output type Long",

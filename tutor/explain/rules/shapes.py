@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from tutor.explain.rule import ErrorRule, Explanation, describe, format_shape, name_fit, parse_sizes, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, name_fit, read_tensors
 from tutor.protocol.codec import Raised
 
 _RIGHT = "Shapes are lined up from the right, and sizes must be equal or 1: `unsqueeze`, or `[:, None]`, adds a 1."
@@ -62,17 +62,6 @@ def _cat(match: re.Match[str], event: Raised) -> Explanation:
         f"{describe(event)}`cat` along dimension {dim} wants all other sizes equal; tensor {place} of the list "
         f"(counted from 0) has {other} where the first has {first}.",
         name_fit(event) or "Is another `dim=` meant?",
-    )
-
-
-def _stack(match: re.Match[str], event: Raised) -> Explanation | None:
-    if "collate" in event.via:
-        return None
-    first, other, place = parse_sizes(match[1]), parse_sizes(match[2]), match[3]
-    return Explanation(
-        f"{describe(event)}`stack` wants equal shapes: tensor 0 is {format_shape(first)}, tensor {place} "
-        f"is {format_shape(other)}.",
-        "`torch.cat` joins tensors along a dimension that they have already.",
     )
 
 
@@ -173,7 +162,8 @@ RULES = (
     ),
     ErrorRule(
         r"stack expects each tensor to be equal size, but got (\[.*?\]) at entry 0 and (\[.*?\]) at entry (\d+)",
-        _stack,
+        "`stack` wants equal shapes: tensor 0 is {0:shape}, tensor {2} is {1:shape}.",
+        "`torch.cat` joins tensors along a dimension that they have already.",
     ),
     ErrorRule(
         r"zero-dimensional tensor \(at position (\d+)\) cannot be concatenated",

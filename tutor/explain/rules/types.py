@@ -1,24 +1,14 @@
-"""Errors about dtypes, and operations that some dtypes lack."""
+"""Errors about dtypes, operations that some dtypes lack, devices and memory."""
 
 from __future__ import annotations
 
 import re
 
-from tutor.explain.rule import ErrorRule, Explanation, describe, layer_inputs, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, dtype, layer_inputs, read_tensors
 from tutor.protocol.codec import Raised
 
-_DTYPES = {
-    "float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "long": "int64",
-    "long int": "int64", "int": "int32", "short": "int16", "char": "int8", "signed char": "int8", "byte": "uint8",
-    "unsigned char": "uint8", "bool": "bool", "complexfloat": "complex64", "complexdouble": "complex128",
-}  # fmt: skip
 _CASTS = {"float32": ".float()", "float64": ".double()", "float16": ".half()", "int64": ".long()"}
 _SHORT = {"float32": "f32", "float64": "f64", "int64": "i64", "float16": "f16", "bfloat16": "bf16", "int32": "i32"}
-
-
-def dtype(name: str) -> str:
-    """The name of a dtype as learners write it, from torch's inner one: ``Double`` is ``float64``."""
-    return _DTYPES.get(name.lower().removesuffix("tensor").removeprefix("c10::"), name)
 
 
 def _differ(match: re.Match[str], event: Raised) -> Explanation:
@@ -55,6 +45,14 @@ def _lacking(match: re.Match[str], event: Raised) -> Explanation:
     return Explanation(meaning, "Convert it to a dtype that has it: `.long()`, `.bool()`, `.float()`.")
 
 
+def _full(match: re.Match[str], event: Raised) -> Explanation:
+    request = re.search(r"Tried to allocate ([\d.]+ \w+)", event.message)
+    return Explanation(
+        "The GPU's memory is full" + (f": it was asked for {request[1]} more." if request else "."),
+        "A smaller batch; `with torch.no_grad():` where no gradient is needed; keep `loss.item()`, not `loss`.",
+    )
+
+
 RULES = (
     ErrorRule(
         r"(?:must have the same dtype|to have (?:the )?same dtype), but (?:got|found):? ([\w:]+(?: int)?) (?:and|!=) "
@@ -67,17 +65,13 @@ RULES = (
     ),
     ErrorRule(
         r"argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch\.(\w+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}An embedding is looked up by whole numbers; these are {dtype(match[1])}.",
-            "`.long()` converts them.",
-        ),
+        "An embedding is looked up by whole numbers; these are {0:dtype}.",
+        "`.long()` converts them.",
     ),
     ErrorRule(
         r"mean\(\): could not infer output dtype.*Got: (\w+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}A mean is rarely whole, so torch refuses it for {dtype(match[1])}.",
-            "`.float().mean()` does what you mean.",
-        ),
+        "A mean is rarely whole, so torch refuses it for {0:dtype}.",
+        "`.float().mean()` does what you mean.",
     ),
     ErrorRule(
         r"std and var only support floating point|linalg\.vector_norm: Expected a floating point",
@@ -86,10 +80,8 @@ RULES = (
     ),
     ErrorRule(
         r"result type (\w+) can't be cast to the desired output type (\w+)",
-        lambda match, event: Explanation(
-            f"{describe(event)}The result is {dtype(match[1])}, and in place it has to stay {dtype(match[2])}.",
-            "Write it out of place, `x = x + y`, or convert `x` first.",
-        ),
+        "The result is {0:dtype}, and in place it has to stay {1:dtype}.",
+        "Write it out of place, `x = x + y`, or convert `x` first.",
     ),
     ErrorRule(
         r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",
@@ -125,4 +117,60 @@ RULES = (
         "Fractions give `inf` instead; `.clamp(min=1)` keeps a divisor from 0.",
     ),
     ErrorRule(r'"(\w+)" not implemented for \'(\w+)\'', _lacking),
+    ErrorRule(
+        r"Expected all tensors to be on the same device, but (?:found at least two devices,|got \w+ is on) (\S+?),? "
+        r"(?:and|different from other tensors on) (\S+?)[!, ]|"
+        r"Tensor on device (\w+(?::\d+)?) is not on the expected device (\w+(?::\d+)?)",
+        "One tensor is on {0}{2}, another on {1}{3}; an operation works on one device.",
+        "Move both to one device: `x = x.to(device)`, `model.to(device)`.",
+    ),
+    ErrorRule(
+        r"Input type \(torch\.cuda\.\w+Tensor\) and weight type \(torch\.(?!cuda\.)\w+Tensor\) should be the same",
+        "Layer and input must be on one device: the input is on the GPU and the layer isn't.",
+        "`model.to(device)` once, and `x = x.to(device)` for each batch.",
+    ),
+    ErrorRule(
+        r"Input type \(torch\.(?!cuda\.)\w+Tensor\) and weight type \(torch\.cuda\.\w+Tensor\) should be the same",
+        "Layer and input must be on one device: the layer is on the GPU and the input isn't.",
+        "`model.to(device)` once, and `x = x.to(device)` for each batch.",
+    ),
+    ErrorRule(
+        r"Torch not compiled with CUDA enabled|Found no NVIDIA driver|No CUDA GPUs are available|"
+        r"Cannot access accelerator device when none is available|arguments from the 'MPS' backend",
+        "No such device can be used here: this machine or this build of PyTorch has none.",
+        '`device = "cuda" if torch.cuda.is_available() else "cpu"` runs on both.',
+    ),
+    ErrorRule(
+        r"Expected one of cpu, cuda, .* device type at start of device string: (\S+)",
+        "There is no device or dtype named `{0}`.",
+        '`"cpu"`, `"cuda"` and `"mps"` are devices; a dtype is written without quotes, `torch.float32`.',
+    ),
+    ErrorRule(
+        r"Attempting to deserialize object on (?:a CUDA|CUDA) device",
+        "The file was saved from a GPU, and there is none here.",
+        '`torch.load(path, map_location="cpu")`',
+    ),
+    ErrorRule(
+        r"can't convert (\S+) device type tensor to numpy",
+        "NumPy works on the CPU's memory, and this tensor is on {0}.",
+        "`.cpu().numpy()`; with gradients, `.detach().cpu().numpy()`.",
+    ),
+    ErrorRule(
+        r"Cannot copy out of meta tensor|cannot be called on meta tensors",
+        "A tensor on `meta` has a shape and no values, so none can be read or copied.",
+        "`model.to_empty(device=...)` gives a model memory, to be filled by `load_state_dict`.",
+    ),
+    ErrorRule(
+        r"device-side assert triggered",
+        "The GPU stopped at an index out of range, mostly a class or a row of an embedding that isn't there, "
+        "and it tells so late: the line may be wrong.",
+        "Run it on the CPU once, or with `CUDA_LAUNCH_BLOCKING=1`: then the line is right.",
+    ),
+    ErrorRule(r"OutOfMemoryError|CUDA out of memory", _full),
+    ErrorRule(
+        r"can't allocate memory: you tried to allocate (\d+) bytes",
+        "That takes {0:GiB} GiB, more than this machine can give.",
+        "Are the sizes what you meant?",
+    ),
+    ErrorRule(r"MemoryError", "That takes more memory than this machine can give.", "Are the sizes what you meant?"),
 )
