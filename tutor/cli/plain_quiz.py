@@ -120,7 +120,7 @@ class PlainQuiz:
         again = ", once more" if turn.card.again else ""
         self.paper.say()
         blocks: list[RenderableType] = [f"Question {quiz_summary.counts(session.progress)}{again}"]
-        blocks.append(question.prompt(presentation, look))
+        blocks.append(lesson_text(presentation.prompt, look))
         if presentation.code:
             blocks.append(question.code(presentation, look, question.marks(turn)))
         if presentation.series is not None:

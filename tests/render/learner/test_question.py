@@ -21,6 +21,7 @@ from tutor.quiz.session import Card, Summary
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question as asking
 from tutor.render.learner import quiz_summary
+from tutor.render.text.markdown import lesson_text
 from tutor.render.text.style import look
 
 LONG = '''# %% question long
@@ -74,7 +75,7 @@ SAID = Verdict(False, ("that is one for each row",))
 
 def drawn(one: Turn, signs, **hand: object) -> Group:
     marks = asking.marks(one, **hand)
-    parts = [asking.prompt(one.presentation, signs)]
+    parts = [lesson_text(one.presentation.prompt, signs)]
     if one.presentation.series is not None:
         parts.append(asking.curve_to_match(one, signs))
     if one.presentation.code:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tutor.curriculum.lesson import Lesson
 from tutor.curriculum.manifest import Entry
-from tutor.render.text.layout import Drawing, beside, clip, loosened
+from tutor.render.text.layout import beside, clip, drawing, loosened
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
 
@@ -60,19 +60,16 @@ def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: b
     return loosened(beside(clip(left, max(room, 8), look.more), right, width)[0])
 
 
+@drawing
 def listing(
-    chapters: Sequence[tuple[str, Sequence[Entry | Lesson]]], states: Mapping[str, State], look: Look
-) -> Drawing:
+    width: int, chapters: Sequence[tuple[str, Sequence[Entry | Lesson]]], states: Mapping[str, State], look: Look
+) -> Iterator[Text]:
     """All chapters, (title, lessons), with the state of each lesson by its id; without one it is new."""
-
-    def draw(width: int) -> Iterator[Text]:
-        width = min(width, WIDEST)
-        for number, (title, lessons) in enumerate(chapters):
-            if number:
-                yield Text()
-            progress = dots([states.get(lesson.id, "new") for lesson in lessons], look)
-            yield clip(beside(spans(title, look, look.title_style), progress, width)[0], width, look.more)
-            for lesson in lessons:
-                yield row(lesson, states.get(lesson.id, "new"), look, width)
-
-    return Drawing(draw)
+    width = min(width, WIDEST)
+    for number, (title, lessons) in enumerate(chapters):
+        if number:
+            yield Text()
+        progress = dots([states.get(lesson.id, "new") for lesson in lessons], look)
+        yield clip(beside(spans(title, look, look.title_style), progress, width)[0], width, look.more)
+        for lesson in lessons:
+            yield row(lesson, states.get(lesson.id, "new"), look, width)

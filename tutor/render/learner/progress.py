@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from rich.text import Text
 
-from tutor.render.text.layout import Drawing, clip
+from tutor.render.text.layout import clip, drawing
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
 
@@ -29,33 +29,30 @@ class ChapterProgress:
     counts: Mapping[str, int]
 
 
-def progress(rows: Sequence[ChapterProgress], look: Look) -> Drawing:
+@drawing
+def progress(width: int, rows: Sequence[ChapterProgress], look: Look) -> Iterator[Text]:
     """A line for each chapter and one for all; zeros are left blank."""
     total = ChapterProgress("All", {name: sum(row.counts.get(name, 0) for row in rows) for name in _COLUMNS})
     sizes = {name: max(len(name), len(str(total.counts[name]))) for name in _COLUMNS}
+    gap = " " if width < _NARROW else "  "
+    numbers = sum(size + len(gap) for size in sizes.values())
+    bar = _BAR if width >= _TITLE[0] + numbers + _BAR + len(gap) else 0
+    title = max(_TITLE[0], min(_TITLE[1], width - numbers - (bar and bar + len(gap))))
 
-    def draw(width: int) -> Iterator[Text]:
-        gap = " " if width < _NARROW else "  "
-        numbers = sum(size + len(gap) for size in sizes.values())
-        bar = _BAR if width >= _TITLE[0] + numbers + _BAR + len(gap) else 0
-        title = max(_TITLE[0], min(_TITLE[1], width - numbers - (bar and bar + len(gap))))
+    def table_line(name: Text, done: Text, cells: Mapping[str, str], style: str) -> Text:
+        name = clip(name, title, look.more)
+        line = Text.assemble(name, " " * (title - name.cell_len))
+        if bar:
+            line.append(gap).append_text(done)
+        for column, size in sizes.items():
+            line.append(f"{gap}{cells[column]:>{size}}", look.passed_style if column == "passed" else style)
+        line.rstrip()
+        return clip(line, width, look.more)
 
-        def table_line(name: Text, done: Text, cells: Mapping[str, str], style: str) -> Text:
-            name = clip(name, title, look.more)
-            line = Text.assemble(name, " " * (title - name.cell_len))
-            if bar:
-                line.append(gap).append_text(done)
-            for column, size in sizes.items():
-                line.append(f"{gap}{cells[column]:>{size}}", look.passed_style if column == "passed" else style)
-            line.rstrip()
-            return clip(line, width, look.more)
-
-        yield table_line(Text(), Text(" " * bar), {name: name for name in _COLUMNS}, look.dim_style)
-        for row in (*rows, total):
-            cells = {name: str(row.counts.get(name) or "") for name in _COLUMNS}
-            yield table_line(spans(row.title, look, look.title_style), _passed_bar(row, look), cells, "")
-
-    return Drawing(draw)
+    yield table_line(Text(), Text(" " * bar), {name: name for name in _COLUMNS}, look.dim_style)
+    for row in (*rows, total):
+        cells = {name: str(row.counts.get(name) or "") for name in _COLUMNS}
+        yield table_line(spans(row.title, look, look.title_style), _passed_bar(row, look), cells, "")
 
 
 def _passed_bar(row: ChapterProgress, look: Look) -> Text:
@@ -79,25 +76,22 @@ _WEEK = 2
 """Cells of a week's column."""
 
 
-def activity_heatmap(done: Mapping[date, int], today: date, look: Look) -> Drawing:
+@drawing
+def activity_heatmap(width: int, done: Mapping[date, int], today: date, look: Look) -> Iterator[Text]:
     """How much was done on each day: a column for each week, the latest on the right, from Monday down to Sunday."""
-
-    def draw(width: int) -> Iterator[Text]:
-        weeks = max(1, min(WEEKS, (width - _GUTTER) // _WEEK))
-        monday = today - timedelta(days=today.weekday())
-        mondays = [monday - timedelta(weeks=back) for back in reversed(range(weeks))]
-        yield Text(" " * _GUTTER + _months(mondays, width - _GUTTER), look.dim_style)
-        for place, name in enumerate(_WEEKDAYS):
-            line = Text(name.ljust(_GUTTER), look.dim_style)
-            for week in mondays:
-                on = week + timedelta(days=place)
-                if on <= today:
-                    line.append(*_day_sign(done.get(on, 0), look)).append(" ")
-            line.rstrip()
-            yield line
-        yield clip(_heatmap_legend(look), width, look.more)
-
-    return Drawing(draw)
+    weeks = max(1, min(WEEKS, (width - _GUTTER) // _WEEK))
+    monday = today - timedelta(days=today.weekday())
+    mondays = [monday - timedelta(weeks=back) for back in reversed(range(weeks))]
+    yield Text(" " * _GUTTER + _months(mondays, width - _GUTTER), look.dim_style)
+    for place, name in enumerate(_WEEKDAYS):
+        line = Text(name.ljust(_GUTTER), look.dim_style)
+        for week in mondays:
+            on = week + timedelta(days=place)
+            if on <= today:
+                line.append(*_day_sign(done.get(on, 0), look)).append(" ")
+        line.rstrip()
+        yield line
+    yield clip(_heatmap_legend(look), width, look.more)
 
 
 def _months(mondays: Sequence[date], width: int) -> str:
@@ -134,22 +128,19 @@ _FULL = 20
 _DAY_BAR = 2
 
 
-def forecast(due: Sequence[int], today: date, look: Look) -> Drawing:
+@drawing
+def forecast(width: int, due: Sequence[int], today: date, look: Look) -> Iterator[Text]:
     """A bar for each day from ``today`` on, as many as the width has room for; the number above, the day below."""
-
-    def draw(width: int) -> Iterator[Text]:
-        size = max(3, *(len(str(number)) for number in due)) + 1
-        counts = due[: max(1, width // size)]
-        most = max(min(counts[0], _FULL), *counts[1:], 0)
-        if most:
-            for line in reversed(range(_FORECAST_HEIGHT)):
-                bars = (_bar_line(number / most * _FORECAST_HEIGHT - line, look).rjust(size) for number in counts)
-                yield Text("".join(bars).rstrip(), look.passed_style)
-        yield Text("".join(f"{number:>{size}}" for number in counts), look.name_style)
-        days = (_WEEKDAYS[(today + timedelta(days=place)).weekday()] for place in range(len(counts)))
-        yield Text("".join(f"{name:>{size}}" for name in days), look.dim_style)
-
-    return Drawing(draw)
+    size = max(3, *(len(str(number)) for number in due)) + 1
+    counts = due[: max(1, width // size)]
+    most = max(min(counts[0], _FULL), *counts[1:], 0)
+    if most:
+        for line in reversed(range(_FORECAST_HEIGHT)):
+            bars = (_bar_line(number / most * _FORECAST_HEIGHT - line, look).rjust(size) for number in counts)
+            yield Text("".join(bars).rstrip(), look.passed_style)
+    yield Text("".join(f"{number:>{size}}" for number in counts), look.name_style)
+    days = (_WEEKDAYS[(today + timedelta(days=place)).weekday()] for place in range(len(counts)))
+    yield Text("".join(f"{name:>{size}}" for name in days), look.dim_style)
 
 
 def _bar_line(level: float, look: Look) -> str:

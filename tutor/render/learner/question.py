@@ -15,7 +15,7 @@ from tutor.quiz.presentation import Presentation
 from tutor.quiz.turn import Turn
 from tutor.render.plot.curve import curve
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, hang, wrap
+from tutor.render.text.layout import Drawing, drawing, hang, indent, wrap
 from tutor.render.text.markdown import lesson_text, spans
 from tutor.render.text.style import Look
 
@@ -58,33 +58,13 @@ def marks(turn: Turn, **more: object) -> Marks:
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def prompt(presentation: Presentation, look: Look) -> Drawing:
-    """The question itself."""
-    return lesson_text(presentation.prompt, look)
-
-
 # --- code -----------------------------------------------------------------------------------------------------
 
 
 def code(presentation: Presentation, look: Look, marks: Marks) -> Drawing:
     """The code, with marks at its lines where they are the options; with a typed answer in its place."""
-    kind = kind_of(presentation.question)
-    if kind.options_are_lines:
-        lines = _lines(presentation, look, marks)
-        return Drawing(lambda width: (row for head, line in lines for row in hang(head, line, width)))
-    around = kind.around_answer(presentation)
-    if around is None:
-        drawn = highlight(presentation.code.strip("\n"), look)
-    else:
-        before, answer = around[0], marks.typed or BLANK
-        drawn = highlight(before + answer + around[1], look)
-        drawn.stylize(f"{look.name_style} underline", len(before), len(before) + len(answer))
-
-    def draw(width: int) -> Iterator[Text]:
-        for line in drawn.split("\n", allow_blank=True):
-            yield from hang(" " * _INDENT if line else "", line, width)
-
-    return Drawing(draw)
+    lines = _lines(presentation, look, marks)
+    return Drawing(lambda width: (row for head, line in lines for row in hang(head, line, width)))
 
 
 def rows_above(presentation: Presentation, look: Look, marks: Marks, option: int, width: int) -> int:
@@ -94,8 +74,18 @@ def rows_above(presentation: Presentation, look: Look, marks: Marks, option: int
 
 
 def _lines(presentation: Presentation, look: Look, marks: Marks) -> list[tuple[str | Text, Text]]:
-    """The lines of code of which some are options, each with what stands before it."""
-    return (_steps if presentation.mode == "order" else _lines_to_choose)(presentation, look, marks)
+    """The lines of code, each with what stands before it."""
+    kind = kind_of(presentation.question)
+    if kind.options_are_lines:
+        return (_steps if presentation.mode == "order" else _lines_to_choose)(presentation, look, marks)
+    around = kind.around_answer(presentation)
+    if around is None:
+        code = highlight(presentation.code.strip("\n"), look)
+    else:
+        before, answer = around[0], marks.typed or BLANK
+        code = highlight(before + answer + around[1], look)
+        code.stylize(f"{look.name_style} underline", len(before), len(before) + len(answer))
+    return [(" " * _INDENT if line else "", line) for line in code.split("\n", allow_blank=True)]
 
 
 def _lines_to_choose(presentation: Presentation, look: Look, marks: Marks) -> list[tuple[str | Text, Text]]:
@@ -142,19 +132,16 @@ def options(presentation: Presentation, look: Look, marks: Marks) -> list[Drawin
     return [_option(presentation, place, look, marks) for place in range(len(presentation.options))]
 
 
-def _option(presentation: Presentation, place: int, look: Look, marks: Marks) -> Drawing:
+@drawing
+def _option(width: int, presentation: Presentation, place: int, look: Look, marks: Marks) -> Iterator[Text]:
     text = presentation.options[place].text
     is_markdown = kind_of(presentation.question).options_are_markdown
     body = spans(text, look) if is_markdown else Text(look.spell(text))
-
-    def draw(width: int) -> Iterator[Text]:
-        head = _head(place, look, marks)
-        if presentation.mode == "several":
-            head.append("[x] " if place in marks.ticked else "[ ] ")
-        head.append(f"{LETTERS[place]}  ", look.name_style)
-        yield from hang(head, _styled(body, place, look, marks), width)
-
-    return Drawing(draw)
+    head = _head(place, look, marks)
+    if presentation.mode == "several":
+        head.append("[x] " if place in marks.ticked else "[ ] ")
+    head.append(f"{LETTERS[place]}  ", look.name_style)
+    yield from hang(head, _styled(body, place, look, marks), width)
 
 
 def _head(place: int, look: Look, marks: Marks) -> Text:
@@ -247,7 +234,7 @@ def verdict(turn: Turn, look: Look) -> Drawing | None:
             for number, paragraph in enumerate(paragraphs):
                 if number:
                     yield Text()
-                yield from _indented(paragraph, look, width)
+                yield from indent(lesson_text(paragraph, look).lines(width - 2))
 
     return Drawing(draw)
 
@@ -255,8 +242,3 @@ def verdict(turn: Turn, look: Look) -> Drawing | None:
 def _with_lead(answer: str) -> str:
     """The right answer, led in by a word; one of several lines below it."""
     return f"The answer:\n\n{answer}" if "\n" in answer else f"The answer: {answer}"
-
-
-def _indented(markdown: str, look: Look, width: int) -> Iterator[Text]:
-    for line in lesson_text(markdown, look).lines(width - 2):
-        yield Text.assemble("  ", line) if line else line

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.text import Text
 
 from tutor.quiz.session import Progress, Summary
-from tutor.render.text.layout import Drawing, duration, hang
+from tutor.render.text.layout import drawing, duration, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
 
@@ -17,26 +17,23 @@ def counts(progress: Progress) -> str:
     return f"{min(progress.done + 1, progress.total)} of {progress.total}"
 
 
-def summary(sums: Summary, look: Look) -> Drawing:
+@drawing
+def summary(width: int, sums: Summary, look: Look) -> Iterator[Text]:
     """The summary of a quiz, in a few lines."""
-
-    def draw(width: int) -> Iterator[Text]:
-        all_right = sums.questions and sums.right == sums.questions
-        sign = Text(f"{look.passed} " if all_right else "", look.passed_style)
-        right = Text(f"{sums.right} of {sums.questions} right at the first try", look.title_style)
-        yield from hang(sign, right, width)
-        lines = []
-        if sums.corrected:
-            lines.append(f"{sums.corrected} more when {'it' if sums.corrected == 1 else 'they'} came again")
-        if sums.best_streak > 1:
-            lines.append(f"the longest row of right ones: {sums.best_streak}")
-        if sums.remaining:
-            lines.append(f"{sums.remaining} not asked")
-        lines.append(f"{duration(sums.seconds)} in all")
-        for line in lines:
-            yield from hang(f"{look.bullet} ", Text(line), width)
-
-    return Drawing(draw)
+    all_right = sums.questions and sums.right == sums.questions
+    sign = Text(f"{look.passed} " if all_right else "", look.passed_style)
+    right = Text(f"{sums.right} of {sums.questions} right at the first try", look.title_style)
+    yield from hang(sign, right, width)
+    lines = []
+    if sums.corrected:
+        lines.append(f"{sums.corrected} more when {'it' if sums.corrected == 1 else 'they'} came again")
+    if sums.best_streak > 1:
+        lines.append(f"the longest row of right ones: {sums.best_streak}")
+    if sums.remaining:
+        lines.append(f"{sums.remaining} not asked")
+    lines.append(f"{duration(sums.seconds)} in all")
+    for line in lines:
+        yield from hang(f"{look.bullet} ", Text(line), width)
 
 
 def reread(sums: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tuple[str, Text, Text]]:

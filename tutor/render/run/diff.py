@@ -8,32 +8,29 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, clip
+from tutor.render.text.layout import clip, drawing
 from tutor.render.text.style import Look
 
 CONTEXT = 1
 """Lines shown before and after a difference."""
 
 
-def diff(draft: str, solution: str, look: Look) -> Drawing:
+@drawing
+def diff(width: int, draft: str, solution: str, look: Look) -> Iterator[Text]:
     """What the solution writes otherwise. Blank lines and spacing within a line make no difference."""
     mine, theirs = _lines(draft), _lines(solution)
-
-    def draw(width: int) -> Iterator[Text]:
-        if _same(draft, solution):
-            yield clip(Text("Your code is the same as the solution."), width, look.more)
-            return
-        words = Text.assemble(("- yours", look.removed_style), "   ", ("+ the solution's", look.added_style))
-        yield clip(words, width, look.more)
-        for sign, line in _differences(mine, theirs):
-            style = {"-": look.removed_style, "+": look.added_style}.get(sign, look.dim_style)
-            if sign == "@":
-                yield Text(f"  {look.more}", style)
-            else:
-                code = Text(look.spell(line)) if sign == " " else highlight(line, look)
-                yield clip(Text.assemble((f"{sign} ", style), code), width, look.more)
-
-    return Drawing(draw)
+    if _same(draft, solution):
+        yield clip(Text("Your code is the same as the solution."), width, look.more)
+        return
+    words = Text.assemble(("- yours", look.removed_style), "   ", ("+ the solution's", look.added_style))
+    yield clip(words, width, look.more)
+    for sign, line in _differences(mine, theirs):
+        style = {"-": look.removed_style, "+": look.added_style}.get(sign, look.dim_style)
+        if sign == "@":
+            yield Text(f"  {look.more}", style)
+        else:
+            code = Text(look.spell(line)) if sign == " " else highlight(line, look)
+            yield clip(Text.assemble((f"{sign} ", style), code), width, look.more)
 
 
 def _lines(source: str) -> list[str]:

@@ -86,15 +86,13 @@ def _frames(event: Raised, look: Look, width: int) -> Iterator[Text]:
 def _frame(frame: Frame, look: Look, width: int, margin: int, *, last: bool) -> Iterator[Text]:
     head = Text(f" {frame.line:>{margin}} {look.bar} ", look.dim_style)
     text, start, end = _window(frame, max(8, width - head.cell_len), look)
-    line = Text(text)
-    if not (last and end > start):
-        yield Text.assemble(head, line)
-        return
-    line.stylize(look.failed_style, start, end)
-    yield Text.assemble(head, line)
-    blank = Text(" " * (head.cell_len - 2) + look.bar + " ", look.dim_style)
-    indent, size = cell_len(text[:start]), cell_len(text[start:end])
-    yield Text.assemble(blank, " " * indent, (look.caret * size, look.failed_style))
+    is_marked = last and end > start
+    failing = text[start:end], look.failed_style if is_marked else ""
+    yield Text.assemble(head, text[:start], failing, text[end:])
+    if is_marked:
+        blank = Text(" " * (head.cell_len - 2) + look.bar + " ", look.dim_style)
+        indent, size = cell_len(text[:start]), cell_len(text[start:end])
+        yield Text.assemble(blank, " " * indent, (look.caret * size, look.failed_style))
 
 
 def _window(frame: Frame, width: int, look: Look) -> tuple[str, int, int]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from tutor.protocol.codec import Binding, Hint, Tensor
 from tutor.render.run.line_hints import fitting
 from tutor.render.tensor.tensor_rows import bad, signature, strip
-from tutor.render.text.layout import Drawing, clip, hang, spaced, span
+from tutor.render.text.layout import clip, drawing, hang, spaced, span
 from tutor.render.text.style import Look
 
 STRIP = 16
@@ -38,10 +38,14 @@ class Change:
     after: NamedValue | None
 
 
-def code(lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look, *, failed: bool = False) -> Drawing:
+@drawing
+def code(
+    width: int, lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look, *, failed: bool = False
+) -> Iterator[Text]:
     """The program with its hints, one line for each of ``lines``, which are highlighted.
 
     Args:
+        width: the cells of a line.
         lines: the program.
         here: the line just passed, counted from 1; 0: none yet.
         hints: the hints of lines passed before, by line.
@@ -49,39 +53,32 @@ def code(lines: Sequence[Text], here: int, hints: Mapping[int, Hint], look: Look
         failed: whether the program ended with an error there.
     """
     margin = len(str(len(lines)))
-
-    def draw(width: int) -> Iterator[Text]:
-        room = width - margin - 4
-        used = {number: line.cell_len for number, line in enumerate(lines, 1)}
-        column = fitting(((hint, used[line]) for line, hint in hints.items() if line in used), room, look)
-        for place, line in enumerate(lines, 1):
-            sign = (look.failed if failed else look.here) if place == here else " "
-            style = (look.failed_style if failed else look.cursor_style) if place == here else look.dim_style
-            row = Text.assemble((f"{sign} {place:>{margin}}", style), "  ", clip(line, room, look.more))
-            hint = hints.get(place)
-            position = column.place(hint, used[place], room, look) if hint is not None else None
-            if position is not None:
-                start, drawn = position
-                if place == here:
-                    drawn.stylize(look.name_style)
-                row.append(" " * (start - used[place])).append_text(drawn)
-            yield row
-
-    return Drawing(draw)
+    room = width - margin - 4
+    used = {number: line.cell_len for number, line in enumerate(lines, 1)}
+    column = fitting(((hint, used[line]) for line, hint in hints.items() if line in used), room, look)
+    for place, line in enumerate(lines, 1):
+        sign = (look.failed if failed else look.here) if place == here else " "
+        style = (look.failed_style if failed else look.cursor_style) if place == here else look.dim_style
+        row = Text.assemble((f"{sign} {place:>{margin}}", style), "  ", clip(line, room, look.more))
+        hint = hints.get(place)
+        position = column.place(hint, used[place], room, look) if hint is not None else None
+        if position is not None:
+            start, drawn = position
+            if place == here:
+                drawn.stylize(look.name_style)
+            row.append(" " * (start - used[place])).append_text(drawn)
+        yield row
 
 
-def changes(changed: Sequence[Change], look: Look) -> Drawing:
+@drawing
+def changes(width: int, changed: Sequence[Change], look: Look) -> Iterator[Text]:
     """Each name with what it was and what it is."""
-
-    def draw(width: int) -> Iterator[Text]:
-        listed = changed[:LISTED]
-        size = max((cell_len(look.spell(change.name)) for change in listed), default=0)
-        for change in listed:
-            yield from _change(change, min(size, width // 3), look, width)
-        if len(changed) > LISTED:
-            yield clip(Text(f"+{len(changed) - LISTED:,} more", look.dim_style), width)
-
-    return Drawing(draw)
+    listed = changed[:LISTED]
+    size = max((cell_len(look.spell(change.name)) for change in listed), default=0)
+    for change in listed:
+        yield from _change(change, min(size, width // 3), look, width)
+    if len(changed) > LISTED:
+        yield clip(Text(f"+{len(changed) - LISTED:,} more", look.dim_style), width)
 
 
 def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]:
@@ -134,33 +131,30 @@ def _value(variable: NamedValue, look: Look, cells: int = STRIP) -> Text:
     return spaced(text, bad(tensor, look))
 
 
-def variables(title: str, names: Sequence[NamedValue], changed: Collection[str], look: Look) -> Drawing:
+@drawing
+def variables(
+    width: int, title: str, names: Sequence[NamedValue], changed: Collection[str], look: Look
+) -> Iterator[Text]:
     """The names of a scope, a line each, gradients below their tensors; bold is what has just changed."""
-
-    def draw(width: int) -> Iterator[Text]:
-        yield from hang("", Text(look.spell(title), look.title_style), width)
-        rows = [(_label(one, label, changed, look), one) for one, label in _ordered(names)]
-        size = max((name.cell_len for name, _ in rows if name.cell_len <= width // 3), default=0) + 2
-        kinds = max((_kind(one, look).cell_len for _, one in rows), default=0) + 2
-        for name, one in rows:
-            head = Text.assemble(name, " " * max(1, size - name.cell_len))
-            kind = _kind(one, look)
-            if kind:
-                kind.pad_right(kinds - kind.cell_len)
-            line = next((line for line in _fitting(one, look) if head.cell_len + len(kind) + len(line) <= width), None)
-            if line is not None:
-                yield Text.assemble(head, kind, line)
-            else:
-                yield clip(Text.assemble(head, kind), width, look.more)
-                yield from hang("    ", _value(one, look), width)
-
-    return Drawing(draw)
-
-
-def _fitting(variable: NamedValue, look: Look) -> Iterator[Text]:
-    """Its value with ever shorter strips."""
-    for cells in (STRIP, STRIP // 2, 0):
-        yield _value(variable, look, cells)
+    yield from hang("", Text(look.spell(title), look.title_style), width)
+    rows = [
+        (Text(look.spell(label), look.name_style if one.binding.name in changed else ""), one)
+        for one, label in _ordered(names)
+    ]
+    size = max((name.cell_len for name, _ in rows if name.cell_len <= width // 3), default=0) + 2
+    kinds = max((_kind(one, look).cell_len for _, one in rows), default=0) + 2
+    for name, one in rows:
+        head = Text.assemble(name, " " * max(1, size - name.cell_len))
+        kind = _kind(one, look)
+        if kind:
+            kind.pad_right(kinds - kind.cell_len)
+        shorter = (_value(one, look, cells) for cells in (STRIP, STRIP // 2, 0))
+        line = next((line for line in shorter if head.cell_len + len(kind) + len(line) <= width), None)
+        if line is not None:
+            yield Text.assemble(head, kind, line)
+        else:
+            yield clip(Text.assemble(head, kind), width, look.more)
+            yield from hang("    ", _value(one, look), width)
 
 
 def _ordered(names: Sequence[NamedValue]) -> Iterator[tuple[NamedValue, str]]:
@@ -172,10 +166,6 @@ def _ordered(names: Sequence[NamedValue]) -> Iterator[tuple[NamedValue, str]]:
             yield one, name
             if (grad := by_name.get(name + GRAD)) is not None:
                 yield grad, f"  {GRAD}"
-
-
-def _label(variable: NamedValue, label: str, changed: Collection[str], look: Look) -> Text:
-    return Text(look.spell(label), look.name_style if variable.binding.name in changed else "")
 
 
 def progress(at: int, total: int, look: Look, width: int) -> Text:

@@ -8,23 +8,20 @@ from dataclasses import replace
 from rich.text import Text
 
 from tutor.protocol.codec import Checked, Ended
-from tutor.render.tensor.tensor_rows import indented
-from tutor.render.text.layout import Drawing, beside, duration, hang, inline
+from tutor.render.tensor.tensor_rows import rows
+from tutor.render.text.layout import beside, drawing, duration, hang, indent, inline
 from tutor.render.text.style import Look
 
 WIDEST = 72
 """Cells beyond which a word at the right end would stand too far from its requirement."""
 
 
-def checked(events: Sequence[Checked], look: Look) -> Drawing:
+@drawing
+def checked(width: int, events: Sequence[Checked], look: Look) -> Iterator[Text]:
     """The requirements in order, each with its sign; under a failed one its message, advice and tensors."""
-
-    def draw(width: int) -> Iterator[Text]:
-        yield from hang("", headline(events, look), width)
-        for event in events:
-            yield from _requirement(event, look, width)
-
-    return Drawing(draw)
+    yield from hang("", headline(events, look), width)
+    for event in events:
+        yield from _requirement(event, look, width)
 
 
 def headline(events: Sequence[Checked], look: Look) -> Text:
@@ -64,29 +61,26 @@ def _requirement(event: Checked, look: Look, width: int) -> Iterator[Text]:
             yield from hang(head, Text.assemble(requirement, ("  " + word, style)), width)
     else:
         yield from hang(head, requirement, width)
-    indent = Text(" " * (head.cell_len + 2))
+    margin = head.cell_len + 2
     for sentence in (event.message, event.advice):
         for line in sentence.splitlines():
-            yield from hang(indent, inline(line, look), width)
+            yield from hang(" " * margin, inline(line, look), width)
     pair = [
         replace(tensor, name=name, grad=None)
         for name, tensor in (("yours", event.actual), ("expected", event.expected))
         if tensor is not None
     ]
-    yield from indented(pair, look, width, indent.cell_len)
+    yield from indent(rows(pair, look, max(1, width - margin)), margin)
 
 
-def ended(event: Ended, look: Look) -> Drawing:
+@drawing
+def ended(width: int, event: Ended, look: Look) -> Iterator[Text]:
     """How a run ended and how long it took, in words; and what of its output was not kept."""
-
-    def draw(width: int) -> Iterator[Text]:
-        clean = event.status == 0 and not event.cause
-        yield from hang("", Text(look.spell(_ending(event)), look.dim_style if clean else look.failed_style), width)
-        if event.dropped:
-            words = f"{event.dropped:,} more characters of output were counted and not kept."
-            yield from hang("", Text(words), width)
-
-    return Drawing(draw)
+    clean = event.status == 0 and not event.cause
+    yield from hang("", Text(look.spell(_ending(event)), look.dim_style if clean else look.failed_style), width)
+    if event.dropped:
+        words = f"{event.dropped:,} more characters of output were counted and not kept."
+        yield from hang("", Text(words), width)
 
 
 _SIGNALS = {

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.shading import Plane, Shades, cut, omission, times_in, widest
-from tutor.render.text.layout import Drawing, clip, hang
+from tutor.render.text.layout import clip, drawing, hang
 from tutor.render.text.style import Look
 
 GAP = 2
@@ -17,56 +17,50 @@ TILES = 3
 """Times that a value of a tile is magnified at most: a kernel of 3x3 is 9 cells wide then, and 5 lines high."""
 
 
-def heat(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
+@drawing
+def heat(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iterator[Text]:
     """The first plane as a heat map with its scale above; a small one is magnified to use ``lines`` lines.
 
     In colours each value is a cell wide and half a line high at least, in signs two cells by a line. Its scale
     is that of the whole tensor, or of the means that are shown where a cell stands for many values; 0 is in the
     middle where values have both signs.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        plane = piece.planes[0] if piece.planes else ()
-        if not widest(plane):
-            yield from nothing(piece, look, width)
-            return
-        shades = _shades(piece, [plane], look)
-        above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
-        yield from above
-        there = widest(plane)
-        visible = cut(plane, width if shades.coloured else width // 2)
-        times = times_in(len(visible), widest(visible), width, max(1, lines - len(above) - len(below)))
-        yield from (clip(line, width) for line in shades.drawn(visible, times))
-        yield from omission(widest(visible), there, "columns", look, width)
-        yield from below
-
-    return Drawing(draw)
+    plane = piece.planes[0] if piece.planes else ()
+    if not widest(plane):
+        yield from nothing(piece, look, width)
+        return
+    shades = _shades(piece, [plane], look)
+    above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
+    yield from above
+    there = widest(plane)
+    visible = cut(plane, width if shades.coloured else width // 2)
+    times = times_in(len(visible), widest(visible), width, max(1, lines - len(above) - len(below)))
+    yield from (clip(line, width) for line in shades.drawn(visible, times))
+    yield from omission(widest(visible), there, "columns", look, width)
+    yield from below
 
 
-def grid(piece: TensorSlice, look: Look, *, lines: int | None = None) -> Drawing:
+@drawing
+def grid(width: int, piece: TensorSlice, look: Look, *, lines: int | None = None) -> Iterator[Text]:
     """The planes as numbered tiles on one scale, as many as fit ``lines`` lines, the first row of them in any case.
 
     For the kernels of a convolution and for feature maps.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
-        if not planes:
-            yield from nothing(piece, look, width)
-            return
-        shades = _shades(piece, planes, look)
-        above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
-        yield from above
-        times, size, across, high = _measured(piece, planes, shades, width)
-        free_lines = None if lines is None else lines - len(above) - len(below) - 1
-        fit = len(planes) if free_lines is None else max(1, free_lines // high) * across
-        for start in range(0, min(fit, len(planes)), across):
-            row = planes[start : min(fit, start + across)]
-            yield from _tiles(row, piece.top + start, shades, times, size, width)
-        yield from omission(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
-        yield from below
-
-    return Drawing(draw)
+    planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
+    if not planes:
+        yield from nothing(piece, look, width)
+        return
+    shades = _shades(piece, planes, look)
+    above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
+    yield from above
+    times, size, across, high = _measured(piece, planes, shades, width)
+    free_lines = None if lines is None else lines - len(above) - len(below) - 1
+    fit = len(planes) if free_lines is None else max(1, free_lines // high) * across
+    for start in range(0, min(fit, len(planes)), across):
+        row = planes[start : min(fit, start + across)]
+        yield from _tiles(row, piece.top + start, shades, times, size, width)
+    yield from omission(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
+    yield from below
 
 
 def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, int]:

@@ -7,42 +7,39 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
-from tutor.render.text.layout import Drawing, along, clip, glued, hang, number, span
+from tutor.render.text.layout import along, clip, drawing, glued, hang, number, span
 from tutor.render.text.style import Look
 
 WIDE = 4
 """Cells that a bar is wide at most."""
 
 
-def statistics(piece: TensorSlice, look: Look) -> Drawing:
+@drawing
+def statistics(width: int, piece: TensorSlice, look: Look) -> Iterator[Text]:
     """Name, dtype and shape; range, mean and standard deviation; share of zeros, NaN and infinities."""
-
-    def draw(width: int) -> Iterator[Text]:
-        signature = f"{piece.dtype}[{','.join(map(str, piece.shape))}]"
-        head = Text.assemble((look.spell(piece.name), look.name_style), "  ", look.spell(signature))
-        words = []
-        if piece.low is not None and piece.high is not None:
-            words.append(span(piece.low, piece.high, look))
-        if piece.mean is not None:
-            words.append(f"mean {number(piece.mean)}")
-        if piece.std is not None:
-            words.append(f"std {number(piece.std)}")
-        if piece.zeros:
-            words.append(f"zeros {share(piece.zeros)}")
-        figures = Text("  ".join(glued(word, width) for word in words))
-        bad = ((piece.nans, "NaN"), (piece.infs, "inf"))
-        for count, word in bad:
-            if count:
-                figures.append("  " if figures else "")
-                figures.append(glued(f"{look.broken} {count:,} {word}", width), look.loud_style)
-        if figures and head.cell_len + 2 + figures.cell_len <= width:
-            yield head.append("  ").append_text(figures)
-            return
-        yield from hang("", head, width)
-        if figures:
-            yield from hang("", figures, width)
-
-    return Drawing(draw)
+    signature = f"{piece.dtype}[{','.join(map(str, piece.shape))}]"
+    head = Text.assemble((look.spell(piece.name), look.name_style), "  ", look.spell(signature))
+    words = []
+    if piece.low is not None and piece.high is not None:
+        words.append(span(piece.low, piece.high, look))
+    if piece.mean is not None:
+        words.append(f"mean {number(piece.mean)}")
+    if piece.std is not None:
+        words.append(f"std {number(piece.std)}")
+    if piece.zeros:
+        words.append(f"zeros {share(piece.zeros)}")
+    figures = Text("  ".join(glued(word, width) for word in words))
+    bad = ((piece.nans, "NaN"), (piece.infs, "inf"))
+    for count, word in bad:
+        if count:
+            figures.append("  " if figures else "")
+            figures.append(glued(f"{look.broken} {count:,} {word}", width), look.loud_style)
+    if figures and head.cell_len + 2 + figures.cell_len <= width:
+        yield head.append("  ").append_text(figures)
+        return
+    yield from hang("", head, width)
+    if figures:
+        yield from hang("", figures, width)
 
 
 def share(part: float) -> str:
@@ -56,32 +53,29 @@ def share(part: float) -> str:
     return f"{text} %" if float(text) < 100 else "over 99 %"
 
 
-def histogram(piece: TensorSlice, look: Look, height: int = 6) -> Drawing:
+@drawing
+def histogram(width: int, piece: TensorSlice, look: Look, height: int = 6) -> Iterator[Text]:
     """Counts of all finite values of the tensor as bars, ``height`` lines high without the axis below.
 
     The highest count stands at the top left. A step that holds any value has a bar, however small.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        counts = piece.histogram
-        if piece.low is None or piece.high is None:
-            yield clip(Text("no finite values", look.dim_style), width, look.more)
-            return
-        most = f"{max(counts, default=0):,}"
-        room = width - len(most) - 2
-        if piece.low == piece.high or room < 4 or not any(counts):
-            yield clip(Text(span(piece.low, piece.high, look), look.dim_style), width, look.more)
-            return
-        bars = merge_bins(counts, room)
-        most = f"{max(bars):,}"
-        each = max(1, min(WIDE, room // len(bars)))
-        yield from _bars(bars, each, most, max(1, height), look)
-        margin = len(most) + 2
-        yield Text(" " * (margin - 1) + look.corner + look.rule * (each * len(bars)), look.dim_style)
-        axis = _axis(piece.low, piece.high, margin, each * len(bars), width)
-        yield clip(Text(axis, look.dim_style), width, look.more)
-
-    return Drawing(draw)
+    counts = piece.histogram
+    if piece.low is None or piece.high is None:
+        yield clip(Text("no finite values", look.dim_style), width, look.more)
+        return
+    most = f"{max(counts, default=0):,}"
+    room = width - len(most) - 2
+    if piece.low == piece.high or room < 4 or not any(counts):
+        yield clip(Text(span(piece.low, piece.high, look), look.dim_style), width, look.more)
+        return
+    bars = merge_bins(counts, room)
+    most = f"{max(bars):,}"
+    each = max(1, min(WIDE, room // len(bars)))
+    yield from _bars(bars, each, most, max(1, height), look)
+    margin = len(most) + 2
+    yield Text(" " * (margin - 1) + look.corner + look.rule * (each * len(bars)), look.dim_style)
+    axis = _axis(piece.low, piece.high, margin, each * len(bars), width)
+    yield clip(Text(axis, look.dim_style), width, look.more)
 
 
 def merge_bins(counts: Sequence[int], room: int) -> list[int]:

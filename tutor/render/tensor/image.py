@@ -10,7 +10,7 @@ from rich.text import Text
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import many, note, nothing
 from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, omission, runs, times_in, widest
-from tutor.render.text.layout import Drawing, along, clip, number
+from tutor.render.text.layout import along, clip, drawing, number
 from tutor.render.text.style import Look
 
 RED, GREEN, BLUE = 0.299, 0.587, 0.114
@@ -19,43 +19,40 @@ RAMP = 8
 """Steps between black and white that are shown, where signs stand for brightness."""
 
 
-def image(piece: TensorSlice, look: Look, *, lines: int = 24) -> Drawing:
+@drawing
+def image(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iterator[Text]:
     """One or three planes as an image, in half blocks or, with few colours, in signs; what black and white are above.
 
     Bytes reach from 0 to 255, floats from 0 to 1 or, where they show that they are meant so, to 255; any other
     range is stretched from the tensor's lowest value to its highest.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        planes = piece.planes[: 3 if len(piece.planes) >= 3 else 1]
-        there = widest(planes[0]) if planes else 0
-        if not there:
-            yield from nothing(piece, look, width)
-            return
-        low, high, stretched = span(piece)
-        coloured = in_colours(look)
-        facts = ["stretched"] if stretched else []
-        if block := many(piece):
-            facts.append(f"a pixel: {block}")
-        if len(planes) == 3 and not coloured:
-            facts.append("brightness of 3 channels")
-        yield _range(low, high, facts, look, width)
-        below = list(note(piece, look, width))
-        visible = [cut(plane, width if coloured else width // 2) for plane in planes]
-        rows = [
-            [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
-            for lines_of in zip(*visible, strict=True)
-        ]
-        if coloured:
-            times = times_in(len(rows), widest(visible[0]), width, max(1, lines - 1 - len(below)))
-            pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
-            yield from (clip(line, width) for line in halves(pixels, look))
-        else:
-            yield from (clip(runs(_sign(shares, look) for shares in row), width) for row in rows)
-        yield from omission(widest(visible[0]), there, "columns", look, width)
-        yield from below
-
-    return Drawing(draw)
+    planes = piece.planes[: 3 if len(piece.planes) >= 3 else 1]
+    there = widest(planes[0]) if planes else 0
+    if not there:
+        yield from nothing(piece, look, width)
+        return
+    low, high, stretched = span(piece)
+    coloured = in_colours(look)
+    facts = ["stretched"] if stretched else []
+    if block := many(piece):
+        facts.append(f"a pixel: {block}")
+    if len(planes) == 3 and not coloured:
+        facts.append("brightness of 3 channels")
+    yield _range(low, high, facts, look, width)
+    below = list(note(piece, look, width))
+    visible = [cut(plane, width if coloured else width // 2) for plane in planes]
+    rows = [
+        [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
+        for lines_of in zip(*visible, strict=True)
+    ]
+    if coloured:
+        times = times_in(len(rows), widest(visible[0]), width, max(1, lines - 1 - len(below)))
+        pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
+        yield from (clip(line, width) for line in halves(pixels, look))
+    else:
+        yield from (clip(runs(_sign(shares, look) for shares in row), width) for row in rows)
+    yield from omission(widest(visible[0]), there, "columns", look, width)
+    yield from below
 
 
 def span(piece: TensorSlice) -> tuple[float, float, bool]:

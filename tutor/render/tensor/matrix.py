@@ -11,7 +11,7 @@ from rich.text import Text
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import note, nothing
 from tutor.render.tensor.shading import in_colours, widest
-from tutor.render.text.layout import Drawing, clip, number
+from tutor.render.text.layout import clip, drawing, number
 from tutor.render.text.style import Look
 
 LARGE, SMALL, SPREAD = 1e5, 1e-3, 1e4
@@ -42,44 +42,41 @@ def window_size(
     return rows, across
 
 
-def values(piece: TensorSlice, look: Look) -> Drawing:
+@drawing
+def values(width: int, piece: TensorSlice, look: Look) -> Iterator[Text]:
     """The first plane as numbers, beside the index of each row and below that of each column.
 
     A vector is wrapped: its rows begin with the index of their first element, the columns count on from there.
     Columns that don't fit are left out, and the last line says which are shown. NaN and inf stand out. Zeros are
     written ``0``, so that they aren't taken for numbers that are merely small.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        plane = piece.planes[0] if piece.planes else ()
-        if not widest(plane):
-            yield from nothing(piece, look, width)
-            return
-        texts, power = format_plane(plane)
-        rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
-        heads = [f"{piece.left + place * piece.step[1]}" for place in range(widest(plane))]
-        gutter = max(map(len, rows))
-        across: list[int] = []
-        used = gutter + 2
-        for column, head in enumerate(heads):
-            size = max(len(head), *(len(row[column]) for row in texts if column < len(row)))
-            used += size + 2
-            if across and used > width:
-                break
-            across.append(size)
-        if power:
-            yield clip(Text(f"all times 1e{power}", look.dim_style), width, look.more)
-        above = "".join(f"  {head:>{size}}" for head, size in zip(heads, across, strict=False))
-        yield clip(Text(" " * (gutter + 2) + above, look.dim_style), width)
-        for index, row in zip(rows, texts, strict=True):
-            line = Text.assemble((f"{index:>{gutter}} {look.bar}", look.dim_style))
-            for text, size in zip(row, across, strict=False):
-                line.append(f"  {text:>{size}}", look.loud_style if text in _BAD else "")
-            yield clip(line, width, look.more)
-        yield clip(Text(_where(piece, len(across)), look.dim_style), width, look.more)
-        yield from note(piece, look, width)
-
-    return Drawing(draw)
+    plane = piece.planes[0] if piece.planes else ()
+    if not widest(plane):
+        yield from nothing(piece, look, width)
+        return
+    texts, power = format_plane(plane)
+    rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
+    heads = [f"{piece.left + place * piece.step[1]}" for place in range(widest(plane))]
+    gutter = max(map(len, rows))
+    across: list[int] = []
+    used = gutter + 2
+    for column, head in enumerate(heads):
+        size = max(len(head), *(len(row[column]) for row in texts if column < len(row)))
+        used += size + 2
+        if across and used > width:
+            break
+        across.append(size)
+    if power:
+        yield clip(Text(f"all times 1e{power}", look.dim_style), width, look.more)
+    above = "".join(f"  {head:>{size}}" for head, size in zip(heads, across, strict=False))
+    yield clip(Text(" " * (gutter + 2) + above, look.dim_style), width)
+    for index, row in zip(rows, texts, strict=True):
+        line = Text.assemble((f"{index:>{gutter}} {look.bar}", look.dim_style))
+        for text, size in zip(row, across, strict=False):
+            line.append(f"  {text:>{size}}", look.loud_style if text in _BAD else "")
+        yield clip(line, width, look.more)
+    yield clip(Text(_where(piece, len(across)), look.dim_style), width, look.more)
+    yield from note(piece, look, width)
 
 
 _BAD = ("NaN", "inf", "-inf")

@@ -190,9 +190,8 @@ def runs(cells: Iterable[tuple[str, str | Style]]) -> Text:
 
 def halves(pixels: Sequence[Sequence[Pixel]], look: Look) -> Iterator[Text]:
     """Pixels as lines of half blocks, two rows in each."""
-    for top in range(0, len(pixels), 2):
-        pairs = zip_longest(pixels[top], pixels[top + 1] if top + 1 < len(pixels) else ())
-        yield runs(_cell(*pair, look) for pair in pairs)
+    for upper, lower in zip_longest(pixels[::2], pixels[1::2], fillvalue=()):
+        yield runs(_cell(*pair, look) for pair in zip_longest(upper, lower))
 
 
 def _cell(upper: Pixel, lower: Pixel, look: Look) -> tuple[str, str | Style]:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.protocol.codec import Tensor, Tensors, Value
-from tutor.render.text.layout import Drawing, align, along, clip, hang, number, spaced, span
+from tutor.render.text.layout import align, along, clip, column_sizes, drawing, hang, indent, number, spaced, span
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import output
 
@@ -17,32 +17,26 @@ VALUE = 24
 """Lines shown of the last expression's value; `print` shows all of them."""
 
 
-def tensors(event: Tensors, look: Look) -> Drawing:
+@drawing
+def tensors(width: int, event: Tensors, look: Look) -> Iterator[Text]:
     """Every tensor that a run left, one row each; a ``.grad`` stands under its tensor."""
-
-    def draw(width: int) -> Iterator[Text]:
-        yield from rows(event.tensors, look, width)
-        if event.hidden:
-            yield clip(Text(f"+{event.hidden:,} more", look.dim_style), width, look.more)
-
-    return Drawing(draw)
+    yield from rows(event.tensors, look, width)
+    if event.hidden:
+        yield clip(Text(f"+{event.hidden:,} more", look.dim_style), width, look.more)
 
 
-def value(event: Value, look: Look) -> Drawing:
+@drawing
+def value(width: int, event: Value, look: Look) -> Iterator[Text]:
     """The value of the last expression, below the expression itself."""
-
-    def draw(width: int) -> Iterator[Text]:
-        yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
-        lines = output(event.text, look).split("\n")
-        for line in lines[:VALUE]:
-            yield from hang("  ", line, width)
-        if len(lines) > VALUE:
-            yield clip(Text(f"  {look.more} {len(lines) - VALUE:,} more lines", look.dim_style), width)
-        if event.tensor is not None:
-            # Its name is the expression above, its values are in the text: only the rest is drawn.
-            yield from indented([replace(event.tensor, name="", text="")], look, width)
-
-    return Drawing(draw)
+    yield clip(Text(look.spell(event.expression), look.code_style), width, look.more)
+    lines = output(event.text, look).split("\n")
+    for line in lines[:VALUE]:
+        yield from hang("  ", line, width)
+    if len(lines) > VALUE:
+        yield clip(Text(f"  {look.more} {len(lines) - VALUE:,} more lines", look.dim_style), width)
+    if event.tensor is not None:
+        # Its name is the expression above, its values are in the text: only the rest is drawn.
+        yield from indent(rows([replace(event.tensor, name="", text="")], look, max(1, width - 2)))
 
 
 def signature(tensor: Tensor) -> str:
@@ -70,56 +64,40 @@ def strip(tensor: Tensor, look: Look, cells: int = 32) -> Text:
 
 @dataclass(slots=True, eq=False)
 class _TensorRow:
-    name: Text
-    signature: Text
-    role: Text
-    """Device, and ``leaf``, ``Parameter`` or the operation that created it."""
-    values: Text
-    """The values themselves, or their range."""
-    strip: Text
+    tensor: Tensor
+    cells: list[Text]
+    """Name, dtype and shape, role, the values themselves or their range, and last their strip."""
     loud: Text
     """NaN and infinities, and notes."""
-
-    def cells(self) -> tuple[Text, ...]:
-        return (self.name, self.signature, self.role, self.values, self.strip)
 
 
 def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
     """The rows, aligned with each other; one that is too wide for that stands on two lines."""
     flat = [row for tensor in tensors for row in _with_grad(tensor, look, width)]
-    aligned = [row for row, _ in flat if row.name.cell_len <= max(14, width // 3)]
+    aligned = [row for row in flat if row.cells[0].cell_len <= max(14, width // 3)]
     for cells in (32, 16, 8):
-        for row, tensor in flat:
+        for row in flat:
+            tensor = row.tensor
             bare = _readable(tensor, width) or (tensor.low == tensor.high and not tensor.nans and not tensor.infs)
-            row.strip = Text() if bare else strip(tensor, look, cells)
-        if _needed(_widths(aligned)) <= width:
+            row.cells[-1] = Text() if bare else strip(tensor, look, cells)
+        if _needed(aligned) <= width:
             break
-    while _needed(_widths(aligned)) > width:
-        aligned.remove(max(aligned, key=lambda row: _needed([cell.cell_len for cell in row.cells()])))
-    widths = _widths(aligned)
-    for row, _ in flat:
-        yield from _aligned(row, widths, width) if row in aligned else _stacked(row, width)
+    while _needed(aligned) > width:
+        aligned.remove(max(aligned, key=lambda row: _needed([row])))
+    sizes = column_sizes(row.cells for row in aligned)
+    for row in flat:
+        yield from _aligned(row, sizes, width) if row in aligned else _stacked(row, width)
 
 
-def _widths(rows: Sequence[_TensorRow]) -> list[int]:
-    """The width of each column of cells; 0 where all are empty."""
-    return [max((row.cells()[column].cell_len for row in rows), default=0) for column in range(5)]
+def _needed(rows: Sequence[_TensorRow]) -> int:
+    """The cells that rows take where they are aligned."""
+    return sum(size + 2 for size in column_sizes(row.cells for row in rows) if size) - 2
 
 
-def _needed(widths: Sequence[int]) -> int:
-    return sum(size + 2 for size in widths if size) - 2
-
-
-def indented(tensors: Sequence[Tensor], look: Look, width: int, by: int = 2) -> Iterator[Text]:
-    """The rows, ``by`` cells in."""
-    for row in rows(tensors, look, max(1, width - by)):
-        yield Text.assemble(" " * by, row)
-
-
-def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[tuple[_TensorRow, Tensor]]:
-    yield _row(tensor, Text(look.spell(tensor.name), look.name_style), look, width), tensor
+def _with_grad(tensor: Tensor, look: Look, width: int) -> Iterator[_TensorRow]:
+    yield _row(tensor, Text(look.spell(tensor.name), look.name_style), look, width)
     if tensor.grad is not None:
-        yield _row(tensor.grad, Text("  .grad"), look, width), tensor.grad
+        yield _row(tensor.grad, Text("  .grad"), look, width)
 
 
 def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _TensorRow:
@@ -127,9 +105,8 @@ def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _TensorRow:
     sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
     for note in filter(None, (sampled, look.spell(tensor.note))):
         loud = spaced(loud, Text(note, look.dim_style))
-    return _TensorRow(
-        name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text(), loud
-    )
+    cells = [name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text()]
+    return _TensorRow(tensor, cells, loud)
 
 
 def bad(tensor: Tensor, look: Look) -> Text:
@@ -168,20 +145,16 @@ def _values(tensor: Tensor, look: Look, width: int) -> Text:
     return figures
 
 
-def _aligned(row: _TensorRow, widths: Sequence[int], width: int) -> Iterator[Text]:
-    line = align(row.cells(), widths)
-    line.rstrip()
-    if not row.loud:
-        yield line
-    elif line.cell_len + 2 + row.loud.cell_len <= width:
-        yield line.append("  ").append_text(row.loud)
+def _aligned(row: _TensorRow, sizes: Sequence[int], width: int) -> Iterator[Text]:
+    line = align(row.cells, sizes)
+    if not row.loud or line.cell_len + 2 + row.loud.cell_len <= width:
+        yield spaced(line, row.loud)
     else:
         yield line
         yield from hang("    ", row.loud, width)
 
 
 def _stacked(row: _TensorRow, width: int) -> Iterator[Text]:
-    yield from hang("", spaced(row.name, row.signature, row.role), width)
-    rest = spaced(row.values, row.strip, row.loud)
-    if rest:
+    yield from hang("", spaced(*row.cells[:3]), width)
+    if rest := spaced(*row.cells[3:], row.loud):
         yield from hang("    ", rest, width)

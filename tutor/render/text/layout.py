@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -39,6 +39,19 @@ class Drawing:
         return Measurement(1, options.max_width)
 
 
+P = ParamSpec("P")
+
+
+def drawing(lines: Callable[Concatenate[int, P], Iterable[Text]]) -> Callable[P, Drawing]:
+    """Make a function that gives the lines for a width, its first argument, into one that gives the drawing."""
+
+    @wraps(lines)
+    def make(*arguments: P.args, **options: P.kwargs) -> Drawing:
+        return Drawing(lambda width: lines(width, *arguments, **options))
+
+    return make
+
+
 class Stacked:
     """Two or more renderables, one right below the other."""
 
@@ -69,11 +82,22 @@ _CODE = re.compile(r"(`+)(.+?)\1")
 
 def inline(text: str, look: Look, style: str = "") -> Text:
     """A sentence of ours: code in backticks is styled, and keeps no backticks."""
+
+    def write(line: Text, code: re.Match[str]) -> None:
+        line.append(glued(look.spell(code[2].strip())), look.code_style)
+
+    return running_text(text, _CODE, write, look, style)
+
+
+def running_text(
+    text: str, markup: re.Pattern[str], write: Callable[[Text, re.Match[str]], None], look: Look, style: str = ""
+) -> Text:
+    """``text``, in which ``write`` appends what stands for each piece of ``markup``."""
     line = Text(style=style)
     position = 0
-    for match in _CODE.finditer(text):
+    for match in markup.finditer(text):
         line.append(look.spell(text[position : match.start()]))
-        line.append(glued(look.spell(match[2].strip())), look.code_style)
+        write(line, match)
         position = match.end()
     return line.append(look.spell(text[position:]))
 
@@ -142,6 +166,12 @@ def hang(head: Text | str, body: Text, width: int) -> Iterator[Text]:
         yield Text.assemble(head if number == 0 else " " * indent, line)
 
 
+def indent(lines: Iterable[Text], by: int = 2) -> Iterator[Text]:
+    """The lines ``by`` cells in; empty ones stay empty."""
+    for line in lines:
+        yield Text.assemble(" " * by, line) if line else line
+
+
 def clip(text: Text, width: int, more: str = "") -> Text:
     """``text`` on one line, cut to ``width`` cells; ``more`` stands where something was cut."""
     if text.cell_len <= width:
@@ -159,7 +189,14 @@ def spaced(*parts: Text) -> Text:
 def align(cells: Iterable[Text], sizes: Iterable[int], gap: int = 2) -> Text:
     """One line of a table: ``cells`` as wide as their columns, ``gap`` between; columns of 0 cells are left out."""
     row = zip(cells, sizes, strict=True)
-    return Text(" " * gap).join(Text.assemble(cell, " " * (size - cell.cell_len)) for cell, size in row if size)
+    line = Text(" " * gap).join(Text.assemble(cell, " " * (size - cell.cell_len)) for cell, size in row if size)
+    line.rstrip()
+    return line
+
+
+def column_sizes(rows: Iterable[Iterable[Text]]) -> list[int]:
+    """How wide each column of a table is; no columns where there are no rows."""
+    return [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
 
 
 def beside(left: Text, right: Text, width: int) -> list[Text]:

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, clip, glued, hang, wrap
+from tutor.render.text.layout import clip, drawing, glued, hang, running_text, wrap
 from tutor.render.text.style import Look
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -33,27 +33,21 @@ _SPAN = re.compile(
 )
 
 
-def lesson_text(markdown: str, look: Look) -> Drawing:
+@drawing
+def lesson_text(width: int, markdown: str, look: Look) -> Iterator[Text]:
     """``markdown`` for the width at hand."""
-
-    def draw(width: int) -> Iterator[Text]:
-        above = ""
-        for block in _blocks(markdown.expandtabs(4).splitlines()):
-            if above and not above.startswith("## "):  # a section's first words stand right under its name
-                yield Text()
-            yield from _block(block, look, width)
-            above = block[0]
-
-    return Drawing(draw)
+    above = ""
+    for block in _blocks(markdown.expandtabs(4).splitlines()):
+        if above and not above.startswith("## "):  # a section's first words stand right under its name
+            yield Text()
+        yield from _block(block, look, width)
+        above = block[0]
 
 
 def spans(text: str, look: Look, style: str = "") -> Text:
     """Running text with its `code`, **strong** and *emphasised* parts styled."""
-    line = Text(style=style)
-    position = 0
-    for match in _SPAN.finditer(text):
-        line.append(look.spell(text[position : match.start()]))
-        position = match.end()
+
+    def write(line: Text, match: re.Match[str]) -> None:
         if match["code"]:
             line.append(glued(look.spell(match["coded"].strip())), look.code_style)
         elif match["strong"]:
@@ -65,7 +59,8 @@ def spans(text: str, look: Look, style: str = "") -> Text:
             line.append(f" ({look.spell(match['target'])})", look.dim_style)
         else:
             line.append(match["escaped"])
-    return line.append(look.spell(text[position:]))
+
+    return running_text(text, _SPAN, write, look, style)
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -106,13 +105,12 @@ class Transcript:
         self._row.write(text[:end])
         self._pending = text[end:]
 
-    def lines(self, last: int | None = None) -> list[Text]:
-        """The lines, or the ``last`` ones, oldest first, each as wide as it was written."""
-        part = self if last is None else self.tail(last)
-        lines = [self._text(line) for line in part._lines]
-        if part._unfinished():
-            row = part._row.copy()
-            row.write(part._pending)
+    def lines(self) -> list[Text]:
+        """The lines, oldest first, each as wide as it was written."""
+        lines = [self._text(line) for line in self._lines]
+        if self._unfinished():
+            row = self._row.copy()
+            row.write(self._pending)
             lines.append(row.text(self._look))
         return lines
 
@@ -173,22 +171,14 @@ class Transcript:
         return begins
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.drawn(options.max_width)
-
-    def drawn(self, width: int) -> Iterator[Text]:
-        """The lines broken at ``width`` cells, under a word on what was dropped."""
+        """The lines broken where they are too wide, under a word on what was dropped."""
         if self.dropped:
             yield Text(f"{self._look.more} {self.dropped:,} earlier lines", self._look.dim_style)
         for line in self.lines():
-            if line.cell_len <= width:
+            if line.cell_len <= options.max_width:
                 yield line
             else:
-                yield from wrap(line, width)
-
-    @property
-    def plain(self) -> str:
-        """The lines that are kept, without colours."""
-        return "\n".join(line.plain for line in self.lines())
+                yield from wrap(line, options.max_width)
 
 
 def output(text: str, look: Look | None = None) -> Text:

@@ -17,7 +17,7 @@ from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question
 from tutor.render.text.layout import Drawing, Stacked, hang
-from tutor.render.text.markdown import spans
+from tutor.render.text.markdown import lesson_text, spans
 from tutor.ui.base.bars import Bar
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.scroll_view import Sheet
@@ -181,7 +181,7 @@ class QuestionView(Vertical):
             return
         turn, look, marks = self.state.turn, self.context.look, self.state.marks
         presentation, before = turn.presentation, {} if anew else self._blocks
-        blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or question.prompt(presentation, look)}
+        blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or lesson_text(presentation.prompt, look)}
         code: RenderableType | None = None
         if presentation.code:
             changes = presentation.mode == "text" or turn.kind.options_are_lines
