@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from tutor.render.run.docs import documentation
 from tutor.render.text.layout import clip
+from tutor.render.text.rst import documentation
 from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar

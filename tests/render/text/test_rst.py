@@ -8,9 +8,8 @@ import re
 import pytest
 
 from tutor.protocol.codec import Documented
-from tutor.render.run.docs import documentation
 from tutor.render.text.latex import formula, inline
-from tutor.render.text.rst import docstring
+from tutor.render.text.rst import docstring, documentation
 from tutor.render.text.style import look
 
 PAGE = r"""
