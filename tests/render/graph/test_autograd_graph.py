@@ -85,7 +85,7 @@ DRAWN = {
     "graph-scalar": lambda look: graph(MISS, look),
     "graph-shared": lambda look: graph(SHARED, look),
     "graph-layers": lambda look: graph(layers(50), look),
-    "graph-residual": lambda look: graph(residual(9), look, limit=None),
+    "graph-residual": lambda look: graph(residual(9), look, limit=20),
     "graph-branches": lambda look: graph(BRANCHES, look, limit=8, key="Alt+G"),
 }
 
@@ -111,7 +111,7 @@ def test_what_fits_is_drawn_without_folds(printed):
 
 
 def test_the_last_line_counts_what_is_left_and_names_the_key(printed):
-    text = printed(graph(residual(9), look(), True, limit=10, key="Alt+G"), 60)
+    text = printed(graph(residual(9), look(), limit=10, key="Alt+G"), 60)
     assert len(text.splitlines()) == 10
     assert text.splitlines()[-1].startswith("… ") and text.rstrip().endswith("more lines; Alt+G shows all")
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tutor.protocol.observations import Activation, Activations, Layer, Module
-from tutor.render.graph.module_tree import module, rows
-from tutor.render.graph.outline import lines
+from tutor.render.graph.module_tree import module, rows, title
+from tutor.render.graph.outline import limit_lines, lines
+from tutor.render.text.layout import Drawing
 from tutor.render.text.style import look
 
 ONE = Module(1, "model", (Layer("", "Linear(1, 1)", 0, "f32[50,1]", 2, 2),))
@@ -67,13 +68,25 @@ STATISTICS = Activations(
         Activation("head", 3e-9, 0.0, 1.0, 0.0),
     ),
 )
+
+
+def unfolded(event, look, limit, key):
+    """The first lines of an outline that has all its folds open."""
+    return Drawing(
+        lambda width: [
+            *title(event, look, width),
+            *limit_lines(rows(event, look, True), look, width, limit - len(title(event, look, width)), key),
+        ]
+    )
+
+
 DRAWN = {
     "module-one": lambda look: module(ONE, look),
     "module-mixed": lambda look: module(MIXED, look),
     "module-deep": lambda look: module(DEEP, look),
     "module-pairs": lambda look: module(PAIRS, look),
     "module-statistics": lambda look: module(MIXED, look, activations=STATISTICS),
-    "module-cut": lambda look: module(DEEP, look, True, 9, "Alt+G"),
+    "module-cut": lambda look: unfolded(DEEP, look, 9, "Alt+G"),
 }
 
 

@@ -9,39 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from rich.text import Text
 
 from tutor.protocol.codec import Graph, Node
 from tutor.render.graph.graph_layout import LONGEST, Repetition, Tree, drawing_order, find_repetition
-from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limit_lines
-from tutor.render.text.layout import Drawing, clip
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, fold_row, limit_lines
+from tutor.render.text.layout import clip, drawing
 from tutor.render.text.style import Look
 
 _SMALL = 4
 """A side branch of so many nodes needs no fold."""
 
 
-def graph(event: Graph, look: Look, unfolded: OpenFolds = False, limit: int | None = LIMIT, key: str = "") -> Drawing:
+@drawing
+def graph(width: int, event: Graph, look: Look, limit: int = LIMIT, key: str = "") -> Iterator[Text]:
     """A title and the tree; what fits into ``limit`` lines is drawn without folds.
 
     Args:
+        width: the cells of a line.
         event: what to draw.
         look: signs and styles.
-        unfolded: the folds that are open, or whether all are.
-        limit: the most lines; the last then tells how many there are more. None: all.
+        limit: the most lines; the last then tells how many there are more.
         key: the key that shows them, as it is written for the learner.
     """
-    room = None if limit is None else limit - 1
-    visible_rows = rows(event, look, unfolded)
-    if room is not None and len(event.nodes) <= 3 * room and len(whole := rows(event, look, True)) <= room:
+    room = limit - 1
+    visible_rows = rows(event, look)
+    if len(event.nodes) <= 3 * room and len(whole := rows(event, look, True)) <= room:
         visible_rows = whole
-
-    def draw(width: int) -> Iterator[Text]:
-        yield _title(event, look, width)
-        yield from limit_lines(visible_rows, look, width, room, key)
-
-    return Drawing(draw)
+    yield _title(event, look, width)
+    yield from limit_lines(visible_rows, look, width, room, key)
 
 
 def rows(event: Graph, look: Look, open: OpenFolds = False) -> list[OutlineRow]:
@@ -92,8 +90,9 @@ class _Drawer:
                 place, lead, head = place + 1, below, None
             if again:
                 hidden = spine[place : place + again.length * (again.times - 1)]
-                yield self._fold(hidden, again, below)
-                for node in hidden if is_open(hidden[0], self._open) else ():
+                row = self._fold(hidden, again, below)
+                yield row
+                for node in hidden if row.open else ():
                     yield self._row(node, below, [node])
                     yield from self._sides(node, below)
                 place += len(hidden)
@@ -113,10 +112,8 @@ class _Drawer:
         elif tree.size[target] <= _SMALL:
             yield from self.chain(target, lead, below)
         else:
-            whole = self._row(target, lead, [target])
-            open = is_open(target, self._open)
-            row = replace(whole, lead=f"{lead}{'▾' if open else '▸'} ", fold=True, open=open)
-            if open:
+            row = fold_row(replace(self._row(target, lead, [target]), lead=lead), self._open)
+            if row.open:
                 yield from self.chain(target, lead, below, row)
             else:
                 more = Text(f"{self._look.more} {tree.size[target] - 1:,} nodes below", self._look.dim_style)
@@ -149,10 +146,9 @@ class _Drawer:
         where = " … ".join(dict.fromkeys(name for name in names if name))
         ops = list(dict.fromkeys(nodes[place].operation for place in piece if nodes[place].operation))
         operations = ", ".join(ops[:3]) + (f", {look.more}" if len(ops) > 3 else "")
-        open = is_open(hidden[0], self._open)
         times = f"×{again.times - 1} more" + (f": {where}" if where else "")
         cells = (Text(look.spell(operations), look.dim_style),)
-        return OutlineRow(hidden[0], below + ("▾ " if open else "▸ "), "", times, cells, True, open)
+        return fold_row(OutlineRow(hidden[0], below, "", times, cells), self._open)
 
     def _parts(self, piece: list[int]) -> str:
         """The common beginning of the names of leaves: ``net.3`` of its weight and bias."""
@@ -162,13 +158,8 @@ class _Drawer:
                 way = self._tree.tail(target)
                 if way is not None and self._tree.nodes[way[-1]].name:
                     paths.append(self._tree.nodes[way[-1]].name.split("."))
-        if not paths:
-            return ""
-        common = paths[0]
-        for other in paths[1:]:
-            same = [a == b for a, b in zip(common, other, strict=False)]
-            common = common[: [*same, False].index(False)]
-        return ".".join(common if len(paths) > 1 else paths[0])
+        common = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
+        return ".".join(parts[0] for parts in common)
 
     def _marks(self, spine: list[int]) -> list[int]:
         """For each node of a spine a mark; two are equal where the rows look alike."""

@@ -100,9 +100,8 @@ def _order(nodes: Sequence[Node]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """From ``start`` on, a piece of the spine of ``length`` nodes comes ``times`` times."""
+    """A piece of the spine of ``length`` nodes comes ``times`` times."""
 
-    start: int
     length: int
     times: int
 
@@ -130,5 +129,5 @@ def find_repetition(marks: Sequence[int], start: int) -> Repetition | None:
             run += 1
         times = run // length + 1
         if times >= OFTEN and (best is None or length * (times - 1) > best.length * (best.times - 1)):
-            best = Repetition(start, length, times)
+            best = Repetition(length, times)
     return best if best is not None and best.length * (best.times - 1) >= WORTH else None

@@ -8,41 +8,37 @@ from rich.text import Text
 
 from tutor.protocol.observations import Activation, Activations, Layer, Module
 from tutor.render.graph.graph_layout import OFTEN, Repetition, find_repetition
-from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, is_open, limit_lines
+from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, fold_row, limit_lines
 from tutor.render.graph.parameters import number
-from tutor.render.text.layout import Drawing, align, clip
+from tutor.render.text.layout import align, clip, column_sizes, drawing
 from tutor.render.text.style import Look
 
 _LISTS = ("ModuleList", "ModuleDict")
 """Modules that are never called: their members stand in their place."""
 
 
+@drawing
 def module(
+    width: int,
     event: Module,
     look: Look,
-    unfolded: OpenFolds = False,
-    limit: int | None = LIMIT,
+    limit: int = LIMIT,
     key: str = "",
     activations: Activations | None = None,
-) -> Drawing:
+) -> Iterator[Text]:
     """A title, and the layers as an outline in which what repeats itself is drawn once.
 
     Args:
+        width: the cells of a line.
         event: what to draw.
         look: signs and styles.
-        unfolded: the folds that are open, or whether all are.
-        limit: the most lines; the last then tells how many there are more. None: all.
+        limit: the most lines; the last then tells how many there are more.
         key: the key that shows them, as it is written for the learner.
         activations: how the outputs lie, for the end of each row.
     """
-    visible_rows = rows(event, look, unfolded, activations)
-
-    def draw(width: int) -> Iterator[Text]:
-        titles = title(event, look, width)
-        yield from titles
-        yield from limit_lines(visible_rows, look, width, None if limit is None else limit - len(titles), key)
-
-    return Drawing(draw)
+    titles = title(event, look, width)
+    yield from titles
+    yield from limit_lines(rows(event, look, False, activations), look, width, limit - len(titles), key)
 
 
 def title(event: Module, look: Look, width: int) -> list[Text]:
@@ -97,6 +93,7 @@ class _Outline:
         self._look = look
         self._open = open
         self._below = _members(event.layers)
+        self._holders = {member: holder for holder, members in enumerate(self._below) for member in members}
         self._statistics = _statistics(activations, look)
         """By the path of a layer."""
         self._digits = max(len(f"{layer.parameters:,}") for layer in event.layers)
@@ -120,59 +117,55 @@ class _Outline:
                 continue
             again = self._again(members, at)
             if again is None:
-                yield from self._layer(member, depth, prefix + self._last(member), holder)
+                yield from self._layer(member, depth, prefix)
                 at += 1
             elif again.length == 1:
-                yield from self._alike(members[at : at + again.times], depth, prefix, holder)
+                yield from self._alike(members[at : at + again.times], depth, prefix)
                 at += again.times
             else:
-                yield from self._pieces(members[at : at + again.length * again.times], again, depth, prefix, holder)
+                yield from self._pieces(members[at : at + again.length * again.times], again, depth, prefix)
                 at += again.length * again.times
 
     def _again(self, members: Sequence[int], at: int) -> Repetition | None:
         marks = [self._marks[member] for member in members[at:]]
         times = next((number for number, mark in enumerate(marks) if mark != marks[0]), len(marks))
         if times >= OFTEN or (times > 1 and self._sizes[members[at]] >= OFTEN):
-            return Repetition(at, 1, times)
+            return Repetition(1, times)
         return find_repetition(marks, 0)
 
-    def _alike(self, members: Sequence[int], depth: int, prefix: str, holder: int) -> Iterator[OutlineRow]:
+    def _alike(self, members: Sequence[int], depth: int, prefix: str) -> Iterator[OutlineRow]:
         """Neighbours that are alike: one row for all, and what the first holds."""
         first, last = members[0], members[-1]
         name = f"{prefix}{self._last(first)} … {self._last(last)}"
         kind = f"{self._layers[first].kind} ×{len(members)}"
-        open = is_open(first, self._open)
-        lead = "  " * depth + ("▾ " if open else "▸ ")
-        yield OutlineRow(first, lead, name, kind, self._cells(first, holder), True, open)
-        if open:
+        row = fold_row(OutlineRow(first, "  " * depth, name, kind, self._cells(first)), self._open)
+        yield row
+        if row.open:
             for member in members:
-                yield from self._layer(member, depth + 1, prefix + self._last(member), holder)
+                yield from self._layer(member, depth + 1, prefix)
         else:
             yield from self.members(first, depth + 1, "")
 
-    def _pieces(
-        self, members: Sequence[int], again: Repetition, depth: int, prefix: str, holder: int
-    ) -> Iterator[OutlineRow]:
+    def _pieces(self, members: Sequence[int], again: Repetition, depth: int, prefix: str) -> Iterator[OutlineRow]:
         """Neighbours that come again and again in the same order: the first piece, and a row for the others."""
         for member in members[: again.length]:
-            yield from self._layer(member, depth, prefix + self._last(member), holder)
+            yield from self._layer(member, depth, prefix)
         hidden = members[again.length :]
-        open = is_open(hidden[0], self._open)
-        lead = "  " * depth + ("▾ " if open else "▸ ")
         names = f"{prefix}{self._last(hidden[0])} … {self._last(hidden[-1])}"
-        yield OutlineRow(hidden[0], lead, names, f"the same ×{again.times - 1}", (), True, open)
-        for member in hidden if open else ():
-            yield from self._layer(member, depth, prefix + self._last(member), holder)
+        row = fold_row(OutlineRow(hidden[0], "  " * depth, names, f"the same ×{again.times - 1}"), self._open)
+        yield row
+        for member in hidden if row.open else ():
+            yield from self._layer(member, depth, prefix)
 
-    def _layer(self, place: int, depth: int, name: str, holder: int) -> Iterator[OutlineRow]:
-        layer, lead = self._layers[place], "  " * (depth + 1)
+    def _layer(self, place: int, depth: int, prefix: str) -> Iterator[OutlineRow]:
+        layer, name = self._layers[place], prefix + self._last(place)
         remark = self._statistics.get(layer.name, Text())
-        yield OutlineRow(place, lead, name, layer.kind, self._cells(place, holder), remark=remark)
+        yield OutlineRow(place, "  " * (depth + 1), name, layer.kind, self._cells(place), remark=remark)
         yield from self.members(place, depth + 1, "")
 
-    def _cells(self, place: int, holder: int) -> tuple[Text, ...]:
+    def _cells(self, place: int) -> tuple[Text, ...]:
         """Output, parameters, and in words how it differs from the module that holds it."""
-        layer, above, look = self._layers[place], self._layers[holder], self._look
+        layer, above, look = self._layers[place], self._layers[self._holders[place]], self._look
         output = Text(look.spell(layer.output))
         if not layer.output and not self._event.note:
             output = Text("not called", look.dim_style)
@@ -191,8 +184,8 @@ class _Outline:
 def _statistics(activations: Activations | None, look: Look) -> dict[str, Text]:
     """For each layer mean and deviation of its output, then zeros and saturated values, each in a column."""
     rows = {layer.layer: _figures(layer, look) for layer in (activations.layers if activations is not None else ())}
-    sizes = [max(cell.cell_len for cell in column) for column in zip(*rows.values(), strict=True)]
-    return {path: _stripped(align(cells, sizes)) for path, cells in rows.items()}
+    sizes = column_sizes(rows.values())
+    return {path: align(cells, sizes) for path, cells in rows.items()}
 
 
 def _figures(layer: Activation, look: Look) -> tuple[Text, Text, Text]:
@@ -204,11 +197,6 @@ def _figures(layer: Activation, look: Look) -> tuple[Text, Text, Text]:
         zeros = Text(f"{look.broken} {layer.bad:,} bad", look.loud_style)
     saturated = f"{layer.saturated:.0%} saturated" if layer.saturated is not None else ""
     return Text(moments, look.dim_style), zeros, Text(saturated, look.dim_style)
-
-
-def _stripped(line: Text) -> Text:
-    line.rstrip()
-    return line
 
 
 def _members(layers: Sequence[Layer]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -40,9 +40,10 @@ class OutlineRow:
     """Stands at the end where there is room for the remarks of all rows; nothing gives way to it."""
 
 
-def is_open(key: int, open: OpenFolds) -> bool:
-    """Whether the fold of this key is open."""
-    return open if isinstance(open, bool) else key in open
+def fold_row(row: OutlineRow, open: OpenFolds) -> OutlineRow:
+    """``row`` as one that folds others, with the sign of that behind its lead."""
+    unfolded = open if isinstance(open, bool) else row.key in open
+    return replace(row, lead=f"{row.lead}{'▾' if unfolded else '▸'} ", fold=True, open=unfolded)
 
 
 def lines(rows: Sequence[OutlineRow], look: Look, width: int) -> list[Text]:
@@ -64,9 +65,9 @@ def lines(rows: Sequence[OutlineRow], look: Look, width: int) -> list[Text]:
     return drawn
 
 
-def limit_lines(rows: Sequence[OutlineRow], look: Look, width: int, limit: int | None, key: str) -> Iterator[Text]:
+def limit_lines(rows: Sequence[OutlineRow], look: Look, width: int, limit: int, key: str) -> Iterator[Text]:
     """At most ``limit`` lines; the last then says how many rows there are more, and that ``key`` shows them."""
-    if limit is None or len(rows) <= limit:
+    if len(rows) <= limit:
         yield from lines(rows, look, width)
         return
     yield from lines(rows[: limit - 1], look, width)

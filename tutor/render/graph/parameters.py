@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from tutor.protocol.codec import Parameter, Parameters, ValueDistribution
 from tutor.render.graph.outline import LIMIT, shorten_path
 from tutor.render.tensor.histogram import merge_bins
-from tutor.render.text.layout import Drawing, align, clip, hang, inline, span
+from tutor.render.text.layout import align, clip, column_sizes, drawing, hang, inline, span
 from tutor.render.text.layout import number as exact
 from tutor.render.text.style import Look
 
@@ -38,29 +37,27 @@ WORDS = {
 }
 
 
-def parameters(event: Parameters, look: Look, limit: int | None = LIMIT, key: str = "") -> Drawing:
+@drawing
+def parameters(width: int, event: Parameters, look: Look, limit: int | None = LIMIT, key: str = "") -> Iterator[Text]:
     """A row for each parameter: norm and histogram of value and gradient; range and zeros where there is room.
 
     Args:
+        width: the cells of a line.
         event: what to draw.
         look: signs and styles.
         limit: the most lines; the table is cut, not the warnings. None: all rows, with all figures at any width.
         key: the key that shows all, as it is written for the learner.
     """
-
-    def draw(width: int) -> Iterator[Text]:
-        words = [line for sentence in warnings(event) for line in _warning_lines(sentence, look, width)]
-        table = list(_tall(event, look, width) if limit is None and width < WIDE else _table(event, look, width))
-        room = None if limit is None else max(4, limit - len(words))
-        if room is None or len(table) <= room:
-            yield from table
-        else:
-            yield from table[: room - 1]
-            more = f"{look.more} {len(table) - room + 1 + event.hidden:,} more" + (f"; {key} shows all" if key else "")
-            yield clip(Text(more, look.dim_style), width, look.more)
-        yield from words
-
-    return Drawing(draw)
+    words = [line for sentence in warnings(event) for line in _warning_lines(sentence, look, width)]
+    table = list(_tall(event, look, width) if limit is None and width < WIDE else _table(event, look, width))
+    room = None if limit is None else max(4, limit - len(words))
+    if room is None or len(table) <= room:
+        yield from table
+    else:
+        yield from table[: room - 1]
+        more = f"{look.more} {len(table) - room + 1 + event.hidden:,} more" + (f"; {key} shows all" if key else "")
+        yield clip(Text(more, look.dim_style), width, look.more)
+    yield from words
 
 
 def warnings(event: Parameters) -> Iterator[str]:
@@ -81,36 +78,26 @@ def _warning_lines(sentence: str, look: Look, width: int) -> Iterator[Text]:
 # --- figures ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """The figures of a distribution, each in a column of its own."""
-
-    norm: Text
-    range: Text
-    strip: Text
-    zeros: Text
-
-    def only(self, columns: Sequence[str]) -> list[Text]:
-        return [getattr(self, column) for column in columns]
-
-
 def number(value: float) -> str:
     """In three digits: a table is for comparing."""
     return exact(float(f"{value:.3g}"))
 
 
-def _figures(values: ValueDistribution | None, look: Look, absent: str, loud: bool = False) -> _Figures:
+def _figures(values: ValueDistribution | None, look: Look, absent: str, loud: bool = False) -> dict[str, Text]:
+    """The figures of a distribution by their columns."""
     if values is None or values.low is None or values.high is None:
         words = absent if values is None else f"{look.broken} {values.bad:,} bad" if values.bad else "not read"
         style = look.loud_style if values is not None and values.bad else look.dim_style
-        return _Figures(Text(words, style), Text(), Text(), Text())
-    norm = Text(number(values.norm) if values.norm is not None else look.waits, look.loud_style if loud else "")
-    range = span(values.low, values.high, look, number)
+        return {"norm": Text(words, style), "range": Text(), "strip": Text(), "zeros": Text()}
     share = f"{values.zeros:.0%} zero" if 0.005 < values.zeros < 1 else ""
     if values.bad:
         share = f"{look.broken} {values.bad:,} bad"
-    style = look.loud_style if values.bad else look.dim_style
-    return _Figures(norm, Text(range, look.dim_style), strip(values.histogram, look), Text(share, style))
+    return {
+        "norm": Text(number(values.norm) if values.norm is not None else look.waits, look.loud_style if loud else ""),
+        "range": Text(span(values.low, values.high, look, number), look.dim_style),
+        "strip": strip(values.histogram, look),
+        "zeros": Text(share, look.loud_style if values.bad else look.dim_style),
+    }
 
 
 def strip(histogram: Sequence[int], look: Look, cells: int = BARS) -> Text:
@@ -123,15 +110,10 @@ def strip(histogram: Sequence[int], look: Look, cells: int = BARS) -> Text:
     return Text("".join(look.blocks[level] for level in levels))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    value: _Figures
-    gradient: _Figures
-
-
-def _pair(row: Parameter, look: Look) -> _Pair:
+def _sides(row: Parameter, look: Look) -> dict[str, dict[str, Text]]:
+    """The figures of a parameter's values, and those of its gradient."""
     absent = "None" if row.trainable else "frozen"
-    return _Pair(_figures(row.value, look, ""), _figures(row.grad, look, absent, loud=bool(row.note)))
+    return {"value": _figures(row.value, look, ""), "gradient": _figures(row.grad, look, absent, loud=bool(row.note))}
 
 
 # --- the table ----------------------------------------------------------------------------------------------------
@@ -141,64 +123,44 @@ def _table(event: Parameters, look: Look, width: int) -> Iterator[Text]:
     """One line for each parameter."""
     if not event.rows:
         return
-    pairs = [_pair(row, look) for row in event.rows]
-    heads = [_head(row, look, width) for row in event.rows]
-    widest = max(head.cell_len for head in heads)
+    pairs = [_sides(row, look) for row in event.rows]
+    widest = max(_head(row, look, width).cell_len for row in event.rows)
     for columns in _CHOICES[width < WIDE :]:
-        cells = ([getattr(pair, side).only(columns) for pair in pairs] for side in _SIDES)
-        gap = 2 if width >= WIDE else 1
-        halves = [_Half.of(rows, side, gap, look) for rows, side in zip(cells, _SIDES, strict=True)]
-        room = width - sum(half.width + 2 for half in halves)
+        rows = {side: [[pair[side][column] for column in columns] for pair in pairs] for side in _SIDES}
+        halves = [_half(rows[side], side, 2 if width >= WIDE else 1, look) for side in _SIDES]
+        room = width - sum(half[0].cell_len + 2 for half in halves)
         if room >= min(widest, _NAME):
             break
     edge = max(0, min(room, widest))
-    yield clip(Text(" " * edge + "".join("  " + half.title for half in halves), look.dim_style), width)
-    for place, row in enumerate(event.rows):
+    titles, *lines = (Text("  ").join(pair) for pair in zip(*halves, strict=True))
+    yield clip(Text.assemble(" " * (edge + 2), titles), width)
+    for place, (row, figures) in enumerate(zip(event.rows, lines, strict=True)):
         yield from _gap(event, place, look)
         head = clip(_head(row, look, edge), edge, look.more)
-        line = Text.assemble(head, " " * (edge - head.cell_len))
-        for half in halves:
-            line.append("  ").append_text(half.line(place))
+        line = Text.assemble(head, " " * (edge - head.cell_len + 2), figures)
         line.rstrip()
         yield clip(line, width, look.more)
 
 
-@dataclass(frozen=True, slots=True)
-class _Half:
-    """The columns of the values, or of the gradients, under one title."""
-
-    rows: Sequence[Sequence[Text]]
-    sizes: Sequence[int]
-    title: str
-    """As wide as all of it."""
-    gap: int
-
-    @classmethod
-    def of(cls, rows: Sequence[Sequence[Text]], side: str, gap: int, look: Look) -> _Half:
-        sizes = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
-        title = look.spell(f"‖{side}‖")
-        return cls(rows, sizes, title.ljust(sum(size + gap for size in sizes if size) - gap), gap)
-
-    @property
-    def width(self) -> int:
-        return len(self.title)
-
-    def line(self, place: int) -> Text:
-        line = align(self.rows[place], self.sizes, self.gap)
-        return line.append(" " * (self.width - line.cell_len))
+def _half(rows: Sequence[Sequence[Text]], side: str, gap: int, look: Look) -> list[Text]:
+    """The columns of the values, or of the gradients, below their title: lines of one width."""
+    sizes = column_sizes(rows)
+    lines = [Text(look.spell(f"‖{side}‖"), look.dim_style), *(align(cells, sizes, gap) for cells in rows)]
+    width = max(line.cell_len for line in lines)
+    for line in lines:
+        line.pad_right(width - line.cell_len)
+    return lines
 
 
 def _tall(event: Parameters, look: Look, width: int) -> Iterator[Text]:
     """Three lines for each parameter, for a narrow screen."""
-    pairs = [_pair(row, look) for row in event.rows]
-    cells = [getattr(pair, side).only(_CHOICES[0]) for pair in pairs for side in _SIDES]
-    sizes = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
-    for place, (row, pair) in enumerate(zip(event.rows, pairs, strict=True)):
+    rows = [list(figures.values()) for row in event.rows for figures in _sides(row, look).values()]
+    sizes = column_sizes(rows)
+    for place, row in enumerate(event.rows):
         yield from _gap(event, place, look)
         yield clip(_head(row, look, width), width, look.more)
-        for side in _SIDES:
-            figures = align(getattr(pair, side).only(_CHOICES[0]), sizes)
-            line = Text.assemble((f"  {side:<8}", look.dim_style), "  ", figures)
+        for side, cells in zip(_SIDES, rows[2 * place :], strict=False):
+            line = Text.assemble((f"  {side:<8}", look.dim_style), "  ", align(cells, sizes))
             line.rstrip()
             yield clip(line, width, look.more)
 

@@ -14,7 +14,7 @@ _AFTER_THE_FIRST = 7
 def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
     rest = min(setting.limit, _AFTER_THE_FIRST)
     return [
-        graph(event, setting.look, False, rest if place else setting.limit, setting.key)
+        graph(event, setting.look, rest if place else setting.limit, setting.key)
         for place, event in enumerate(observed.named(Graph).values())
     ]
 

@@ -11,7 +11,7 @@ from tutor.render.text.layout import Drawing
 def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
     activations = observed.named(Activations)
     return [
-        module(event, setting.look, False, setting.limit, setting.key, activations.get(event.name))
+        module(event, setting.look, setting.limit, setting.key, activations.get(event.name))
         for event in observed.named(Module).values()
         if len(event.layers) > 1 or (event.layers and event.layers[0].parameters)
     ]
