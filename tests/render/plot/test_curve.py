@@ -9,9 +9,8 @@ from rich.cells import cell_len
 
 from tutor.protocol.codec import Bucket, Series
 from tutor.render.plot.axes import Scale, fitting
-from tutor.render.plot.curve import curve
+from tutor.render.plot.curve import curve, plots
 from tutor.render.plot.curve_lines import merge_buckets
-from tutor.render.plot.plot_groups import plots
 from tutor.render.text.style import look
 
 

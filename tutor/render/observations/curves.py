@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.protocol.observations import Series
 from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
-from tutor.render.plot.plot_groups import groups, plots
+from tutor.render.plot.curve import groups, plots
 from tutor.render.text.layout import Drawing
 
 LEAST_HEIGHT = 7

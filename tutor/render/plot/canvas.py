@@ -20,7 +20,7 @@ _HEIGHTS = (" ", "_", "-", ",", "'", "|", "|", "|")
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
+class Stroke:
     """How a curve is drawn."""
 
     style: str
@@ -41,38 +41,38 @@ class Canvas:
         """In dots."""
         self._ascii = ascii
         self._bits = [[0] * columns for _ in range(rows)]
-        self._owners: dict[tuple[int, int], list[Pen]] = {}
+        self._owners: dict[tuple[int, int], list[Stroke]] = {}
 
     @staticmethod
     def dots_up(*, ascii: bool) -> int:
         """Dots of a cell, from its bottom to its top."""
         return 3 if ascii else 4
 
-    def span(self, x: int, low: int, high: int, pen: Pen) -> None:
+    def span(self, x: int, low: int, high: int, stroke: Stroke) -> None:
         """Set the dots of column ``x`` from ``low`` to ``high`` inclusive; of a dotted line every third."""
-        if pen.dotted and high > low:
+        if stroke.dotted and high > low:
             for y in range(low + -low % 3, high + 1, 3):
-                self._set(x, y, y, pen)
-        elif not pen.dotted or x % (2 if self._ascii else 3) == 0:
-            self._set(x, low, high, pen)
+                self._set(x, y, y, stroke)
+        elif not stroke.dotted or x % (2 if self._ascii else 3) == 0:
+            self._set(x, low, high, stroke)
 
-    def _set(self, x: int, low: int, high: int, pen: Pen) -> None:
+    def _set(self, x: int, low: int, high: int, stroke: Stroke) -> None:
         column, half = divmod(x, self.across)
         for row in range(low // self.up, high // self.up + 1):
             owners = self._owners.setdefault((row, column), [])
-            if pen not in owners:
+            if stroke not in owners:
                 if self._ascii and owners and owners[0].behind:
                     self._bits[row][column] = 0
                 if owners and owners[0].behind:
                     owners.clear()
-                owners.append(pen)
+                owners.append(stroke)
             bottom, top = max(0, low - row * self.up), min(self.up - 1, high - row * self.up)
             if self._ascii:
                 self._bits[row][column] |= (2 << top) - (1 << bottom)
             else:
                 self._bits[row][column] |= _SPANS[half][bottom][top]
 
-    def line(self, start: tuple[int, int], end: tuple[int, int], pen: Pen) -> None:
+    def line(self, start: tuple[int, int], end: tuple[int, int], stroke: Stroke) -> None:
         """A line between two dots, without gaps."""
         (x0, y0), (x1, y1) = start, end
         before = y0
@@ -80,7 +80,7 @@ class Canvas:
             y = y0 + round((y1 - y0) * (x - x0) / (x1 - x0)) if x1 > x0 else y1
             # From beside the dot of the last column, so that a steep line has no gaps and no corners.
             low, high = (min(y, before + 1), y) if y > before else (y, max(y, before - 1))
-            self.span(x, low, high, pen)
+            self.span(x, low, high, stroke)
             before = y
 
     def line_of(self, row: int) -> Text:
@@ -92,6 +92,6 @@ class Canvas:
         if not bits:
             return " ", ""
         owners = self._owners[row, column]
-        pen = owners[column % len(owners)]
-        char = chr(0x2800 + bits) if not self._ascii else pen.mark or _HEIGHTS[bits]
-        return char, pen.style
+        stroke = owners[column % len(owners)]
+        char = chr(0x2800 + bits) if not self._ascii else stroke.mark or _HEIGHTS[bits]
+        return char, stroke.style

@@ -1,18 +1,18 @@
-"""Series over time as curves in a few lines of text.
+"""Series over time as curves in a few lines of text; those of one kind share a plot.
 
 plotext was tried: its import takes 286 ms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
 from tutor.protocol.codec import Bucket, Series
 from tutor.render.plot import axes
-from tutor.render.plot.canvas import Canvas, Pen
-from tutor.render.plot.curve_lines import Line, ending, legend
+from tutor.render.plot.canvas import Canvas, Stroke
+from tutor.render.plot.curve_lines import Line, ending, legend, points, reach
 from tutor.render.text.layout import Drawing
 from tutor.render.text.style import Look
 
@@ -26,6 +26,59 @@ BEYOND = 2
 """Where it would, the axis of values is only made so many times longer, and the run before leaves the frame."""
 SOON = 20
 """Steps that the axis shows at least where the run before had so many: it is steady while the first come in."""
+
+APART = 4
+"""A list shares no plot in which its range would take less than one part in so many of the height."""
+
+
+def plots(series: Iterable[Series], look: Look, height: int = 12, previous: Iterable[Series] = ()) -> list[Drawing]:
+    """The plots of a run, in order: losses, learning rates, gradient norms, each kind in one; then lists of numbers.
+
+    Lists share a plot where they are as long as each other and reach about as far. One that repeats a curve, as a list
+    that every loss is appended to, is left out. ``previous`` is the run before, drawn behind what it belongs to.
+    """
+    past = tuple(previous)
+    return [curve(group, look, height, list(before(group, past))) for group in groups(series)]
+
+
+def groups(series: Iterable[Series]) -> list[list[Series]]:
+    """The series of each plot."""
+    all_series = tuple(series)
+    grouped = [[one for one in all_series if one.kind == kind] for kind in ("loss", "lr", "norm")]
+    drawn = {one.buckets for group in grouped for one in group}
+    grouped += _lists(one for one in all_series if one.kind == "numbers" and one.buckets not in drawn)
+    return [group for group in grouped if group]
+
+
+def before(group: Sequence[Series], past: Iterable[Series]) -> Iterator[Series]:
+    """The series of the run before that belong behind a plot: all of its kind, or the lists of these names."""
+    names = {one.name for one in group}
+    for one in past:
+        if one.kind == group[0].kind and (one.kind != "numbers" or one.name in names):
+            yield one
+
+
+def _lists(series: Iterable[Series]) -> list[list[Series]]:
+    groups: list[list[Series]] = []
+    for one in series:
+        for group in groups:
+            if all(_akin(one, other) for other in group):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return groups
+
+
+def _akin(one: Series, other: Series) -> bool:
+    first, second = reach(one.buckets), reach(other.buckets)
+    if points(one.buckets) != points(other.buckets) or first is None or second is None:
+        return False
+    low, high = min(first[0], second[0]), max(first[1], second[1])
+    return all((end - start) * APART >= high - low for start, end in (first, second))
+
+
+# --- one plot -------------------------------------------------------------------------------------------------
 
 
 def curve(
@@ -63,11 +116,11 @@ def curve(
 
 
 def _lines(current: Sequence[Series], past: Sequence[Series], look: Look) -> list[Line]:
-    behind = Pen(look.previous_style, ".", behind=True, dotted=True)
+    behind = Stroke(look.previous_style, ".", behind=True, dotted=True)
     lines = [Line.of(series, behind) for series in past if series.buckets]
     for place, series in enumerate(current):
         mark = str((place + 1) % 10) if len(current) > 1 else ""
-        lines.append(Line.of(series, Pen(look.curve_styles[place % len(look.curve_styles)], mark), mark))
+        lines.append(Line.of(series, Stroke(look.curve_styles[place % len(look.curve_styles)], mark), mark))
     return lines
 
 
@@ -91,8 +144,8 @@ def _scale(lines: Sequence[Line], until: float) -> tuple[axes.Scale | None, bool
 
 def _steps(lines: Sequence[Line]) -> axes.Scale:
     """The scale of steps."""
-    own = max((line.points for line in lines if not line.past), default=0)
-    past = max((line.points for line in lines if line.past), default=0)
+    own = max((points(line.buckets) for line in lines if not line.past), default=0)
+    past = max((points(line.buckets) for line in lines if line.past), default=0)
     return axes.Scale(0, max(1, own - 1, min(past - 1, max(WIDER * own, SOON) if own else past)))
 
 
@@ -124,7 +177,7 @@ def _plot(
         edge = look.tick if label else look.bar
         row_text = Text.assemble((f"{label:>{margin}} {edge}", look.dim_style), canvas.line_of(row))
         if row in tags:
-            row_text.append(f" {tags[row].mark}", tags[row].pen.style)
+            row_text.append(f" {tags[row].mark}", tags[row].stroke.style)
         yield row_text
     numbers = all(line.series.kind == "numbers" for line in lines)
     yield from _below(across, columns, margin, holes, "index" if numbers else "step", look)
@@ -167,8 +220,8 @@ def _draw(line: Line, canvas: Canvas, across: axes.Scale, scale: axes.Scale) -> 
         ends = (min(part[0] for part in inside), max(part[1] for part in inside), first, last)
         low, high, start, y = (round(scale.share(value) * (canvas.height - 1)) for value in ends)
         if before is not None and parts[0] is not None:
-            canvas.line(before, (x, min(max(before[1], low), high) if high > low else start), line.pen)
-        canvas.span(x, low, high, line.pen)
+            canvas.line(before, (x, min(max(before[1], low), high) if high > low else start), line.stroke)
+        canvas.span(x, low, high, line.stroke)
         before, end = (x, y) if parts[-1] is not None else None, y
     return end
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from rich.text import Text
 
 from tutor.protocol.codec import Bucket, Series
-from tutor.render.plot.canvas import Pen
+from tutor.render.plot.canvas import Stroke
 from tutor.render.text.layout import clip, hang, number
 from tutor.render.text.style import Look
 
@@ -26,34 +26,23 @@ class Line:
     series: Series
     buckets: tuple[Bucket, ...]
     """Its own, or fewer that hold the same values."""
-    pen: Pen
+    stroke: Stroke
     mark: str
     """The number that tells it from the others, in the legend and at its end; empty where it is the only one."""
-    low: float
-    high: float
-    last: float
-    """Of the finite values; meaningless while :attr:`finite` is false."""
-    finite: bool
+    ends: tuple[float, float] | None
+    """Its lowest and its highest value; None where none is finite, as of the last one."""
+    last: float | None
 
     @classmethod
-    def of(cls, series: Series, pen: Pen, mark: str = "") -> Line:
-        """A series drawn with ``pen``."""
+    def of(cls, series: Series, stroke: Stroke, mark: str = "") -> Line:
+        """A series drawn with ``stroke``."""
         buckets = merge_buckets(series.buckets)
-        ends = reach(buckets)
-        if ends is None:
-            return cls(series, buckets, pen, mark, 0.0, 0.0, 0.0, False)
-        last = next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), ends[1])
-        return cls(series, buckets, pen, mark, *ends, last, True)
+        return cls(series, buckets, stroke, mark, reach(buckets), _last(buckets))
 
     @property
     def past(self) -> bool:
         """Whether it is of the run before."""
-        return self.pen.behind
-
-    @property
-    def points(self) -> int:
-        """How many points it has."""
-        return points(self.buckets)
+        return self.stroke.behind
 
     def extremes(self, until: float) -> Iterator[float]:
         """The lowest and the highest value of each bucket that begins by step ``until``."""
@@ -80,6 +69,11 @@ def ending(bucket: Bucket) -> float | None:
     return bucket.high if bucket.last is None else bucket.last
 
 
+def _last(buckets: Sequence[Bucket]) -> float | None:
+    """The last finite value of several."""
+    return next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), None)
+
+
 def merge_buckets(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
     """At most ``most`` buckets with the same lowest and highest values, at the same places."""
     if len(buckets) <= most:
@@ -94,10 +88,7 @@ def merge_buckets(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, 
         first, final, low, high = buckets[start], buckets[part][-1], lows[part], highs[part]
         if gaps:
             low, high = ([value for value in values if value is not None] for values in (low, high))
-        last = ending(final)
-        if last is None:
-            last = next((v for bucket in reversed(buckets[part]) if (v := ending(bucket)) is not None), None)
-        count = final.start + final.count - first.start
+        count, last = final.start + final.count - first.start, _last(buckets[part])
         merged.append(
             Bucket(first.start, count, min(low, default=None), max(high, default=None), last, sum(bads[part]))
         )
@@ -123,11 +114,11 @@ def legend(lines: Sequence[Line], look: Look, width: int, notes: Sequence[str] =
 
 
 def _entry(line: Line, before: Line | None, look: Look, width: int) -> Text:
-    entry = Text.assemble((f"{line.mark} " if line.mark else "", line.pen.style))
+    entry = Text.assemble((f"{line.mark} " if line.mark else "", line.stroke.style))
     entry.append(look.spell(line.series.name), look.title_style)
-    if line.finite:
+    if line.last is not None:
         entry.append(f"  {number(line.last)}", look.name_style)
-    if before is not None and before.finite:
+    if before is not None and before.last is not None:
         same = before.series.buckets == line.series.buckets
         words = f"  {look.waits * 3} {'as before' if same else f'{number(before.last)} before'}"
         if entry.cell_len + len(words) <= width:  # half of a number would be a wrong one
@@ -137,15 +128,15 @@ def _entry(line: Line, before: Line | None, look: Look, width: int) -> Text:
 
 def _past_entry(line: Line, look: Look) -> Text:
     """A series that only the run before had."""
-    last = f"  {number(line.last)}" if line.finite else ""
+    last = f"  {number(line.last)}" if line.last is not None else ""
     return Text(f"{look.waits * 3} {look.spell(line.series.name)}{last} before", look.dim_style)
 
 
 def _facts(current: Sequence[Line]) -> Iterator[str]:
     """The range of a single series, and how many points there are."""
-    if len(current) == 1 and current[0].finite and current[0].low != current[0].high:
-        yield between(current[0].low, current[0].high)
-    counts = {line.points for line in current}
+    if len(current) == 1 and (ends := current[0].ends) and ends[0] != ends[1]:
+        yield between(*ends)
+    counts = {points(line.buckets) for line in current}
     if len(counts) == 1:
         count = counts.pop()
         unit = "number" if current[0].series.kind == "numbers" else "step"

@@ -9,8 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from tutor.curriculum.catalog import fold
-from tutor.render.plot.curve import curve
-from tutor.render.plot.plot_groups import before
+from tutor.render.plot.curve import before, curve
 from tutor.render.text.style import Look
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.picker import Chooser, RowsFor, rank

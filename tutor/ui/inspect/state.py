@@ -87,7 +87,7 @@ def _curves(record: RunRecord) -> Iterator[Inspectable]:
     from tutor.protocol.observations import Series
 
     if series := record.named(Series).values():
-        from tutor.render.plot.plot_groups import groups
+        from tutor.render.plot.curve import groups
 
         for group in groups(series):
             name = ", ".join(one.name for one in group)
