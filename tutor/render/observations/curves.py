@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Series
-from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.observations.drawing import BlockDrawing, Setting
 from tutor.render.plot.curve import groups, plots
 from tutor.render.text.layout import Drawing
 
@@ -11,8 +12,8 @@ LEAST_HEIGHT = 7
 """Of a curve where several are to be seen at once."""
 
 
-def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
-    series, height = observed.named(Series).values(), setting.curve_height
+def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
+    series, height = record.named(Series).values(), setting.curve_height
     if setting.visible_rows is not None:
         count = max(1, len(groups(series)))
         height = max(LEAST_HEIGHT, min(height, (setting.visible_rows - count + 1) // count))

@@ -6,28 +6,14 @@ command line draw all that the registry finds; nothing else lists it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Observation, Series
 from tutor.render.graph.outline import LIMIT
 from tutor.render.text.layout import Drawing
 from tutor.render.text.style import Look
-
-O = TypeVar("O", bound=Observation)  # noqa: E741 -- an observation
-
-
-class Observations(Protocol):
-    """The observations of a run, as :class:`tutor.client.run_record.RunRecord` files them."""
-
-    def named(self, kind: type[O]) -> Mapping[str, O]:
-        """Those of a kind by their names."""
-        ...
-
-    def latest(self, kind: type[O]) -> O | None:
-        """The newest of a kind that has no name."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +42,5 @@ class BlockDrawing:
     """Its place among the blocks."""
     kinds: tuple[type[Observation], ...]
     """The observations that it is drawn from. It waits for the first of them; the others add to it."""
-    draw: Callable[[Observations, Setting], list[Drawing]]
+    draw: Callable[[RunRecord, Setting], list[Drawing]]
     """The drawings of the block, one below the other; none where there is nothing to show."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Graph
 from tutor.render.graph.autograd_graph import graph
-from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.observations.drawing import BlockDrawing, Setting
 from tutor.render.text.layout import Drawing
 
 _AFTER_THE_FIRST = 7
 """Lines of a graph that isn't the first."""
 
 
-def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
+def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
     rest = min(setting.limit, _AFTER_THE_FIRST)
     return [
         graph(event, setting.look, rest if place else setting.limit, setting.key)
-        for place, event in enumerate(observed.named(Graph).values())
+        for place, event in enumerate(record.named(Graph).values())
     ]
 
 

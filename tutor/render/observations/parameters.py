@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Parameters, Tensors
 from tutor.render.graph.parameters import parameters
-from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.observations.drawing import BlockDrawing, Setting
 from tutor.render.text.layout import Drawing
 
 
-def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
-    drawn = tabled(observed.latest(Parameters), observed.latest(Tensors))
+def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
+    drawn = tabled(record.latest(Parameters), record.latest(Tensors))
     return [parameters(drawn, setting.look, setting.limit, setting.key)] if drawn is not None else []
 
 

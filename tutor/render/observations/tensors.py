@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Parameters, Tensors
-from tutor.render.observations.drawing import BlockDrawing, Observations, Setting
+from tutor.render.observations.drawing import BlockDrawing, Setting
 from tutor.render.observations.parameters import tabled
 from tutor.render.tensor.tensor_rows import tensors
 from tutor.render.text.layout import Drawing
 
 
-def _draw(observed: Observations, setting: Setting) -> list[Drawing]:
-    event = observed.latest(Tensors)
+def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
+    event = record.latest(Tensors)
     if event is None:
         return []
-    drawn = tabled(observed.latest(Parameters), event)
+    drawn = tabled(record.latest(Parameters), event)
     if drawn is not None:
         names = {row.name for row in drawn.rows}
         rest = [
