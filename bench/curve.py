@@ -47,6 +47,6 @@ def _timed(series: Series, before: Series | None = None, *, ascii: bool = False)
     signs, taken = look(ascii=ascii), []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        curve(series, signs, HEIGHT, before).lines(WIDTH)
+        curve((series,), signs, HEIGHT, (before,) if before else ()).lines(WIDTH)
         taken.append((time.perf_counter() - began) * 1000)
     return Samples.of(taken)

@@ -179,6 +179,11 @@ def name_fit(event: Raised) -> str:
     return f"`{event.fits[0]}` would fit." if event.fits else ""
 
 
+def end_by_fit(event: Raised) -> str:
+    """The end of a sentence that names the same, ``; `w.T` would fit.``; only the full stop when none does."""
+    return f"; {name_fit(event)}" if event.fits else "."
+
+
 def explain_as_cause(event: Raised, meaning: str, suggestion: str) -> Explanation:
     """Explain an error that holds the traceback of another process: its last line is the cause.
 

@@ -8,10 +8,17 @@ import pytest
 from rich.cells import cell_len
 
 from tutor.protocol.codec import Bucket, Series
-from tutor.render.plot.axes import Scale, fitting
-from tutor.render.plot.curve import curve, plots
+from tutor.render.plot import curve as plotting
+from tutor.render.plot.axes import Scale, scale_for
+from tutor.render.plot.curve import plots
 from tutor.render.plot.curve_lines import merge_buckets
 from tutor.render.text.style import look
+
+
+def curve(shown, look, height=12, previous=()):
+    """The plot of one series or of several, before that or those of the run before."""
+    alone = [(one,) if isinstance(one, Series) else one or () for one in (shown, previous)]
+    return plotting.curve(alone[0], look, height, alone[1])
 
 
 def series(values, name="loss", kind="loss", width=1):
@@ -313,7 +320,7 @@ def test_a_gap_stands_where_nothing_was_finite():
     ],
 )
 def test_an_axis_is_logarithmic_where_that_helps(values, log):
-    assert fitting(values).log == log
+    assert scale_for(values).log == log
     drawn = "\n".join(line.plain for line in curve(series(values), look()).lines(60))
     assert ("log scale" in drawn) == log
 
@@ -328,7 +335,7 @@ def test_an_axis_is_logarithmic_where_that_helps(values, log):
 )  # fmt: skip
 @pytest.mark.parametrize("wanted", [1, 2, 4, 8])
 def test_ticks_are_round_and_their_labels_are_what_they_say(values, wanted):
-    scale = fitting(values)
+    scale = scale_for(values)
     assert scale.low <= min(values) and scale.high >= max(values)
     ticks = scale.ticks(wanted)
     labels = scale.labels(ticks)

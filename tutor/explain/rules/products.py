@@ -9,9 +9,9 @@ from tutor.explain.rule import (
     ErrorRule,
     Explanation,
     describe,
+    end_by_fit,
     failing_expression,
     layer_inputs,
-    name_fit,
     parse_sizes,
     read_tensors,
 )
@@ -23,14 +23,14 @@ def _product(match: re.Match[str], event: Raised) -> Explanation:
     if "linear" in event.via:
         return _linear(rows, inner, other, event)
     lead = describe(event) or f"A {rows} × {inner} matrix can't be multiplied with a {other} × {columns} one. "
-    meaning = f"{lead}The inner sizes {inner} and {other} differ"
-    if fits := name_fit(event):
-        return Explanation(f"{meaning}; {fits}")
+    meaning = f"{lead}The inner sizes {inner} and {other} differ{end_by_fit(event)}"
+    if event.fits:
+        return Explanation(meaning)
     for side, fitting in (("right", columns == inner), ("left", rows == other)):
         if fitting:
-            return Explanation(f"{meaning}.", f"The {side} one transposed, `.T`, would fit.")
+            return Explanation(meaning, f"The {side} one transposed, `.T`, would fit.")
     rule = "In a matrix product, the columns of the left one must be as many as the rows of the right one."
-    return Explanation(f"{meaning}.", rule)
+    return Explanation(meaning, rule)
 
 
 def _linear(rows: int, got: int, expected: int, event: Raised) -> Explanation:
@@ -66,9 +66,8 @@ def _vector(match: re.Match[str], event: Raised) -> Explanation:
     rows, columns = parse_sizes(match[1])
     (size,) = parse_sizes(match[2])
     meaning = f"{describe(event)}A {rows} × {columns} matrix takes a vector of {columns}, and got one of {size}"
-    if fits := name_fit(event):
-        return Explanation(f"{meaning}; {fits}")
-    return Explanation(f"{meaning}.", f"Its transpose, `.T`, takes {size}." if rows == size else "")
+    is_transposed = rows == size and not event.fits
+    return Explanation(meaning + end_by_fit(event), f"Its transpose, `.T`, takes {size}." if is_transposed else "")
 
 
 def _batches(match: re.Match[str], event: Raised) -> Explanation:
@@ -84,10 +83,8 @@ def _batches(match: re.Match[str], event: Raised) -> Explanation:
             f"dimension; there are {inner} and {other}.",
             "Make the layers that give queries and keys with one size.",
         )
-    meaning = f"{describe(event)}The inner sizes {inner} and {other} differ"
-    if fits := name_fit(event):
-        return Explanation(f"{meaning}; {fits}", "`.mT` swaps the last two dimensions of a batch of matrices.")
-    return Explanation(f"{meaning}.", "`.mT` swaps the last two dimensions of a batch of matrices.")
+    meaning = f"{describe(event)}The inner sizes {inner} and {other} differ{end_by_fit(event)}"
+    return Explanation(meaning, "`.mT` swaps the last two dimensions of a batch of matrices.")
 
 
 RULES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from tutor.explain.rule import ErrorRule, Explanation, describe, name_fit, read_tensors
+from tutor.explain.rule import ErrorRule, Explanation, describe, end_by_fit, name_fit, read_tensors
 from tutor.protocol.codec import Raised
 
 _RIGHT = "Shapes are lined up from the right, and sizes must be equal or 1: `unsqueeze`, or `[:, None]`, adds a 1."
@@ -14,14 +14,13 @@ _RIGHT = "Shapes are lined up from the right, and sizes must be equal or 1: `uns
 def _broadcast(match: re.Match[str], event: Raised) -> Explanation:
     first, second, dim = match.groups()
     meaning = f"{describe(event)}In dimension {dim} one has {first} and the other {second}, and neither is 1"
-    if fits := name_fit(event):
-        return Explanation(f"{meaning}; {fits}", _RIGHT)
-    for operand in read_tensors(event):
+    meaning += end_by_fit(event)
+    for operand in read_tensors(event) if not event.fits else ():
         if len(operand.shape) == 1 and operand.shape[0] in (int(first), int(second)):
             for other in read_tensors(event):
                 if len(other.shape) > 1 and other.shape[0] == operand.shape[0]:
-                    return Explanation(f"{meaning}.", f"`{operand.name}[:, None]` would count it along dimension 0.")
-    return Explanation(f"{meaning}.", _RIGHT)
+                    return Explanation(meaning, f"`{operand.name}[:, None]` would count it along dimension 0.")
+    return Explanation(meaning, _RIGHT)
 
 
 def _reshape(match: re.Match[str], event: Raised) -> Explanation:

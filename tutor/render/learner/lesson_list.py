@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tutor.curriculum.lesson import Lesson
 from tutor.curriculum.manifest import Entry
-from tutor.render.text.layout import beside, clip, drawing, loosened
+from tutor.render.text.layout import beside, clip, drawing, loosen
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
 
@@ -18,13 +18,10 @@ WIDEST = 100
 
 State = Literal["new", "begun", "skipped", "passed", "revealed"]
 
-WORDS: dict[State, str] = {
-    "new": "",
-    "begun": "begun",
-    "skipped": "skipped",
-    "passed": "passed",
-    "revealed": "revealed",
-}
+
+def state_word(state: State) -> str:
+    """A lesson's state in a word; none for a new one."""
+    return "" if state == "new" else state
 
 
 def sign(state: State, look: Look) -> Text:
@@ -52,12 +49,11 @@ def dots(states: Sequence[State], look: Look) -> Text:
 def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:
     """One lesson on one line: sign, title, id where there is room, and its state as a word."""
     left = Text.assemble(sign(state, look), " ", spans(lesson.title, look, look.title_style if here else ""))
-    word = Text(WORDS[state], look.passed_style if state == "passed" else look.dim_style)
-    right = word
+    right = Text(state_word(state), look.passed_style if state == "passed" else look.dim_style)
     if width >= 60:
-        right = Text.assemble((lesson.id, look.dim_style), "  ", word, " " * (8 - word.cell_len))
+        right = Text.assemble((lesson.id, look.dim_style), "  ", right, " " * (8 - right.cell_len))
     room = width - right.cell_len - 2
-    return loosened(beside(clip(left, max(room, 8), look.more), right, width)[0])
+    return loosen(beside(clip(left, max(room, 8), look.more), right, width)[0])
 
 
 @drawing

@@ -97,7 +97,7 @@ def _lines_to_choose(presentation: Presentation, look: Look, marks: Marks) -> li
         option = options.get(row)
         head = Text("  ") if option is None else _head(option, look, marks)
         head.append(f"{row + 1:>{size}}  ", "" if option is not None else look.dim_style)
-        lines.append((head, line.copy() if option is None else _styled(line, option, look, marks)))
+        lines.append((head, line.copy() if option is None else _option_text(line, option, look, marks)))
     return lines
 
 
@@ -141,7 +141,7 @@ def _option(width: int, presentation: Presentation, place: int, look: Look, mark
     if presentation.mode == "several":
         head.append("[x] " if place in marks.ticked else "[ ] ")
     head.append(f"{LETTERS[place]}  ", look.name_style)
-    yield from hang(head, _styled(body, place, look, marks), width)
+    yield from hang(head, _option_text(body, place, look, marks), width)
 
 
 def _head(place: int, look: Look, marks: Marks) -> Text:
@@ -159,7 +159,7 @@ def _head(place: int, look: Look, marks: Marks) -> Text:
     return Text.assemble((sign.ljust(size), style))
 
 
-def _styled(body: Text, place: int, look: Look, marks: Marks) -> Text:
+def _option_text(body: Text, place: int, look: Look, marks: Marks) -> Text:
     """An option in the style of its state: under the cursor, right, or ruled out."""
     option = body.copy()
     is_out = place in marks.struck or place in marks.wrong
@@ -182,7 +182,7 @@ def curve_to_match(turn: Turn, look: Look, height: int = CURVE_HEIGHT) -> Drawin
     place = turn.wrong_choices[-1] if turn.wrong_choices and not turn.right else None
     other = turn.presentation.options[place].series if place is not None else None
     if other is None or place is None:
-        return curve(replace(series, name="learning rate"), look, height)
+        return curve((replace(series, name="learning rate"),), look, height)
     return curve((replace(series, name="asked"), replace(other, name=LETTERS[place])), look, height)
 
 

@@ -12,11 +12,11 @@ from tutor.render.text.layout import Drawing
 
 
 def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
-    drawn = tabled(record.latest(Parameters), record.latest(Tensors))
+    drawn = parameters_of_table(record.latest(Parameters), record.latest(Tensors))
     return [parameters(drawn, setting.look, setting.limit, setting.key)] if drawn is not None else []
 
 
-def tabled(event: Parameters | None, listed: Tensors | None) -> Parameters | None:
+def parameters_of_table(event: Parameters | None, listed: Tensors | None) -> Parameters | None:
     """The rows that the table shows. Few values, as of a small model, stand better as they are."""
     if event is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Parameters, Tensors
 from tutor.render.observations.drawing import BlockDrawing, Setting
-from tutor.render.observations.parameters import tabled
+from tutor.render.observations.parameters import parameters_of_table
 from tutor.render.tensor.tensor_rows import tensors
 from tutor.render.text.layout import Drawing
 
@@ -16,7 +16,7 @@ def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
     event = record.latest(Tensors)
     if event is None:
         return []
-    drawn = tabled(record.latest(Parameters), event)
+    drawn = parameters_of_table(record.latest(Parameters), event)
     if drawn is not None:
         names = {row.name for row in drawn.rows}
         rest = [

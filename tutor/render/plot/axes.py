@@ -57,7 +57,7 @@ class Scale:
         return [_short(f"{tick:.{max(0, _exponent(tick) - place)}e}") if tick else "0" for tick in ticks]
 
 
-def fitting(values: Sequence[float]) -> Scale:
+def scale_for(values: Sequence[float]) -> Scale:
     """A scale that shows all ``values`` (one at least).
 
     It is logarithmic by the rule of :data:`DECADES` and :data:`SMALL`. So a loss that falls or blows up over decades

@@ -81,21 +81,13 @@ def _akin(one: Series, other: Series) -> bool:
 # --- one plot -------------------------------------------------------------------------------------------------
 
 
-def curve(
-    series: Series | Sequence[Series],
-    look: Look,
-    height: int = 12,
-    previous: Series | Sequence[Series] | None = None,
-) -> Drawing:
+def curve(series: Sequence[Series], look: Look, height: int = 12, previous: Sequence[Series] = ()) -> Drawing:
     """One plot of one or more series, ``height`` lines in all; ``previous``, the run before, dotted behind.
 
     Every bucket is drawn from its lowest value to its highest, so that no spike is lost. Several series have numbers,
     in the legend and at their ends, and in ASCII are drawn with them.
     """
-    current = (series,) if isinstance(series, Series) else tuple(series)
-    past = () if previous is None else (previous,) if isinstance(previous, Series) else tuple(previous)
-    lines = _lines(current, past, look)
-
+    lines = _lines(series, previous, look)
     across = _steps(lines)
 
     def draw(width: int) -> Iterator[Text]:
@@ -129,12 +121,12 @@ def _scale(lines: Sequence[Line], until: float) -> tuple[axes.Scale | None, bool
     own = [value for line in lines if not line.past for value in line.extremes(until)]
     past = [value for line in lines if line.past for value in line.extremes(until)]
     if not own or not past:
-        return (axes.fitting(own or past) if own or past else None), False
-    both = axes.fitting(own + past)
+        return (axes.scale_for(own or past) if own or past else None), False
+    both = axes.scale_for(own + past)
     low, high = min(own), max(own)
     if low == high or (both.share(high) - both.share(low)) * WIDER >= 1:
         return both, False
-    scale = axes.fitting(own)
+    scale = axes.scale_for(own)
     if not scale.log:
         reach = (BEYOND - 1) * (scale.high - scale.low)
         bottom = max(min(scale.low, *past), scale.low - reach)

@@ -104,7 +104,7 @@ def legend(lines: Sequence[Line], look: Look, width: int, notes: Sequence[str] =
     past = {line.series.name: line for line in lines if line.past}
     entries = [_entry(line, past.pop(line.series.name, None), look, width) for line in current]
     entries += [_past_entry(line, look) for line in past.values()]
-    legend_lines = list(_flowing([*entries, *(Text(note, look.dim_style) for note in notes)], look, width))
+    legend_lines = list(_flow([*entries, *(Text(note, look.dim_style) for note in notes)], look, width))
     for fact in _facts(current) if legend_lines else ():
         if legend_lines[-1].cell_len + GAP + len(fact) <= width:
             legend_lines[-1].append(" " * GAP).append(fact, look.dim_style)
@@ -152,7 +152,7 @@ def between(low: float, high: float) -> str:
     return f"{texts[0]} to {texts[1]}"
 
 
-def _flowing(entries: Sequence[Text], look: Look, width: int) -> Iterator[Text]:
+def _flow(entries: Sequence[Text], look: Look, width: int) -> Iterator[Text]:
     """Entries one behind the other, as many in a line as fit."""
     line = Text()
     for entry in entries:

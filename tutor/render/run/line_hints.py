@@ -81,7 +81,7 @@ class Column:
         return start, whole
 
 
-def fitting(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
+def best_column(hints: Iterable[tuple[Hint, int]], room: int, look: Look) -> Column:
     """The column in which most of the hints can be seen whole; each comes with the cells that its line's code takes.
 
     Among equals the one in which most names are padded to the same width, then the one that most of them can stand in,

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.protocol.codec import Binding, Hint, Tensor
-from tutor.render.run.line_hints import fitting
+from tutor.render.run.line_hints import best_column
 from tutor.render.tensor.tensor_rows import bad, signature, strip
-from tutor.render.text.layout import clip, drawing, hang, spaced, span
+from tutor.render.text.layout import clip, drawing, hang, join_parts, span
 from tutor.render.text.style import Look
 
 STRIP = 16
@@ -55,7 +55,7 @@ def code(
     margin = len(str(len(lines)))
     room = width - margin - 4
     used = {number: line.cell_len for number, line in enumerate(lines, 1)}
-    column = fitting(((hint, used[line]) for line, hint in hints.items() if line in used), room, look)
+    column = best_column(((hint, used[line]) for line, hint in hints.items() if line in used), room, look)
     for place, line in enumerate(lines, 1):
         sign = (look.failed if failed else look.here) if place == here else " "
         style = (look.failed_style if failed else look.cursor_style) if place == here else look.dim_style
@@ -92,13 +92,13 @@ def _change(change: Change, size: int, look: Look, width: int) -> Iterator[Text]
     kind, value = _kind(after, look), _value(after, look)
     if before is None:
         new = Text("new", look.dim_style) if change.name != "return" else Text()
-        yield from hang(head, spaced(kind, value, new), width)
+        yield from hang(head, join_parts(kind, value, new), width)
         return
     old = _value(before, look)
     if before.tensor is not None and _kind(before, look).plain != kind.plain:
-        old, value, kind = spaced(_kind(before, look), old), spaced(kind, value), Text()
+        old, value, kind = join_parts(_kind(before, look), old), join_parts(kind, value), Text()
     arrow = look.spell("→")
-    line = spaced(kind, Text.assemble(old, f" {arrow} ", value))
+    line = join_parts(kind, Text.assemble(old, f" {arrow} ", value))
     if head.cell_len + line.cell_len <= width:
         yield Text.assemble(head, line)
         return
@@ -128,7 +128,7 @@ def _value(variable: NamedValue, look: Look, cells: int = STRIP) -> Text:
             text.append("  ").append_text(strip(tensor, look, cells))
     elif tensor.note:
         text.append(look.spell(tensor.note), look.dim_style)
-    return spaced(text, bad(tensor, look))
+    return join_parts(text, bad(tensor, look))
 
 
 @drawing

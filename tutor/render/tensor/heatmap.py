@@ -35,7 +35,7 @@ def heat(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iter
     there = widest(plane)
     visible = cut(plane, width if shades.coloured else width // 2)
     times = times_in(len(visible), widest(visible), width, max(1, lines - len(above) - len(below)))
-    yield from (clip(line, width) for line in shades.drawn(visible, times))
+    yield from (clip(line, width) for line in shades.draw(visible, times))
     yield from omission(widest(visible), there, "columns", look, width)
     yield from below
 
@@ -53,7 +53,7 @@ def grid(width: int, piece: TensorSlice, look: Look, *, lines: int | None = None
     shades = _shades(piece, planes, look)
     above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
     yield from above
-    times, size, across, high = _measured(piece, planes, shades, width)
+    times, size, across, high = _tile_measures(piece, planes, shades, width)
     free_lines = None if lines is None else lines - len(above) - len(below) - 1
     fit = len(planes) if free_lines is None else max(1, free_lines // high) * across
     for start in range(0, min(fit, len(planes)), across):
@@ -69,12 +69,12 @@ def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, 
     if not planes:
         return 1, 1
     shades = _shades(piece, planes, look)
-    _, _, across, high = _measured(piece, planes, shades, width)
+    _, _, across, high = _tile_measures(piece, planes, shades, width)
     free_lines = lines - len(list(legend(piece, shades, width))) - len(list(note(piece, look, width))) - 1
     return across, max(1, free_lines // high) * across
 
 
-def _measured(piece: TensorSlice, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
+def _tile_measures(piece: TensorSlice, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
     """Of the tiles of a grid: how often a value is magnified, cells of a tile, tiles in a row, lines of a row."""
     rows, columns = max(map(len, planes)), max(map(widest, planes))
     times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
@@ -94,7 +94,7 @@ def _tiles(planes: list[Plane], first: int, shades: Shades, times: int, size: in
     """One row of tiles with their numbers above them."""
     numbers = "".join(f"{first + place:<{size + GAP}}" for place in range(len(planes)))
     yield clip(Text(numbers.rstrip(), shades.look.dim_style), width)
-    drawn = [shades.drawn(cut(plane, width // (1 if shades.coloured else 2)), times) for plane in planes]
+    drawn = [shades.draw(cut(plane, width // (1 if shades.coloured else 2)), times) for plane in planes]
     for row in range(max(map(len, drawn))):
         line = Text()
         for place, tile in enumerate(drawn):

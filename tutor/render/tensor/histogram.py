@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
-from tutor.render.text.layout import along, clip, drawing, glued, hang, number, span
+from tutor.render.text.layout import along, clip, drawing, glue, hang, join_parts, number, span
 from tutor.render.text.style import Look
 
 WIDE = 4
@@ -28,18 +28,15 @@ def statistics(width: int, piece: TensorSlice, look: Look) -> Iterator[Text]:
         words.append(f"std {number(piece.std)}")
     if piece.zeros:
         words.append(f"zeros {share(piece.zeros)}")
-    figures = Text("  ".join(glued(word, width) for word in words))
+    figures = Text("  ".join(glue(word, width) for word in words))
     bad = ((piece.nans, "NaN"), (piece.infs, "inf"))
     for count, word in bad:
         if count:
             figures.append("  " if figures else "")
-            figures.append(glued(f"{look.broken} {count:,} {word}", width), look.loud_style)
-    if figures and head.cell_len + 2 + figures.cell_len <= width:
-        yield head.append("  ").append_text(figures)
-        return
-    yield from hang("", head, width)
-    if figures:
-        yield from hang("", figures, width)
+            figures.append(glue(f"{look.broken} {count:,} {word}", width), look.loud_style)
+    together = join_parts(head, figures)
+    for line in [together] if together.cell_len <= width else filter(None, (head, figures)):
+        yield from hang("", line, width)
 
 
 def share(part: float) -> str:

@@ -107,9 +107,9 @@ def format_plane(plane: Sequence[Sequence[float | None]]) -> tuple[list[list[str
     whole = all(size == int(size) for size in sizes)
     largest, smallest = max(sizes, default=1.0), min(sizes, default=1.0)
     power = 0
-    write: Callable[[float], str] = _fixed
+    write: Callable[[float], str] = "{:.4f}".format
     if whole and largest < 1e15:
-        write = _whole
+        write = "{:.0f}".format
     elif smallest < largest / SPREAD:
         write = number
     elif largest >= LARGE or largest < SMALL:
@@ -134,11 +134,3 @@ def scale(value: float, power: int) -> float:
 
 def _exponent(value: float) -> int:
     return int(f"{value:.17e}".partition("e")[2])
-
-
-def _fixed(value: float) -> str:
-    return f"{value:.4f}"
-
-
-def _whole(value: float) -> str:
-    return str(int(value))

@@ -136,7 +136,7 @@ class Shades:
                 bar.append(*self.sign(self.low * (1 - share) + self.high * share))
         return bar
 
-    def drawn(self, plane: Plane, times: int = 1) -> list[Text]:
+    def draw(self, plane: Plane, times: int = 1) -> list[Text]:
         """A matrix, in colours each value ``times`` cells wide and half as high, in signs two cells wide."""
         if self.coloured:
             pixels = ([self.pixel(value) for value in row for _ in range(times)] for row in plane)

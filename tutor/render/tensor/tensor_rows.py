@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.protocol.codec import Tensor, Tensors, Value
-from tutor.render.text.layout import align, along, clip, column_sizes, drawing, hang, indent, number, spaced, span
+from tutor.render.text.layout import align, along, clip, column_sizes, drawing, hang, indent, join_parts, number, span
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import output
 
@@ -86,7 +86,7 @@ def rows(tensors: Sequence[Tensor], look: Look, width: int) -> Iterator[Text]:
         aligned.remove(max(aligned, key=lambda row: _needed([row])))
     sizes = column_sizes(row.cells for row in aligned)
     for row in flat:
-        yield from _aligned(row, sizes, width) if row in aligned else _stacked(row, width)
+        yield from _on_one_line(row, sizes, width) if row in aligned else _on_two_lines(row, width)
 
 
 def _needed(rows: Sequence[_TensorRow]) -> int:
@@ -104,7 +104,7 @@ def _row(tensor: Tensor, name: Text, look: Look, width: int) -> _TensorRow:
     loud = bad(tensor, look)
     sampled = "sampled" if tensor.sampled and not _readable(tensor, width) else ""
     for note in filter(None, (sampled, look.spell(tensor.note))):
-        loud = spaced(loud, Text(note, look.dim_style))
+        loud = join_parts(loud, Text(note, look.dim_style))
     cells = [name, Text(look.spell(signature(tensor))), _role(tensor, look), _values(tensor, look, width), Text()]
     return _TensorRow(tensor, cells, loud)
 
@@ -145,16 +145,16 @@ def _values(tensor: Tensor, look: Look, width: int) -> Text:
     return figures
 
 
-def _aligned(row: _TensorRow, sizes: Sequence[int], width: int) -> Iterator[Text]:
+def _on_one_line(row: _TensorRow, sizes: Sequence[int], width: int) -> Iterator[Text]:
     line = align(row.cells, sizes)
     if not row.loud or line.cell_len + 2 + row.loud.cell_len <= width:
-        yield spaced(line, row.loud)
+        yield join_parts(line, row.loud)
     else:
         yield line
         yield from hang("    ", row.loud, width)
 
 
-def _stacked(row: _TensorRow, width: int) -> Iterator[Text]:
-    yield from hang("", spaced(*row.cells[:3]), width)
-    if rest := spaced(*row.cells[3:], row.loud):
+def _on_two_lines(row: _TensorRow, width: int) -> Iterator[Text]:
+    yield from hang("", join_parts(*row.cells[:3]), width)
+    if rest := join_parts(*row.cells[3:], row.loud):
         yield from hang("    ", rest, width)

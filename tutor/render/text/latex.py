@@ -78,7 +78,7 @@ class _Reader:
             token = self._next()
             if token == "}":
                 break
-            text = _joined(text, self._one(token, text))
+            text = _join(text, self._one(token, text))
         return text
 
     def _next(self) -> str:
@@ -141,7 +141,7 @@ class _Reader:
         if name == "sqrt":
             return "√" + _single(self._argument())
         if name in _MARKS:
-            return self._marked(self._argument(), _MARKS[name])
+            return self._mark(self._argument(), _MARKS[name])
         if name in ("begin", "end"):
             return self._environment(name, self._argument())
         if name in ("hspace", "vspace", "rule"):
@@ -161,7 +161,7 @@ class _Reader:
             self._at += 1
         return ""
 
-    def _marked(self, letters: str, mark: str) -> str:
+    def _mark(self, letters: str, mark: str) -> str:
         if self._ascii or not letters:
             return f"{_ASCII_MARKS[mark]}({letters})"
         return letters[0] + mark + letters[1:]
@@ -184,7 +184,7 @@ class _Reader:
         return " " * (int(length[1]) * 2 // 5) if length and name == "hspace" else ""
 
 
-def _joined(text: str, more: str) -> str:
+def _join(text: str, more: str) -> str:
     """One space between two parts where both bring one; those that indent a row stay."""
     if more == " " and (not text or text[-1] in " \n\t"):
         return text

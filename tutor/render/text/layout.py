@@ -25,7 +25,7 @@ class Drawing:
 
     def lines(self, width: int) -> list[Text]:
         """The lines, none of them wider than ``width`` cells, from 20 cells on."""
-        return [loosened(line) for line in self._draw(max(1, width))]
+        return [loosen(line) for line in self._draw(max(1, width))]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self.lines(options.max_width):
@@ -65,12 +65,12 @@ class Stacked:
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
-def glued(code: str, longest: int = 24) -> str:
-    """A piece of code that no line break may part, up to ``longest`` cells; :func:`loosened` brings its spaces back."""
+def glue(code: str, longest: int = 24) -> str:
+    """A piece of code that no line break may part, up to ``longest`` cells; :func:`loosen` brings its spaces back."""
     return code.replace(" ", _GLUE) if cell_len(code) <= longest else code
 
 
-def loosened(line: Text) -> Text:
+def loosen(line: Text) -> Text:
     """``line`` as it is printed, with plain spaces."""
     if _GLUE in line.plain:
         line.plain = line.plain.replace(_GLUE, " ")
@@ -84,7 +84,7 @@ def inline(text: str, look: Look, style: str = "") -> Text:
     """A sentence of ours: code in backticks is styled, and keeps no backticks."""
 
     def write(line: Text, code: re.Match[str]) -> None:
-        line.append(glued(look.spell(code[2].strip())), look.code_style)
+        line.append(glue(look.spell(code[2].strip())), look.code_style)
 
     return running_text(text, _CODE, write, look, style)
 
@@ -181,7 +181,7 @@ def clip(text: Text, width: int, more: str = "") -> Text:
     return text[: len(visible)].append(more[:width])
 
 
-def spaced(*parts: Text) -> Text:
+def join_parts(*parts: Text) -> Text:
     """The ``parts`` that aren't empty on one line, two cells between them."""
     return Text("  ").join(part for part in parts if part)
 

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import clip, drawing, glued, hang, running_text, wrap
+from tutor.render.text.layout import clip, drawing, glue, hang, running_text, wrap
 from tutor.render.text.style import Look
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -49,7 +49,7 @@ def spans(text: str, look: Look, style: str = "") -> Text:
 
     def write(line: Text, match: re.Match[str]) -> None:
         if match["code"]:
-            line.append(glued(look.spell(match["coded"].strip())), look.code_style)
+            line.append(glue(look.spell(match["coded"].strip())), look.code_style)
         elif match["strong"]:
             line.append_text(spans(match["strong"], look, look.title_style))
         elif match["stress"] or match["under"]:

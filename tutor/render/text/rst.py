@@ -16,7 +16,7 @@ from rich.text import Text
 from tutor.protocol.codec import Documented
 from tutor.render.text import latex as formula
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, clip, drawing, glued, hang, indent, inline, running_text, wrap
+from tutor.render.text.layout import Drawing, clip, drawing, glue, hang, indent, inline, running_text, wrap
 from tutor.render.text.style import Look
 
 _DIRECTIVE = re.compile(r"\.\.\s+(?P<name>[\w:-]+?)\s*::\s*(?P<rest>.*)$")
@@ -73,7 +73,7 @@ def _signature(event: Documented, look: Look, width: int) -> Iterator[Text]:
     # Broken between parameters where it can be, and behind the name where nothing else fits.
     parts = re.split(r"(?<=,) (?=[\w*/]+\b)", signature)
     yield from hang("", name, width)
-    yield from hang("    ", Text(" ".join(glued(part, width - 4) for part in parts)), width)
+    yield from hang("    ", Text(" ".join(glue(part, width - 4) for part in parts)), width)
 
 
 def _without_signature(event: Documented) -> str:
@@ -87,7 +87,7 @@ def _without_signature(event: Documented) -> str:
 
 def docstring(text: str, look: Look) -> Drawing:
     """A docstring for the width at hand."""
-    return Drawing(lambda width: _spaced(_Page(look).blocks(_clean(text), width)))
+    return Drawing(lambda width: _space_out(_Page(look).blocks(_clean(text), width)))
 
 
 def _clean(text: str) -> list[str]:
@@ -98,7 +98,7 @@ def _clean(text: str) -> list[str]:
     return [line for line in lines if not _ONLY_TESTS.match(line)]
 
 
-def _spaced(blocks: Iterator[list[Text]]) -> Iterator[Text]:
+def _space_out(blocks: Iterator[list[Text]]) -> Iterator[Text]:
     """Blocks with an empty line between them."""
     first = True
     for block in blocks:
@@ -226,11 +226,11 @@ class _Page:
         look = self._look
         sign = look.bullet if marker[1] in "-*+•#." else marker[1]
         inner = [line[marker.end() :], *dedent_lines(body)]
-        lines = list(_spaced(self.blocks(inner, max(1, width - len(sign) - 1))))
+        lines = list(_space_out(self.blocks(inner, max(1, width - len(sign) - 1))))
         return [*(Text.assemble(f"{sign} ", line) for line in lines[:1]), *indent(lines[1:], len(sign) + 1)]
 
     def _deeper(self, lines: list[str], width: int) -> list[Text]:
-        return list(indent(_spaced(self.blocks(lines, max(1, width - 2)))))
+        return list(indent(_space_out(self.blocks(lines, max(1, width - 2)))))
 
     def _code(self, lines: list[str], width: int) -> list[Text]:
         """Code, highlighted; of a session the output as it is, and sentences between as sentences."""
@@ -264,7 +264,7 @@ class _Page:
             elif match["reference"]:
                 line.append(look.spell(match["single"]))
             elif match["code"] or match["single"]:
-                line.append(glued(look.spell((match["code"] or match["single"]).strip())), look.code_style)
+                line.append(glue(look.spell((match["code"] or match["single"]).strip())), look.code_style)
             elif match["strong"]:
                 line.append(look.spell(match["strong"]), look.title_style)
             elif match["stress"]:
@@ -277,12 +277,12 @@ class _Page:
     def _role(self, line: Text, role: str, target: str) -> None:
         look = self._look
         if role == "math":
-            line.append(glued(look.spell(formula.inline(target, ascii=look.ascii))))
+            line.append(glue(look.spell(formula.inline(target, ascii=look.ascii))))
             return
         label = re.sub(r"\s*<[^<>]*>$", "", target.strip()) or target
         if label.startswith("~"):
             label = label.rpartition(".")[2].lstrip("~")
-        line.append(glued(look.spell(label)), "" if role in _PLAIN_ROLES else look.code_style)
+        line.append(glue(look.spell(label)), "" if role in _PLAIN_ROLES else look.code_style)
 
 
 def _paragraph_size(lines: list[str]) -> int:

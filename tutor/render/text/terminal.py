@@ -32,7 +32,7 @@ _COLOURS = re.compile(r"(?:\x1b\[|\x9b)([\d;:]*)m")
 def style_after(style: Style, raw: str) -> Style:
     """The style that text has after ``raw``, when it had ``style`` before."""
     for match in _COLOURS.finditer(raw):
-        style = _styled(style, match[1])
+        style = _restyle(style, match[1])
     return style
 
 
@@ -77,7 +77,7 @@ class TerminalLine:
         elif control == "\t":
             self.cursor += 8 - self.cursor % 8
         elif match["final"] == "m" and not match["parameters"].startswith((">", "?", "<", "=")):
-            self.style = _styled(self.style, match["parameters"])
+            self.style = _restyle(self.style, match["parameters"])
         elif match["final"] == "K" and match["parameters"] != "1":  # progress bars erase what was longer
             keep = 0 if match["parameters"] == "2" else self.cursor
             del self.cells[keep:], self.styles[keep:]
@@ -141,7 +141,7 @@ _FLAGS = {
 
 
 @lru_cache(maxsize=4096)
-def _styled(style: Style, parameters: str) -> Style:
+def _restyle(style: Style, parameters: str) -> Style:
     """``style`` after a colour sequence, ``ESC [ parameters m``."""
     codes = [int(code) if code.isdigit() else 0 for code in parameters.replace("::", ":").replace(":", ";").split(";")]
     while codes:

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tutor.curriculum.catalog import Catalog, fold
 from tutor.curriculum.manifest import Entry
-from tutor.render.learner.lesson_list import WORDS, State, sign
+from tutor.render.learner.lesson_list import State, sign, state_word
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
 from tutor.ui import keys
@@ -182,7 +182,7 @@ def lessons(catalog: Catalog, standings: Mapping[str, State], look: Look) -> Row
         return matches
 
     def _state(entry: Entry) -> str:
-        word = WORDS[standings.get(entry.id, "new")]
+        word = state_word(standings.get(entry.id, "new"))
         return f"{word}  {titles[entry.chapter]}" if word else titles[entry.chapter]
 
     return rows

@@ -12,7 +12,7 @@ from tutor.client.runner import WorkerFault
 from tutor.curriculum.lesson import LessonError
 from tutor.curriculum.manifest import Entry
 from tutor.render.learner.lesson_list import sign
-from tutor.render.text.layout import duration, hang, loosened
+from tutor.render.text.layout import duration, hang, loosen
 from tutor.render.text.markdown import spans
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, fit
@@ -129,7 +129,7 @@ class FinishScreen(PlaceScreen):
         return rows
 
     def _lines(self, text: Text, indent: str = "  ") -> list[Row]:
-        return [Row(loosened(line)) for line in hang(indent, text, self.query_one(Rows).columns)]
+        return [Row(loosen(line)) for line in hang(indent, text, self.query_one(Rows).columns)]
 
     def _headline(self) -> Text:
         """The numbers of lessons solved, revealed and remaining."""

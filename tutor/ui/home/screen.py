@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tutor.curriculum.lesson import LessonError
-from tutor.render.learner.lesson_list import WORDS, dots, sign
+from tutor.render.learner.lesson_list import dots, sign, state_word
 from tutor.render.text.layout import hang
 from tutor.render.text.markdown import spans
 from tutor.ui import keys
@@ -108,7 +108,7 @@ class HomeScreen(PlaceScreen):
             if chapter.about:
                 rows.append(Row(Text("     " + look.spell(chapter.about), look.dim_style)))
             for entry, state in zip(chapter.entries, chapter_states, strict=True):
-                mark, word = sign(state, look), Text(WORDS[state], look.dim_style)
+                mark, word = sign(state, look), Text(state_word(state), look.dim_style)
                 if entry.path in broken:
                     mark, word = Text(look.broken, look.broken_style), Text("broken", look.broken_style)
                 rows.append(Row(Text.assemble("   ", mark, " ", spans(entry.title, look)), word, entry.id))

@@ -180,10 +180,10 @@ class HintedArea(TextArea):
     def _with_hint(self, strip: Strip, row: int, hint: Hint, look: Look) -> Strip:
         room = self.scrollable_content_region.width - self.gutter_width
         if self._column is None or room != self._room:
-            from tutor.render.run.line_hints import fitting
+            from tutor.render.run.line_hints import best_column
 
             lines = [(hint, self._used(row)) for row, hint in self._hints.by_row.items()]
-            self._column, self._room = fitting(lines, room, look), room
+            self._column, self._room = best_column(lines, room, look), room
         scrolled = self.scroll_offset.x
         placed = self._column.place(hint, self._used(row), room + scrolled, look)
         if placed is None or placed[0] + placed[1].cell_len <= scrolled:
