@@ -16,6 +16,7 @@ from rich.text import Text
 from tutor.protocol.codec import Graph, Node
 from tutor.render.graph.graph_layout import LONGEST, Repetition, Tree, drawing_order, find_repetition
 from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, fold_row, limit_lines
+from tutor.render.text.counted import counted
 from tutor.render.text.layout import clip, drawing
 from tutor.render.text.style import Look
 
@@ -53,7 +54,7 @@ def rows(event: Graph, look: Look, open: OpenFolds = False) -> list[OutlineRow]:
 def _title(event: Graph, look: Look, width: int) -> Text:
     leaves = sum(node.leaf for node in event.nodes)
     operations = len(event.nodes) - leaves
-    words = [f"{operations:,} operation{'s' * (operations != 1)}", f"{leaves:,} lea{'f' if leaves == 1 else 'ves'}"]
+    words = [counted(operations, "operation"), f"{leaves:,} lea{'f' if leaves == 1 else 'ves'}"]
     if event.hidden:
         words.append("cut short")
     if any(node.freed for node in event.nodes):

@@ -10,6 +10,7 @@ from tutor.protocol.observations import Activation, Activations, Layer, Module
 from tutor.render.graph.graph_layout import OFTEN, Repetition, find_repetition
 from tutor.render.graph.outline import LIMIT, OpenFolds, OutlineRow, fold_row, limit_lines
 from tutor.render.graph.parameters import number
+from tutor.render.text.counted import counted
 from tutor.render.text.layout import align, clip, column_sizes, drawing
 from tutor.render.text.style import Look
 
@@ -77,7 +78,7 @@ def rows(
 def _whole(layer: Layer, note: str) -> Iterator[str]:
     """The facts on a whole module, in words."""
     if layer.parameters:
-        yield f"{layer.parameters:,} parameter{'s' * (layer.parameters != 1)}"
+        yield counted(layer.parameters, "parameter")
         frozen = layer.parameters - layer.trainable
         if frozen:
             yield "frozen" if frozen == layer.parameters else f"{frozen:,} of them frozen"

@@ -48,7 +48,8 @@ def parameters(width: int, event: Parameters, look: Look, limit: int | None = LI
         limit: the most lines; the table is cut, not the warnings. None: all rows, with all figures at any width.
         key: the key that shows all, as it is written for the learner.
     """
-    words = [line for sentence in warnings(event) for line in _warning_lines(sentence, look, width)]
+    sign = Text(f"{look.broken} ", look.loud_style)
+    words = [line for sentence in warnings(event) for line in hang(sign, inline(sentence, look), width)]
     table = list(_tall(event, look, width) if limit is None and width < WIDE else _table(event, look, width))
     room = None if limit is None else max(4, limit - len(words))
     if room is None or len(table) <= room:
@@ -69,10 +70,6 @@ def warnings(event: Parameters) -> Iterator[str]:
             if len(names) > NAMED:
                 named += f" and {len(names) - NAMED} more"
             yield sentence.format(named, "it" if len(names) == 1 else "them")
-
-
-def _warning_lines(sentence: str, look: Look, width: int) -> Iterator[Text]:
-    return hang(Text(f"{look.broken} ", look.loud_style), inline(sentence, look), width)
 
 
 # --- figures ------------------------------------------------------------------------------------------------------

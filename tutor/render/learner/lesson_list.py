@@ -46,9 +46,9 @@ def dots(states: Sequence[State], look: Look) -> Text:
     return line
 
 
-def row(lesson: Entry | Lesson, state: State, look: Look, width: int, *, here: bool = False) -> Text:
+def _row(lesson: Entry | Lesson, state: State, look: Look, width: int) -> Text:
     """One lesson on one line: sign, title, id where there is room, and its state as a word."""
-    left = Text.assemble(sign(state, look), " ", spans(lesson.title, look, look.title_style if here else ""))
+    left = Text.assemble(sign(state, look), " ", spans(lesson.title, look))
     right = Text(state_word(state), look.passed_style if state == "passed" else look.dim_style)
     if width >= 60:
         right = Text.assemble((lesson.id, look.dim_style), "  ", right, " " * (8 - right.cell_len))
@@ -68,4 +68,4 @@ def listing(
         progress = dots([states.get(lesson.id, "new") for lesson in lessons], look)
         yield clip(beside(spans(title, look, look.title_style), progress, width)[0], width, look.more)
         for lesson in lessons:
-            yield row(lesson, states.get(lesson.id, "new"), look, width)
+            yield _row(lesson, states.get(lesson.id, "new"), look, width)

@@ -20,6 +20,8 @@ from tutor.render.text.markdown import lesson_text, spans
 from tutor.render.text.style import Look
 
 CURVE_HEIGHT = 11
+IN_NUMBERS = 9
+"""Values of a curve that are told where it can't be drawn."""
 _INDENT = 4
 
 
@@ -186,10 +188,10 @@ def curve_to_match(turn: Turn, look: Look, height: int = CURVE_HEIGHT) -> Drawin
     return curve((replace(series, name="asked"), replace(other, name=LETTERS[place])), look, height)
 
 
-def in_numbers(series: Series, count: int = 9) -> str:
+def in_numbers(series: Series) -> str:
     """A curve for learners who can't see it drawn: some of its values, from the first step to the last."""
     points = [(bucket.start + bucket.count - 1, bucket.last) for bucket in series.buckets]
-    picked = [points[round(place * (len(points) - 1) / (count - 1))] for place in range(count)]
+    picked = [points[round(place * (len(points) - 1) / (IN_NUMBERS - 1))] for place in range(IN_NUMBERS)]
     return ", ".join(f"{value:.4g} at step {step}" for step, value in dict.fromkeys(picked) if value is not None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.text import Text
 
 from tutor.quiz.session import Progress, Summary
+from tutor.render.text.counted import counted
 from tutor.render.text.layout import drawing, duration, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.style import Look
@@ -39,7 +40,7 @@ def summary(width: int, sums: Summary, look: Look) -> Iterator[Text]:
 def reread(sums: Summary, titles: Mapping[str, str], look: Look) -> Sequence[tuple[str, Text, Text]]:
     """Lessons that are worth reading again: id, title, and how many of their questions were not right at once."""
     return [
-        (id, spans(titles.get(id, id), look), Text(f"{count} question{'s' if count > 1 else ''}", look.dim_style))
+        (id, spans(titles.get(id, id), look), Text(counted(count, "question"), look.dim_style))
         for id, count in sums.reread
     ]
 

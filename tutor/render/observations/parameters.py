@@ -12,12 +12,13 @@ from tutor.render.text.layout import Drawing
 
 
 def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
-    drawn = parameters_of_table(record.latest(Parameters), record.latest(Tensors))
+    drawn = parameters_of_table(record)
     return [parameters(drawn, setting.look, setting.limit, setting.key)] if drawn is not None else []
 
 
-def parameters_of_table(event: Parameters | None, listed: Tensors | None) -> Parameters | None:
+def parameters_of_table(record: RunRecord) -> Parameters | None:
     """The rows that the table shows. Few values, as of a small model, stand better as they are."""
+    event, listed = record.latest(Parameters), record.latest(Tensors)
     if event is None:
         return None
     read = {one.name for one in listed.tensors if one.text} if listed is not None else set()

@@ -16,7 +16,7 @@ def _draw(record: RunRecord, setting: Setting) -> list[Drawing]:
     event = record.latest(Tensors)
     if event is None:
         return []
-    drawn = parameters_of_table(record.latest(Parameters), event)
+    drawn = parameters_of_table(record)
     if drawn is not None:
         names = {row.name for row in drawn.rows}
         rest = [

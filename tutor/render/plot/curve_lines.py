@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tutor.protocol.codec import Bucket, Series
 from tutor.render.plot.canvas import Stroke
+from tutor.render.text.counted import counted
 from tutor.render.text.layout import clip, hang, number
 from tutor.render.text.style import Look
 
@@ -140,7 +141,7 @@ def _facts(current: Sequence[Line]) -> Iterator[str]:
     if len(counts) == 1:
         count = counts.pop()
         unit = "number" if current[0].series.kind == "numbers" else "step"
-        yield f"{'' if unit == 'number' else 'after '}{count:,} {unit}{'s' if count != 1 else ''}"
+        yield f"{'' if unit == 'number' else 'after '}{counted(count, unit)}"
 
 
 def between(low: float, high: float) -> str:
