@@ -103,7 +103,7 @@ DRAWINGS = {
     **{f"histogram-{name}": lambda look, one=one: histogram(one, look) for name, one in FIGURES.items()},
     "values-vector": lambda look: values(VECTOR, look),
     "values-in-part": lambda look: values(replace(SMALL, shape=(300, 4), step=(100, 1)), look),
-    "grid-kernels": lambda look: grid(replace(KERNELS, top=4), look),
+    "grid-kernels": lambda look: grid(replace(KERNELS, top=4), look, lines=99),
     "grid-cut": lambda look: grid(KERNELS, look, lines=7),
     "grid-meta": lambda look: grid(META, look),
 }
@@ -273,7 +273,7 @@ def test_an_image_in_signs_keeps_its_proportions():
 
 @pytest.mark.parametrize("signs", LOOKS)
 def test_each_tile_has_its_number(signs):
-    drawn = grid(replace(KERNELS, top=4), LOOKS[signs]).lines(60)
+    drawn = grid(replace(KERNELS, top=4), LOOKS[signs], lines=99).lines(60)
     numbers = [word for line in drawn for word in line.plain.split() if word.isdigit()]
     assert [word for word in numbers if word != "0"] == [str(number) for number in range(4, 16)] + ["12", "64"]
 

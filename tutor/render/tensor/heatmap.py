@@ -11,6 +11,7 @@ from tutor.render.tensor.shading import Plane, Shades, cut, omission, times_in, 
 from tutor.render.text.layout import clip, drawing, hang
 from tutor.render.text.style import Look
 
+NOTHING = "no values to show"
 GAP = 2
 """Cells between two tiles."""
 TILES = 3
@@ -27,7 +28,7 @@ def heat(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iter
     """
     plane = piece.planes[0] if piece.planes else ()
     if not widest(plane):
-        yield from nothing(piece, look, width)
+        yield from note(piece, look, width, NOTHING)
         return
     shades = _shades(piece, [plane], look)
     above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
@@ -41,26 +42,23 @@ def heat(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iter
 
 
 @drawing
-def grid(width: int, piece: TensorSlice, look: Look, *, lines: int | None = None) -> Iterator[Text]:
+def grid(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Iterator[Text]:
     """The planes as numbered tiles on one scale, as many as fit ``lines`` lines, the first row of them in any case.
 
     For the kernels of a convolution and for feature maps.
     """
     planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
     if not planes:
-        yield from nothing(piece, look, width)
+        yield from note(piece, look, width, NOTHING)
         return
     shades = _shades(piece, planes, look)
-    above, below = list(legend(piece, shades, width)), list(note(piece, look, width))
-    yield from above
-    times, size, across, high = _tile_measures(piece, planes, shades, width)
-    free_lines = None if lines is None else lines - len(above) - len(below) - 1
-    fit = len(planes) if free_lines is None else max(1, free_lines // high) * across
+    times, size, across, fit = _tiling(piece, planes, shades, width, lines)
+    yield from legend(piece, shades, width)
     for start in range(0, min(fit, len(planes)), across):
         row = planes[start : min(fit, start + across)]
         yield from _tiles(row, piece.top + start, shades, times, size, width)
     yield from omission(min(fit, len(planes)), max(piece.tiles, len(planes)), "tiles", look, width)
-    yield from below
+    yield from note(piece, look, width)
 
 
 def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, int]:
@@ -68,19 +66,20 @@ def tiles(piece: TensorSlice, look: Look, width: int, lines: int) -> tuple[int, 
     planes: list[Plane] = [plane for plane in piece.planes if widest(plane)]
     if not planes:
         return 1, 1
-    shades = _shades(piece, planes, look)
-    _, _, across, high = _tile_measures(piece, planes, shades, width)
-    free_lines = lines - len(list(legend(piece, shades, width))) - len(list(note(piece, look, width))) - 1
-    return across, max(1, free_lines // high) * across
+    return _tiling(piece, planes, _shades(piece, planes, look), width, lines)[2:]
 
 
-def _tile_measures(piece: TensorSlice, planes: list[Plane], shades: Shades, width: int) -> tuple[int, int, int, int]:
-    """Of the tiles of a grid: how often a value is magnified, cells of a tile, tiles in a row, lines of a row."""
+def _tiling(
+    piece: TensorSlice, planes: list[Plane], shades: Shades, width: int, lines: int
+) -> tuple[int, int, int, int]:
+    """Of a grid: how often a value is magnified, cells of a tile, tiles in a row, tiles in ``lines`` lines."""
     rows, columns = max(map(len, planes)), max(map(widest, planes))
     times = times_in(rows, columns, width // 4, rows * TILES, TILES) if shades.coloured else 1
     size = max(columns * (times if shades.coloured else 2), len(f"{piece.top + len(planes)}"))
     across = max(1, (width + GAP) // (size + GAP))
-    return times, size, across, 1 + (-(-rows * times // 2) if shades.coloured else rows)
+    high = 1 + (-(-rows * times // 2) if shades.coloured else rows)
+    around = len(list(legend(piece, shades, width))) + len(list(note(piece, shades.look, width))) + 1
+    return times, size, across, max(1, (lines - around) // high) * across
 
 
 def _shades(piece: TensorSlice, planes: Sequence[Plane], look: Look) -> Shades:
@@ -130,12 +129,7 @@ def many(piece: TensorSlice) -> str:
     return f"{rows:,} x {columns:,} values" if rows > 1 or columns > 1 else ""
 
 
-def nothing(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
-    """Why there is nothing to draw."""
-    yield from hang("", Text(look.spell(piece.note) or "no values to show", look.dim_style), width)
-
-
-def note(piece: TensorSlice, look: Look, width: int) -> Iterator[Text]:
-    """The worker's note on what it left out."""
-    if piece.note:
-        yield from hang("", Text(look.spell(piece.note), look.dim_style), width)
+def note(piece: TensorSlice, look: Look, width: int, otherwise: str = "") -> Iterator[Text]:
+    """The worker's note on what it left out; without one ``otherwise``."""
+    if words := look.spell(piece.note) or otherwise:
+        yield from hang("", Text(words, look.dim_style), width)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
-from tutor.render.tensor.heatmap import many, note, nothing
+from tutor.render.tensor.heatmap import NOTHING, many, note
 from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, omission, runs, times_in, widest
 from tutor.render.text.layout import along, clip, drawing, number
 from tutor.render.text.style import Look
@@ -29,7 +29,7 @@ def image(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Ite
     planes = piece.planes[: 3 if len(piece.planes) >= 3 else 1]
     there = widest(planes[0]) if planes else 0
     if not there:
-        yield from nothing(piece, look, width)
+        yield from note(piece, look, width, NOTHING)
         return
     low, high, stretched = span(piece)
     coloured = in_colours(look)

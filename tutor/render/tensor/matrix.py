@@ -9,7 +9,7 @@ from typing import Literal
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
-from tutor.render.tensor.heatmap import note, nothing
+from tutor.render.tensor.heatmap import NOTHING, note
 from tutor.render.tensor.shading import in_colours, widest
 from tutor.render.text.layout import clip, drawing, number
 from tutor.render.text.style import Look
@@ -52,7 +52,7 @@ def values(width: int, piece: TensorSlice, look: Look) -> Iterator[Text]:
     """
     plane = piece.planes[0] if piece.planes else ()
     if not widest(plane):
-        yield from nothing(piece, look, width)
+        yield from note(piece, look, width, NOTHING)
         return
     texts, power = format_plane(plane)
     rows = [f"{piece.top + place * piece.step[0]}" for place in range(len(plane))]
