@@ -72,7 +72,10 @@ def ending(bucket: Bucket) -> float | None:
 
 def _last(buckets: Sequence[Bucket]) -> float | None:
     """The last finite value of several."""
-    return next((value for bucket in reversed(buckets) if (value := ending(bucket)) is not None), None)
+    for bucket in reversed(buckets):
+        if (value := ending(bucket)) is not None:
+            return value
+    return None
 
 
 def merge_buckets(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, ...]:
@@ -86,13 +89,11 @@ def merge_buckets(buckets: Sequence[Bucket], most: int = MOST) -> tuple[Bucket, 
     merged = []
     for start in range(0, len(buckets), size):
         part = slice(start, start + size)
-        first, final, low, high = buckets[start], buckets[part][-1], lows[part], highs[part]
+        run, low, high = buckets[part], lows[part], highs[part]
         if gaps:
             low, high = ([value for value in values if value is not None] for values in (low, high))
-        count, last = final.start + final.count - first.start, _last(buckets[part])
-        merged.append(
-            Bucket(first.start, count, min(low, default=None), max(high, default=None), last, sum(bads[part]))
-        )
+        ends = min(low, default=None), max(high, default=None), _last(run)
+        merged.append(Bucket(run[0].start, points(run) - run[0].start, *ends, sum(bads[part])))
     return tuple(merged)
 
 
