@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from textual.app import App
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
@@ -16,9 +15,9 @@ from tutor.curriculum.catalog import load
 from tutor.protocol.codec import Checked, Ended
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import look
-from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
 from tutor.ui.learner_state import LearnerState
+from tutor.ui.lesson.controller import Workspace
 from tutor.ui.lesson.draft_controller import DraftController
 from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.lesson.editor import Editor
@@ -65,39 +64,33 @@ class Notebook:
 class Panes(App[None]):
     """The panes of a lesson without their screen."""
 
-    def __init__(self, context: Context, draft: str) -> None:
+    def __init__(self, context: Context, lesson: str, draft: str) -> None:
         super().__init__()
-        self.sheet = Sheet(id="text")
+        self.session = Session(context.catalog.lesson(lesson), draft)
         self.editor = Editor(draft, id="code")
-        self.result = ResultPane(context, id="result")
-        self.work = Vertical(self.editor, self.result, id="work")
+        self.turned: list[str] = []
+        result = ResultPane(context, self.session, id="result")
+        self.panes = PaneLayout(self.editor, result, lambda: self.turned.append(self.panes.current))
 
     def compose(self):
-        yield self.sheet
-        yield self.work
+        yield self.panes.body
 
 
 class Parts:
     """All of them, around one lesson."""
 
-    def __init__(self, context: Context, app: Panes, lesson: str) -> None:
+    def __init__(self, context: Context, app: Panes) -> None:
         self.learner = context.learner
         self.app = app
-        self.host = host = Notebook(app)
-        self.turned: list[str] = []
-        self.panes = PaneLayout(
-            app.sheet, app.editor, app.result, app.work, lambda: self.turned.append(self.panes.current)
-        )
-        self.session = Session(context.catalog.lesson(lesson), app.editor.text)
-        self.draft = DraftController(host, context.learner, app.editor, self.panes)
-        self.draft.open(self.session, DraftFile(context.learner, self.session.lesson))
-        self.text = TextController(host, context, app.sheet, self.panes)
-        self.text.open(self.session)
-        self.progress = ProgressController(host, context, app.result)
-        self.progress.open(self.session)
+        self.session = app.session
+        self.screen = Notebook(app)
+        workspace = Workspace(self.screen, context, app.panes, app.session)
+        self.draft = DraftController(workspace, DraftFile(context.learner, app.session.lesson))
+        self.text = TextController(workspace)
+        self.progress = ProgressController(workspace)
 
     def kinds(self) -> list[type]:
-        return [type(message) for message in self.host.messages]
+        return [type(message) for message in self.screen.messages]
 
     def judged(self, state: str) -> Checked | None:
         """Let a run be judged; the check that did not pass."""
@@ -115,9 +108,9 @@ async def parts(pack: Path, home: Path):
         load(pack, KINDS), LearnerState(home), machine, RunService(lambda: None, machine, lambda: None), look()
     )
     context.learner.open()
-    app = Panes(context, "x = 0\nprint(x)\n")
+    app = Panes(context, "basics/one", "x = 0\nprint(x)\n")
     async with app.run_test(size=(120, 36)):
-        yield Parts(context, app, "basics/one")
+        yield Parts(context, app)
     context.learner.close()
 
 
@@ -129,10 +122,10 @@ async def test_a_draft_that_cannot_be_saved_is_told_once_and_again_when_it_can(p
     parts.app.editor.insert("y")
     for _ in range(2):
         parts.draft.save()
-    assert parts.kinds() == [DraftController.SavingChanged] and "can't be saved" in parts.host.notices[0]
+    assert parts.kinds() == [DraftController.SavingChanged] and "can't be saved" in parts.screen.notices[0]
     (home / "drafts").unlink()
     parts.draft.save()
-    assert parts.kinds() == [DraftController.SavingChanged] * 2 and len(parts.host.notices) == 1
+    assert parts.kinds() == [DraftController.SavingChanged] * 2 and len(parts.screen.notices) == 1
     assert (home / "drafts/basics/one.py").read_text().startswith("yx")
 
 
@@ -147,17 +140,17 @@ async def test_what_another_editor_wrote_is_taken_up_and_what_others_could_have_
     file.chmod(0o666)
     for _ in range(2):
         parts.draft.look_at_file()
-    assert parts.app.editor.text == "x = 5\n" and len(parts.host.messages) == 1
-    assert sum("Not run, as " in notice for notice in parts.host.notices) == 1
+    assert parts.app.editor.text == "x = 5\n" and len(parts.screen.messages) == 1
+    assert sum("Not run, as " in notice for notice in parts.screen.notices) == 1
 
 
 async def test_no_look_at_the_file_while_something_stands_over_the_lesson(parts: Parts, home: Path):
     parts.app.editor.insert("y")
     parts.draft.save()
     (home / "drafts/basics/one.py").write_text("x = 5\n")
-    parts.host.is_current = False
+    parts.screen.is_current = False
     parts.draft.look_at_file()
-    assert parts.app.editor.text.startswith("yx") and parts.host.messages == []
+    assert parts.app.editor.text.startswith("yx") and parts.screen.messages == []
 
 
 # --- text -------------------------------------------------------------------------------------------------------
@@ -168,7 +161,7 @@ async def test_hints_are_counted_and_said_to_be_over(parts: Parts):
         parts.text.show_hint()
         assert parts.learner.standing("basics/one").hints == parts.session.hints == number
     parts.text.show_hint()
-    assert parts.kinds() == [TextController.Extended] * 2 and "That was the last hint" in parts.host.notices[0]
+    assert parts.kinds() == [TextController.Extended] * 2 and "That was the last hint" in parts.screen.notices[0]
 
 
 # --- panes ------------------------------------------------------------------------------------------------------
@@ -176,10 +169,10 @@ async def test_hints_are_counted_and_said_to_be_over(parts: Parts):
 
 async def test_the_keys_go_round_the_panes(parts: Parts):
     for _ in range(4):
-        parts.panes.turn_to(parts.panes.neighbour())
-    parts.panes.turn_to(parts.panes.neighbour(-1))
-    assert parts.turned == ["code", "result", "text", "code", "text"]
-    assert parts.app.focused is parts.app.sheet
+        parts.app.panes.turn_to(parts.app.panes.neighbour())
+    parts.app.panes.turn_to(parts.app.panes.neighbour(-1))
+    assert parts.app.turned == ["code", "result", "text", "code", "text"]
+    assert parts.app.focused is parts.app.panes.text
 
 
 # --- progress ---------------------------------------------------------------------------------------------------
@@ -187,7 +180,7 @@ async def test_the_keys_go_round_the_panes(parts: Parts):
 
 async def test_a_lesson_leads_to_the_next_and_the_last_of_a_chapter_to_its_finish(parts: Parts):
     parts.progress.previous()
-    assert parts.host.notices == ["This is the first lesson."] and not parts.progress.offers("previous")
+    assert parts.screen.notices == ["This is the first lesson."] and not parts.progress.offers("previous")
     parts.progress.record("basics/one", parts.judged("failed"))
     assert parts.learner.standing("basics/one").attempts == 1
     parts.learner.store.passed("basics/two")
@@ -195,7 +188,7 @@ async def test_a_lesson_leads_to_the_next_and_the_last_of_a_chapter_to_its_finis
     assert parts.learner.standing("basics/one").state == "passed" and parts.progress.labels() == {"next": "finish"}
     parts.progress.next()
     parts.progress.next()
-    assert parts.host.requests == [FinishChapter("basics/one"), OpenLesson("basics/two")]
+    assert parts.screen.requests == [FinishChapter("basics/one"), OpenLesson("basics/two")]
 
 
 async def test_a_verdict_on_a_lesson_that_was_left_leads_nowhere(parts: Parts):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -15,62 +14,12 @@ from tutor.ui.base.bars import Bar, Footer, Piece
 from tutor.ui.messages import ChangeTheme, ChooseQuiz, FindLesson, QuizRequest, Redraw, Request, StartQuiz
 
 if TYPE_CHECKING:
-    from textual.app import App
-    from textual.message import Message
-    from textual.timer import Timer
-
     from tutor.ui.context import Context
 
 LEAST = (24, 6)
 """Columns and rows below which nothing but a sentence is shown."""
 NARROW = (120, 16)
 """Columns and rows below which one pane is shown at a time."""
-
-
-class Host(Protocol):
-    """A screen as the objects see it that control its parts."""
-
-    @property
-    def app(self) -> App[Any]:
-        """The app."""
-        ...
-
-    @property
-    def is_mounted(self) -> bool:
-        """The screen has its widgets."""
-        ...
-
-    @property
-    def is_current(self) -> bool:
-        """Nothing stands over it."""
-        ...
-
-    def set_timer(self, delay: float, callback: Callable[[], object]) -> Timer:
-        """Call back once, after so many seconds."""
-        ...
-
-    def set_interval(self, interval: float, callback: Callable[[], object]) -> Timer:
-        """Call back every so many seconds."""
-        ...
-
-    def run_worker(
-        self, work: Coroutine[Any, Any, None], *, group: str, exclusive: bool, exit_on_error: bool
-    ) -> object:
-        """Go on with ``work`` beside the keys, ``exclusive`` of what the group had to do before."""
-        ...
-
-    def post_message(self, message: Message) -> bool:
-        """Tell the screen what happened."""
-        ...
-
-    def request(self, request: Request) -> None:
-        """Ask something of the app."""
-
-    def show_notice(self, sentence: str, style: str = "") -> None:
-        """Show a sentence in the footer's place, until the next key."""
-
-    def clear_notice(self) -> None:
-        """Show the keys again."""
 
 
 def is_narrow(size: Size) -> bool:

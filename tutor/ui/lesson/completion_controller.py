@@ -9,12 +9,9 @@ from textual import events
 from textual.timer import Timer
 
 from tutor.ui import keys
-from tutor.ui.base.screen import Host
-from tutor.ui.context import Context
 from tutor.ui.lesson.completion import Offer, asks, offer
 from tutor.ui.lesson.completion_popup import Popup
-from tutor.ui.lesson.editor import Editor
-from tutor.ui.lesson.pane_layout import PaneLayout
+from tutor.ui.lesson.controller import Controller, Workspace
 
 ASK_AFTER = 0.06
 """Seconds of quiet after which is asked how a name may go on."""
@@ -24,34 +21,26 @@ PATIENCE = 0.4
 """Seconds that an answer may take before it is said that one waits for it."""
 
 
-class CompletionController:
+class CompletionController(Controller):
     """Completion in the editor, and the documentation of a name."""
 
-    def __init__(self, host: Host, context: Context, editor: Editor, panes: PaneLayout) -> None:
-        self._host = host
-        self._context = context
-        self._editor = editor
-        self._panes = panes
-        self._popup: Popup | None = None
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._popup = Popup(self._context.look)
         self._key_typed = False
         """The last key was typed into the text, and what follows from it has not been looked at."""
         self._asking: Timer | None = None
         self._opened_at = 0.0
         self._declined: tuple[int, int] | None = None
         """Row and column of the name for which the list was closed: it stays closed until another name begins."""
-        editor.before_key = self._before_key
-
-    @property
-    def _offer(self) -> Offer | None:
-        """The offer in the list; None: there is no list."""
-        return self._popup.offer if self._popup is not None else None
+        self._editor.before_key = self._before_key
 
     # --- what the editor reports ------------------------------------------------------------------------------
 
     def _before_key(self, event: events.Key) -> bool:
         """Act on a key before the editor does; whether that was all."""
         self._key_typed = event.is_printable or event.key == "backspace"
-        current = self._offer
+        current = self._popup.offer
         if current is None or self._key_typed:
             return False
         if event.key == "tab" or (event.key == "enter" and current.chosen is not None):
@@ -78,7 +67,7 @@ class CompletionController:
 
     def cursor_moved(self) -> None:
         """The list goes once the cursor has left the name."""
-        current = self._offer
+        current = self._popup.offer
         if current is not None:
             row, column = self._editor.cursor_location
             if row != current.row or column < current.start:
@@ -87,18 +76,16 @@ class CompletionController:
     # --- the list ---------------------------------------------------------------------------------------------
 
     def _show(self, current: Offer) -> None:
-        if self._popup is None:
-            self._popup = Popup(self._context.look)
-            self._editor.screen.mount(self._popup)
+        if self._popup.parent is None:
+            self._screen.mount(self._popup)
         if self._popup.offer is None:
             self._opened_at = time.monotonic()
-        self._popup.show(current, self._editor.cursor_screen_offset, self._host.app.size, self._context.look)
+        self._popup.show(current, self._editor.cursor_screen_offset, self._screen.app.size, self._context.look)
 
     def close(self) -> None:
         """Take the list away, and ask for no other."""
         self._stop_asking()
-        if self._popup is not None:
-            self._popup.close()
+        self._popup.close()
 
     def _move(self, current: Offer, step: int) -> None:
         current.move(step)
@@ -118,20 +105,20 @@ class CompletionController:
     def _go_on(self) -> None:
         row, column = self._editor.cursor_location
         line = self._editor.document[row]
-        current = self._offer
+        current = self._popup.offer
         if current is not None:
             if current.follow(row, column, line):
                 self._show(current)
             else:
                 self.close()
         self._stop_asking()
-        is_on = self._context.learner.stood.completion and self._context.machine.stage != "starting"
+        is_on = self._learner.stood.completion and self._context.machine.stage != "starting"
         if is_on and self._editor.selection.is_empty and asks(line[:column]):
-            self._asking = self._host.set_timer(ASK_AFTER, self._ask)
+            self._asking = self._screen.set_timer(ASK_AFTER, self._ask)
 
     def _ask(self) -> None:
         self._asking = None
-        self._host.run_worker(self._complete(), group="completion", exclusive=True, exit_on_error=False)
+        self._screen.run_worker(self._complete(), group="completion", exclusive=True, exit_on_error=False)
 
     def _stop_asking(self) -> None:
         if self._asking is not None:
@@ -145,13 +132,13 @@ class CompletionController:
         row, column = self._editor.cursor_location
         text = self._editor.text
         answer = await self._context.runs.ask(Complete(self._context.runs.new_id(), text, row, column))
-        if not isinstance(answer, Completions) or not self._host.is_current or self._panes.current != "code":
+        if not isinstance(answer, Completions) or not self._screen.is_current or self._panes.current != "code":
             return
         offered = offer(answer, row, text.split("\n")[row])
         if (row, offered.start) == self._declined and not on_request:
             return
         self._declined = None
-        before = self._offer
+        before = self._popup.offer
         if before is not None and before.chosen is not None and before.start == offered.start:
             return  # the learner has moved into the list: it stays as they see it
         now = self._editor.cursor_location
@@ -160,60 +147,59 @@ class CompletionController:
         else:
             self.close()
             if on_request:
-                self._host.show_notice("Nothing is known that could follow here.")
+                self._screen.show_notice("Nothing is known that could follow here.")
 
     def complete(self) -> None:
         """Ask for the list, whatever was typed."""
-        self._host.clear_notice()
+        self._screen.clear_notice()
         self._panes.turn_to("code")
         if self._worker_listens("Names are completed"):
             self._declined = None
             work = self._complete(on_request=True)
-            self._host.run_worker(work, group="completion", exclusive=True, exit_on_error=False)
+            self._screen.run_worker(work, group="completion", exclusive=True, exit_on_error=False)
 
     def toggle(self) -> None:
         """Offer names while one types, or leave one alone."""
-        learner = self._context.learner
-        was_on = learner.stood.completion
-        learner.stood = replace(learner.stood, completion=not was_on)
+        was_on = self._learner.stood.completion
+        self._learner.stood = replace(self._learner.stood, completion=not was_on)
         self.close()
         if was_on:
-            self._host.show_notice(f"Names are offered no more; {keys.key('complete').name} asks for them.")
+            self._screen.show_notice(f"Names are offered no more; {keys.key('complete').name} asks for them.")
         else:
-            self._host.show_notice("Names are offered while you type: Tab takes the first.")
+            self._screen.show_notice("Names are offered while you type: Tab takes the first.")
 
     def _worker_listens(self, service: str) -> bool:
         machine = self._context.machine
         if machine.fault:
-            self._host.show_notice(machine.fault, "bold red")
+            self._screen.show_notice(machine.fault, "bold red")
         elif machine.stage == "starting":
-            self._host.show_notice(f"{service} from the installed torch, which is still being loaded.")
+            self._screen.show_notice(f"{service} from the installed torch, which is still being loaded.")
         return not machine.fault and machine.stage != "starting"
 
     # --- what a name is ---------------------------------------------------------------------------------------
 
     def document(self) -> None:
         """Look up what the name at the cursor is."""
-        self._host.clear_notice()
+        self._screen.clear_notice()
         self.close()
         if self._worker_listens("Documentation comes"):
-            self._host.run_worker(self._document(), group="docs", exclusive=True, exit_on_error=False)
+            self._screen.run_worker(self._document(), group="docs", exclusive=True, exit_on_error=False)
 
     async def _document(self) -> None:
         from tutor.protocol.codec import Docs, Documented
         from tutor.ui.lesson.docs_screen import DocsScreen
 
         row, column = self._editor.cursor_location
-        waiting = self._host.set_timer(PATIENCE, lambda: self._host.show_notice("Looking it up."))
+        waiting = self._screen.set_timer(PATIENCE, lambda: self._screen.show_notice("Looking it up."))
         answer = await self._context.runs.ask(Docs(self._context.runs.new_id(), self._editor.text, row, column))
         waiting.stop()
-        self._host.clear_notice()
-        if not self._host.is_current:
+        self._screen.clear_notice()
+        if not self._screen.is_current:
             return
         if not isinstance(answer, Documented):
-            self._host.show_notice("The worker is not there to answer.", "bold red")
+            self._screen.show_notice("The worker is not there to answer.", "bold red")
         elif not answer.name:
             nothing = "There is no name under the cursor that anything is known of."
-            self._host.show_notice(answer.note.replace("`", "") or nothing)
+            self._screen.show_notice(answer.note.replace("`", "") or nothing)
         else:
-            self._host.app.push_screen(DocsScreen(answer, self._context.look, self._panes.text_width))
+            self._screen.app.push_screen(DocsScreen(answer, self._context.look, self._panes.text_width))

@@ -26,40 +26,31 @@ class Popup(Widget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._offer: Offer | None = None
+        self.offer: Offer | None = None
+        """The offer in the list; None while there is no list."""
         self._top = 0
         self.display = False
 
-    @property
-    def offer(self) -> Offer | None:
-        """The offer in the list; None while there is no list."""
-        return self._offer
-
     def close(self) -> None:
         """Show nothing."""
-        if self._offer is not None:
-            self._offer = None
-            self.display = False
+        self.offer = None
+        self.display = False
 
     def show(self, offer: Offer, cursor: Offset, screen: Size, look: Look) -> None:
         """Show an offer for the name that ends at ``cursor``: below it, or above where there is more room."""
-        self._offer, self._look = offer, look
+        self.offer, self._look = offer, look
         count = min(ROWS, len(offer.fitting))
         below, above = screen.height - 2 - cursor.y, cursor.y - 1  # the footer and the header stay
         up = below < count and above > below
         rows = max(1, min(count, above if up else below))
         width = min(WIDEST, screen.width, max(self._width(item.name, item.kind) for item in offer.fitting[:100]))
         x = max(0, min(cursor.x - cell_len(offer.typed) - 1, screen.width - width))
-        self._keep_in_sight(rows)
+        chosen = offer.chosen or 0
+        self._top = max(min(self._top, chosen, len(offer.fitting) - rows), chosen - rows + 1, 0)
         self.styles.width, self.styles.height = width, rows
         self.styles.offset = (x, cursor.y - rows if up else cursor.y + 1)
         self.display = True
         self.refresh()
-
-    def _keep_in_sight(self, rows: int) -> None:
-        assert self._offer is not None
-        chosen = self._offer.chosen or 0
-        self._top = max(min(self._top, chosen, len(self._offer.fitting) - rows), chosen - rows + 1, 0)
 
     @staticmethod
     def _width(name: str, kind: str) -> int:
@@ -67,7 +58,7 @@ class Popup(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One way to go on: its name, and what kind of thing it is."""
-        offer, width, look = self._offer, self.size.width, self._look
+        offer, width, look = self.offer, self.size.width, self._look
         index = self._top + y
         if offer is None or index >= len(offer.fitting):
             return Strip.blank(width, self.rich_style)

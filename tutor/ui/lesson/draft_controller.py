@@ -12,16 +12,12 @@ from textual.timer import Timer
 
 from tutor.ui import keys
 from tutor.ui.base.confirm import ConfirmDialog
-from tutor.ui.base.screen import Host
+from tutor.ui.lesson.controller import Controller, Workspace
 from tutor.ui.lesson.draft_file import DraftFile
-from tutor.ui.lesson.editor import Editor
-from tutor.ui.lesson.pane_layout import PaneLayout
-from tutor.ui.lesson.session import Session
 from tutor.ui.messages import Redraw
 
 if TYPE_CHECKING:
     from tutor.learner.store import Standing
-    from tutor.ui.learner_state import LearnerState
 
 SAVE_AFTER = 0.5
 """Seconds after a change at which the draft is saved, in the middle of typing too: a kill takes no more than that."""
@@ -38,7 +34,7 @@ class BeforeReset:
     is_solution_visible: bool
 
 
-class DraftController:
+class DraftController(Controller):
     """The text of the editor and its file."""
 
     class SavingChanged(Message):
@@ -50,24 +46,20 @@ class DraftController:
     class ChangedOutside(Message):
         """Another editor has written the draft that is now shown."""
 
-    def __init__(self, host: Host, learner: LearnerState, editor: Editor, panes: PaneLayout) -> None:
-        self._host = host
-        self._learner = learner
-        self._editor = editor
-        self._panes = panes
+    def __init__(self, workspace: Workspace, file: DraftFile) -> None:
+        super().__init__(workspace)
         self._saving: Timer | None = None
-        self._before_reset: BeforeReset | None = None
-        editor.older = lambda text: self.file.older(text)  # undo reaches further back than this session
+        self._editor.older = lambda text: self.file.older(text)  # undo reaches further back than this session
+        self.open(file)
 
-    def open(self, session: Session, file: DraftFile) -> None:
+    def open(self, file: DraftFile) -> None:
         """Turn to another draft, which the editor already has or is about to get."""
-        self._session = session
         self.file = file
-        self._before_reset = None
+        self._before_reset: BeforeReset | None = None
 
     def watch(self) -> None:
         """Look after the file from now on."""
-        self._host.set_interval(LOOK_EVERY, self.look_at_file)
+        self._screen.set_interval(LOOK_EVERY, self.look_at_file)
 
     def change(self, text: str) -> None:
         """The editor has another text: save it in a moment.
@@ -76,14 +68,14 @@ class DraftController:
         """
         self._session.draft = text
         if self._saving is None:
-            self._saving = self._host.set_timer(SAVE_AFTER, self.save_in_thread)
+            self._saving = self._screen.set_timer(SAVE_AFTER, self.save_in_thread)
         before = self._before_reset
         if before is not None and text == before.draft:
             self._before_reset = None
             self._learner.store.restore(before.standing)
             self._session.recall(before.standing.hints, before.standing.state == "revealed")
             self._session.is_solution_visible = before.is_solution_visible
-            self._host.post_message(self.HelpChanged())
+            self._screen.post_message(self.HelpChanged())
 
     def comment(self) -> None:
         """Comment lines in or out."""
@@ -106,13 +98,13 @@ class DraftController:
             await asyncio.to_thread(file.keep, text)
             self._report_problem(problem)
 
-        self._host.app.run_worker(save(), group="save", exit_on_error=False)
+        self._screen.app.run_worker(save(), group="save", exit_on_error=False)
 
     def save_on_request(self) -> None:
         """Save, and say so."""
         self.save()
         if not self._learner.problem:
-            self._host.show_notice("Saved. Drafts also save themselves as you type.")
+            self._screen.show_notice("Saved. Drafts also save themselves as you type.")
 
     def _text_to_save(self) -> str:
         if self._saving is not None:
@@ -122,33 +114,24 @@ class DraftController:
 
     def _report_problem(self, before: str) -> None:
         problem = self._learner.problem
-        if problem != before and self._host.is_mounted:
-            self._host.post_message(self.SavingChanged())
+        if problem != before and self._screen.is_mounted:
+            self._screen.post_message(self.SavingChanged())
             if problem:
-                self._host.show_notice(problem, "bold red")
+                self._screen.show_notice(problem, "bold red")
 
     # --- its file, and other editors ------------------------------------------------------------------------
 
-    @property
-    def distrust(self) -> str:
-        """Why others may have written the draft, as the end of a sentence: until a key runs it, nothing does."""
-        return self.file.distrust
-
-    def trust(self) -> None:
-        """Whoever wrote the draft, the learner now wants it run."""
-        self.file.distrust = ""
-
     def look_at_file(self) -> None:
         """Take up what another editor wrote, unless others than the learner may have written it."""
-        change = self.file.changed_outside() if self._host.is_current else None
+        change = self.file.changed_outside() if self._screen.is_current else None
         if change is None:
             return
         if change.distrust:
-            self._host.show_notice(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
+            self._screen.show_notice(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
             return
         self._editor.replace_all(change.text)
-        self._host.show_notice("The draft was changed by another editor.")
-        self._host.post_message(self.ChangedOutside())
+        self._screen.show_notice("The draft was changed by another editor.")
+        self._screen.post_message(self.ChangedOutside())
 
     def edit_elsewhere(self) -> None:
         """Open the learner's own editor in this terminal; what it saved runs when it closes."""
@@ -156,14 +139,14 @@ class DraftController:
 
         self.file.keep(self._editor.text, force=True)
         if self._learner.drafts.problem:
-            self._host.show_notice(self._learner.drafts.problem, "bold red")
+            self._screen.show_notice(self._learner.drafts.problem, "bold red")
             return
-        with self._host.app.suspend():
+        with self._screen.app.suspend():
             trouble = external_editor.edit(self.file.path)
-        self._host.request(Redraw())
+        self._screen.request(Redraw())
         self.look_at_file()
         if trouble:
-            self._host.show_notice(trouble, "bold red")
+            self._screen.show_notice(trouble, "bold red")
 
     # --- starting over, and going back ----------------------------------------------------------------------
 
@@ -171,14 +154,16 @@ class DraftController:
         """Ask, then put the snippet back. Undo brings the draft back, now or after the next start."""
         if self._editor.text != self._session.lesson.snippet.text:
             detail = f"Your draft is kept: {keys.format_key('ctrl+z')} or {keys.key('reset').name} brings it back."
-            self._host.app.push_screen(ConfirmDialog("Start over from the snippet?", detail, "start over"), self._reset)
+            self._screen.app.push_screen(
+                ConfirmDialog("Start over from the snippet?", detail, "start over"), self._reset
+            )
             return
         text = self._learner.drafts.undo_reset(self._session.lesson.id)
         if text is None:
-            self._host.show_notice("This is the snippet already.")
+            self._screen.show_notice("This is the snippet already.")
         else:
             self._editor.replace_all(text)
-            self._host.show_notice("Your draft from before is back.")
+            self._screen.show_notice("Your draft from before is back.")
 
     def _reset(self, yes: bool | None) -> None:
         if not yes:
@@ -190,15 +175,15 @@ class DraftController:
         self._learner.store.reset(id)
         session.start_over()
         self._editor.replace_all(session.lesson.snippet.text)
-        self._host.post_message(self.HelpChanged())
+        self._screen.post_message(self.HelpChanged())
         self._panes.turn_to("code")
-        self._host.show_notice(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
+        self._screen.show_notice(f"Started over. {keys.format_key('ctrl+z')} brings your draft back.")
 
     def tell_age(self, when: float | None) -> None:
         """Undo has come to the beginning of this session, and went back to a draft of ``when``; None: to none."""
         if when is None:
-            self._host.show_notice("There is no older draft.")
+            self._screen.show_notice("There is no older draft.")
         else:
             moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
             newer = f"{keys.format_key('ctrl+y')} brings the newer one back."
-            self._host.show_notice(f"Your draft of {moment}. {newer}")
+            self._screen.show_notice(f"Your draft of {moment}. {newer}")

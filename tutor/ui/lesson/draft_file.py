@@ -33,10 +33,8 @@ class DraftFile:
         saved = self._drafts.load(lesson.id)
         self.text = lesson.snippet.text if saved is None else saved
         """The draft as the file has it, or the snippet where there is no draft."""
-        self.fresh = saved is None
-        """There was no draft."""
-        self.distrust = "" if self.fresh else self._drafts.distrust(lesson.id)
-        """Why others may have written it, as the end of a sentence: until a key runs it, nothing does."""
+        self.distrust = "" if saved is None else self._drafts.distrust(lesson.id)
+        """Why others may have written it, as the end of a sentence."""
         self._distrusted: Stamp = None
         """The file as it was when a change of it was last left alone."""
         self._stamp = self._look()

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.timer import Timer
 
 from tutor.ui import keys
-from tutor.ui.base.screen import Host
-from tutor.ui.lesson.editor import Editor
-from tutor.ui.lesson.pane_layout import PaneLayout
-from tutor.ui.lesson.result_view import ResultPane
+from tutor.ui.lesson.controller import Controller, Workspace
 from tutor.ui.lesson.run_controller import RunController
-from tutor.ui.lesson.session import Session
 
 if TYPE_CHECKING:
     from tutor.client.run_record import Part
@@ -29,28 +24,15 @@ JUDGED = 0.01
 """Seconds that the checks of a run have while a newer number waits."""
 
 
-class LiveController:
+class LiveController(Controller):
     """The draft runs as it changes, beside the learner: such a run takes neither the pane nor the focus."""
 
     class Changed(Message):
         """Live mode was switched on or off, or the draft parses or doesn't any more."""
 
-    def __init__(
-        self,
-        host: Host,
-        editor: Editor,
-        result: ResultPane,
-        panes: PaneLayout,
-        runs: RunController,
-        is_trusted: Callable[[], bool],
-    ) -> None:
-        """``is_trusted`` tells whether the draft may run before a key asks for that."""
-        self._host = host
-        self._editor = editor
-        self._result = result
-        self._panes = panes
+    def __init__(self, workspace: Workspace, runs: RunController) -> None:
+        super().__init__(workspace)
         self._runs = runs
-        self._is_trusted = is_trusted
         self.on = False
         """A run on every pause in typing."""
         self._pausing: Timer | None = None
@@ -63,12 +45,6 @@ class LiveController:
         self._broken_line = 0
         """The line at which the draft doesn't parse; 0: it does."""
         runs.on_part = self._go_on
-
-    def open(self, session: Session) -> None:
-        """Turn to another lesson."""
-        self._session = session
-        self._opened_with = session.draft
-        self.cancel()
 
     def cancel(self) -> None:
         """No run begins by itself before the next change."""
@@ -90,18 +66,18 @@ class LiveController:
         is_first = not self._editor.holding
         trouble = self._editor.step_number(step > 0)
         if trouble:
-            self._host.show_notice(trouble)
+            self._screen.show_notice(trouble)
             return
         if is_first:
             self._baseline = True
             self._result.sheet.scroll_home(animate=False)
         self._panes.glance()
-        if not self._runs.running:
+        if not self._session.running:
             self._run_number()
             return
         self._number_waits = True
         if self._settling is None:
-            self._settling = self._host.set_timer(SETTLED, self._settled)
+            self._settling = self._screen.set_timer(SETTLED, self._settled)
         else:
             self._settling.reset()
 
@@ -126,11 +102,11 @@ class LiveController:
         """
         if not self._number_waits:
             return
-        if not self._runs.running:
+        if not self._session.running:
             self._result.draw()
             self._run_number()
         elif part == "Checked" and self._judging is None:
-            self._judging = self._host.set_timer(JUDGED, self._judged)
+            self._judging = self._screen.set_timer(JUDGED, self._judged)
 
     def _judged(self) -> None:
         self._judging = None
@@ -145,13 +121,13 @@ class LiveController:
         """Live mode, for the header, and why the draft doesn't run yet; empty: it is off."""
         if not self.on:
             return ""
-        if not self._is_trusted():
+        if self._session.distrust:
             return f"live after {keys.key('run').name}"
         return f"live: line {self._broken_line} doesn't parse" if self._broken_line else "live"
 
     def toggle(self) -> None:
         """Run on every pause in typing, or only when asked."""
-        self._host.clear_notice()
+        self._screen.clear_notice()
         self.on = not self.on
         self.cancel()
         if self.on:
@@ -159,15 +135,15 @@ class LiveController:
             notice = f"Live: the draft runs whenever you pause. {keys.key('live').name} ends that."
         else:
             notice = f"The draft runs when you press {keys.key('run').name}."
-        self._host.show_notice(notice)
-        self._host.post_message(self.Changed())
+        self._screen.show_notice(notice)
+        self._screen.post_message(self.Changed())
 
     def wait_for_pause(self) -> None:
         """The draft has changed, or what stood over it has gone: in live mode, wait for a pause."""
         if not self.on:
             return
         if self._pausing is None:
-            self._pausing = self._host.set_timer(PAUSE, self._paused)
+            self._pausing = self._screen.set_timer(PAUSE, self._paused)
         else:
             self._pausing.reset()
 
@@ -178,10 +154,10 @@ class LiveController:
         line = broken_line(text)
         if line != self._broken_line:
             self._broken_line = line
-            self._host.post_message(self.Changed())
+            self._screen.post_message(self.Changed())
         outcome = self._session.outcome
-        last_run = self._opened_with if outcome is None else outcome.source
-        if not line and (at_once or text != last_run) and self._is_trusted():
+        last_run = self._session.first_draft if outcome is None else outcome.source
+        if not line and (at_once or text != last_run) and not self._session.distrust:
             self._number_waits = False
             self._runs.start(aside=True)
 

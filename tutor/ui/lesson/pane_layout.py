@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from tutor.ui.base.screen import is_narrow
@@ -25,14 +25,14 @@ GLANCE = 14
 class PaneLayout:
     """Text beside code over result; in a narrow terminal one of them at a time."""
 
-    def __init__(
-        self, text: Sheet, editor: Editor, result: ResultPane, work: Vertical, turned: Callable[[], None]
-    ) -> None:
-        """``work`` contains editor and result; ``turned`` is called each time a pane was given the keys."""
-        self._text = text
-        self._editor = editor
-        self._result = result
-        self._work = work
+    def __init__(self, editor: Editor, result: ResultPane, turned: Callable[[], None]) -> None:
+        """``turned`` is called each time a pane was given the keys."""
+        self.text = Sheet(id="text")
+        self.editor = editor
+        self.result = result
+        self._work = Vertical(editor, result, id="work")
+        self.body = Horizontal(self.text, self._work, id="body")
+        """The widget that contains all of them."""
         self._turned = turned
         self.current: Pane = "text"
         """The pane that has the keys."""
@@ -42,12 +42,12 @@ class PaneLayout:
     @property
     def narrow(self) -> bool:
         """One pane at a time."""
-        return is_narrow(self._editor.app.size)
+        return is_narrow(self.editor.app.size)
 
     @property
     def text_width(self) -> int:
         """Columns of the text beside the code; 0: it isn't beside it."""
-        return 0 if self.narrow else self._text.outer_size.width
+        return 0 if self.narrow else self.text.outer_size.width
 
     def neighbour(self, step: int = 1) -> Pane:
         """The pane so many steps after the one that has the keys."""
@@ -59,7 +59,7 @@ class PaneLayout:
             self._set_glancing(False)
         self.current = pane
         self._display(True)
-        focus: dict[Pane, Widget] = {"text": self._text, "code": self._editor, "result": self._result.sheet}
+        focus: dict[Pane, Widget] = {"text": self.text, "code": self.editor, "result": self.result.sheet}
         focus[pane].focus(scroll_visible=False)
         self._display(False)  # after the focus has left what is hidden, or Textual looks for another one itself
         self._turned()
@@ -71,10 +71,10 @@ class PaneLayout:
         """
         one = self.current if self.narrow else None
         for widget, is_visible in (
-            (self._text, one in (None, "text")),
+            (self.text, one in (None, "text")),
             (self._work, one != "text"),
-            (self._editor, one in (None, "code")),
-            (self._result, one in (None, "result") or self.glancing),
+            (self.editor, one in (None, "code")),
+            (self.result, one in (None, "result") or self.glancing),
         ):
             if is_visible == visible and widget.display != visible:
                 widget.display = visible
@@ -87,19 +87,19 @@ class PaneLayout:
 
     def fit_editor(self) -> None:
         """In the split, as much room for the editor as its code needs, up to half."""
-        room = self._editor.app.size.height - 3
-        lines = self._editor.document.line_count + 1
+        room = self.editor.app.size.height - 3
+        lines = self.editor.document.line_count + 1
         split = GLANCED if self.glancing else "1fr"
-        self._editor.styles.height = split if self.narrow else max(6, min(lines, room // 2))
+        self.editor.styles.height = split if self.narrow else max(6, min(lines, room // 2))
 
     def grow_editor(self) -> None:
         """Give code that has become longer more room."""
-        if not self.narrow and self._editor.document.line_count + 1 > self._editor.size.height:
+        if not self.narrow and self.editor.document.line_count + 1 > self.editor.size.height:
             self.fit_editor()
 
     def scroll(self, step: int) -> None:
         """Scroll what stands beside the editor, without leaving it: the result, or the text where only that is seen."""
-        sheet = self._text if self.narrow and self.current == "text" else self._result.sheet
+        sheet = self.text if self.narrow and self.current == "text" else self.result.sheet
         sheet.scroll_to(y=sheet.scroll_offset.y + step, animate=False)
 
     # --- a glance at the code, over the result ----------------------------------------------------------------
@@ -110,15 +110,15 @@ class PaneLayout:
             return
         if self.current != "code":
             self.turn_to("code")
-        if self._editor.app.size.height >= GLANCE:
+        if self.editor.app.size.height >= GLANCE:
             self._set_glancing(True)
-            self._editor.screen.call_after_refresh(self._editor.scroll_cursor_visible, center=True)
+            self.editor.screen.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
 
     def end_glance(self) -> None:
         """Another key: the whole pane is there again."""
         if self.glancing:
             self._set_glancing(False)
-            self._editor.screen.call_after_refresh(self._editor.scroll_cursor_visible)
+            self.editor.screen.call_after_refresh(self.editor.scroll_cursor_visible)
 
     def _set_glancing(self, glancing: bool) -> None:
         self.glancing = glancing

@@ -7,41 +7,26 @@ from typing import TYPE_CHECKING
 from tutor.curriculum.manifest import Entry
 from tutor.render.text.counted import counted
 from tutor.ui import keys
-from tutor.ui.base.screen import Host
-from tutor.ui.context import Context
-from tutor.ui.lesson.result_view import ResultPane
-from tutor.ui.lesson.session import Session
+from tutor.ui.lesson.controller import Controller
 from tutor.ui.messages import ChooseQuiz, FinishChapter, OpenLesson, QuizRequest, StartQuiz
 
 if TYPE_CHECKING:
     from tutor.protocol.codec import Checked
 
 
-class ProgressController:
+class ProgressController(Controller):
     """Records how a lesson stands, and leads on from it."""
-
-    def __init__(self, host: Host, context: Context, result: ResultPane) -> None:
-        self._host = host
-        self._context = context
-        self._result = result
-        self._finished = 0
-        """The number of chapters that the last pass finished: the way to the next lesson is then their finish."""
-
-    def open(self, session: Session) -> None:
-        """Turn to another lesson."""
-        self._session = session
-        self._finished = 0
 
     def recall(self) -> None:
         """Take up what the database knows of this lesson: hints shown, solution revealed."""
         id = self._session.lesson.id
-        standing = self._context.learner.standing(id)
+        standing = self._learner.standing(id)
         self._session.recall(standing.hints, standing.state == "revealed")
-        self._context.learner.store.opened(id)
+        self._learner.store.opened(id)
 
     def record(self, lesson: str, failed_check: Checked | None) -> None:
         """Record the verdict on a lesson; ``failed_check`` is the first that was not passed, None when all were."""
-        store = self._context.learner.store
+        store = self._learner.store
         if failed_check is not None:
             store.attempted(lesson, failed=failed_check.name, misconception=failed_check.misconception)
             return
@@ -53,7 +38,7 @@ class ProgressController:
         """Say what a finished lesson leads to."""
         from tutor.ui.finish.state import finished
 
-        lesson, learner, catalog = self._session.lesson, self._context.learner, self._context.catalog
+        lesson, learner, catalog = self._session.lesson, self._learner, self._context.catalog
         offers = []
         if count := len(lesson.questions):
             offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
@@ -61,7 +46,7 @@ class ProgressController:
         if chapters:
             news = "**This was the last open lesson of all**" if len(chapters) > 1 else "**This chapter is finished**"
             offers.append((keys.key("finish").name, f"{news}: what you solved is checked again"))
-        self._finished = len(chapters)
+        self._session.finished_chapters = len(chapters)
         if offers:
             self._result.offer(offers)
 
@@ -72,30 +57,30 @@ class ProgressController:
         lesson = self._session.lesson.id
         if action == "previous":
             return self._context.catalog.previous(lesson) is not None
-        return bool(self._finished) or self._context.catalog.next(lesson) is not None
+        return bool(self._session.finished_chapters) or self._context.catalog.next(lesson) is not None
 
     def labels(self) -> dict[str, str]:
         """Next may lead to a finish first."""
-        return {"next": "finish"} if self._finished else {}
+        return {"next": "finish"} if self._session.finished_chapters else {}
 
     def start_quiz(self) -> None:
         """After a pass the questions of this lesson at once; else choose."""
-        self._host.clear_notice()
+        self._screen.clear_notice()
         lesson = self._session.lesson
         if self._session.passed and lesson.questions:
-            self._host.request(StartQuiz(QuizRequest("lesson", lesson.id)))
+            self._screen.request(StartQuiz(QuizRequest("lesson", lesson.id)))
         else:
-            self._host.request(ChooseQuiz(lesson.id))
+            self._screen.request(ChooseQuiz(lesson.id))
 
     def finish(self) -> None:
         """Check again what was done in this chapter; at the end of the pack, all of it."""
-        self._host.clear_notice()
-        self._host.request(FinishChapter(self._session.lesson.id, whole=self._finished > 1))
-        self._finished = 0
+        self._screen.clear_notice()
+        self._screen.request(FinishChapter(self._session.lesson.id, whole=self._session.finished_chapters > 1))
+        self._session.finished_chapters = 0
 
     def next(self) -> None:
         """The lesson after this one; by way of the finish, where one was reached."""
-        if self._finished:
+        if self._session.finished_chapters:
             self.finish()
             return
         self._go_to(self._context.catalog.next(self._session.lesson.id), "This was the last lesson.")
@@ -106,6 +91,6 @@ class ProgressController:
 
     def _go_to(self, entry: Entry | None, otherwise: str) -> None:
         if entry is None:
-            self._host.show_notice(otherwise)
+            self._screen.show_notice(otherwise)
         else:
-            self._host.request(OpenLesson(entry.id))
+            self._screen.request(OpenLesson(entry.id))

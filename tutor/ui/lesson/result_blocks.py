@@ -12,6 +12,7 @@ from rich.text import Text
 from tutor.render.text.layout import Drawing, Stacked, hang
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import Transcript
+from tutor.ui.context import Context
 from tutor.ui.keys import key
 from tutor.ui.lesson.session import Session
 from tutor.ui.lesson.text_view import section
@@ -43,15 +44,20 @@ SILENT = {
 class ResultPage:
     """The blocks of the result pane. Each is made anew only when something in it changed."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, context: Context, session: Session) -> None:
+        self._context = context
+        self._session = session
         self._blocks: dict[str, RenderableType] = {}
         self._old: frozenset[str] = frozenset()
         """Blocks of the run before."""
         self._first, self._rows = "", 0
         self.verbatim = False
         """Whether an error is also shown as Python prints it."""
-        self._transcript = Transcript(look, keep=MOST_LINES)
+        self._transcript = Transcript(self._look, keep=MOST_LINES)
+
+    @property
+    def _look(self) -> Look:
+        return self._context.look
 
     def clear(self) -> None:
         """Forget the run before."""
@@ -85,10 +91,6 @@ class ResultPage:
 
         self._blocks["offers"] = Drawing(draw)
 
-    def look_again(self, look: Look) -> None:
-        """Draw with another look from now on."""
-        self._look = look
-
     def blocks(self) -> dict[str, RenderableType]:
         """The blocks in their order. What is put first still comes after an error."""
         above = ("fault", "raised", "traceback", self._first)
@@ -97,12 +99,12 @@ class ResultPage:
             order = tuple(sorted(order, key=lambda name: name not in above))
         return {name: self._blocks[name] for name in order if name in self._blocks}
 
-    def idle(self, session: Session) -> dict[str, RenderableType]:
+    def idle(self) -> dict[str, RenderableType]:
         """The block before the first run: the checks that it will have to pass."""
         from tutor.render.text.markdown import spans
 
         look = self._look
-        lesson = session.lesson
+        lesson = self._session.lesson
 
         def draw(width: int) -> Iterator[Text]:
             yield from hang("", spans(f"`{key('run').name}` runs this, and checks:", look, look.dim_style), width)
@@ -112,39 +114,38 @@ class ResultPage:
 
         return {"verdict": Drawing(draw)} if lesson.checks else {}
 
-    def update(self, part: Part, session: Session) -> None:
+    def update(self, part: Part) -> None:
         """Make the block of ``part`` anew from what the session holds."""
-        outcome = session.outcome
+        outcome = self._session.outcome
         if part in ("Ended", "Fault"):
             self.drop_old()
         if outcome is not None and part in drawn_parts():
             before = dict(self._blocks)
             if (make := _MAKERS.get(part)) is not None:
-                make(self, outcome, session)
-            self._observed(part, outcome, session)
+                make(self, outcome)
+            self._observed(part, outcome)
             self._old = frozenset(name for name in self._old if self._blocks.get(name) is before.get(name))
 
-    def _verdict(self, outcome: RunRecord, session: Session) -> None:
+    def _verdict(self, outcome: RunRecord) -> None:
         from tutor.render.run.verdict import checked
 
-        self._blocks["verdict"] = checked(session.verdict(), self._look)
+        self._blocks["verdict"] = checked(self._session.verdict(), self._look)
 
-    def _raised(self, outcome: RunRecord, session: Session) -> None:
+    def _raised(self, outcome: RunRecord) -> None:
         from tutor.render.run.error import raised
 
         if outcome.raised is not None:
             self._blocks["raised"] = raised(outcome.raised, self._look, key("words").name)
 
-    def _output(self, outcome: RunRecord, session: Session) -> None:
+    def _output(self, outcome: RunRecord) -> None:
         for chunk in outcome.drain():
             self._transcript.feed(chunk.text)
         stopped = outcome.cause == "stopped"
         explained = outcome.over and ("raised" in self._blocks or stopped)
         transcript = self._transcript.without_traceback() if explained else self._transcript
-        if explained and self.verbatim:
-            self._blocks["traceback"] = section("As Python prints it", self._transcript.traceback(), self._look)
-        else:
-            self._blocks.pop("traceback", None)
+        verbatim = explained and self.verbatim
+        printed = [section("As Python prints it", self._transcript.traceback(), self._look)] if verbatim else []
+        self._set("traceback", printed)
         if not transcript:
             self._blocks.pop("output", None)
             return
@@ -154,12 +155,12 @@ class ResultPage:
             title = "The last that it printed" if self._transcript.dropped else "All that it printed"
             self._blocks["printed"] = section(title, self._transcript, self._look)
 
-    def _observed(self, part: Part, outcome: RunRecord, session: Session) -> None:
+    def _observed(self, part: Part, outcome: RunRecord) -> None:
         """The blocks that are drawn from observations of this kind."""
         from tutor.render.observations.drawing import Setting
 
         rows = self._rows if self._first == "curves" else None
-        previous = tuple(session.previous_series.values())
+        previous = tuple(self._session.previous_series.values())
         setting = Setting(
             self._look, key=key("closer").name, curve_height=CURVE_HEIGHT, visible_rows=rows, previous=previous
         )
@@ -167,7 +168,7 @@ class ResultPage:
             if outcome.named(drawing.kinds[0]):  # until then the block of the run before stays
                 self._set(drawing.block, drawing.draw(outcome, setting))
 
-    def _hints(self, outcome: RunRecord, session: Session) -> None:
+    def _hints(self, outcome: RunRecord) -> None:
         """Hints stand in the editor; here is said why some are missing."""
         from tutor.protocol.observations import Hints
 
@@ -176,7 +177,7 @@ class ResultPage:
         quiet = Text(words or "", self._look.dim_style)
         self._set("hints", [Drawing(lambda width: hang("", quiet, width))] if words else [])
 
-    def _set(self, name: str, drawings: list[Drawing]) -> None:
+    def _set(self, name: str, drawings: Sequence[RenderableType]) -> None:
         """The block of this name; without drawings there is none."""
         if drawings:
             spaced = [part for drawing in drawings for part in (Text(), drawing)][1:]
@@ -184,7 +185,7 @@ class ResultPage:
         else:
             self._blocks.pop(name, None)
 
-    def _ended(self, outcome: RunRecord, session: Session) -> None:
+    def _ended(self, outcome: RunRecord) -> None:
         look = self._look
         if outcome.fault:
             fault = look.spell(outcome.fault)
@@ -199,16 +200,16 @@ class ResultPage:
             # What ended it from outside is told before the line that was interrupted, which is no error.
             place = "ended" if outcome.ended.cause in ("", "stopped") else "fault"
             self._blocks[place] = ended(outcome.ended, look)
-        self._output(outcome, session)
-        if session.passed:
-            self._praise(outcome, session)
+        self._output(outcome)
+        if self._session.passed:
+            self._praise(outcome)
 
-    def _praise(self, outcome: RunRecord, session: Session) -> None:
+    def _praise(self, outcome: RunRecord) -> None:
         """A finished lesson stays: its takeaway, and what the solution does otherwise."""
         from tutor.render.run.diff import diff
         from tutor.render.text.markdown import lesson_text
 
-        look, lesson = self._look, session.lesson
+        look, lesson = self._look, self._session.lesson
         if lesson.takeaway:
             self._blocks["takeaway"] = section("Takeaway", lesson_text(lesson.takeaway, look), look)
         if outcome.source.strip() != lesson.solution.text.strip():
@@ -216,7 +217,7 @@ class ResultPage:
             self._blocks["diff"] = section("Yours, and the solution", drawn, look)
 
 
-_MAKERS: dict[Part, Callable[[ResultPage, RunRecord, Session], None]] = {
+_MAKERS: dict[Part, Callable[[ResultPage, RunRecord], None]] = {
     "Checked": ResultPage._verdict,
     "Raised": ResultPage._raised,
     "Output": ResultPage._output,

@@ -31,11 +31,11 @@ URGENT_ASIDE: frozenset[Part] = frozenset({"Hints"})
 class ResultPane(Vertical):
     """Draws a session's outcome, the verdict at once and a flood of output 30 times a second at most."""
 
-    def __init__(self, context: Context, *, id: str) -> None:
+    def __init__(self, context: Context, session: Session, *, id: str) -> None:
         super().__init__(id=id)
         self.context = context
-        self._page = ResultPage(context.look)
-        self._session: Session | None = None
+        self._session = session
+        self._page = ResultPage(context, session)
         self._dirty: set[Part] = set()
         self._later: Timer | None = None
         self._soon = False
@@ -52,23 +52,24 @@ class ResultPane(Vertical):
         """The widget that scrolls."""
         return self.query_one(Sheet)
 
-    def open(self, session: Session) -> None:
+    @property
+    def terminal_size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal that a program sees: this pane, or where it will be."""
+        columns = self.sheet.columns if self.sheet.size.width else self.app.size.width - 2
+        return columns, max(4, self.sheet.size.height or 24)
+
+    def open(self) -> None:
         """Show a session that has not run yet."""
-        self._session = session
-        self._page = ResultPage(self.context.look)
+        self._page = ResultPage(self.context, self._session)
         self._dirty.clear()
-        self.sheet.show(self._page.idle(session))
+        self.sheet.show(self._page.idle())
         self.sheet.scroll_home(animate=False)
         self.say()
 
     def look_again(self) -> None:
         """Signs and styles have changed: draw all anew. What it printed stays as it is."""
-        session = self._session
-        if session is None:
-            return
-        self._page.look_again(self.context.look)
-        if session.outcome is None:
-            self.sheet.show(self._page.idle(session))
+        if self._session.outcome is None:
+            self.sheet.show(self._page.idle())
             self.say()
         else:
             self._dirty.update(drawn_parts())
@@ -89,9 +90,8 @@ class ResultPane(Vertical):
 
     def say(self) -> None:
         """Draw the word over the result."""
-        if self._session is not None:
-            look = self.context.look
-            self.query_one(Rule).say(text_view.state(self._session, self.context.machine, look), look.rule)
+        look = self.context.look
+        self.query_one(Rule).say(text_view.state(self._session, self.context.machine, look), look.rule)
 
     def turn_over(self, *, aside: bool = False, first: str = "") -> None:
         """The last result goes; what comes now belongs to the run under way.
@@ -132,7 +132,7 @@ class ResultPane(Vertical):
 
     def _urgent(self, part: Part) -> bool:
         """A verdict is drawn once it is whole: its requirements come a moment after each other."""
-        return part in URGENT and (part != "Checked" or self._session is None or self._session.judged)
+        return part in URGENT and (part != "Checked" or self._session.judged)
 
     def draw(self) -> None:
         """Draw what changed."""
@@ -140,13 +140,11 @@ class ResultPane(Vertical):
             self._later.stop()
             self._later = None
         self._soon = False
-        if self._session is None:
-            return
         self._drawn_at = time.monotonic()
         waits = {"Checked"} if self._aside and self._session.running and not self._session.judged else set[str]()
         for part in drawn_parts():  # in their order: what is printed leaves out a traceback that was told before
             if part in self._dirty - waits:
-                self._page.update(part, self._session)
+                self._page.update(part)
         self._dirty &= waits
         self.sheet.show(self._page.blocks())
         if not (self._aside and self._session.running):  # the word would change and change back with each run

@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tutor.ui.base.screen import Host
-from tutor.ui.context import Context
-from tutor.ui.lesson.editor import Editor
-from tutor.ui.lesson.result_view import ResultPane
-from tutor.ui.lesson.session import Session
+from tutor.ui.lesson.controller import Controller, Workspace
 
 if TYPE_CHECKING:
-    from tutor.client.run_record import Part
+    from tutor.client.run_record import Part, RunRecord
     from tutor.protocol.codec import Checked, Event, Run
 
 STALE = 0.15
@@ -24,7 +20,7 @@ STALE_ASIDE = 1.0
 """The same for a run beside the learner's typing, whose parts replace those of the last one by one."""
 
 
-class RunController:
+class RunController(Controller):
     """One run after the other, each in the place of the last."""
 
     class Slow(Message):
@@ -41,26 +37,14 @@ class RunController:
         """The first check that was not passed; None: all were."""
         is_aside: bool
 
-    def __init__(self, host: Host, context: Context, editor: Editor, result: ResultPane) -> None:
-        self._host = host
-        self._context = context
-        self._editor = editor
-        self._result = result
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
         self._aside = False
         """The run under way was not asked for by a key of its own."""
         self._top_block = ""
         """The block that it puts at the top of the result."""
         self.on_part: Callable[[Part], None] = lambda part: None
         """Called at once when a run has changed a part of its result."""
-
-    def open(self, session: Session) -> None:
-        """Turn to another lesson."""
-        self._session = session
-
-    @property
-    def running(self) -> bool:
-        """A run is under way."""
-        return self._session.running
 
     def start(self, *, aside: bool = False, top_block: str = "", baseline: bool = True) -> None:
         """Run what the editor holds.
@@ -72,20 +56,14 @@ class RunController:
         """
         self._aside, self._top_block = aside, top_block
         run = self._context.runs.new_id()
-        columns, rows = self._terminal_size()
+        columns, rows = self._result.terminal_size
         request = self._session.begin(run, self._editor.text, columns, rows, baseline=baseline)
-        self._host.app.run_worker(self._context.runs.follow(request, self._take), name=f"run {run}", group="runs")
-        self._host.set_timer(STALE_ASIDE if aside else STALE, lambda: self._drop_last_result(run))
-
-    def _terminal_size(self) -> tuple[int, int]:
-        """Columns and rows of the terminal that a program sees: the result pane, or where that will be."""
-        sheet = self._result.sheet
-        columns = sheet.columns if sheet.size.width else self._host.app.size.width - 2
-        return columns, max(4, sheet.size.height or 24)
+        self._screen.app.run_worker(self._context.runs.follow(request, self._take), name=f"run {run}", group="runs")
+        self._screen.set_timer(STALE_ASIDE if aside else STALE, lambda: self._drop_last_result(run))
 
     def replay_request(self, steps: int) -> Run:
         """The request for a run that is walked through line by line, at most ``steps`` of them."""
-        size = self._host.app.size
+        size = self._screen.app.size
         run = self._context.runs.new_id()
         return self._session.replay(run, self._editor.text, max(20, size.width - 4), size.height, steps)
 
@@ -100,27 +78,26 @@ class RunController:
         outcome = self._session.outcome
         if outcome is not None and outcome.run == run and not outcome.over:
             self._result.give_up_the_last(waiting=outcome.waiting)
-            self._host.post_message(self.Slow())
+            self._screen.post_message(self.Slow())
 
     def _take(self, event: Event) -> None:
         outcome = self._session.outcome
-        waiting = outcome is not None and outcome.waiting
-        part = self._session.take(event)
-        if part is None or outcome is None or not self._host.is_mounted:
+        if outcome is None:
+            return
+        waiting = outcome.waiting
+        part = outcome.take(event)
+        if part is None or not self._screen.is_mounted:
             return
         if waiting and not outcome.waiting:
             self._result.turn_over(aside=self._aside, first=self._top_block)
         self._result.took(part)
         if outcome.over:
             self._conclude(any(check.state in ("passed", "failed") for check in outcome.checks.values()))
-        self._show_hints(part)
+        self._show_hints(part, outcome)
         self.on_part(part)
 
-    def _show_hints(self, part: Part) -> None:
+    def _show_hints(self, part: Part, outcome: RunRecord) -> None:
         """Draw what lines made when it comes. What the run before made stays until then, or until it never will."""
-        outcome = self._session.outcome
-        if outcome is None:
-            return
         from tutor.protocol.observations import Hints
 
         hints = outcome.latest(Hints)
@@ -131,6 +108,6 @@ class RunController:
         """A run is over. That of a number on its way is no attempt, but its first pass is a pass."""
         lesson, passed = self._session.lesson.id, self._session.passed
         if is_judged and self._aside:
-            is_judged = passed and self._context.learner.standing(lesson).state != "passed"
+            is_judged = passed and self._learner.standing(lesson).state != "passed"
         failed = self._session.failed_check() if is_judged and not passed else None
-        self._host.post_message(self.Ended(lesson, is_judged, failed, self._aside))
+        self._screen.post_message(self.Ended(lesson, is_judged, failed, self._aside))

@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.widgets import TextArea
 
 from tutor.curriculum.lesson import Lesson
@@ -16,11 +15,11 @@ from tutor.render.learner.lesson_list import dots
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.screen import PlaceScreen
-from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
 from tutor.ui.inspect.state import inspectables
 from tutor.ui.lesson import text_view
 from tutor.ui.lesson.completion_controller import CompletionController
+from tutor.ui.lesson.controller import Workspace
 from tutor.ui.lesson.draft_controller import DraftController
 from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.lesson.editor import Editor
@@ -43,28 +42,18 @@ class LessonScreen(PlaceScreen):
     def __init__(self, context: Context, lesson: Lesson) -> None:
         super().__init__(context)
         file = DraftFile(context.learner, lesson)
-        sheet = Sheet(id="text")
+        self.session = Session(lesson, file.text, file.distrust)
         self.editor = Editor(file.text, id="code")
-        self.result = ResultPane(context, id="result")
-        self._work = Vertical(self.editor, self.result, id="work")
-        self._body = Horizontal(sheet, self._work, id="body")
-        self.panes = PaneLayout(sheet, self.editor, self.result, self._work, self._pane_turned)
-        self.text = TextController(self, context, sheet, self.panes)
-        self.draft = DraftController(self, context.learner, self.editor, self.panes)
-        self.runs = RunController(self, context, self.editor, self.result)
-        self.live = LiveController(
-            self, self.editor, self.result, self.panes, self.runs, lambda: not self.draft.distrust
-        )
-        self.completion = CompletionController(self, context, self.editor, self.panes)
-        self.progress = ProgressController(self, context, self.result)
-        self._begin(lesson, file)
+        self.result = ResultPane(context, self.session, id="result")
+        self.panes = PaneLayout(self.editor, self.result, self._pane_turned)
+        workspace = Workspace(self, context, self.panes, self.session)
+        self.text = TextController(workspace)
+        self.draft = DraftController(workspace, file)
+        self.runs = RunController(workspace)
+        self.live = LiveController(workspace, self.runs)
+        self.completion = CompletionController(workspace)
+        self.progress = ProgressController(workspace)
         self._route_keys()
-
-    def _begin(self, lesson: Lesson, file: DraftFile) -> None:
-        self.session = Session(lesson, file.text)
-        self.draft.open(self.session, file)
-        for controller in (self.text, self.runs, self.live, self.progress):
-            controller.open(self.session)
 
     def _route_keys(self) -> None:
         """Textual finds what a key does by its name. These actions a controller does on its own."""
@@ -88,7 +77,7 @@ class LessonScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         """Header, the three panes, footer."""
         yield Bar(id="header")
-        yield self._body
+        yield self.panes.body
         yield Footer(id="footer")
         yield Bar(id="tiny")
 
@@ -103,7 +92,9 @@ class LessonScreen(PlaceScreen):
         self.runs.stop()
         self.draft.save()
         file = DraftFile(self.context.learner, lesson)
-        self._begin(lesson, file)
+        self.session.open(lesson, file.text, file.distrust)
+        self.draft.open(file)
+        self.live.cancel()
         self.editor.load_text(file.text)
         if self.is_mounted:
             self._show_lesson()
@@ -112,14 +103,14 @@ class LessonScreen(PlaceScreen):
         """Show a lesson from its beginning."""
         self._notice = None
         self.text.show(from_top=True)
-        self.result.open(self.session)
+        self.result.open()
         self.panes.fit_editor()
         self.panes.turn_to("text" if self.panes.narrow else "code")
         stood = self.context.learner.stood
         if stood.lesson == self.session.lesson.id:
             self.editor.move_cursor(self.editor.clamp_visitable((stood.row, stood.column)))
-        if self.draft.distrust:
-            self.show_notice(f"Read it before you run it, as {self.draft.distrust}.", "bold red")
+        if self.session.distrust:
+            self.show_notice(f"Read it before you run it, as {self.session.distrust}.", "bold red")
 
     def recall(self) -> None:
         """Take up what the database knows of this lesson."""
@@ -280,7 +271,7 @@ class LessonScreen(PlaceScreen):
     def action_run(self) -> None:
         """Run and check the draft. Whoever wrote it, the learner now wants it run."""
         self.clear_notice()
-        self.draft.trust()
+        self.session.distrust = ""
         self.run_draft()
 
     @on(DraftController.ChangedOutside)

@@ -16,11 +16,18 @@ if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint n
 
 
 class Session:
-    """A lesson that is open."""
+    """The lesson that is open."""
 
-    def __init__(self, lesson: Lesson, draft: str) -> None:
+    def __init__(self, lesson: Lesson, draft: str, distrust: str = "") -> None:
+        self.open(lesson, draft, distrust)
+
+    def open(self, lesson: Lesson, draft: str, distrust: str = "") -> None:
+        """Begin anew with a lesson, in the place of the one before."""
         self.lesson = lesson
-        self.draft = draft
+        self.draft = self.first_draft = draft
+        """What the editor has now, and what it had when the lesson was opened."""
+        self.distrust = distrust
+        """Why others may have written the draft, as the end of a sentence: until a key runs it, nothing does."""
         self.hints = 0
         """The number of hints that are shown."""
         self.revealed = False
@@ -29,6 +36,8 @@ class Session:
         self.outcome: RunRecord | None = None
         self.previous_series: dict[str, Series] = {}
         """The curves of the run before, to be seen behind the new ones."""
+        self.finished_chapters = 0
+        """The number of chapters that the last pass finished: the way to the next lesson is then their finish."""
 
     def recall(self, hints: int, revealed: bool) -> None:
         """Take up where the learner left: so many hints are shown, and whether the solution was."""

@@ -6,45 +6,31 @@ from textual.message import Message
 
 from tutor.ui import keys
 from tutor.ui.base.confirm import ConfirmDialog
-from tutor.ui.base.screen import Host
-from tutor.ui.base.scroll_view import Sheet
-from tutor.ui.context import Context
 from tutor.ui.lesson import text_view
-from tutor.ui.lesson.pane_layout import PaneLayout
-from tutor.ui.lesson.session import Session
+from tutor.ui.lesson.controller import Controller
 
 
-class TextController:
+class TextController(Controller):
     """Draws the text pane, and adds to it what the learner asks for."""
 
     class Extended(Message):
         """A hint or the solution is shown from now on."""
 
-    def __init__(self, host: Host, context: Context, sheet: Sheet, panes: PaneLayout) -> None:
-        self._host = host
-        self._context = context
-        self._sheet = sheet
-        self._panes = panes
-
-    def open(self, session: Session) -> None:
-        """Turn to another lesson; :meth:`show` draws it."""
-        self._session = session
-
     def show(self, *, from_top: bool = False) -> None:
         """Draw the lesson, and all help that was asked for."""
-        self._sheet.show(text_view.text_page(self._session, self._context.look))
+        self._panes.text.show(text_view.text_page(self._session, self._context.look))
         if from_top:
-            self._sheet.scroll_home(animate=False)
+            self._panes.text.scroll_home(animate=False)
 
     def show_hint(self) -> None:
         """One more hint, at the end of the text."""
-        self._host.clear_notice()
+        self._screen.clear_notice()
         number = self._session.hint()
         if number is None:
             words = "That was the last hint" if self._session.lesson.hints else "There are no hints here"
-            self._host.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
+            self._screen.show_notice(f"{words}; {keys.key('reveal').name} shows the solution.")
             return
-        self._context.learner.store.hinted(self._session.lesson.id, number)
+        self._learner.store.hinted(self._session.lesson.id, number)
         self._show_block(f"hint {number - 1}")
 
     def ask_for_solution(self) -> None:
@@ -54,17 +40,17 @@ class TextController:
             self._show_solution(True)
             return
         detail = "The lesson will be marked: solution seen."
-        self._host.app.push_screen(ConfirmDialog("Show the solution?", detail, "show it"), self._show_solution)
+        self._screen.app.push_screen(ConfirmDialog("Show the solution?", detail, "show it"), self._show_solution)
 
     def _show_solution(self, yes: bool | None) -> None:
         if yes:
             self._session.reveal()
-            self._context.learner.store.revealed(self._session.lesson.id)
+            self._learner.store.revealed(self._session.lesson.id)
             self._show_block("solution")
 
     def _show_block(self, name: str) -> None:
         self.show()
         if self._panes.narrow:
             self._panes.turn_to("text")
-        self._sheet.reveal(name)
-        self._host.post_message(self.Extended())
+        self._panes.text.reveal(name)
+        self._screen.post_message(self.Extended())

@@ -43,7 +43,7 @@ class CodeScreen(FullScreen):
         yield Bar(id="header")
         with Vertical(id="body"):
             yield Editor(self.session.draft, id="code")
-            yield ResultPane(self.context, id="result")
+            yield ResultPane(self.context, self.session, id="result")
         yield Footer(id="footer")
 
     @property
@@ -60,7 +60,7 @@ class CodeScreen(FullScreen):
         """Show the code."""
         plain = not self.app.console.color_system or self.app.no_color
         self.editor.colour(themes.code_theme(self.app.theme, colour=not plain))
-        self.result.open(self.session)
+        self.result.open()
         self._lay_out()
         self.editor.focus()
         look = self.context.look
@@ -89,10 +89,9 @@ class CodeScreen(FullScreen):
 
     def action_run(self) -> None:
         """Run it."""
-        context, sheet = self.context, self.result.sheet
-        columns = sheet.columns if sheet.size.width else self.app.size.width - 2
-        request = self.session.begin(context.runs.new_id(), self.editor.text, columns, max(4, sheet.size.height or 24))
-        self.app.run_worker(context.runs.follow(replace(request, check=None), self._take), group="runs")
+        runs = self.context.runs
+        request = self.session.begin(runs.new_id(), self.editor.text, *self.result.terminal_size)
+        self.app.run_worker(runs.follow(replace(request, check=None), self._take), group="runs")
         self.result.turn_over()
         self.result.say()
         self.was_run = self.turn.phase != "over"
