@@ -23,6 +23,8 @@ from textual.binding import Binding, BindingType
 Place = Literal[
     "home",
     "lesson",
+    "panes",
+    "names",
     "quiz",
     "finish",
     "question",
@@ -74,6 +76,8 @@ class Key:
 
 HOME: tuple[Place, ...] = ("home",)
 LESSON: tuple[Place, ...] = ("lesson",)
+PANES: tuple[Place, ...] = ("panes",)
+NAMES: tuple[Place, ...] = ("names",)
 QUIZ: tuple[Place, ...] = ("quiz",)
 FINISH: tuple[Place, ...] = ("finish",)
 EVERYWHERE: tuple[Place, ...] = ("home", "lesson", "quiz", "finish")
@@ -91,7 +95,7 @@ CONFIRM: tuple[Place, ...] = ("confirm",)
 ELSEWHERE: tuple[Place, ...] = ("elsewhere",)
 SCROLL: tuple[Place, ...] = ("scroll",)
 LIST: tuple[Place, ...] = ("list",)
-LATE: tuple[Place, ...] = ("editor", "scroll", "list")
+LATE: tuple[Place, ...] = ("panes", "names", "editor", "scroll", "list")
 """Widgets: their keys are theirs only when they have the focus and no screen wants the key."""
 
 KEYS: tuple[Key, ...] = (
@@ -155,6 +159,15 @@ KEYS: tuple[Key, ...] = (
     Key("redraw", ("ctrl+l",), "redraw", "Draw the screen anew", EVERYWHERE + CODE + REPLAY + INSPECT),
     Key("quit", ("ctrl+q",), "quit", "Leave; the draft is saved", EVERYWHERE, 2, right=True),
     Key("app.quit", ("ctrl+q",), "quit", "Leave the tutor; the draft is saved", CODE + REPLAY + INSPECT),
+    # --- the panes of a lesson, and the list of names over its editor ---------------------------------------------
+    Key("pane(1)", ("tab",), "pane", "Outside of the editor: go to the next pane", PANES),
+    Key("pane(-1)", ("shift+tab",), "pane", "Outside of the editor: go to the pane before", PANES),
+    Key("closer", ("enter",), "closer", "On the result: open a tensor, a graph, a curve of it", PANES),
+    Key("take", ("tab",), "take", "Take the chosen name, or the first", NAMES),
+    Key("take_chosen", ("enter",), "take", "Take the chosen name", NAMES),
+    Key("decline", ("escape",), "close", "Close the list until another name begins", NAMES),
+    Key("move(1)", ("down",), "down", "The next name", NAMES),
+    Key("move(-1)", ("up",), "up", "The name before; from the first, back into the text", NAMES),
     # --- a question -------------------------------------------------------------------------------------------
     Key("shift(-1)", ("alt+up",), "move", "Move the line under the cursor", QUESTION),
     Key("shift(1)", ("alt+down",), "move", "Move the line under the cursor", QUESTION),
@@ -258,6 +271,11 @@ def key(action: str, place: Place = "lesson") -> Key:
 def at(*places: Place) -> list[Key]:
     """The rows of one or more places, in the order of the table."""
     return [row for row in KEYS if not set(places).isdisjoint(row.places)]
+
+
+def action(name: str, place: Place) -> str:
+    """The action of a key in a place where a screen looks it up by itself; empty when there is none."""
+    return next((row.action for row in at(place) if name in row.keys), "")
 
 
 def bindings(*places: Place) -> list[BindingType]:

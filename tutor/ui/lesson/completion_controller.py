@@ -43,18 +43,21 @@ class CompletionController(Controller):
         current = self._popup.offer
         if current is None or self._key_typed:
             return False
-        if event.key == "tab" or (event.key == "enter" and current.chosen is not None):
-            self._accept(current)
-        elif event.key == "escape":
-            self._declined = (current.row, current.start)
-            self.close()
-        elif event.key == "down" and time.monotonic() - self._opened_at >= VISIBLE_AFTER:
-            self._move(current, 1)
-        elif event.key == "up" and current.chosen is not None:
-            self._move(current, -1)
-        else:
-            self.close()
-            return False
+        match keys.action(event.key, "names"):
+            case "take":
+                self._accept(current)
+            case "take_chosen" if current.chosen is not None:
+                self._accept(current)
+            case "decline":
+                self._declined = (current.row, current.start)
+                self.close()
+            case "move(1)" if time.monotonic() - self._opened_at >= VISIBLE_AFTER:
+                self._move(current, 1)
+            case "move(-1)" if current.chosen is not None:
+                self._move(current, -1)
+            case _:
+                self.close()
+                return False
         return True
 
     def text_changed(self) -> None:

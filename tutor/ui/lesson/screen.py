@@ -244,8 +244,8 @@ class LessonScreen(PlaceScreen):
 
     # --- keys -----------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """Typing goes to the editor, wherever the focus is; tab goes from pane to pane outside of it."""
+    async def _on_key(self, event: events.Key) -> None:
+        """Typing goes to the editor, wherever the focus is; outside of it panes have keys of their own."""
         pane = self.panes.current
         late = pane == "code"  # of a burst, sent to another pane before: the editor lets none of these go on
         typed = event.character if event.is_printable else "\n" if late and event.key == "enter" else None
@@ -253,14 +253,10 @@ class LessonScreen(PlaceScreen):
             event.stop()
             self.panes.turn_to("code")
             self.editor.insert(typed)
-        elif event.key == "enter" and pane == "result":
-            event.stop()
-            self.call_later(self.run_action, "closer")
-        elif event.key in ("tab", "shift+tab"):
+        elif (action := keys.action(event.key, "panes")) and (pane == "result" or action != "closer"):
             event.stop()
             event.prevent_default()
-            self.clear_notice()
-            self.panes.turn_to(self.panes.neighbour(1 if event.key == "tab" else -1))
+            await self.run_action(action)
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste into the editor as well, wherever the focus is."""
@@ -293,10 +289,10 @@ class LessonScreen(PlaceScreen):
         else:
             self.show_notice(f"Nothing is running. {keys.key('quit').name} leaves.")
 
-    def action_pane(self) -> None:
-        """The next pane."""
+    def action_pane(self, step: int = 1) -> None:
+        """The next pane, or the one before."""
         self.clear_notice()
-        self.panes.turn_to(self.panes.neighbour())
+        self.panes.turn_to(self.panes.neighbour(step))
 
     def action_scrub(self, step: int) -> None:
         """Make the number at the cursor larger or smaller, and run. A glance goes on while the key is held."""
