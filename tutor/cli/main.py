@@ -15,6 +15,7 @@ from tutor.cli.gate import gated
 if TYPE_CHECKING:
     import argparse
 
+    from tutor.client.client import WorkerClient
     from tutor.ui.messages import QuizRequest
 
 INTERRUPTED = 130
@@ -107,9 +108,8 @@ def _open(
 
     home = checked_home()
     from tutor.ui.app import Start, open_app
-    from tutor.ui.run_service import AppRunner
 
-    def runner() -> AppRunner:
+    def runner() -> WorkerClient:
         from tutor.cli.run_loop import launch
         from tutor.client.client import WorkerClient
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.color import ColorSystem
 from textual import events, on
@@ -43,9 +43,12 @@ from tutor.ui.messages import (
     Request,
     StartQuiz,
 )
-from tutor.ui.run_service import AppRunner, Machine, RunService
+from tutor.ui.run_service import Machine, RunService
 from tutor.ui.terminal.frame_diff import FramedApp
 from tutor.ui.terminal.restore import give_back_terminal
+
+if TYPE_CHECKING:
+    from tutor.client.client import WorkerClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Start:
     """Folder of the pack."""
     home: Path
     """Folder of all that is remembered."""
-    runner: Callable[[], AppRunner]
+    runner: Callable[[], WorkerClient]
     """Makes the runner; called once, after the first paint, so it may import what it needs."""
     lesson: str | None = None
     """Id of the lesson to open; None: where the learner last stood."""
@@ -75,12 +78,6 @@ class Tutor(FramedApp):
     TITLE = "tutor"
     _requests = 0
     """Requests of screens that are still to be met."""
-
-    @dataclass
-    class LessonsRead(Message):
-        """All lessons were read, in a thread."""
-
-        faults: tuple[LessonError, ...]
 
     def __init__(self, start: Start, **options: Any) -> None:
         super().__init__(ascii=start.ascii, **options)
@@ -178,12 +175,8 @@ class Tutor(FramedApp):
         from tutor.protocol.codec import Raised
 
         explain(Raised(0, "", "", ()))
-        self.post_message(self.LessonsRead(self.context.catalog.faults()))
-
-    def on_tutor_lessons_read(self, message: LessonsRead) -> None:
-        """Show what is wrong with the pack; a lesson that is whole is not kept from anybody."""
-        if message.faults:
-            self._home.faults(message.faults)
+        if faults := self.context.catalog.faults():
+            self.call_later(self._home.faults, faults)  # a lesson that is whole is not kept from anybody
 
     def _machine_changed(self) -> None:
         for screen in self.screen_stack:
@@ -366,7 +359,9 @@ class Tutor(FramedApp):
         for screen in self.screen_stack:
             if isinstance(screen, PlaceScreen):
                 screen.break_off()
-        self._save()
+        if self._lesson is not None:
+            self._lesson.draft.save()
+        self._stand()
         learner = self.context.learner
         if learner.unsaved:
             self.push_screen(Elsewhere(learner.unsaved, learner.save_elsewhere), self._leave)
@@ -376,11 +371,6 @@ class Tutor(FramedApp):
     def _leave(self, yes: bool | None) -> None:
         if yes:
             self.exit(0)
-
-    def _save(self) -> None:
-        if self._lesson is not None:
-            self._lesson.draft.save()
-        self._stand()
 
     async def on_unmount(self) -> None:
         """Nothing of the worker outlives the app."""

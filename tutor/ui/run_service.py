@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
+    from tutor.client.client import WorkerClient
     from tutor.protocol.codec import Answer, Ask, Device, Event, Run
-
-
-class AppRunner(Protocol):
-    """The part that the app needs of :class:`tutor.client.client.WorkerClient`; tests script their own."""
-
-    on_event: Callable[[Event], None] | None
-    """Told of everything that concerns no run: Ready, Device, Fault."""
-
-    def new_id(self) -> int:
-        """A number for the next run, or the next thing to ask."""
-        ...
-
-    async def start(self) -> None:
-        """Start the worker; returns at once, Ready comes later."""
-
-    def run(self, request: Run) -> AsyncIterator[Event]:
-        """The events of a run, until Ended or Fault. It replaces the run under way."""
-        ...
-
-    async def ask(self, request: Ask) -> Answer | None:
-        """The answer, without waiting for any run; None when the worker isn't there to give one."""
-
-    def stop(self, run: int) -> None:
-        """Ask for the end of a run."""
-
-    async def close(self) -> None:
-        """End the worker and all that it started."""
-
-    def abandon(self) -> None:
-        """Let go of the worker from a signal handler: no waiting."""
 
 
 @dataclass
@@ -88,15 +59,15 @@ class Machine:
 class RunService:
     """Starts runs and passes on what they report; at most one is under way."""
 
-    def __init__(self, make: Callable[[], AppRunner], machine: Machine, changed: Callable[[], None]) -> None:
+    def __init__(self, make: Callable[[], WorkerClient], machine: Machine, changed: Callable[[], None]) -> None:
         """``make`` gives the runner, when it is first needed."""
         self._make = make
-        self._started_runner: AppRunner | None = None
+        self._started_runner: WorkerClient | None = None
         self._machine = machine
         self._changed = changed
 
     @property
-    def _runner(self) -> AppRunner:
+    def _runner(self) -> WorkerClient:
         if self._started_runner is None:
             self._started_runner = self._make()
             self._started_runner.on_event = self._heard
