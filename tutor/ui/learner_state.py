@@ -75,20 +75,19 @@ class LearnerState:
         """Whether the database was opened."""
         return self._store is not None
 
-    def open(self) -> None:
-        """Open the database. Importing sqlite3 takes 20 ms, which the first paint need not wait for."""
-        from tutor.learner.store import Store
+    def open(self) -> Store:
+        """The database, opened now if it was not: importing sqlite3 takes 20 ms, and the first paint goes before."""
+        if self._store is None:
+            from tutor.learner.store import Store
 
-        self._store = Store.open(self.home, patience=PATIENCE)
+            self._store = Store.open(self.home, patience=PATIENCE)
+        return self._store
 
     @property
     def store(self) -> Store:
         """The database, opened when it is first needed. What is recorded through it changes :meth:`states`."""
-        if self._store is None:
-            self.open()
-        assert self._store is not None
         self.look_again()
-        return self._store
+        return self.open()
 
     def look_again(self) -> None:
         """Another tutor may have recorded something: read anew where lessons stand, and what is due."""
@@ -135,10 +134,7 @@ class LearnerState:
 
     def standing(self, lesson: str) -> Standing:
         """The state of one lesson, with its attempts and hints."""
-        if self._store is None:
-            self.open()
-        assert self._store is not None
-        return self._store.standing(lesson)  # reading changes no state
+        return self.open().standing(lesson)  # reading changes no state
 
     def last_lesson(self) -> str | None:
         """The lesson that was opened last; None on the first day."""
@@ -204,16 +200,10 @@ class LearnerState:
 
     def _read_place(self) -> Stood:
         try:
-            fields = json.loads(paths.place(self.home).read_text(encoding="utf-8"))
-            return Stood(
-                lesson=str(fields["lesson"]),
-                home=bool(fields["home"]),
-                row=int(fields["row"]),
-                column=int(fields["column"]),
-                colours=str(fields["colours"]),
-                completion=bool(fields.get("completion", True)),
-            )
-        except (OSError, ValueError, KeyError, TypeError):
+            place = json.loads(paths.place(self.home).read_text(encoding="utf-8"))
+            usual = asdict(Stood())
+            return Stood(**{name: type(value)(place[name]) for name, value in usual.items() if name in place})
+        except (OSError, ValueError, TypeError):
             return Stood()
 
     def close(self) -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual._text_area_theme import TextAreaTheme
 from textual.theme import BUILTIN_THEMES, Theme
-
-from tutor.ui.lesson.editor import theme as editor_theme
 
 Rgb = tuple[int, int, int]
 
@@ -96,20 +95,32 @@ def themes() -> list[Theme]:
     return [_theme("dark", DARK, dark=True), _theme("light", LIGHT, dark=False), _terminal()]
 
 
+_CAPTURES = {
+    "keyword": "keyword keyword.function keyword.return keyword.operator include conditional repeat exception",
+    "string": "string string.escape",
+    "number": "number float boolean constant.builtin",
+    "comment": "comment preproc",
+    "function": "function method constructor attribute type.class",
+    "type": "type type.builtin function.builtin variable.builtin",
+}
+"""What Textual's grammar of Python tells apart, in the groups that have one colour each."""
 _CODE = {"keyword": "magenta", "string": "green", "number": "yellow", "function": "blue", "type": "cyan"}
 
 
 def code_theme(name: str, *, colour: bool = True) -> TextAreaTheme:
     """The colours of code in the editor, in the theme ``name``; in bold and italic where there is no colour."""
-    if not colour:
-        plain = dict.fromkeys(_CODE, "none") | {"keyword": "bold", "comment": "italic"}
-        return editor_theme("tutor-plain", plain)
     palette = {"dark": DARK, "light": LIGHT}.get(name)
-    if palette is None:  # blue and yellow are unreadable on one background or the other in many palettes
-        styles = {"keyword": "magenta", "string": "green", "number": "cyan", "function": "none", "type": "none"}
-        return editor_theme("tutor-terminal", styles | {"comment": "dim"})
-    styles = {group: getattr(palette, colour_name) for group, colour_name in _CODE.items()}
-    return editor_theme(f"tutor-{name}", styles | {"comment": f"italic {palette.dim}"})
+    if not colour:
+        name, styles = "plain", dict.fromkeys(_CODE, "none") | {"keyword": "bold", "comment": "italic"}
+    elif palette is None:  # blue and yellow are unreadable on one background or the other in many palettes
+        styles = _CODE | {"number": "cyan", "function": "none", "type": "none", "comment": "dim"}
+    else:
+        styles = {group: getattr(palette, colour_name) for group, colour_name in _CODE.items()}
+        styles["comment"] = f"italic {palette.dim}"
+    syntax: dict[str, Style] = {
+        capture: Style.parse(styles[group]) for group, captures in _CAPTURES.items() for capture in captures.split()
+    }
+    return TextAreaTheme(name=f"tutor-{name}", syntax_styles=syntax)
 
 
 def usual(environ: dict[str, str], *, sixteen: bool) -> str:

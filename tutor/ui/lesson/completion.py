@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LETTERS = 2
 """Letters of a name after which something is offered; behind a dot at once."""
 
+_STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _NAME = re.compile(r"[^\W\d]\w*$")
 _ATTRIBUTE = re.compile(r"(?:[^\W\d]\w*|[)\]}\"'])\s*\.\s*(?:[^\W\d]\w*)?$")
 
@@ -32,20 +33,7 @@ def asks(before: str) -> bool:
 
 def _hidden(before: str) -> bool:
     """Whether the line ends within a string or a comment, as far as the line alone tells."""
-    quote = ""
-    position = 0
-    while position < len(before):
-        character = before[position]
-        if quote and character == "\\":
-            position += 1
-        elif quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character == "#":
-            return True
-        position += 1
-    return bool(quote)
+    return not {"#", '"', "'"}.isdisjoint(_STRING.sub("", before))
 
 
 @dataclass

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from textual import events
-from textual._text_area_theme import TextAreaTheme
 from textual.binding import BindingType
 from textual.document._edit import Edit
 from textual.message import Message
@@ -20,6 +18,8 @@ from tutor.ui.lesson.hinted_text_area import HintedArea
 
 if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it would delay the first paint
     from decimal import Decimal
+
+    from textual._text_area_theme import TextAreaTheme
 
     from tutor.protocol.codec import Hint
     from tutor.render.text.style import Look
@@ -202,10 +202,11 @@ class Editor(HintedArea):
         if not rows:
             return
         if all(self.document[row].lstrip().startswith("#") for row in rows):
-            changed = {row: _uncomment(self.document[row]) for row in rows}
+            parts = {row: self.document[row].partition("#") for row in rows}
+            changed = {row: indent + code.removeprefix(" ") for row, (indent, _, code) in parts.items()}
         else:
             depth = min(len(line) - len(line.lstrip()) for line in map(self.document.get_line, rows))
-            changed = {row: _comment(self.document[row], depth) for row in rows}
+            changed = {row: f"{self.document[row][:depth]}# {self.document[row][depth:]}" for row in rows}
         self._rewrite(changed)
 
     def _rows(self) -> range:
@@ -252,28 +253,3 @@ class Editor(HintedArea):
             return row, max(0, column + (moved.get(row, 0) if column else 0))
 
         self.selection = Selection(shifted(selection.start), shifted(selection.end))
-
-
-def _comment(line: str, depth: int) -> str:
-    return f"{line[:depth]}# {line[depth:]}"
-
-
-def _uncomment(line: str) -> str:
-    indent, _, rest = line.partition("#")
-    return indent + rest.removeprefix(" ")
-
-
-def theme(name: str, colours: dict[str, str]) -> TextAreaTheme:
-    """Colours of code: ``keyword string number comment function type`` to Rich style strings."""
-    groups = {
-        "keyword": "keyword keyword.function keyword.return keyword.operator include conditional repeat exception",
-        "string": "string string.escape",
-        "number": "number float boolean constant.builtin",
-        "comment": "comment preproc",
-        "function": "function method constructor attribute type.class",
-        "type": "type type.builtin function.builtin variable.builtin",
-    }
-    styles: dict[str, Any] = {
-        capture: Style.parse(colours[group]) for group, captures in groups.items() for capture in captures.split()
-    }
-    return TextAreaTheme(name=name, syntax_styles=styles)

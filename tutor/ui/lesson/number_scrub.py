@@ -45,10 +45,9 @@ _LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, ``True`` or ``False``, as it stands in the line ``row``, from ``start`` up to ``end``."""
+    """A number, ``True`` or ``False``, as it stands in its line from ``start`` up to ``end``."""
 
     text: str
-    row: int
     start: int
     end: int
 
@@ -118,20 +117,11 @@ def _written(value: Decimal, decimals: int, grouped: bool) -> str:
 
 def find(source: str, row: int, column: int) -> Literal | None:
     """The number under or right before the cursor; else the next to the right in its line, else to the left."""
-    before: Literal | None = None
-    after: Literal | None = None
+    literal: Literal | None = None
     for literal in _literals(source, row):
-        if literal.start <= column <= literal.end:
-            if column < literal.end or before is None:
-                return literal
-            before = literal
-        elif literal.end < column:
-            before = literal
-        elif after is None:
-            after = literal
-    if before is not None and before.end == column:
-        return before
-    return after or before
+        if column <= literal.end:
+            break
+    return literal
 
 
 def _literals(source: str, row: int) -> Iterator[Literal]:
@@ -148,9 +138,9 @@ def _literals(source: str, row: int) -> Iterator[Literal]:
             start = match.start() - begin
             if match.lastgroup == "number":
                 signed = minus == match.start() - 1 >= begin
-                yield Literal("-" * signed + text, row, start - signed, match.end() - begin)
+                yield Literal("-" * signed + text, start - signed, match.end() - begin)
             elif text in ("True", "False"):
-                yield Literal(text, row, start, start + len(text))
+                yield Literal(text, start, start + len(text))
         if match.lastgroup != "space":
             if text == "-":
                 minus = match.start() if not last or last[-1] in _OPERATORS or last in _WORDS else -1
