@@ -58,7 +58,7 @@ async def test_a_screen_hears_of_another_size_once(opened, count, place):
     async with opened(None if place == "home" else "basics/one") as tutor:
         if place in REQUESTS:
             tutor.app.post_message(REQUESTS[place])
-        await tutor.until(lambda: getattr(tutor.app.screen, "PLACE", "") == place, "the screen")
+        await tutor.until(lambda: getattr(tutor.app.screen, "PLACES", ("",))[0] == place, "the screen")
         await tutor.pilot.pause()
         calls = count(PlaceScreen, "on_resize")
         await tutor.pilot.resize_terminal(90, 30)

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tutor.ui.keys import Key, Place, at, format_keys
+from tutor.ui.keys import Key, format_keys
 
 GAP = 3
 """Columns between two entries of the footer."""
@@ -84,19 +84,18 @@ class Footer(Bar):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
 
-    def keys(self, place: Place, offers: Callable[[str], bool], labels: Mapping[str, str] | None = None) -> None:
-        """Show the keys of ``place`` that make sense now; ``labels`` renames some for the moment."""
-        self.rows([row for row in at(place) if offers(row.action)], labels)
+    def rows(self, rows: Iterable[Key], labels: Mapping[str, str]) -> None:
+        """Show these rows of the key table, in their order; neighbours with the same label as one.
 
-    def rows(self, rows: Iterable[Key], labels: Mapping[str, str] | None = None) -> None:
-        """Show these rows of the key table, in their order; neighbours with the same label as one."""
+        ``labels`` renames some for the moment.
+        """
         ascii, entries = self.app.has_class("-ascii"), []
         for label, group in groupby((row for row in rows if row.rank < 99), key=lambda row: row.label):
             first, *others = group
             names = [row.keys[0] for row in (first, *others)]
-            label = (labels or {}).get(first.action, label)
+            label = labels.get(first.action, label)
             entries.append(FooterEntry(format_keys(names, ascii=ascii), label, first.rank, first.right))
-        self.entries(entries)
+        self.show(lambda width: self._line(entries, width))
 
     def words(self, words: Sequence[tuple[str, str]], *, last: bool = False) -> None:
         """Show keys and what they do, as many as fit: the first come first.
@@ -104,10 +103,7 @@ class Footer(Bar):
         With ``last`` the last one, which leads away, comes before all but the first two.
         """
         order = [*words[:2], *words[2:][-1:], *words[2:-1]] if last else words
-        self.entries([FooterEntry(key, word, order.index((key, word))) for key, word in words])
-
-    def entries(self, entries: Sequence[FooterEntry]) -> None:
-        """Show these entries."""
+        entries = [FooterEntry(key, word, order.index((key, word))) for key, word in words]
         self.show(lambda width: self._line(entries, width))
 
     def _line(self, entries: Sequence[FooterEntry], width: int) -> Text:

@@ -31,6 +31,8 @@ class FullScreen(Screen[None]):
     """A screen of the program itself, as against a dialog over it."""
 
     AUTO_FOCUS = ""
+    PLACES: ClassVar[tuple[keys.Place, ...]]
+    """Whose keys the footer has; the first is the screen's own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,9 +42,19 @@ class FullScreen(Screen[None]):
         """Ask something of the app. It goes there directly, before any key that is still to come."""
         self.app.post_message(request)
 
+    def offers(self, action: str) -> bool:
+        """Whether an action makes sense now."""
+        return True
+
+    def labels(self) -> dict[str, str]:
+        """Other words for actions, for the moment."""
+        return {}
+
     def show_footer(self) -> None:
-        """Show the keys, unless there is a notice."""
-        raise NotImplementedError
+        """Show the keys that make sense now, unless there is a notice."""
+        if self._notice is None:
+            rows = [row for row in keys.at(*self.PLACES) if self.offers(row.action)]
+            self.query_one(Footer).rows(rows, self.labels())
 
     def show_notice(self, sentence: str, style: str = "") -> None:
         """Show a sentence in the footer's place, until the next key."""
@@ -67,8 +79,6 @@ class FullScreen(Screen[None]):
 class PlaceScreen(FullScreen):
     """A screen that says where the learner is and what the machine is, with the keys of everywhere."""
 
-    PLACE: ClassVar[keys.Place]
-
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
@@ -79,19 +89,6 @@ class PlaceScreen(FullScreen):
         return f" {self.context.look.waits} "
 
     # --- header and footer ----------------------------------------------------------------------------------
-
-    def offers(self, action: str) -> bool:
-        """Whether an action makes sense now."""
-        return True
-
-    def labels(self) -> dict[str, str]:
-        """Other words for actions, for the moment."""
-        return {}
-
-    def show_footer(self) -> None:
-        """Show the keys, unless there is a notice."""
-        if self._notice is None:
-            self.query_one(Footer).keys(self.PLACE, self.offers, self.labels())
 
     def show_header(self) -> None:
         """Show where the learner is and what the machine is."""
@@ -148,7 +145,7 @@ class PlaceScreen(FullScreen):
         """The key table."""
         from tutor.ui.base.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.PLACE, self.context.look))
+        self.app.push_screen(HelpScreen(self.PLACES[0], self.context.look))
 
     async def action_palette(self) -> None:
         """Everything that can be done here."""
@@ -158,7 +155,7 @@ class PlaceScreen(FullScreen):
             if action is not None:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(Chooser("What to do", actions(self.PLACE, self.offers, self.context.look)), choose)
+        self.app.push_screen(Chooser("What to do", actions(self.PLACES[0], self.offers, self.context.look)), choose)
 
     def action_theme(self) -> None:
         """The next of dark, light, and the terminal's own colours."""

@@ -29,7 +29,7 @@ WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "n
 class FinishScreen(PlaceScreen):
     """Checks as it opens. :attr:`wanted` is where the learner goes on: a lesson's id, or a quiz."""
 
-    PLACE = "finish"
+    PLACES = ("finish",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
 
     def __init__(self, context: Context, finish: Finish, following: Entry | None) -> None:

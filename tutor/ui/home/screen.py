@@ -29,7 +29,7 @@ CONTINUE = "continue"
 class HomeScreen(PlaceScreen):
     """All lessons, and the one to go on with."""
 
-    PLACE = "home"
+    PLACES = ("home",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("home")
 
     def __init__(self, context: Context) -> None:

@@ -27,7 +27,6 @@ class InspectScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inspect")
     PLACES: ClassVar[tuple[keys.Place, ...]] = ("inspect", "scroll")
-    """Whose keys the footer has."""
 
     def __init__(self, value: Inspectable, look: Look) -> None:
         super().__init__()
@@ -74,20 +73,6 @@ class InspectScreen(FullScreen):
     def drawing(self) -> RenderableType:
         """The drawing."""
         raise NotImplementedError
-
-    def offers(self, action: str) -> bool:
-        """Whether an action does something now."""
-        return True
-
-    def labels(self) -> dict[str, str]:
-        """Other words for actions, for the moment."""
-        return {}
-
-    def show_footer(self) -> None:
-        """The keys that do something now, unless something is being said."""
-        if self._notice is None:
-            rows = [row for row in keys.at(*self.PLACES) if self.offers(row.action)]
-            self.query_one(Footer).rows(rows, self.labels())
 
     def show_notice(self, sentence: str, style: str = "") -> None:
         """Say something in the place of the keys, until the next key."""

@@ -36,7 +36,7 @@ from tutor.ui.messages import GoHome
 class LessonScreen(PlaceScreen):
     """One lesson after the other, in the same widgets."""
 
-    PLACE = "lesson"
+    PLACES = ("lesson",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lesson")
 
     def __init__(self, context: Context, lesson: Lesson) -> None:

@@ -37,7 +37,7 @@ STALE = 0.2
 class QuizScreen(PlaceScreen):
     """Asks the questions of a quiz. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
 
-    PLACE = "quiz"
+    PLACES = ("quiz",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("quiz", "question")
 
     def __init__(self, context: Context, quiz: Quiz) -> None:

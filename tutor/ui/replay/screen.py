@@ -34,6 +34,7 @@ class ReplayScreen(FullScreen):
     """Runs its request when it opens. Steps can be walked through as soon as they arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
+    PLACES = ("replay",)
 
     def __init__(self, context: Context, request: Run, title: str) -> None:
         super().__init__()
@@ -189,11 +190,6 @@ class ReplayScreen(FullScreen):
         transcript = Transcript(self.context.look)
         transcript.feed(self.replay.printed)
         return transcript.tail(PRINTED) if transcript else None
-
-    def show_footer(self) -> None:
-        """The keys, unless something is being said."""
-        if self._notice is None:
-            self.query_one(Footer).rows(keys.at("replay"))
 
     # --- keys -----------------------------------------------------------------------------------------------
 
