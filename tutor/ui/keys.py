@@ -68,11 +68,6 @@ class Key:
         """The first key as a learner reads it."""
         return format_key(self.keys[0])
 
-    @property
-    def names(self) -> str:
-        """All its keys as a learner reads them."""
-        return format_keys(self.keys)
-
 
 HOME: tuple[Place, ...] = ("home",)
 LESSON: tuple[Place, ...] = ("lesson",)
@@ -231,20 +226,25 @@ KEYS: tuple[Key, ...] = (
     Key("all", ("a",), "unfold all", "Open all parts; close them when all are open", OUTLINE, 2),
     # --- dialogs --------------------------------------------------------------------------------------------------
     Key(
-        "leave", ("escape", "q", "enter", "ctrl+c", "ctrl+k", "alt+d"), "back to the code", "Back to the code", DOCS, 1
+        "dismiss",
+        ("escape", "q", "enter", "ctrl+c", "ctrl+k", "alt+d"),
+        "back to the code",
+        "Back to the code",
+        DOCS,
+        1,
     ),
-    Key("leave", ("escape", "f1", "q", "enter", "ctrl+c", "ctrl+p"), "close", "Close this page", HELP),
+    Key("dismiss", ("escape", "f1", "q", "enter", "ctrl+c", "ctrl+p"), "close", "Close this page", HELP),
     Key("choose", ("enter",), "choose", "Take the row under the cursor", PICKER),
-    Key("leave", ("escape", "ctrl+c", "ctrl+g"), "leave", "Choose nothing", PICKER),
+    Key("dismiss", ("escape", "ctrl+c", "ctrl+g"), "leave", "Choose nothing", PICKER),
     Key("row('move', -1)", ("up", "ctrl+p"), "up", "The row above", PICKER),
     Key("row('move', 1)", ("down", "ctrl+n"), "down", "The row below", PICKER),
     Key("row('page', -1)", ("pageup",), "page up", "A page up", PICKER),
     Key("row('page', 1)", ("pagedown",), "page down", "A page down", PICKER),
-    Key("answer(True)", ("Y", "y", "enter"), "yes", "Yes", CONFIRM),
-    Key("answer(False)", ("escape", "N", "n", "ctrl+c"), "no", "No", CONFIRM),
+    Key("dismiss(True)", ("Y", "y", "enter"), "yes", "Yes", CONFIRM),
+    Key("dismiss(False)", ("escape", "N", "n", "ctrl+c"), "no", "No", CONFIRM),
     Key("save", ("enter",), "save and leave", "Save all to the file, and leave", ELSEWHERE),
-    Key("answer(True)", ("ctrl+d",), "leave and lose it", "Leave without saving", ELSEWHERE),
-    Key("answer(False)", ("escape", "ctrl+c"), "go on", "Go on without saving", ELSEWHERE),
+    Key("dismiss(True)", ("ctrl+d",), "leave and lose it", "Leave without saving", ELSEWHERE),
+    Key("dismiss(False)", ("escape", "ctrl+c"), "go on", "Go on without saving", ELSEWHERE),
     # --- what scrolls, and lists to choose from ---------------------------------------------------------------------
     Key("scroll_up", ("up", "k"), "up", "A line up", SCROLL),
     Key("scroll_down", ("down", "j"), "down", "A line down", SCROLL),

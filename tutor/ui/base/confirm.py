@@ -28,15 +28,11 @@ class ConfirmDialog(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question, what it means, and the two answers."""
-        yes_key, no_key = (keys.key(f"answer({answer})", "confirm").name for answer in (True, False))
+        yes_key, no_key = (keys.key(f"dismiss({answer})", "confirm").name for answer in (True, False))
         yes = Text.assemble((yes_key, "bold"), f" {self._yes}     ") if self._yes else Text()
         no = Text.assemble((no_key, "bold"), " no" if self._yes else " go on")
         with Vertical(classes="dialog ask"):
             yield Static(Text.assemble((self._question, "bold"), f"\n{self._detail}\n\n", yes, no))
-
-    def action_answer(self, yes: bool) -> None:
-        """Answer."""
-        self.dismiss(yes)
 
     def on_key(self, event: events.Key) -> None:
         """No other key does anything here."""

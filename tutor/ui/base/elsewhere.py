@@ -57,10 +57,6 @@ class Elsewhere(ModalScreen[bool]):
             return
         self.query_one("#reason", Static).update(Text(trouble, "bold red"))
 
-    def action_answer(self, leave: bool) -> None:
-        """Leave without saving, or go on."""
-        self.dismiss(leave)
-
 
 def proposal() -> Path:
     """A file that isn't there, in this folder if one can write to it, else in the one for temporary files."""

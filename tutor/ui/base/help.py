@@ -64,10 +64,6 @@ class HelpScreen(ModalScreen[None]):
     def _table(self, *places: keys.Place) -> Drawing:
         return _pairs(keys.help_lines(keys.at(*places), ascii=self._look.ascii))
 
-    def action_leave(self) -> None:
-        """Close the page."""
-        self.dismiss(None)
-
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> Drawing:
     """Keys at the left, what they do at the right."""

@@ -45,10 +45,6 @@ class DocsScreen(ModalScreen[None]):
         sheet.focus()
         self.query_one(Bar).show(_foot)
 
-    def action_leave(self) -> None:
-        """Back to the code."""
-        self.dismiss(None)
-
 
 def _foot(width: int) -> Text:
     return clip(Text.assemble(" ", ("Esc", "bold"), " back to the code   ", ("PgUp PgDn", "bold"), " scroll"), width)
