@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -20,6 +21,7 @@ from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.list_view import Row, Rows
 
+T = TypeVar("T")
 RowsFor = Callable[[str], list[Row]]
 
 
@@ -95,10 +97,6 @@ class Chooser(ModalScreen[str | None]):
         elif choice is not None:
             self.app.push_screen(self._opens(choice))
 
-    def action_leave(self) -> None:
-        """Take nothing."""
-        self.dismiss(None)
-
 
 def rank(query: str, text: str) -> int | None:
     """The rank of ``text`` for what was typed: 0 is best, None doesn't fit. Both are folded.
@@ -122,21 +120,24 @@ def rank(query: str, text: str) -> int | None:
     return None
 
 
+def best(items: Iterable[T], fit: Callable[[T], int | None]) -> list[T]:
+    """The items that fit, those of the lowest rank first."""
+    ranks = [(rank, item) for item in items if (rank := fit(item)) is not None]
+    return [item for _, item in sorted(ranks, key=itemgetter(0))]
+
+
 def actions(place: keys.Place, offers: Callable[[str], bool], look: Look) -> RowsFor:
     """The rows of the palette: what can be done at ``place`` now, with its keys."""
     table = [row for row in keys.at(place) if row is keys.key(row.action, place)]  # the first of an action with two
     names = {help: names for names, help in keys.help_lines(keys.at(place), ascii=look.ascii)}
 
     def rows(typed: str) -> list[Row]:
-        fitting = []
-        for order, key in enumerate(table):
-            if key.action in ("palette", "open") or not offers(key.action):
-                continue
-            fits = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
-            ranks = [fit for fit in fits if fit is not None]
-            if ranks:
-                fitting.append((min(ranks), order, Row(Text(key.help), Text(names[key.help], "dim"), key.action)))
-        return [row for _, _, row in sorted(fitting, key=lambda entry: entry[:2])]
+        def fit(key: keys.Key) -> int | None:
+            ranks = [rank(fold(typed), fold(words)) for words in (key.label, key.help)]
+            return min((fit for fit in ranks if fit is not None), default=None)
+
+        offered = [key for key in table if key.action not in ("palette", "open") and offers(key.action)]
+        return [Row(Text(key.help), Text(names[key.help], "dim"), key.action) for key in best(offered, fit)]
 
     return rows
 
@@ -145,9 +146,9 @@ def wishes(quizzes: Sequence[tuple[str, str]], look: Look) -> RowsFor:
     """The rows of the quizzes on offer: a name, as Markdown, and a count; a choice is an index among them."""
 
     def rows(typed: str) -> list[Row]:
-        fits = [(rank(fold(typed.strip()), fold(name)), place) for place, (name, _) in enumerate(quizzes)]
-        order = sorted((fit, place) for fit, place in fits if fit is not None)
-        return [Row(spans(quizzes[at][0], look), Text(quizzes[at][1], "dim"), str(at)) for _, at in order]
+        query = fold(typed.strip())
+        order = best(range(len(quizzes)), lambda at: rank(query, fold(quizzes[at][0])))
+        return [Row(spans(quizzes[at][0], look), Text(quizzes[at][1], "dim"), str(at)) for at in order]
 
     return rows
 
@@ -162,17 +163,15 @@ def lessons(catalog: Catalog, standings: Mapping[str, State], look: Look) -> Row
 
     def rows(typed: str) -> list[Row]:
         query = fold(typed.strip())
-        hits = []
-        for order, entry in enumerate(catalog.entries):
-            fit = rank(query, fold(entry.title))
-            if fit is None and rank(query, fold(entry.id)) is not None:
-                fit = 5
-            if fit is not None:
-                hits.append((fit, order, entry))
-        hits.sort(key=lambda entry: entry[:2])
-        matches = [row(entry.id, entry.title, _state(entry)) for _, _, entry in hits]
+
+        def fit(entry: Entry) -> int | None:
+            title, id = rank(query, fold(entry.title)), rank(query, fold(entry.id))
+            return 5 if title is None and id is not None else title
+
+        hits = best(catalog.entries, fit)
+        matches = [row(entry.id, entry.title, _state(entry)) for entry in hits]
         if query:
-            titled = {entry.id for _, _, entry in hits}
+            titled = {entry.id for entry in hits}
             in_text = [hit for hit in catalog.search(typed) if hit.entry.id not in titled]
             if in_text:
                 matches.append(Row(Text("in the text", "dim")))

@@ -12,7 +12,7 @@ from tutor.curriculum.catalog import fold
 from tutor.render.plot.curve import before, curve
 from tutor.render.text.style import Look
 from tutor.ui.base.list_view import Row
-from tutor.ui.base.picker import Chooser, RowsFor, rank
+from tutor.ui.base.picker import Chooser, RowsFor, best, rank
 from tutor.ui.inspect.base import InspectScreen, describe
 from tutor.ui.inspect.state import Inspectable
 
@@ -61,14 +61,9 @@ def value_rows(values: Sequence[Inspectable], look: Look) -> RowsFor:
 
     def rows(typed: str) -> list[Row]:
         query = fold(typed.strip())
-        fits = [(rank(query, fold(f"{value.name} {_word(value)}")), value) for value in values]
-        return [row(value) for _, value in sorted(((fit, value) for fit, value in fits if fit is not None), key=_first)]
+        return [row(value) for value in best(values, lambda value: rank(query, fold(f"{value.name} {_word(value)}")))]
 
     return rows
-
-
-def _first(pair: tuple[int, Inspectable]) -> int:
-    return pair[0]
 
 
 def _word(value: Inspectable) -> str:
