@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Completion, Completions
+    from tutor.protocol.codec import Completion
 
 LETTERS = 2
 """Letters of a name after which something is offered; behind a dot at once."""
@@ -75,8 +75,3 @@ class Offer:
         """The text to insert before ``after``: the chosen name, or the first; an argument with its ``=``."""
         item = self.fitting[self.chosen or 0]
         return item.name + "=" * (item.kind == "argument" and not after.lstrip(" ").startswith("="))
-
-
-def offer(answer: Completions, row: int, line: str) -> Offer:
-    """The offer of the worker's answer at ``answer.start`` of ``line``, as it was when it was asked."""
-    return Offer(row, answer.start, line[: answer.start], answer.items)

@@ -9,7 +9,7 @@ from textual import events
 from textual.timer import Timer
 
 from tutor.ui import keys
-from tutor.ui.lesson.completion import Offer, asks, offer
+from tutor.ui.lesson.completion import Offer, asks
 from tutor.ui.lesson.completion_popup import Popup
 from tutor.ui.lesson.controller import Controller, Workspace
 
@@ -137,7 +137,7 @@ class CompletionController(Controller):
         answer = await self._context.runs.ask(Complete(self._context.runs.new_id(), text, row, column))
         if not isinstance(answer, Completions) or not self._screen.is_current or self._panes.current != "code":
             return
-        offered = offer(answer, row, text.split("\n")[row])
+        offered = Offer(row, answer.start, text.split("\n")[row][: answer.start], answer.items)
         if (row, offered.start) == self._declined and not on_request:
             return
         self._declined = None

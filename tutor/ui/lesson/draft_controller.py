@@ -126,10 +126,11 @@ class DraftController(Controller):
         change = self.file.changed_outside() if self._screen.is_current else None
         if change is None:
             return
-        if change.distrust:
-            self._screen.show_notice(f"Not run, as {change.distrust}. Try chmod go-w, or type on here.", "bold red")
+        text, distrust = change
+        if distrust:
+            self._screen.show_notice(f"Not run, as {distrust}. Try chmod go-w, or type on here.", "bold red")
             return
-        self._editor.replace_all(change.text)
+        self._editor.replace_all(text)
         self._screen.show_notice("The draft was changed by another editor.")
         self._screen.post_message(self.ChangedOutside())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from tutor import paths
@@ -12,15 +11,6 @@ from tutor.curriculum.lesson import Lesson
 from tutor.ui.learner_state import LearnerState
 
 Stamp = tuple[int, int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideChange:
-    """A change of the draft by another editor."""
-
-    text: str
-    distrust: str = ""
-    """Why others may have written it, as the end of a sentence; then it is not to be shown, nor run."""
 
 
 class DraftFile:
@@ -67,10 +57,11 @@ class DraftFile:
             self.text, self._stamp = text, self._look()
         return saved
 
-    def changed_outside(self) -> OutsideChange | None:
-        """The text that another editor wrote since the last look; None when it wrote nothing new.
+    def changed_outside(self) -> tuple[str, str] | None:
+        """The text that another editor wrote since the last look, and nothing; None when it wrote nothing new.
 
-        What others may have written is told once, and left where it is until its file is the learner's alone.
+        Of what others may have written there is no text, which is not to be shown, nor run, but why, as the end of
+        a sentence: told once, and left where it is until its file is the learner's alone.
         """
         stamp = self._look()
         if stamp is None or stamp == self._stamp:
@@ -84,9 +75,9 @@ class DraftFile:
             return None
         if distrust:
             self._distrusted = stamp
-            return OutsideChange("", distrust)
+            return "", distrust
         self._stamp, self.text = stamp, text
-        return OutsideChange(text)
+        return text, ""
 
     def _look(self) -> Stamp:
         try:

@@ -100,6 +100,12 @@ class HintedArea(TextArea):
         self._drawn.clear()
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        """Other styles: draw every line anew."""
+        self._plain.clear()
+        self._drawn.clear()
+        super().notify_style_update()
+
     def load_text(self, text: str) -> None:
         """Take another text; nothing is known of its lines."""
         self._hints.fill((), ())

@@ -35,12 +35,6 @@ def text_page(session: Session, look: Look) -> dict[str, RenderableType]:
     return blocks
 
 
-def _title(title: str, look: Look) -> Drawing:
-    from tutor.render.text.markdown import spans
-
-    return Drawing(lambda width: hang("", spans(title, look, look.title_style), width))
-
-
 def crumb(chapter: str, title: str, look: Look) -> Text:
     """The path to the lesson: ``Autograd › The gradient of a scalar``."""
     from tutor.render.text.markdown import spans
@@ -57,7 +51,9 @@ def tabs(names: Sequence[str], here: str, look: Look) -> Text:
 
 def section(title: str, body: RenderableType, look: Look) -> RenderableType:
     """``body`` below its title."""
-    return Stacked(_title(title, look), body)
+    from tutor.render.text.markdown import spans
+
+    return Stacked(Drawing(lambda width: hang("", spans(title, look, look.title_style), width)), body)
 
 
 def state(session: Session, machine: Machine, look: Look) -> Text:
