@@ -24,7 +24,7 @@ from tutor.curriculum.lesson import LessonError
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import Background, look
 from tutor.ui import keys, themes
-from tutor.ui.base.confirm import ConfirmDialog
+from tutor.ui.base.dialogs import ConfirmDialog, Elsewhere
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
 from tutor.ui.home.screen import HomeScreen
@@ -352,8 +352,6 @@ class Tutor(FramedApp):
 
     async def action_quit(self) -> None:
         """Save, end the worker, leave. What can't be saved is not left behind unasked."""
-        from tutor.ui.base.elsewhere import Elsewhere
-
         if isinstance(self.screen, Elsewhere):  # the key was held down
             return
         for screen in self.screen_stack:

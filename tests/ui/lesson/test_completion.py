@@ -8,7 +8,7 @@ from textual import events
 from tutor.protocol.codec import Complete, Completion, Completions, Docs, Documented
 from tutor.ui.lesson import completion_controller
 from tutor.ui.lesson.completion import Offer, asks
-from tutor.ui.lesson.completion_popup import Popup
+from tutor.ui.lesson.completion_controller import Popup
 
 NAMES = ("tensor", "tensordot", "TensorType", "tanh", "tan", "t", "take", "tile", "topk", "trace", "trapz")
 ITEMS = tuple(Completion(name, "function" if name.islower() else "class") for name in NAMES)

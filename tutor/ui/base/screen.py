@@ -143,7 +143,7 @@ class PlaceScreen(FullScreen):
 
     async def action_help(self) -> None:
         """The key table."""
-        from tutor.ui.base.help import HelpScreen
+        from tutor.ui.base.dialogs import HelpScreen
 
         self.app.push_screen(HelpScreen(self.PLACES[0], self.context.look))
 

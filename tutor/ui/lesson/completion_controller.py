@@ -4,21 +4,87 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual import events
+from textual.geometry import Offset, Size
+from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
+from tutor.render.text.style import Look
 from tutor.ui import keys
+from tutor.ui.base.dialogs import DocsScreen
 from tutor.ui.lesson.completion import Offer, asks
-from tutor.ui.lesson.completion_popup import Popup
 from tutor.ui.lesson.controller import Controller, Workspace
 
 ASK_AFTER = 0.06
 """Seconds of quiet after which is asked how a name may go on."""
 VISIBLE_AFTER = 0.25
 """Seconds after which a learner can have seen the list. A key that comes sooner was meant for the text."""
+ROWS = 8
+"""Rows of the list shown at a time."""
+WIDEST = 48
+"""Columns of the list."""
 PATIENCE = 0.4
 """Seconds that an answer may take before it is said that one waits for it."""
+
+
+class Popup(Widget):
+    """The list at the cursor, over everything else. It never has the keys: the editor goes on taking them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"popup--chosen"}
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.offer: Offer | None = None
+        """The offer in the list; None while there is no list."""
+        self._top = 0
+        self.display = False
+
+    def close(self) -> None:
+        """Show nothing."""
+        self.offer = None
+        self.display = False
+
+    def show(self, offer: Offer, cursor: Offset, screen: Size, look: Look) -> None:
+        """Show an offer for the name that ends at ``cursor``: below it, or above where there is more room."""
+        self.offer, self._look = offer, look
+        count = min(ROWS, len(offer.fitting))
+        below, above = screen.height - 2 - cursor.y, cursor.y - 1  # the footer and the header stay
+        up = below < count and above > below
+        rows = max(1, min(count, above if up else below))
+        widths = [cell_len(item.name) + 3 + len(item.kind) + bool(item.kind) for item in offer.fitting[:100]]
+        width = min(WIDEST, screen.width, max(widths))
+        x = max(0, min(cursor.x - cell_len(offer.typed) - 1, screen.width - width))
+        chosen = offer.chosen or 0
+        self._top = max(min(self._top, chosen, len(offer.fitting) - rows), chosen - rows + 1, 0)
+        self.styles.width, self.styles.height = width, rows
+        self.styles.offset = (x, cursor.y - rows if up else cursor.y + 1)
+        self.display = True
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One way to go on: its name, and what kind of thing it is."""
+        offer, width, look = self.offer, self.size.width, self._look
+        index = self._top + y
+        if offer is None or index >= len(offer.fitting):
+            return Strip.blank(width, self.rich_style)
+        item = offer.fitting[index]
+        pointer = (">" if look.ascii else "›") if index == offer.chosen else " "
+        line = Text.assemble(pointer, look.spell(item.name), no_wrap=True, end="")
+        room = width - len(item.kind) - 1
+        if line.cell_len > room:
+            line.truncate(max(1, room), overflow="crop" if look.ascii else "ellipsis")
+        line.pad_right(max(0, room - line.cell_len))
+        line.append(f"{item.kind} ", look.dim_style)
+        strip = Strip(line.render(self.app.console)).adjust_cell_length(width)
+        if index == offer.chosen:
+            strip = strip.apply_style(self.get_component_rich_style("popup--chosen", partial=True))
+        return strip.apply_style(self.rich_style)
 
 
 class CompletionController(Controller):
@@ -190,7 +256,6 @@ class CompletionController(Controller):
 
     async def _document(self) -> None:
         from tutor.protocol.codec import Docs, Documented
-        from tutor.ui.lesson.docs_screen import DocsScreen
 
         row, column = self._editor.cursor_location
         waiting = self._screen.set_timer(PATIENCE, lambda: self._screen.show_notice("Looking it up."))

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tutor.ui import keys
-from tutor.ui.base.confirm import ConfirmDialog
+from tutor.ui.base.dialogs import ConfirmDialog
 from tutor.ui.lesson.controller import Controller, Workspace
 from tutor.ui.lesson.draft_file import DraftFile
 from tutor.ui.messages import Redraw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from tutor.ui import keys
-from tutor.ui.base.confirm import ConfirmDialog
+from tutor.ui.base.dialogs import ConfirmDialog
 from tutor.ui.lesson import text_view
 from tutor.ui.lesson.controller import Controller
 
