@@ -13,7 +13,7 @@ def run_of(text: str, steps: int) -> list[str]:
     assert found is not None
     step, made = found.step, []
     for _ in range(abs(steps)):
-        text = found.stepped(steps > 0, step)
+        text = found.advance(steps > 0, step)
         made.append(text)
         found = find(f"x = {text}", 0, 4)
         assert found is not None and found.text == text
@@ -88,13 +88,13 @@ def test_what_goes_up_comes_down_through_the_same_numbers(text):
     there = run_of(text, 25)
     step, back = found.step, []
     for number in reversed(there):
-        back.append(find(number, 0, 0).stepped(False, step))
+        back.append(find(number, 0, 0).advance(False, step))
     assert [float(number) for number in back] == [float(number) for number in reversed([text, *there[:-1]])]
 
 
 def test_the_ends_of_what_floats_can_say():
     for text in ("9" * 301, "9e300"):
-        assert find(text, 0, 0).stepped(True, find(text, 0, 0).step) == text
+        assert find(text, 0, 0).advance(True, find(text, 0, 0).step) == text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tutor.ui.app import Tutor
-from tutor.ui.terminal.frame_diff import Frame, _placed, harmless
+from tutor.ui.terminal.frame_diff import TerminalFrame, disarm, strips_in
 
 
 class Twin(Tutor):
@@ -53,7 +53,7 @@ class Twin(Tutor):
 
 def _forget_codes(update) -> None:
     """Textual keeps the codes of a style as they were for the first number of colours that a process used."""
-    for _, _, strip in _placed(update):
+    for _, _, strip in strips_in(update):
         strip._render_cache = None
         for segment in strip:
             if segment.style is not None:
@@ -135,19 +135,19 @@ class _Console:
 
 
 def test_nothing_changed_nothing_sent():
-    frame = Frame(_Console())
+    frame = TerminalFrame(_Console())
     assert frame.changes(_update("abc", "def"), (10, 2), (0, 0))
     assert frame.changes(_update("abc", "def"), (10, 2), (0, 0)) == ""
 
 
 def test_only_the_changed_run_is_sent_and_short_gaps_are_bridged():
-    frame = Frame(_Console())
+    frame = TerminalFrame(_Console())
     frame.changes(_update("abcdefghij"), (10, 1), (0, 0))
     assert frame.changes(_update("aXcdYfghij"), (10, 1), (0, 0)) == "\x1b[1;2HXcdY\x1b[1;1H"
 
 
 def test_a_forgotten_frame_is_sent_whole():
-    frame = Frame(_Console())
+    frame = TerminalFrame(_Console())
     frame.changes(_update("abc"), (10, 1), (0, 0))
     frame.forget()
     assert "abc" in frame.changes(_update("abc"), (10, 1), (0, 0))
@@ -158,7 +158,7 @@ COMMANDING = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x200F, 0
 
 @pytest.mark.parametrize("ascii", [False, True])
 def test_nothing_that_commands_the_terminal_passes_and_every_cell_stays_in_place(ascii):
-    frame = Frame(_Console(), ascii=ascii)
+    frame = TerminalFrame(_Console(), ascii=ascii)
     odd = LayoutUpdate([[_strip(f"a{character}b")] for character in COMMANDING], Region(0, 0, 10, len(COMMANDING)))
     sent = frame.changes(odd, (10, len(COMMANDING)), (0, 0))
     for row in sent.split("\x1b[")[1:]:  # moves of the cursor are all the codes there are
@@ -169,7 +169,7 @@ def test_nothing_that_commands_the_terminal_passes_and_every_cell_stays_in_place
 
 
 def test_what_is_meant_as_control_codes_or_a_link_to_them_is_not_sent():
-    frame = Frame(_Console())
+    frame = TerminalFrame(_Console())
     code = Segment("\x1b]52;c;eA==\x07", None, [(1,)])
     link = Segment("abc", Style(link="x\x1b\\\x1b]52;c;eA==\x07"))
     sent = frame.changes(LayoutUpdate([[Strip([code, link])]], Region(0, 0, 10, 1)), (10, 1), (0, 0))
@@ -177,7 +177,7 @@ def test_what_is_meant_as_control_codes_or_a_link_to_them_is_not_sent():
 
 
 def test_ascii_terminals_get_ascii_in_as_many_columns():
-    frame = Frame(_Console(), ascii=True)
+    frame = TerminalFrame(_Console(), ascii=True)
     assert frame.changes(_update("ě한│é"), (10, 1), (0, 0)) == "\x1b[1;1He??|e\x1b[1;1H"
 
 
@@ -198,7 +198,7 @@ def _after(screen: pyte.Screen, marks: str) -> dict[str, tuple[int, int]]:
 def test_what_stands_behind_a_grapheme_of_doubtful_width_stands_in_its_column(doubtful):
     """A terminal that thinks it wider or narrower than we do: pyte does, of most of them."""
     width = cell_len(doubtful)
-    frame, screen = Frame(_Console()), pyte.Screen(20, 3)
+    frame, screen = TerminalFrame(_Console()), pyte.Screen(20, 3)
     stream = pyte.Stream(screen)
     rows = [f"A{doubtful}B{doubtful}C", f"{'x' * 12}D", " " * (20 - width) + doubtful]
     for texts in (["y" * 20] * 3, rows, [f"A{doubtful}b{doubtful}C", *rows[1:]], ["ABC".ljust(20), *rows[1:]], rows):
@@ -212,7 +212,7 @@ def test_with_the_differ_off_the_gate_is_there():
 
     odd = _update("a\x1b]52;c;eA==\x07b", "\x9b31m\u202e")
     assert not re.search(
-        "[\x00-\x09\x0b-\x1a\x7f-\x9f\u202e]|\x1b(?!\\[[0-9;]+H)", harmless(odd, False).render_segments(Console())
+        "[\x00-\x09\x0b-\x1a\x7f-\x9f\u202e]|\x1b(?!\\[[0-9;]+H)", disarm(odd, False).render_segments(Console())
     )
 
 

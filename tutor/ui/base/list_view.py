@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tutor.ui import keys
-from tutor.ui.base.scroll_view import Lines
+from tutor.ui.base.scroll_view import LineView
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Row:
     choice: str | None = None
 
 
-class Rows(Lines, can_focus=True):
+class Rows(LineView, can_focus=True):
     """Rows with a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("list")

@@ -23,10 +23,10 @@ MARK = 2
 """Columns at the right edge: a space and the scroll mark."""
 
 
-class Lines(ScrollView):
+class LineView(ScrollView):
     """A column of lines. Subclasses count the lines and draw each."""
 
-    DEFAULT_CSS = "Lines { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; }"
+    DEFAULT_CSS = "LineView { scrollbar-size: 0 0; overflow-x: hidden; overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("scroll")
 
     @property
@@ -52,7 +52,7 @@ class Lines(ScrollView):
         size = Size(self.size.width, self.count())
         height = self.styles.height
         # Assigning virtual_size would lay the whole screen out, which nothing but an automatic height needs.
-        self.set_reactive(Lines.virtual_size, size)
+        self.set_reactive(LineView.virtual_size, size)
         if self.scroll_y > self.max_scroll_y:
             self.scroll_y = self.max_scroll_y
         self.refresh(layout=height is not None and height.is_auto)
@@ -96,7 +96,7 @@ class Lines(ScrollView):
         self.refresh()
 
 
-class Sheet(Lines, can_focus=True):
+class Sheet(LineView, can_focus=True):
     """Named blocks, one below the other with an empty line between them."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

@@ -111,7 +111,7 @@ class Editor(HintedArea):
 
     def show_hints(self, hints: Sequence[Hint], source: str, look: Look, same: int | None = None) -> None:
         """Draw what a run of ``source`` made; the line of a number on its way keeps its hint from step to step."""
-        hold = self._current_hold()
+        hold = self.current_hold
         super().show_hints(hints, source, look, hold.cursor[0] if hold else same)
 
     # --- numbers ----------------------------------------------------------------------------------------------
@@ -127,9 +127,9 @@ class Editor(HintedArea):
         literal = number_scrub.find(self.text, row, column)
         if literal is None:
             return "There is no number in this line."
-        hold = self._current_hold()
+        hold = self.current_hold
         step = hold.step if hold else literal.step
-        text = literal.stepped(up, step)
+        text = literal.advance(up, step)
         if text == literal.text:
             return f"It is {text} already."
         within = column - literal.start if literal.start <= column <= literal.end else 0
@@ -146,12 +146,8 @@ class Editor(HintedArea):
         return ""
 
     @property
-    def holding(self) -> bool:
-        """Whether the next step goes on where the last one was a moment ago."""
-        return self._current_hold() is not None
-
-    def _current_hold(self) -> Hold | None:
-        """The hold that the next step would go on with."""
+    def current_hold(self) -> Hold | None:
+        """The hold that the next step would go on with; None: a new one begins."""
         hold, batches = self._hold, self.history._undo_stack
         if hold is None or time.monotonic() - hold.at > HOLD or hold.cursor != self.cursor_location:
             return None

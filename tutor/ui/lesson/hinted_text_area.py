@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # nothing of this is needed before a run, and importing it wo
     from tutor.render.text.style import Look
 
 
-class _Drawn:
+class _DrawnDocument:
     """A document as it is drawn, for all that measures columns: a sign stands for each control character."""
 
     def __init__(self, document: DocumentBase) -> None:
@@ -65,7 +65,7 @@ class LineHints:
         if len(old) == len(new):
             place = {row: row for row in range(len(old)) if old[row] == new[row] or row == same}
         else:
-            place = _moved(old, new)
+            place = _new_rows(old, new)
         self.by_row = {place[row]: hint for row, hint in self.by_row.items() if row in place}
 
 
@@ -115,7 +115,7 @@ class HintedArea(TextArea):
 
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document(text, language)
-        self.wrapped_document.document = cast(DocumentBase, _Drawn(self.document))
+        self.wrapped_document.document = cast(DocumentBase, _DrawnDocument(self.document))
 
     def get_line(self, line_index: int) -> Text:
         """A line to be drawn."""
@@ -137,7 +137,7 @@ class HintedArea(TextArea):
         for row, spans in self._highlights.items():  # in any order, and the last of two decides the colour
             spans.sort(key=_rank)
             if spans and first_control(line := self.document[row]):
-                spans[:] = [(_drawn(line, start), end and _drawn(line, end), name) for start, end, name in spans]
+                spans[:] = [(_offset(line, start), end and _offset(line, end), name) for start, end, name in spans]
         self._hints.follow(self.document.lines, self.same)
 
     def _refresh_size(self) -> None:
@@ -206,7 +206,7 @@ class HintedArea(TextArea):
         return self.wrapped_document.location_to_offset((row, len(self.document[row]))).x
 
 
-def _drawn(line: str, end: int) -> int:
+def _offset(line: str, end: int) -> int:
     """The bytes of a drawn line that come before what stands at byte ``end`` of the line itself."""
     return len(visible(line.encode("utf-8", "surrogatepass")[:end].decode("utf-8", "surrogatepass")).encode())
 
@@ -217,7 +217,7 @@ def _rank(span: tuple[int, int | None, str]) -> tuple[int, int, bool, str]:
     return start, -(1 << 30 if end is None else end), name == "constructor", name
 
 
-def _moved(old: list[str], new: list[str]) -> dict[int, int]:
+def _new_rows(old: list[str], new: list[str]) -> dict[int, int]:
     """The new place of each row that is still there."""
     shorter = min(len(old), len(new))
     top = next((row for row in range(shorter) if old[row] != new[row]), shorter)

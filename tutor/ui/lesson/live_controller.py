@@ -63,7 +63,7 @@ class LiveController(Controller):
 
     def scrub(self, step: int) -> None:
         """Make the number at the cursor larger or smaller, and run."""
-        is_first = not self._editor.holding
+        is_first = self._editor.current_hold is None
         trouble = self._editor.step_number(step > 0)
         if trouble:
             self._screen.show_notice(trouble)

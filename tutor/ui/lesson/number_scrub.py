@@ -44,7 +44,7 @@ _LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class NumberLiteral:
     """A number, ``True`` or ``False``, as it stands in its line from ``start`` up to ``end``."""
 
     text: str
@@ -73,7 +73,7 @@ class Literal:
             coarsest = max(0, coarsest)
         return Decimal(1).scaleb(min(coarsest, finest))
 
-    def stepped(self, up: bool, step: Decimal) -> str:
+    def advance(self, up: bool, step: Decimal) -> str:
         """The number after a step, written as it is now; the same text when it can't go further."""
         if self.text in ("True", "False"):
             return str(up)
@@ -85,7 +85,7 @@ class Literal:
         if value.adjusted() > _LIMIT:
             return self.text
         decimals = max(len(digits.partition(".")[2].replace("_", "")), -int(step.adjusted()))
-        return _written(value, decimals, "_" in digits)
+        return _format(value, decimals, "_" in digits)
 
 
 def _scientific(digits: str, negative: bool, up: bool, step: Decimal) -> str:
@@ -109,22 +109,22 @@ def _scientific(digits: str, negative: bool, up: bool, step: Decimal) -> str:
     return f"{'-' if negative and size else ''}{size:.{decimals}f}{mark}{sign}{abs(exponent):0{width}}"
 
 
-def _written(value: Decimal, decimals: int, grouped: bool) -> str:
+def _format(value: Decimal, decimals: int, grouped: bool) -> str:
     if not value:
         value = abs(value)  # no -0.0
     return f"{value:,.{decimals}f}".replace(",", "_") if grouped else f"{value:.{decimals}f}"
 
 
-def find(source: str, row: int, column: int) -> Literal | None:
+def find(source: str, row: int, column: int) -> NumberLiteral | None:
     """The number under or right before the cursor; else the next to the right in its line, else to the left."""
-    literal: Literal | None = None
+    literal: NumberLiteral | None = None
     for literal in _literals(source, row):
         if column <= literal.end:
             break
     return literal
 
 
-def _literals(source: str, row: int) -> Iterator[Literal]:
+def _literals(source: str, row: int) -> Iterator[NumberLiteral]:
     """The numbers of a line, from left to right."""
     line = 0
     begin = 0
@@ -138,9 +138,9 @@ def _literals(source: str, row: int) -> Iterator[Literal]:
             start = match.start() - begin
             if match.lastgroup == "number":
                 signed = minus == match.start() - 1 >= begin
-                yield Literal("-" * signed + text, start - signed, match.end() - begin)
+                yield NumberLiteral("-" * signed + text, start - signed, match.end() - begin)
             elif text in ("True", "False"):
-                yield Literal(text, start, start + len(text))
+                yield NumberLiteral(text, start, start + len(text))
         if match.lastgroup != "space":
             if text == "-":
                 minus = match.start() if not last or last[-1] in _OPERATORS or last in _WORDS else -1

@@ -1,7 +1,7 @@
 """Send the terminal only the cells that changed.
 
 Textual repaints whole widgets: a key typed into an editor costs 9 to 17 kB, which a slow SSH link feels.
-:class:`Frame` keeps what the terminal shows and turns each update into the runs of cells that differ.
+:class:`TerminalFrame` keeps what the terminal shows and turns each update into the runs of cells that differ.
 It reads the strips that Textual's compositor hands to the private method ``App._display``; that is why
 Textual is pinned to a minor version, why ``tests/ui/terminal/test_frame_diff.py`` replays it against stock Textual,
 and why ``TUTOR_FRAMES=off`` turns it off.
@@ -38,7 +38,7 @@ _CONTROL = re.compile(r"[\t\n]")
 """What is text elsewhere, but within a row would move the cursor."""
 
 
-class Pen(NamedTuple):
+class CellStyle(NamedTuple):
     """How a cell is drawn, as SGR parameters."""
 
     attributes: str
@@ -47,25 +47,25 @@ class Pen(NamedTuple):
     link: str
 
 
-class Cell(NamedTuple):
+class ScreenCell(NamedTuple):
     """One column of a row. The second column of a wide character has no text."""
 
     text: str
-    pen: Pen
+    pen: CellStyle
 
 
-PLAIN = Pen("", "", "", "")
+PLAIN = CellStyle("", "", "", "")
 
 
-class Frame:
+class TerminalFrame:
     """The screen as the terminal shows it, as far as it is known."""
 
     def __init__(self, console: Console, *, ascii: bool = False) -> None:
         self._ascii = ascii
         self._colors = console._color_system or ColorSystem.TRUECOLOR
-        self._rows: list[list[Cell | None]] = []
+        self._rows: list[list[ScreenCell | None]] = []
         self._size = (0, 0)
-        self._strips: dict[int, tuple[Strip, list[Cell]]] = {}
+        self._strips: dict[int, tuple[Strip, list[ScreenCell]]] = {}
         self._cursor: tuple[int, int] | None = None
 
     def forget(self) -> None:
@@ -81,7 +81,7 @@ class Frame:
             self._size = size
         out: list[str] = []
         whole: set[int] = set()
-        for y, x, strip in _placed(update):
+        for y, x, strip in strips_in(update):
             if y < size[1] and x < size[0] and not self._row(out, y, x, strip):
                 whole.add(y)
         out.extend(_whole(self._rows[y], y) for y in sorted(whole))
@@ -106,7 +106,7 @@ class Frame:
             out.append(_paint(new[start:end]))
         return True
 
-    def _cells(self, strip: Strip) -> list[Cell]:
+    def _cells(self, strip: Strip) -> list[ScreenCell]:
         known = self._strips.get(id(strip))
         if known is not None:
             return known[1]
@@ -116,23 +116,23 @@ class Frame:
         self._strips[id(strip)] = (strip, cells)  # holding the strip keeps its id from being used again
         return cells
 
-    def _read(self, strip: Strip) -> list[Cell]:
-        cells: list[Cell] = []
-        for text, style in _harmless(strip, self._ascii):
+    def _read(self, strip: Strip) -> list[ScreenCell]:
+        cells: list[ScreenCell] = []
+        for text, style in _texts(strip, self._ascii):
             pen = PLAIN if style is None else _pen(style, self._colors)
             if text.isascii():
-                cells.extend([Cell(character, pen) for character in text])
+                cells.extend([ScreenCell(character, pen) for character in text])
                 continue
             for start, end, width in _graphemes(text):
                 if width:
-                    cells.append(Cell(text[start:end], pen))
-                    cells.extend([Cell("", pen)] * (width - 1))
+                    cells.append(ScreenCell(text[start:end], pen))
+                    cells.extend([ScreenCell("", pen)] * (width - 1))
                 elif cells:
                     cells[-1] = cells[-1]._replace(text=cells[-1].text + text[start:end])
         return cells
 
 
-def _harmless(strip: Strip, ascii: bool) -> Iterator[tuple[str, Style | None]]:
+def _texts(strip: Strip, ascii: bool) -> Iterator[tuple[str, Style | None]]:
     """The texts of a strip, as wide as they are there, with nothing in them that could command the terminal."""
     for text, style, control in strip:
         if control:
@@ -142,19 +142,19 @@ def _harmless(strip: Strip, ascii: bool) -> Iterator[tuple[str, Style | None]]:
         yield as_wide(text, ascii=ascii), style
 
 
-def harmless(update: LayoutUpdate | ChopsUpdate, ascii: bool) -> LayoutUpdate | ChopsUpdate:
+def disarm(update: LayoutUpdate | ChopsUpdate, ascii: bool) -> LayoutUpdate | ChopsUpdate:
     """An update for Textual itself to send, with nothing in it that could command the terminal."""
 
-    def cleaned(strip: Strip) -> Strip:
-        return Strip([Segment(*piece) for piece in _harmless(strip, ascii)], strip.cell_length)
+    def clean(strip: Strip) -> Strip:
+        return Strip([Segment(*piece) for piece in _texts(strip, ascii)], strip.cell_length)
 
     if isinstance(update, LayoutUpdate):
-        return LayoutUpdate([[cleaned(strip) for strip in line if strip] for line in update.strips], update.region)
-    chops = [{x: strip and cleaned(strip) for x, strip in line.items()} for line in update.chops]
+        return LayoutUpdate([[clean(strip) for strip in line if strip] for line in update.strips], update.region)
+    chops = [{x: strip and clean(strip) for x, strip in line.items()} for line in update.chops]
     return ChopsUpdate(chops, update.spans, update.chop_ends)
 
 
-def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+def strips_in(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
     """Row, column and strip of everything in an update, as the updates' own ``render_segments`` place them."""
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
@@ -185,7 +185,7 @@ def as_wide(text: str, *, ascii: bool = False) -> str:
     return "".join(signs)
 
 
-def _runs(old: list[Cell | None], new: list[Cell]) -> Iterator[tuple[int, int]]:
+def _runs(old: list[ScreenCell | None], new: list[ScreenCell]) -> Iterator[tuple[int, int]]:
     """Where the two rows differ, as (start, end); no run begins inside a wide character."""
     start = end = -1
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
@@ -201,7 +201,7 @@ def _runs(old: list[Cell | None], new: list[Cell]) -> Iterator[tuple[int, int]]:
         yield _widen(new, start, end)
 
 
-def _widen(new: list[Cell], start: int, end: int) -> tuple[int, int]:
+def _widen(new: list[ScreenCell], start: int, end: int) -> tuple[int, int]:
     while start > 0 and new[start].text == "":
         start -= 1
     while end < len(new) and new[end].text == "":
@@ -223,14 +223,14 @@ def _is_flag_letter(text: str) -> bool:
     return len(text) == 1 and "\U0001f1e6" <= text <= "\U0001f1ff"
 
 
-def _is_doubtful(cell: Cell | None) -> bool:
+def _is_doubtful(cell: ScreenCell | None) -> bool:
     """Whether terminals differ in the columns it takes: several code points, a flag's letter, a skin's colour."""
     if cell is None or cell.text.isascii():
         return False
     return len(cell.text) > 1 or _is_flag_letter(cell.text) or "\U0001f3fb" <= cell.text <= "\U0001f3ff"
 
 
-def _whole(row: list[Cell | None], y: int) -> str:
+def _whole(row: list[ScreenCell | None], y: int) -> str:
     """A row with cells of doubtful width, from left to right: behind each of them the cursor is placed anew.
 
     Each stands on blanks, should it be narrower than thought; should it be wider, the rest of the row overwrites it,
@@ -247,7 +247,7 @@ def _whole(row: list[Cell | None], y: int) -> str:
         if _is_doubtful(cell):
             while end < len(row) and (rest := row[end]) is not None and not rest.text:
                 end += 1
-            blanks = [Cell(" ", cell.pen)] * (end - start)
+            blanks = [ScreenCell(" ", cell.pen)] * (end - start)
             out += [_move(start, y), _paint(blanks), _move(start, y), _paint([cell])]
         else:
             while end < len(row) and row[end] is not None and not _is_doubtful(row[end]):
@@ -257,7 +257,7 @@ def _whole(row: list[Cell | None], y: int) -> str:
     return "".join([*out, "\x1b[?7h"])
 
 
-def _paint(cells: list[Cell]) -> str:
+def _paint(cells: list[ScreenCell]) -> str:
     """Text and SGR codes of a run; the pen is plain before and after it."""
     out: list[str] = []
     pen = PLAIN
@@ -272,7 +272,7 @@ def _paint(cells: list[Cell]) -> str:
 
 
 @lru_cache(4096)
-def _change(pen: Pen, wanted: Pen) -> str:
+def _change(pen: CellStyle, wanted: CellStyle) -> str:
     """The shortest codes from one pen to another."""
     link = ""
     if pen.link != wanted.link:
@@ -294,12 +294,12 @@ def _change(pen: Pen, wanted: Pen) -> str:
 
 
 @lru_cache(4096)
-def _pen(style: Style, colors: ColorSystem) -> Pen:
+def _pen(style: Style, colors: ColorSystem) -> CellStyle:
     foreground = style.color.downgrade(colors).get_ansi_codes() if style.color else ()
     background = style.bgcolor.downgrade(colors).get_ansi_codes(False) if style.bgcolor else ()
     attributes = Strip.render_ansi(style.without_color, colors)
     link = f";{style.link}" if style.link else ""
-    return Pen(attributes, ";".join(foreground), ";".join(background), link)
+    return CellStyle(attributes, ";".join(foreground), ";".join(background), link)
 
 
 def _move(x: int, y: int) -> str:
@@ -312,7 +312,7 @@ class FramedApp(App[int]):
     def __init__(self, *, ascii: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._ascii = ascii
-        self._frame = None if os.environ.get("TUTOR_FRAMES") == "off" else Frame(self.console, ascii=ascii)
+        self._frame = None if os.environ.get("TUTOR_FRAMES") == "off" else TerminalFrame(self.console, ascii=ascii)
         self.error_console = GatedConsole(markup=False, highlight=False, stderr=True)
 
     def forget_frame(self) -> None:
@@ -333,7 +333,7 @@ class FramedApp(App[int]):
             or driver.is_inline
         ):
             if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-                renderable = harmless(renderable, self._ascii)
+                renderable = disarm(renderable, self._ascii)
             super()._display(screen, renderable)
             return
         try:
