@@ -77,13 +77,14 @@ def replayed(*steps: Step, cut: bool = False) -> Replay:
 
 def everything(replay: Replay) -> list[object]:
     """All that is shown at a step."""
-    names = [(scope.function, [(one.binding, one.tensor) for one in scope.values()]) for scope in replay.scopes]
+    names = [(scope.function, [(one.binding, one.tensor) for one in scope.names.values()]) for scope in replay.scopes]
     return [replay.step, names, replay.changes, replay.hints(), replay.printed, replay.pass_number, replay.calls]
 
 
 def names(replay: Replay, scope: int = 0) -> dict[str, str]:
     return {
-        one.binding.name: one.tensor.text if one.tensor else one.binding.what for one in replay.scopes[scope].values()
+        one.binding.name: one.tensor.text if one.tensor else one.binding.what
+        for one in replay.scopes[scope].names.values()
     }
 
 
@@ -92,7 +93,7 @@ def names(replay: Replay, scope: int = 0) -> dict[str, str]:
 
 def test_the_first_step_is_shown_as_soon_as_it_is_there():
     replay = Replay(SOURCE, 1)
-    assert replay.step is None and replay.scopes[0].values() == [] and replay.changes == ()
+    assert replay.step is None and replay.scopes[0].names == {} and replay.changes == ()
     replay.take(Steps(1, STEPS[:1]))
     assert replay.at == 0 and replay.step == STEPS[0]
     replay.take(Steps(1, STEPS[1:3]))
@@ -328,7 +329,7 @@ async def test_the_real_worker_tells_what_the_screen_shows(pack, home):
         app.screen.editor.replace_all(source)
         await pilot.press("alt+w")
         for _ in range(3_000):
-            if isinstance(app.screen, ReplayScreen) and app.screen.replay.over:
+            if isinstance(app.screen, ReplayScreen) and app.screen.replay.record.over:
                 break
             await pilot.pause(0.01)
         await pilot.press("end")

@@ -82,9 +82,9 @@ class ReplayScreen(FullScreen):
         began, finished = replay.at >= 0, replay.last
         if not replay.take(event) or not self.is_mounted:
             return
-        if replay.cut and not replay.over:
+        if replay.record.steps_cut and not replay.record.over:
             self.context.runs.stop(self._request.id)  # nothing more is told of it
-        if (replay.at >= 0) != began or replay.last != finished or replay.over:
+        if (replay.at >= 0) != began or replay.last != finished or replay.record.over:
             self.draw()
         else:
             self._show_header()
@@ -121,8 +121,9 @@ class ReplayScreen(FullScreen):
         title = spans(self._title, look, look.title_style)
         title = Text.assemble((f"Step by step {look.here} ", look.dim_style), title)
         total = len(replay.steps)
-        count = f"the first {total:,}" if replay.cut else f"{total:,}"
-        more = "" if replay.over or replay.cut else look.more
+        cut = replay.record.steps_cut
+        count = f"the first {total:,}" if cut else f"{total:,}"
+        more = "" if replay.record.over or cut else look.more
         pieces = [Piece(Text(f"step {replay.at + 1:,} of {count}{more}" if total else ""))]
 
         def line(width: int) -> Text:
@@ -154,13 +155,14 @@ class ReplayScreen(FullScreen):
         elif replay.error is None:
             blocks["did"] = self._no_change()
         for number, scope in enumerate(replay.scopes):
-            if names := scope.values():
+            if names := list(scope.names.values()):
                 changed = {change.name for change in replay.changes} if number == 0 else ()
                 blocks[f"known {number}"] = drawn.variables(self._title_of(number, scope), names, changed, look)
         if (transcript := self._printed()) is not None:
             blocks["printed"] = Stacked(Text("Printed so far", look.title_style), transcript)
-        if replay.last and not replay.cut and replay.sentence and replay.step is not None:
-            sentence = look.spell(replay.sentence)
+        record = replay.record
+        if replay.last and not record.steps_cut and record.sentence and replay.step is not None:
+            sentence = look.spell(record.sentence)
             blocks["ended"] = Drawing(lambda width: hang("", Text(sentence), width))
         return blocks
 
@@ -169,9 +171,9 @@ class ReplayScreen(FullScreen):
         replay, look = self.replay, self.context.look
         if replay.step is not None:
             words = f"It calls {replay.calls}." if replay.calls else "It changed no name."
-        elif replay.sentence:
-            words = replay.sentence
-        elif replay.over:
+        elif replay.record.sentence:
+            words = replay.record.sentence
+        elif replay.record.over:
             words = "No line of it was run."
         elif self.context.machine.stage == "starting":
             words = f"It runs as soon as torch is loaded{look.more}"
@@ -196,7 +198,7 @@ class ReplayScreen(FullScreen):
     def action_step(self, step: int) -> None:
         """To the next line that was passed, or back to the one before."""
         self.clear_notice()
-        end = "That is the end." if self.replay.over else "The program has come no further yet."
+        end = "That is the end." if self.replay.record.over else "The program has come no further yet."
         self._draw_or_notify(self.replay.go(self.replay.at + step), end if step > 0 else "That is the beginning.")
 
     def action_pass(self, step: int) -> None:
@@ -225,6 +227,6 @@ class ReplayScreen(FullScreen):
 
     def action_leave(self) -> None:
         """Back to the lesson; a run that is still under way ends."""
-        if not self.replay.over:
+        if not self.replay.record.over:
             self.context.runs.stop(self._request.id)
         self.dismiss(None)
