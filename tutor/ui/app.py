@@ -165,7 +165,7 @@ class Tutor(FramedApp):
         if self._lesson is not None:
             self._lesson.recall()
         if isinstance(self.screen, HomeScreen):
-            self.screen.show_all()
+            self.screen.draw()
         self.run_worker(self.context.learner.make_private, thread=True, name="privacy", exit_on_error=False)
         self.run_worker(self._read_lessons, thread=True, name="faults", exit_on_error=False)
 

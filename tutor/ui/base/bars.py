@@ -87,7 +87,7 @@ class Footer(Bar):
     def rows(self, rows: Iterable[Key], labels: Mapping[str, str]) -> None:
         """Show these rows of the key table, in their order; neighbours with the same label as one.
 
-        ``labels`` renames some for the moment.
+        ``labels`` renames some, by their actions, for the moment.
         """
         ascii, entries = self.app.has_class("-ascii"), []
         for label, group in groupby((row for row in rows if row.rank < 99), key=lambda row: row.label):

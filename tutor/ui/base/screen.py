@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
 
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece
+from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.messages import ChangeTheme, ChooseQuiz, FindLesson, QuizRequest, Redraw, Request, StartQuiz
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class FullScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     PLACES: ClassVar[tuple[keys.Place, ...]]
-    """Whose keys the footer has; the first is the screen's own."""
+    """Whose keys the footer has, its own first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +53,7 @@ class FullScreen(Screen[None]):
         return {}
 
     def show_footer(self) -> None:
-        """Show the keys that make sense now, unless there is a notice."""
+        """Show the keys that do something now, unless there is a notice."""
         if self._notice is None:
             rows = [row for row in keys.at(*self.PLACES) if self.offers(row.action)]
             self.query_one(Footer).rows(rows, self.labels())
@@ -88,7 +90,11 @@ class PlaceScreen(FullScreen):
         """The separator of the header's pieces."""
         return f" {self.context.look.waits} "
 
-    # --- header and footer ----------------------------------------------------------------------------------
+    # --- drawing --------------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw all anew."""
+        raise NotImplementedError
 
     def show_header(self) -> None:
         """Show where the learner is and what the machine is."""
@@ -117,7 +123,7 @@ class PlaceScreen(FullScreen):
 
     def look_again(self) -> None:
         """Signs and styles have changed."""
-        raise NotImplementedError
+        self.draw()
 
     # --- coming and going -----------------------------------------------------------------------------------
 
@@ -180,6 +186,38 @@ class PlaceScreen(FullScreen):
 
     def resized(self) -> None:
         """There is other room. Textual calls ``on_resize`` of every class: a subclass has this one instead."""
+        self.draw()
+
+
+class ListScreen(PlaceScreen):
+    """A place that is a list to choose from, as wide as the terminal and drawn whole each time."""
+
+    def compose(self) -> ComposeResult:
+        """Header, list, footer; and the sentence for when nothing fits."""
+        yield Bar(id="header")
+        yield Rows(widest=98, id="lessons")
+        yield Footer(id="footer")
+        yield Bar(id="tiny")
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        self.draw()
+        self.query_one(Rows).focus()
+
+    def rows(self) -> list[Row]:
+        """The list."""
+        raise NotImplementedError
+
+    def draw(self, choice: str | None = None) -> None:
+        """Draw all anew, with the cursor on ``choice``, or where it was."""
+        self.show_header()
+        self.show_footer()
+        self.query_one(Rows).show(self.rows(), choice)
+
+    def machine_changed(self) -> None:
+        """The worker has reported something new of itself, which the list may tell as well."""
+        if self.is_mounted:
+            self.draw()
 
 
 def one_line(text: Text, width: int) -> Text:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tutor.client.runner import WorkerFault
@@ -15,9 +14,9 @@ from tutor.render.learner.lesson_list import sign
 from tutor.render.text.layout import duration, hang, loosen
 from tutor.render.text.markdown import spans
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer, fit
+from tutor.ui.base.bars import Bar, fit
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.base.screen import PlaceScreen
+from tutor.ui.base.screen import ListScreen
 from tutor.ui.context import Context
 from tutor.ui.finish.state import Finish
 from tutor.ui.messages import QuizRequest
@@ -26,7 +25,7 @@ from tutor.verification.recheck import Rechecked, left_alone, recheck
 WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
 
 
-class FinishScreen(PlaceScreen):
+class FinishScreen(ListScreen):
     """Checks as it opens. :attr:`wanted` is where the learner goes on: a lesson's id, or a quiz."""
 
     PLACES = ("finish",)
@@ -39,17 +38,8 @@ class FinishScreen(PlaceScreen):
         self.wanted: str | QuizRequest = ""
         self._following = following
 
-    def compose(self) -> ComposeResult:
-        """Header, lessons, keys."""
-        yield Bar(id="header")
-        yield Rows(widest=98, id="lessons")
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
-
     def on_mount(self) -> None:
-        """Show the list, and check."""
-        self.draw()
-        self.query_one(Rows).focus()
+        """Check what there is to check."""
         self.run_worker(self._check(), group="finish", exclusive=True, exit_on_error=False)
 
     async def _check(self) -> None:
@@ -73,25 +63,6 @@ class FinishScreen(PlaceScreen):
 
     # --- drawing --------------------------------------------------------------------------------------------
 
-    def draw(self) -> None:
-        """Draw all anew."""
-        self.show_header()
-        self.show_footer()
-        self.query_one(Rows).show(self._rows())
-
-    def machine_changed(self) -> None:
-        """The worker has said what it is."""
-        if self.is_mounted:
-            self.draw()
-
-    def look_again(self) -> None:
-        """Signs and styles have changed."""
-        self.draw()
-
-    def resized(self) -> None:
-        """Sentences break elsewhere."""
-        self.draw()
-
     def show_header(self) -> None:
         """What is finished; the machine."""
         look = self.context.look
@@ -110,7 +81,8 @@ class FinishScreen(PlaceScreen):
         """The next lesson is where it goes on."""
         return {"next": "go on"}
 
-    def _rows(self) -> list[Row]:
+    def rows(self) -> list[Row]:
+        """The verdict, and all lessons with theirs."""
         finish, look = self.finish, self.context.look
         rows = [Row(Text()), *self._lines(self._headline()), *self._lines(self._verdict())]
         if finish.figures:

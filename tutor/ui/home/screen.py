@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tutor.curriculum.lesson import LessonError
@@ -14,9 +13,9 @@ from tutor.render.learner.lesson_list import dots, sign, state_word
 from tutor.render.text.layout import hang
 from tutor.render.text.markdown import spans
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.bars import Bar, Piece, fit
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.base.screen import PlaceScreen
+from tutor.ui.base.screen import ListScreen
 from tutor.ui.context import Context
 from tutor.ui.messages import ChooseQuiz, FindLesson, OpenLesson
 
@@ -26,7 +25,7 @@ CONTINUE = "continue"
 """The choice of the first row."""
 
 
-class HomeScreen(PlaceScreen):
+class HomeScreen(ListScreen):
     """All lessons, and the one to go on with."""
 
     PLACES = ("home",)
@@ -38,41 +37,23 @@ class HomeScreen(PlaceScreen):
         """The lesson that the learner came from."""
         self._faults: tuple[LessonError, ...] = ()
 
-    def compose(self) -> ComposeResult:
-        """Header, list, footer; and the sentence for when nothing fits."""
-        yield Bar(id="header")
-        yield Rows(widest=98, id="lessons")
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
-
-    def on_mount(self) -> None:
-        """The list has the keys."""
-        self.show_all()
-        self.query_one(Rows).focus()
-
     def resume(self, lesson: str = "") -> None:
         """Come (back) here, from ``lesson``."""
         self._here = lesson
         self.context.learner.look_again()
         if self.is_mounted:
-            self.show_all()
+            self.draw()
 
     def faults(self, faults: tuple[LessonError, ...]) -> None:
         """Show what is wrong with the pack."""
         self._faults = faults
         if self.is_mounted:
-            self.show_all()
+            self.draw()
 
-    def show_all(self) -> None:
-        """Draw everything anew."""
-        self.show_header()
-        self.show_footer()
-        self.query_one(Rows).show(self._rows(), self._here or None)
+    def draw(self, choice: str | None = None) -> None:
+        """Draw all anew; the first time with the cursor on the lesson that the learner came from."""
+        super().draw(choice or self._here or None)
         self._here = ""
-
-    def look_again(self) -> None:
-        """Signs and styles have changed."""
-        self.show_all()
 
     def show_header(self) -> None:
         """The pack's name; what the machine is."""
@@ -82,7 +63,8 @@ class HomeScreen(PlaceScreen):
             pieces.insert(0, Piece(Text(f"{due} due", "dim"), 3))
         self.query_one("#header", Bar).show(lambda width: fit(title, pieces, width, gap=self.gap))
 
-    def _rows(self) -> list[Row]:
+    def rows(self) -> list[Row]:
+        """What there is to do, and all lessons."""
         catalog, learner, look = self.context.catalog, self.context.learner, self.context.look
         states = learner.states(catalog)
         broken = {fault.path: fault for fault in self._faults}
@@ -131,15 +113,6 @@ class HomeScreen(PlaceScreen):
         width = self.query_one(Rows).columns - 2
         lines = [line for sentence in sentences for line in hang(head, Text(look.spell(sentence)), width)]
         return [Row(Text()), *map(Row, lines)] if lines else []
-
-    def resized(self) -> None:
-        """Sentences break elsewhere."""
-        self.show_all()
-
-    def machine_changed(self) -> None:
-        """The worker said something; a fault of it is told in the list as well."""
-        if self.is_mounted:
-            self.show_all()
 
     def on_key(self, event: events.Key) -> None:
         """Typing a letter looks for it."""

@@ -14,6 +14,7 @@ from tutor.render.text.layout import clip, span
 from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer
+from tutor.ui.base.list_view import Rows
 from tutor.ui.base.screen import FullScreen
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.inspect.state import Inspectable
@@ -27,6 +28,8 @@ class InspectScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("inspect")
     PLACES: ClassVar[tuple[keys.Place, ...]] = ("inspect", "scroll")
+    VALUE: ClassVar[type[Sheet | Rows]] = Sheet
+    """What the value is drawn in."""
 
     def __init__(self, value: Inspectable, look: Look) -> None:
         super().__init__()
@@ -36,7 +39,7 @@ class InspectScreen(FullScreen):
     def compose(self) -> ComposeResult:
         """Name, drawing, keys."""
         yield Bar(id="header")
-        yield Sheet(id="value")
+        yield self.VALUE(id="value")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:

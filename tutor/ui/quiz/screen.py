@@ -307,13 +307,8 @@ class QuizScreen(PlaceScreen):
 
     # --- bars -----------------------------------------------------------------------------------------------
 
-    def look_again(self) -> None:
-        """Signs and styles have changed."""
-        self._view.draw(anew=True)
-        self._show_bars()
-
-    def resized(self) -> None:
-        """Curves have other room."""
+    def draw(self) -> None:
+        """Draw all anew: signs and styles have changed, or curves have other room."""
         self._view.draw(anew=True)
         self._show_bars()
 

@@ -33,6 +33,7 @@ AROUND = 3
 class ReplayScreen(FullScreen):
     """Runs its request when it opens. Steps can be walked through as soon as they arrive."""
 
+    PLACES = ("replay",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
     PLACES = ("replay",)
 
