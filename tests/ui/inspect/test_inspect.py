@@ -21,7 +21,7 @@ from tutor.protocol.codec import (
     TensorSlice,
     ValueDistribution,
 )
-from tutor.ui.inspect.state import Folds, default_mode, default_view, format_values, inspectables, possible_modes
+from tutor.ui.inspect.state import default_mode, default_view, format_values, inspectables, possible_modes
 
 WIDE, NARROW = (120, 36), (80, 24)
 X = Tensor("x", "f32", (3, 4, 5), low=0, high=59, grad=Tensor("x.grad", "f32", (3, 4, 5), low=1, high=1))
@@ -264,16 +264,10 @@ async def test_a_graph_unfolds_where_the_cursor_stands(opened, size):
         assert "net.2.bias" not in tutor.text and "Enter unfold" in tutor.lines[-1]
         await tutor.press("right", "left", "a")
         assert "net.2.bias" in tutor.text and "fold all" in tutor.lines[-1]
-        await tutor.press("a")
+        await tutor.press("left")
+        assert "unfold all" in tutor.lines[-1], "one of them is closed"
+        await tutor.press("a", "a")
         assert "net.2.bias" not in tutor.text
-
-
-def test_folds_that_are_all_open_close_together():
-    folds = Folds(frozenset({1, 2}))
-    assert (
-        not folds.all_open and folds.with_all(True).all_open and not folds.with_all(True).with_fold(2, False).all_open
-    )
-    assert folds.with_fold(1, True).open == {1} and not folds.with_all(True).with_all(False).open
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

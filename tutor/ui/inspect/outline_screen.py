@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tutor.render.graph import outline
 from tutor.render.text.style import Look
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer
 from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.inspect.base import InspectScreen
-from tutor.ui.inspect.state import Folds, Inspectable
+from tutor.ui.inspect.state import Inspectable
 
 POINTER = 2
 """Columns before a row, for the cursor."""
@@ -25,6 +23,7 @@ class OutlineScreen(InspectScreen):
     """Rows with a cursor."""
 
     PLACES = ("inspect", "outline")
+    VALUE = Rows
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("outline")
 
     def __init__(
@@ -39,13 +38,9 @@ class OutlineScreen(InspectScreen):
         self._make = rows
         self._above = above
         self._rows: list[outline.OutlineRow] = []
-        self._folds = Folds(frozenset(row.key for row in rows(True) if row.fold))
-
-    def compose(self) -> ComposeResult:
-        """Name, outline, keys."""
-        yield Bar(id="header")
-        yield Rows(id="value")
-        yield Footer(id="footer")
+        self._folds = frozenset(row.key for row in rows(True) if row.fold)
+        self._open: frozenset[int] = frozenset()
+        """The folds that are open; none is at first."""
 
     def on_rows_moved(self) -> None:
         """Another row may open or close."""
@@ -69,28 +64,29 @@ class OutlineScreen(InspectScreen):
 
     def draw(self) -> None:
         """Draw all rows, those of open folds included."""
-        self._draw(self._at)
+        self._draw(self._make(self._open), self._at)
 
-    def _draw(self, at: int) -> None:
+    def _draw(self, rows: list[outline.OutlineRow], at: int) -> None:
         self.show_title()
-        self._rows = self._make(self._folds.open)
+        self._rows = rows
         width = max(1, self.room[0] - POINTER)
         above = [Row(line) for line in self._above(width)]
-        drawn = outline.lines(self._rows, self.look, width)
-        rows = [Row(line, None, str(number)) for number, line in enumerate(drawn)]
-        self.query_one(Rows).show([*above, *([Row(Text())] if above and rows else []), *rows], str(at))
+        drawn = outline.lines(rows, self.look, width)
+        below = [Row(line, None, str(number)) for number, line in enumerate(drawn)]
+        self.query_one(Rows).show([*above, *([Row(Text())] if above and below else []), *below], str(at))
         self.show_footer()
 
     def offers(self, action: str) -> bool:
         """Whether the row under the cursor can be folded, or any."""
         if action == "turn":
             return self._row is not None and self._row.fold
-        return action != "all" or bool(self._folds.keys)
+        return action != "all" or bool(self._folds)
 
     def labels(self) -> dict[str, str]:
         """What is open is closed by the key that opens what is closed."""
         is_open = self._row is not None and self._row.open
-        return {"turn": "fold" if is_open else "unfold", "all": "fold all" if self._folds.all_open else "unfold all"}
+        all_open = self._open == self._folds
+        return {"turn": "fold" if is_open else "unfold", "all": "fold all" if all_open else "unfold all"}
 
     # --- keys -----------------------------------------------------------------------------------------------
 
@@ -98,37 +94,37 @@ class OutlineScreen(InspectScreen):
         """Open the fold under the cursor, or close it."""
         row = self._row
         if row is not None and row.fold:
-            self._fold(row.key, open=not row.open)
+            self._toggle(row.key)
 
     def action_unfold(self) -> None:
         """Open the fold under the cursor."""
         row = self._row
         if row is not None and row.fold and not row.open:
-            self._fold(row.key, open=True)
+            self._toggle(row.key)
 
     def action_fold(self) -> None:
         """Close the fold under the cursor, or the open one above it."""
         for row in reversed(self._rows[: self._at + 1]):
             if row.fold and row.open:
-                self._fold(row.key, open=False)
+                self._toggle(row.key)
                 return
 
     def action_all(self) -> None:
         """Open all folds; close them when they are."""
         row = self._row
-        self._folds = self._folds.with_all(not self._folds.all_open)
+        self._open = frozenset() if self._open == self._folds else self._folds
         if row is not None:
             self._follow(row.key)
 
-    def _fold(self, key: int, *, open: bool) -> None:
-        self._folds = self._folds.with_fold(key, open)
+    def _toggle(self, key: int) -> None:
+        self._open ^= {key}
         self._follow(key, fold=True)
 
     def _follow(self, key: int, *, fold: bool = False) -> None:
         """Draw anew, the cursor on the row of ``key`` where it is still there."""
-        rows = self._make(self._folds.open)
+        rows = self._make(self._open)
         same = [number for number, row in enumerate(rows) if row.key == key and (row.fold or not fold)]
-        self._draw(same[0] if same else min(self._at, max(0, len(rows) - 1)))
+        self._draw(rows, same[0] if same else min(self._at, max(0, len(rows) - 1)))
 
 
 def graph_screen(value: Inspectable, look: Look) -> OutlineScreen:

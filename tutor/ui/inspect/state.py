@@ -1,4 +1,4 @@
-"""The state of the inspection screens: the values of a run, the slice of a tensor in view, the open folds."""
+"""The state of the inspection screens: the values of a run, the slice of a tensor in view."""
 
 from __future__ import annotations
 
@@ -220,27 +220,6 @@ def default_view(name: str, shape: tuple[int | str, ...]) -> View:
     fixed = numbers if len(numbers) == len(shape) else ()
     view = View(name, fixed, default_mode(fixed))
     return replace(view, index=(0,) * len(view.leading), dim=(view.paged or (0,))[-1])
-
-
-@dataclass(frozen=True)
-class Folds:
-    """Which parts of an outline are folded away. All are at first."""
-
-    keys: frozenset[int]
-    open: frozenset[int] = frozenset()
-
-    @property
-    def all_open(self) -> bool:
-        """Nothing is hidden."""
-        return self.open >= self.keys
-
-    def with_fold(self, key: int, open: bool) -> Folds:
-        """One of them opened or closed."""
-        return replace(self, open=self.open | {key} if open else self.open - {key})
-
-    def with_all(self, open: bool) -> Folds:
-        """All of them opened or closed."""
-        return replace(self, open=self.keys if open else frozenset())
 
 
 def toggle_grad(name: str) -> str:

@@ -217,20 +217,22 @@ class TensorScreen(InspectScreen):
     def action_move(self, rows: int, columns: int) -> None:
         """Move the window by a value; in a grid by a row of tiles, or by a tile."""
         if self.view.how == "grid":
-            across, in_sight = self._tiles
-            self._go(self.view.scroll(rows * across + columns, 0, (in_sight, 1)))
-        else:
-            self._go(self.view.scroll(rows, columns, self._values))
+            rows, columns = rows * self._tiles[0] + columns, 0
+        self._go(self.view.scroll(rows, columns, self._in_sight))
 
     def action_leap(self, step: int) -> None:
         """Move the window by its own height."""
-        room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
-        self._go(self.view.scroll(step * room[0], 0, room))
+        self._go(self.view.scroll(step * self._in_sight[0], 0, self._in_sight))
 
     def action_end(self, step: int) -> None:
         """To the first or the last row."""
-        room = (self._tiles[1], 1) if self.view.how == "grid" else self._values
-        self._go(self.view.scroll(step * max(self.view.shape, default=1), step * self.view.window[1], room))
+        rows, columns = step * max(self.view.shape, default=1), step * self.view.window[1]
+        self._go(self.view.scroll(rows, columns, self._in_sight))
+
+    @property
+    def _in_sight(self) -> tuple[int, int]:
+        """Rows and columns that the window moves by; of a grid its tiles."""
+        return (self._tiles[1], 1) if self.view.how == "grid" else self._values
 
     @property
     def _tiles(self) -> tuple[int, int]:
