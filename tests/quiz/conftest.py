@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.minimal import LESSON
+from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Lesson, Question
 from tutor.curriculum.parser import parse_text
 from tutor.protocol.codec import Event, Run
 from tutor.quiz.executor import Unfinished
-from tutor.quiz.kinds import KINDS
+from tutor.quiz.kinds import KINDS, kind_of
+from tutor.quiz.presentation import Presentation
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = Path("pack/quiz/asked.py")
@@ -42,6 +44,11 @@ def examples() -> dict[str, Question]:
     page = (ROOT / "lessons" / "README.md").read_text("utf-8")
     blocks = re.findall(r"^~~~python\n(.*?)^~~~$", page, re.DOTALL | re.MULTILINE)
     return {question.name: question for question in lesson(blocks[-1]).questions}
+
+
+async def prepare(question: Question, runner: CodeRunner, seed: int) -> Presentation:
+    """A question of any kind as it is asked."""
+    return await kind_of(question).prepare(question, runner, seed)
 
 
 class NoWorker:

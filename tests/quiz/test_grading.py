@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.quiz.conftest import Ask
+from tests.quiz.conftest import Ask, prepare
 from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Question
 from tutor.quiz import executor
+from tutor.quiz.driver import grade
 from tutor.quiz.kinds import kind_of
 from tutor.quiz.presentation import Answer, Presentation
-from tutor.quiz.question import grade, prepare
 
 Examples = dict[str, Question]
 

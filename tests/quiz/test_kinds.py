@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.quiz.conftest import Ask, NoWorker
+from tests.quiz.conftest import Ask, NoWorker, prepare
 from tutor.quiz.kinds import KINDS
-from tutor.quiz.question import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS_FOLDER = ROOT / "tutor" / "quiz" / "kinds"

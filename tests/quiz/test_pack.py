@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.quiz.conftest import prepare
 from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Question
+from tutor.quiz.driver import grade
 from tutor.quiz.executor import ProgramRun, run_program
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import KINDS, kind_of
 from tutor.quiz.kinds.match_the_curve import same_curve
 from tutor.quiz.presentation import Answer, Presentation
-from tutor.quiz.question import grade, prepare
 
 SEEDS = (11, 12)
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,9 +36,8 @@ async def holds(question: Question, runner: WorkerClient, seed: int) -> None:
                             + (f"\nprint(repr({question.target}))" if question.target else ""))  # fmt: skip
         assert "\n".join(line.rstrip() for line in seen.split("\n")) == shown.options[shown.right[0]].text
     elif question.kind == "find the line":
-        assert await output(runner, kind_of(question).program(shown)) != (
-            await run_program(runner, shown.code)
-        ).output.strip("\n")
+        faulty = (await run_program(runner, shown.code)).output
+        assert await output(runner, kind_of(question).program(shown)) != faulty.strip("\n")
     elif question.kind == "match the curve":
         ran = await run_program(runner, kind_of(question).program(shown), observe=True)
         for option in shown.options:

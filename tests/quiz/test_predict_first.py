@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.minimal import LESSON
-from tests.quiz.conftest import PATH
+from tests.quiz.conftest import PATH, prepare
 from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Lesson, LessonError, Question
 from tutor.curriculum.parser import parse_text
+from tutor.quiz.driver import grade
 from tutor.quiz.executor import run_program
 from tutor.quiz.kinds import KINDS, kind_of
 from tutor.quiz.kinds.predict_first import KIND, question_before_run
-from tutor.quiz.question import grade, prepare
 from tutor.quiz.verification import prove
 
 SNIPPET = "import torch\n\na = 1\nprint(torch.ones(2).sum())"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.quiz.conftest import Ask
+from tests.quiz.conftest import Ask, prepare
 from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Question
 from tutor.quiz.presentation import CannotAsk, Presentation
-from tutor.quiz.question import prepare
 
 Examples = dict[str, Question]
 

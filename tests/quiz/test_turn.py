@@ -1,17 +1,16 @@
-"""A question while it is asked: tries, hints, and when it is over. No worker."""
+"""A question while it is asked: tries, hints, when it is over, and its rating. No worker."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.quiz.conftest import Ask, NoWorker
+from tests.quiz.conftest import Ask, NoWorker, prepare
 from tutor.curriculum.lesson import Question
+from tutor.quiz.driver import grade
 from tutor.quiz.feedback import Verdict
-from tutor.quiz.kinds import kind_of
 from tutor.quiz.presentation import Presentation
-from tutor.quiz.question import grade, prepare
-from tutor.quiz.session import Card, QuizSession, deal
-from tutor.quiz.turn import Turn
+from tutor.quiz.selection import Card
+from tutor.quiz.turn import AGAIN, EASY, GOOD, HARD, Turn, quick
 
 CHOOSE = 'q\n"""Which?\n\n- [x] one\n- two: too many\n- three: far too many\n- four: no\n\nSo.\n"""\n'
 TWO = 'q\n"""Which?\n\n- [x] one\n- two: too many\n\nSo.\n"""\n'
@@ -110,22 +109,52 @@ async def test_told_is_over_and_changes_nothing_afterwards(ask: Ask) -> None:
     assert not right.revealed
 
 
-async def test_a_card_that_can_wait_lets_another_come_first(ask: Ask) -> None:
-    questions = [("a/x#q", ask(FILL)), ("b/y#q", ask(ORDER)), ("c/z#q", ask(CHOOSE))]
-    session = QuizSession(sorted(deal(questions, 1), key=lambda card: card.id))
-    assert session.postpone(lambda card: not kind_of(card.question).needs_worker)
-    asked = []
-    while session.card is not None:
-        asked.append(session.card.id)
-        session.answer(True, 1.0)
-        session.next(1.0)
-    assert asked == ["c/z#q", "a/x#q", "b/y#q"]
-    assert not session.postpone(lambda card: True)
+# --- rating ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_card_that_was_wrong_is_not_asked_again_at_once_to_fill_the_time(ask: Ask) -> None:
-    session = QuizSession(sorted(deal([("a/x#q", ask(CHOOSE)), ("b/y#q", ask(FILL))], 1), key=lambda card: card.id))
-    session.answer(False, 1.0)
-    session.next(1.0)
-    assert not session.postpone(lambda card: not kind_of(card.question).needs_worker)
-    assert session.card is not None and session.card.id == "b/y#q"
+@pytest.mark.parametrize(
+    ("acts", "over", "rated"),
+    [
+        ("right", 0.0, EASY),
+        ("right", 0.1, GOOD),
+        ("right", 5000.0, GOOD),
+        ("hint right", 0.0, HARD),
+        ("run right", 0.0, HARD),
+        ("wrong right", 0.0, HARD),
+        ("wrong hint right", 0.0, HARD),
+        ("wrong wrong", 0.0, AGAIN),
+        ("wrong", 0.0, AGAIN),
+        ("reveal", 0.0, AGAIN),
+        ("wrong reveal", 0.0, AGAIN),
+    ],
+)
+async def test_rating(ask: Ask, acts: str, over: float, rated: int) -> None:
+    asked = await turn(ask(CHOOSE))
+    for act in acts.split():
+        match act:
+            case "right":
+                await answer(asked, asked.presentation.right[0])
+            case "wrong":
+                await answer(asked, wrong(asked)[0])
+            case "hint":
+                assert asked.give_hint()
+            case "run":
+                asked.code_was_run = True
+            case "reveal":
+                asked.reveal()
+    asked.seconds = quick(asked.card.question) + over
+    assert asked.rating == rated
+    assert asked.record == {
+        "question": "quiz/asked#q",
+        "rating": rated,
+        "seconds": asked.seconds,
+        "right": acts.endswith("right"),
+        "tries": acts.count("right") + acts.count("wrong"),
+        "hint": "hint" in acts or "run" in acts,
+        "revealed": "reveal" in acts,
+    }
+
+
+def test_more_to_read_and_to_type_takes_longer(examples: dict[str, Question]) -> None:
+    assert quick(examples["gone_dim"]) < quick(examples["who_copies"]) < quick(examples["one_step"])
+    assert all(3 < quick(question) < 40 for question in examples.values())

@@ -24,7 +24,7 @@ from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.quiz.answer_parser import LETTERS, parse_answer, span
 from tutor.quiz.driver import QuizDriver
-from tutor.quiz.session import Card, QuizSession, Result, record
+from tutor.quiz.selection import Card
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question, quiz_summary
 from tutor.render.text.counted import counted
@@ -90,7 +90,7 @@ class PlainQuiz:
                 status = WORKER_FAULT
             finally:
                 loop.run(worker.runner.close())
-        self._sum_up(driver.session)
+        self._sum_up(driver)
         return status
 
     def _greet(self, title: str, count: int) -> None:
@@ -110,16 +110,16 @@ class PlainQuiz:
     def _ask(self, driver: QuizDriver, loop: asyncio.Runner) -> None:
         turn = driver.turn
         assert turn is not None
-        self._show(turn, driver.session)
+        self._show(turn, driver)
         while turn.phase != "over":
             self._try(turn, driver, loop)
         driver.finish_turn()
 
-    def _show(self, turn: Turn, session: QuizSession) -> None:
+    def _show(self, turn: Turn, driver: QuizDriver) -> None:
         look, presentation = self.paper.look, turn.presentation
         again = ", once more" if turn.card.again else ""
         self.paper.say()
-        blocks: list[RenderableType] = [f"Question {quiz_summary.counts(session.progress)}{again}"]
+        blocks: list[RenderableType] = [f"Question {quiz_summary.counts(driver.progress)}{again}"]
         blocks.append(lesson_text(presentation.prompt, look))
         if presentation.code:
             blocks.append(question.code(presentation, look, question.marks(turn)))
@@ -195,15 +195,16 @@ class PlainQuiz:
 
     # --- results --------------------------------------------------------------------------------------------
 
-    def _record(self, result: Result) -> None:
-        record(self.reviews, result, time.time(), self._sitting)
+    def _record(self, turn: Turn) -> None:
+        if not turn.card.again:
+            self.reviews.record(**turn.record, now=time.time(), sitting=self._sitting)
         problem = self._store.problem
         if problem and problem != self._disk_problem:
             tell(problem)
         self._disk_problem = problem
 
-    def _sum_up(self, session: QuizSession) -> None:
-        summary, look = session.summary, self.paper.look
+    def _sum_up(self, driver: QuizDriver) -> None:
+        summary, look = driver.summary, self.paper.look
         if not summary.questions:
             return
         self.paper.say()

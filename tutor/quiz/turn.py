@@ -1,23 +1,59 @@
-"""One question while it is asked: answers tried, the hint, and when nothing more can be won.
+"""One question while it is asked: answers tried, the hint, when nothing more can be won, and how it is rated then.
 
 The app and the plain terminal ask by the same rules. Nothing here waits, draws or runs code.
+
+Answers are rated as FSRS rates a review:
+
+========================================================  =========
+the answer                                                rating
+========================================================  =========
+never right: revealed, given up, or wrong twice           1  Again
+right on the second try, or on the first after a hint     2  Hard
+right on the first try                                    3  Good
+the same, as fast as it can be read and typed             4  Easy
+========================================================  =========
+
+Nobody is marked down for taking long: the telephone may have rung.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypedDict
 
+from tutor.curriculum.lesson import Question
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import kind_of
 from tutor.quiz.kinds.base import Hint
 from tutor.quiz.presentation import Answer, Presentation
-from tutor.quiz.session import Card
+from tutor.quiz.selection import Card
 
 TRIES = 2
 """Answers that are graded before the right one is shown: a third is mostly what was left over."""
 
+AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
+"""Their numbers in py-fsrs."""
+
+_READING = 30.0
+"""Characters read in a second, of prompt, code and options."""
+_THINKING = 2.0
+"""Seconds to choose, for a learner who knows the answer."""
+_TYPING = 6.0
+"""Seconds more to type it, or to put steps in order."""
+
 Phase = Literal["asked", "wrong", "over"]
 """``wrong``: the last answer was, and another may be given."""
+
+
+class AnswerRecord(TypedDict):
+    """What the review queue remembers of a question that was answered."""
+
+    question: str
+    rating: int
+    seconds: float
+    right: bool
+    tries: int
+    hint: bool
+    revealed: bool
 
 
 class Turn:
@@ -34,6 +70,7 @@ class Turn:
         verdict: on the last answer, also on one that does not count; None before the first.
         right: the last answer was right.
         revealed: the right answer was shown before it was given.
+        seconds: from when it was shown until it was over, or left; 0 until then.
     """
 
     def __init__(self, card: Card, presentation: Presentation) -> None:
@@ -47,6 +84,7 @@ class Turn:
         self.verdict: Verdict | None = None
         self.right = False
         self.revealed = False
+        self.seconds = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -75,6 +113,11 @@ class Turn:
     def answer(self) -> str:
         """The right answer in words, as Markdown."""
         return self.kind.right_answer(self.presentation)
+
+    @property
+    def is_hinted(self) -> bool:
+        """Something helped: the hint, or a run of the code."""
+        return bool(self.hint) or self.code_was_run
 
     # --- what happens ---------------------------------------------------------------------------------------
 
@@ -108,3 +151,42 @@ class Turn:
         if self.hint or self.phase == "over":
             return None
         return self.kind.hint(self.presentation, self.open)
+
+    # --- what became of it ----------------------------------------------------------------------------------
+
+    @property
+    def first_try(self) -> bool:
+        """Right at once. Nothing else counts as right in the sums."""
+        return self.right and len(self.tried) == 1
+
+    @property
+    def rating(self) -> int:
+        """Again, Hard, Good or Easy, by the table above."""
+        if not self.right:
+            return AGAIN
+        if self.is_hinted or len(self.tried) > 1:
+            return HARD
+        return EASY if self.seconds <= quick(self.card.question) else GOOD
+
+    @property
+    def record(self) -> AnswerRecord:
+        """What is remembered of it."""
+        return AnswerRecord(
+            question=self.card.id,
+            rating=self.rating,
+            seconds=self.seconds,
+            right=self.right,
+            tries=len(self.tried),
+            hint=self.is_hinted,
+            revealed=self.revealed,
+        )
+
+
+def quick(question: Question) -> float:
+    """Seconds in which a learner who knows the answer has read ``question`` and answered it."""
+    code = question.code.text if question.code else ""
+    mode = kind_of(question).mode
+    options = 0 if mode == "text" else sum(len(option.text) for option in question.options)
+    characters = len(question.prompt) + len(code) + options
+    typing = _TYPING if mode in ("text", "order") else 0.0
+    return _THINKING + typing + characters / _READING

@@ -21,7 +21,7 @@ from tutor.render.learner.lesson_list import State
 if TYPE_CHECKING:
     from tutor.learner.review_queue import Reviews
     from tutor.learner.store import Standing, Store
-    from tutor.quiz.session import Result
+    from tutor.quiz.turn import Turn
 
 PATIENCE = 0.3
 """Seconds for which a key waits while another tutor writes; what isn't written by then is written with the next."""
@@ -125,11 +125,13 @@ class LearnerState:
             self._waiting = now, self.reviews(catalog).waiting(now)
         return self._waiting[1]
 
-    def answered(self, catalog: Catalog, result: Result, sitting: str) -> None:
-        """Keep what became of a question; ``sitting`` is ``review``, ``quiz`` or ``lesson``."""
-        from tutor.quiz.session import record
+    def answered(self, catalog: Catalog, turn: Turn, sitting: str) -> None:
+        """Keep what became of a question; ``sitting`` is ``review``, ``quiz`` or ``lesson``.
 
-        record(self.reviews(catalog), result, time.time(), sitting)
+        When it comes again in the same sitting that is practice, and no answer of its own.
+        """
+        if not turn.card.again:
+            self.reviews(catalog).record(**turn.record, now=time.time(), sitting=sitting)
         self._waiting = None
 
     def standing(self, lesson: str) -> Standing:

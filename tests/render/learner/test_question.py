@@ -8,16 +8,16 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Group
 
-from tests.quiz.conftest import NoWorker
+from tests.quiz.conftest import NoWorker, prepare
 from tests.ui import asked
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.parser import parse_text
 from tutor.protocol.codec import Bucket, Series
+from tutor.quiz.driver import Summary
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import KINDS
 from tutor.quiz.presentation import Presentation, PresentedOption
-from tutor.quiz.question import prepare
-from tutor.quiz.session import Card, Summary
+from tutor.quiz.selection import Card
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question as asking
 from tutor.render.learner import quiz_summary

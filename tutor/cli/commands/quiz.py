@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import random
-from typing import Literal
 
 from tutor.cli.errors import Refusal
 from tutor.cli.lessons import shipped
 from tutor.curriculum.catalog import Catalog, UnknownLesson
 from tutor.quiz import selection
-from tutor.quiz.session import Card
-
-What = Literal["lesson", "chapter", "all", "due"]
 
 
-def subject(wanted: str | None, catalog: Catalog | None = None) -> tuple[What, str]:
+def subject(wanted: str | None, catalog: Catalog | None = None) -> tuple[selection.Scope, str]:
     """What the quiz is on, and the id of the chapter or lesson. Raises Refusal."""
     if wanted is None:
         return "all", ""
@@ -36,21 +32,8 @@ def command(options: argparse.Namespace) -> int:
 
     catalog = shipped()
     what, id = subject(options.subject, catalog)
-    title, cards = _dealt(catalog, what, id, options.count)
+    title, cards = selection.of_subject(catalog, what, id, random.randrange(1 << 31), options.count)
     if not cards:
         raise Refusal("There are no questions on that.")
     with PlainQuiz(catalog, "lesson" if what == "lesson" else "quiz") as quiz:
         return quiz.ask(title, cards, launch(options.python, options.device))
-
-
-def _dealt(catalog: Catalog, what: What, id: str, count: int | None) -> tuple[str, tuple[Card, ...]]:
-    entries, title = catalog.entries, catalog.title
-    if what == "lesson":
-        entry = catalog.entry(id)
-        entries, title = (entry,), entry.title
-    elif what == "chapter":
-        chapter = next(chapter for chapter in catalog.chapters if chapter.id == id)
-        entries, title = chapter.entries, chapter.title
-    if count is None and what != "lesson":
-        count = selection.COUNT
-    return title, selection.dealt(catalog, entries, random.randrange(1 << 31), count)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
-from tutor.quiz.session import Progress, Summary
+from tutor.quiz.driver import Progress, Summary
 from tutor.render.text.counted import counted
 from tutor.render.text.layout import drawing, duration, hang
 from tutor.render.text.markdown import spans

@@ -45,7 +45,7 @@ class QuizScreen(PlaceScreen):
         self.quiz = quiz
         self.reread = ""
         self._worker = _QuizWorker(context, self._show_torch_wait)
-        self._driver = QuizDriver(quiz.cards, self._worker, lambda result: remember(context, quiz.wanted, result))
+        self._driver = QuizDriver(quiz.cards, self._worker, lambda turn: remember(context, quiz.wanted, turn))
         self._view = QuestionView(context, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
@@ -71,7 +71,7 @@ class QuizScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Ask the first question."""
         self.machine_changed()
-        if self._driver.session.card is None:
+        if self._driver.card is None:
             self._show_sentence(self.quiz.empty)
         else:
             self.call_after_refresh(self._ask_next)  # once it is known how much room there is
@@ -216,7 +216,7 @@ class QuizScreen(PlaceScreen):
             self._view.press(event)
         elif event.key == "enter":
             event.stop()
-            if self._driver.session.card is None:
+            if self._driver.card is None:
                 self._leave_for("")
             else:
                 self._ask_next()  # the worker may be there again
@@ -277,7 +277,7 @@ class QuizScreen(PlaceScreen):
     async def action_leave(self) -> None:
         """Leave; if something was asked, by way of the summary."""
         self.break_off()
-        if self._view.shows_summary or not self._driver.session.results:
+        if self._view.shows_summary or not self._driver.results:
             self._leave_for("")
         else:
             self._summarise()
@@ -293,7 +293,7 @@ class QuizScreen(PlaceScreen):
         """Show the summary, and lessons to read again."""
         self._driver.turn = None
         self._stop_waiting()
-        look, sums = self.context.look, self._driver.session.summary
+        look, sums = self.context.look, self._driver.summary
         titles = {entry.id: entry.title for entry in self.context.catalog.entries}
         lessons = quiz_summary.reread(sums, titles, look)
         if sums.questions:
@@ -318,7 +318,7 @@ class QuizScreen(PlaceScreen):
 
     def show_header(self) -> None:
         """The subject, the progress, the row of right answers, the machine."""
-        look, so_far = self.context.look, self._driver.session.progress
+        look, so_far = self.context.look, self._driver.progress
         name = "" if self.quiz.wanted.scope == "due" else "Quiz"
         lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
         crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
@@ -346,7 +346,7 @@ class QuizScreen(PlaceScreen):
             reread = [(_arrows(look.ascii), "choose"), ("Enter", "read again")] if self._view.lesson else []
             return [*reread, ("Esc", "leave")]
         if turn is None or state is None:
-            can_retry = not self._busy and self._driver.session.card is not None
+            can_retry = not self._busy and self._driver.card is not None
             return [*([("Enter", "try again")] if can_retry else []), ("Esc", "leave")]
         is_typed = turn.presentation.mode == "text"
         code = [("^O" if is_typed and turn.phase != "over" else "O", "code")] if turn.presentation.code else []

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 
 from tutor.quiz import selection
-from tutor.quiz.session import Card, Result
+from tutor.quiz.selection import Card
+from tutor.quiz.turn import Turn
 from tutor.render.text.counted import counted
 from tutor.ui.context import Context
 from tutor.ui.messages import QuizRequest
@@ -37,16 +38,9 @@ def quiz(context: Context, wanted: QuizRequest) -> Quiz:
         counts = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
         empty = "" if cards else nothing_due(*counts)
         return Quiz(wanted, "Review", cards, empty)
-    if wanted.scope == "lesson":
-        entry = catalog.entry(wanted.id)
-        cards = selection.dealt(catalog, [entry], seed, wanted.count)
-        return Quiz(wanted, entry.title, cards, "This lesson has no questions.")
-    entries, title = catalog.entries, catalog.title
-    if wanted.scope == "chapter":
-        chapter = next(chapter for chapter in catalog.chapters if chapter.id == wanted.id)
-        entries, title = chapter.entries, chapter.title
-    cards = selection.dealt(catalog, entries, seed, wanted.count or selection.COUNT)
-    return Quiz(wanted, title, cards, "There are no questions here.")
+    title, cards = selection.of_subject(catalog, wanted.scope, wanted.id, seed, wanted.count)
+    empty = "This lesson has no questions." if wanted.scope == "lesson" else "There are no questions here."
+    return Quiz(wanted, title, cards, empty)
 
 
 def choices(context: Context, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
@@ -77,7 +71,7 @@ def _questions(count: int) -> str:
     return words if size == count else f"{words} of {count}"
 
 
-def remember(context: Context, wanted: QuizRequest, result: Result) -> None:
-    """Record the result of a card. :attr:`LearnerState.problem` says what can't be written."""
+def remember(context: Context, wanted: QuizRequest, turn: Turn) -> None:
+    """Record a question that is done. :attr:`LearnerState.problem` says what can't be written."""
     sitting = {"due": "review", "lesson": "lesson"}.get(wanted.scope, "quiz")
-    context.learner.answered(context.catalog, result, sitting)
+    context.learner.answered(context.catalog, turn, sitting)
