@@ -11,7 +11,7 @@ from tutor.client.client import WorkerClient
 from tutor.curriculum.catalog import load
 from tutor.curriculum.lesson import Question
 from tutor.quiz.driver import grade
-from tutor.quiz.executor import ProgramRun, run_program
+from tutor.quiz.executor import learning_rates, printed, run_program
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import KINDS, kind_of
 from tutor.quiz.kinds.match_the_curve import same_curve
@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 async def output(runner: WorkerClient, source: str) -> str:
     """What a program prints that is run whole, as ``python FILE`` runs it, by none of the ways it was put."""
-    ran: ProgramRun = await run_program(runner, source)
-    assert ran.raised is None and ran.ended.status == 0, (ran, source)
-    return ran.output.strip("\n")
+    ran = await run_program(runner, source)
+    assert ran.raised is None and ran.status == 0, (ran, source)
+    return printed(ran).strip("\n")
 
 
 async def holds(question: Question, runner: WorkerClient, seed: int) -> None:
@@ -36,12 +36,12 @@ async def holds(question: Question, runner: WorkerClient, seed: int) -> None:
                             + (f"\nprint(repr({question.target}))" if question.target else ""))  # fmt: skip
         assert "\n".join(line.rstrip() for line in seen.split("\n")) == shown.options[shown.right[0]].text
     elif question.kind == "find the line":
-        faulty = (await run_program(runner, shown.code)).output
+        faulty = printed(await run_program(runner, shown.code))
         assert await output(runner, kind_of(question).program(shown)) != faulty.strip("\n")
     elif question.kind == "match the curve":
         ran = await run_program(runner, kind_of(question).program(shown), observe=True)
         for option in shown.options:
-            assert same_curve(option.series, ran.rates) == option.right
+            assert same_curve(option.series, learning_rates(ran)[0]) == option.right
     elif question.kind == "fill the blank":
         right = question.options[question.right[0]].text
         for place, option in enumerate(question.options):

@@ -10,7 +10,7 @@ from tutor.client.client import WorkerClient
 from tutor.curriculum.lesson import Lesson, LessonError, Question
 from tutor.curriculum.parser import parse_text
 from tutor.quiz.driver import grade
-from tutor.quiz.executor import run_program
+from tutor.quiz.executor import printed, run_program
 from tutor.quiz.kinds import KINDS, kind_of
 from tutor.quiz.kinds.predict_first import KIND, question_before_run
 from tutor.quiz.verification import prove
@@ -87,11 +87,11 @@ async def test_the_first_run_is_the_answer(runner: WorkerClient) -> None:
     ]
     run = await run_program(runner, shown.code)
     verdicts = {
-        option.text: KIND.grade_by_run(shown, (place,), run.output) for place, option in enumerate(shown.options)
+        option.text: KIND.grade_by_run(shown, (place,), printed(run)) for place, option in enumerate(shown.options)
     }
     assert [text for text, verdict in verdicts.items() if verdict.right] == ["tensor(2.)"]
     assert verdicts["2.0"].sentences == ("`sum` gives a tensor",)
-    settled = KIND.settle(shown, run.output)
+    settled = KIND.settle(shown, printed(run))
     assert KIND.right_answer(settled) == "`tensor(2.)`"
     assert [option.text for option in settled.options] == [option.text for option in shown.options], "nothing moves"
 

@@ -90,12 +90,13 @@ def decode(line: bytes | str) -> Message:
     try:
         fields = json.loads(line)
         cls = _CLASSES[fields.pop("is")]
-        return typing.cast(Message, _build(cls, fields))
+        return typing.cast(Message, build(cls, fields))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message: {line[:80]!r} ({error})") from error
 
 
-def _build(cls: type[Any], fields: dict[str, Any]) -> Any:
+def build(cls: type[Any], fields: dict[str, Any]) -> Any:
+    """The object of a dataclass that JSON flattened into ``fields``; those that it doesn't know are left out."""
     hints = _HINTS.get(cls)
     if hints is None:
         hints = _HINTS[cls] = typing.get_type_hints(cls)
@@ -110,5 +111,5 @@ def _restore(hint: Any, value: Any) -> Any:
     if isinstance(value, dict):
         options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
         cls: Any = next(option for option in options if dataclasses.is_dataclass(option))
-        return _build(cls, value)
+        return build(cls, value)
     return value

@@ -7,6 +7,7 @@ from this process's own output, so that nothing a program writes can be taken fo
 
 from __future__ import annotations
 
+import io
 import json
 import linecache
 import math
@@ -55,13 +56,11 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
     return {"attempts": attempts, "differences": differences}
 
 
-class Page:
+class CollectedOutput(io.TextIOBase):
     """A standard output that collects the text written to it, up to a size."""
 
     encoding = "utf-8"
     errors = "strict"
-    newlines = None
-    closed = False
 
     def __init__(self) -> None:
         self.begin: list[str] = []
@@ -77,16 +76,6 @@ class Page:
             self.sum = zlib.crc32(text[: SUMMED - self.size].encode("utf-8", "surrogatepass"), self.sum)
         self.size += len(text)
         return len(text)
-
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        pass
-
-    def isatty(self) -> bool:
-        return False
 
     def writable(self) -> bool:
         return True
@@ -104,8 +93,8 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     main = types.ModuleType("__main__")
     before = sys.stdout, sys.stderr, sys.modules.get("__main__")
-    page, errors = Page(), Page()
-    sys.stdout, sys.stderr, sys.modules["__main__"] = page, errors, main
+    output, errors = CollectedOutput(), CollectedOutput()
+    sys.stdout, sys.stderr, sys.modules["__main__"] = output, errors, main
     error, evaluated, values = None, [], []
     began = time.perf_counter()
     try:
@@ -113,7 +102,7 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
             exec(compile(source, name, "exec", dont_inherit=True), vars(main))
         except BaseException as raised:
             error = _describe(raised, name)
-        output = page.text()
+        text = output.text()
         for expression in program["expressions"] if error is None else ():
             described, value = _evaluate(expression, main)
             evaluated.append(described)
@@ -123,7 +112,7 @@ def _attempt(program: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
     seconds = time.perf_counter() - began
-    attempt = {"output": output, "error": error, "values": evaluated, "errors": errors.text(), "seconds": seconds}
+    attempt = {"output": text, "error": error, "values": evaluated, "errors": errors.text(), "seconds": seconds}
     return attempt, values
 
 

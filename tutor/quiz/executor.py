@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from tutor.client.runner import CodeRunner
 
 if TYPE_CHECKING:
-    from tutor.protocol.codec import Cause, Ended, Raised, Series
+    from tutor.client.run_record import RunRecord
+    from tutor.protocol.codec import Cause, Series
 
 SECONDS = 10.0
 """The longest that the programs of one request may take."""
@@ -124,29 +125,6 @@ class GroupRun:
     differences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramRun:
-    """A program that was run by itself, as ``python FILE`` runs it."""
-
-    output: str
-    """Standard output; with what went to standard error in between where the worker has a terminal."""
-    raised: Raised | None
-    ended: Ended
-    curves: tuple[Series, ...]
-    """Its learning rates over time; none where nothing was observed."""
-    seconds: float
-
-    @property
-    def rates(self) -> Series | None:
-        """The first of :attr:`curves`."""
-        return next(iter(self.curves), None)
-
-    @property
-    def failure(self) -> str:
-        """Why it did not come to its end, in a sentence; empty when it did, or left with a status of its own."""
-        return self.ended.sentence or (f"It stops with {self.raised.type}." if self.raised else "")
-
-
 def trimmed(output: str) -> str:
     """An output without blanks at the ends of lines and empty lines at either end, which no one can see."""
     return "\n".join(line.rstrip() for line in output.split("\n")).strip("\n")
@@ -164,14 +142,15 @@ async def run_groups(runner: CodeRunner, groups: Sequence[Group]) -> list[GroupR
         Unfinished: there is no result: a limit was passed, the run was stopped or replaced, or a program left.
         WorkerFault: nothing can be run.
     """
+    from tutor.protocol.codec import build
+
     sentinel = f"<{os.urandom(16).hex()}>"
     order = json.dumps([asdict(group) for group in groups])
     run = await run_program(runner, f"{_bootstrap()}\n\nanswer({order!r}, {sentinel!r})\n")
-    answer = next((line for line in reversed(run.output.split("\n")) if line.startswith(sentinel)), None)
+    answer = next((line for line in reversed(printed(run).split("\n")) if line.startswith(sentinel)), None)
     if answer is None:
-        sentence = run.ended.sentence or "The program left before it came to its end."
-        raise Unfinished(sentence, run.ended.cause)
-    return [_group_run(group) for group in json.loads(answer[len(sentinel) :])]
+        raise Unfinished(run.sentence or "The program left before it came to its end.", run.cause)
+    return [build(GroupRun, group) for group in json.loads(answer[len(sentinel) :])]
 
 
 async def run_group(runner: CodeRunner, *programs: Program, pairs: Sequence[tuple[int, int]] = ()) -> GroupRun:
@@ -180,34 +159,54 @@ async def run_group(runner: CodeRunner, *programs: Program, pairs: Sequence[tupl
     return group
 
 
-async def run_program(runner: CodeRunner, source: str, *, observe: bool = False, seed: int | None = None) -> ProgramRun:
-    """Run a program by itself. Raises WorkerFault."""
+async def run_program(runner: CodeRunner, source: str, *, observe: bool = False, seed: int | None = None) -> RunRecord:
+    """Run a program by itself, as ``python FILE`` runs it. Raises WorkerFault."""
     from tutor.client.run_record import record_run
-    from tutor.protocol.codec import Ended, Run, Series
+    from tutor.protocol.codec import Run
 
     request = Run(
         runner.new_id(), source, "question.py", observe=observe, seconds=SECONDS, keep=_OUTPUT_BYTES, seed=seed
     )
-    record = await record_run(runner, request)
-    output = "".join(chunk.text for chunk in record.output if chunk.stream != "stderr")
-    rates = tuple(series for series in record.named(Series).values() if series.kind == "lr")
-    return ProgramRun(output, record.raised, record.ended or Ended(request.id, 0), rates, record.computing)
+    return await record_run(runner, request)
 
 
-def _group_run(group: dict[str, list[dict[str, object]]]) -> GroupRun:
-    differences = tuple(str(difference) for difference in group["differences"])
-    return GroupRun(tuple(_attempt(fields) for fields in group["attempts"]), differences)
+def printed(run: RunRecord) -> str:
+    """Standard output; with what went to standard error in between where the worker has a terminal."""
+    return "".join(chunk.text for chunk in run.output if chunk.stream != "stderr")
 
 
-def _attempt(fields: dict[str, object]) -> Attempt:
-    values, seconds = fields["values"], fields["seconds"]
-    assert isinstance(values, list) and isinstance(seconds, float)
-    evaluated = tuple(Value(value["text"], _error(value["error"])) for value in values)
-    return Attempt(str(fields["output"]), _error(fields["error"]), evaluated, str(fields["errors"]), seconds)
+def learning_rates(run: RunRecord) -> list[Series]:
+    """The learning rates over time; none where nothing was observed."""
+    from tutor.protocol.codec import Series
+
+    return [series for series in run.named(Series).values() if series.kind == "lr"]
 
 
-def _error(fields: object) -> Error | None:
-    if fields is None:
-        return None
-    assert isinstance(fields, dict)
-    return Error(**fields)
+def failure(run: RunRecord) -> str:
+    """Why it did not come to its end, in a sentence; empty when it did, or left with a status of its own."""
+    return run.sentence or (f"It stops with {run.raised.type}." if run.raised else "")
+
+
+class Prover:
+    """Runs the programs of a proof, and counts them."""
+
+    def __init__(self, runner: CodeRunner) -> None:
+        self._runner = runner
+        self.runs = 0
+        """How many programs were run."""
+        self.seconds = 0.0
+        """The time of their own lines."""
+
+    async def run_groups(self, groups: Sequence[Group]) -> list[GroupRun]:
+        """Run groups in one process. Raises Unfinished, WorkerFault."""
+        self.runs += sum(len(group.programs) for group in groups)
+        runs = await run_groups(self._runner, groups)
+        self.seconds += sum(attempt.seconds for run in runs for attempt in run.attempts)
+        return runs
+
+    async def run_program(self, source: str, *, observe: bool = False, seed: int = 1, programs: int = 1) -> RunRecord:
+        """Run a program by itself, which counts as ``programs``. Raises WorkerFault."""
+        run = await run_program(self._runner, source, observe=observe, seed=seed)
+        self.runs += programs
+        self.seconds += run.computing
+        return run

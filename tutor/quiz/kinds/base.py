@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell, Target
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Error, Group, GroupRun, ProgramRun, Unfinished
+from tutor.quiz.executor import Error, Group, GroupRun, Prover, Unfinished
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.presentation import Answer, CannotAsk, Mode, Presentation, PresentedOption, positions, shuffled
 
@@ -27,18 +27,6 @@ class Hint:
     """Markdown."""
     struck: frozenset[int] = frozenset()
     """Positions of options that it rules out."""
-
-
-class Prover(Protocol):
-    """Runs the programs of a proof, and counts them."""
-
-    async def run_groups(self, groups: Sequence[Group]) -> list[GroupRun]:
-        """Run groups in one process. Raises Unfinished, WorkerFault."""
-        ...
-
-    async def run_program(self, source: str, *, observe: bool = False, seed: int = 1, programs: int = 1) -> ProgramRun:
-        """Run a program by itself, which counts as ``programs``. Raises WorkerFault."""
-        ...
 
 
 class QuestionKind:
@@ -83,7 +71,7 @@ class QuestionKind:
     # --- asking ---------------------------------------------------------------------------------------------
 
     async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
-        """Draw its numbers, order its options, and run what has to be run for that.
+        """Draw its numbers, order its options, and run what has to be run for that: here nothing.
 
         Args:
             question: the question, as the lesson has it.
@@ -94,7 +82,10 @@ class QuestionKind:
             CannotAsk: its code doesn't run here as it should, or the run was ended.
             WorkerFault: nothing can be run.
         """
-        raise NotImplementedError
+        code = variants.source(question, seed)
+        if self.mode == "text":
+            return Presentation(question, seed, code, (), (), mode=self.mode)
+        return self.present(question, seed, code, presented(question, question.right))
 
     def present(self, question: Question, seed: int, code: str, options: Sequence[PresentedOption]) -> Presentation:
         """The question with its options shuffled. Raises CannotAsk where there is nothing to choose."""
@@ -143,7 +134,8 @@ class QuestionKind:
             Unfinished: a program that had to run for it came to no end.
             WorkerFault: nothing can be run.
         """
-        option = presentation.options[_place(answer)]
+        assert isinstance(answer, tuple)
+        option = presentation.options[answer[0]]
         return Verdict(option.right, (option.feedback,) if option.feedback else ())
 
     def right_answer(self, presentation: Presentation) -> str:
@@ -186,9 +178,11 @@ class QuestionKind:
         return list(dict.fromkeys(self.flaws(question, runs)))
 
 
-def _place(answer: Answer) -> int:
-    assert isinstance(answer, tuple)
-    return answer[0]
+def presented(question: Question, right: Container[int | None]) -> list[PresentedOption]:
+    """The options as the lesson has them; ``right`` are the positions of the right ones."""
+    return [
+        PresentedOption(option.text, option.feedback, place in right) for place, option in enumerate(question.options)
+    ]
 
 
 def _beginning(text: str) -> Hint | None:

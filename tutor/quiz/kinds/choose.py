@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz.kinds.base import QuestionKind
-from tutor.quiz.presentation import Presentation, PresentedOption
+from tutor.quiz.presentation import Presentation
 
 
 class Choose(QuestionKind):
@@ -29,13 +28,6 @@ class Choose(QuestionKind):
             sentence = f"Mark one option only (line {first} is marked already), or make this a `choose all`."
             raise cell.fault(second, sentence)
         return question
-
-    async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
-        options = [
-            PresentedOption(option.text, option.feedback, place in question.right)
-            for place, option in enumerate(question.options)
-        ]
-        return self.present(question, seed, "", options)
 
     def right_answer(self, presentation: Presentation) -> str:
         return "; ".join(presentation.options[place].text for place in presentation.right)

@@ -29,9 +29,6 @@ class FillTheBlank(QuestionKind):
             raise cell.fault(items[0].line, "Mark the fills that are right with `- [x]`; leave one wrong at least.")
         return cell.question
 
-    async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
-        return Presentation(question, seed, variants.source(question, seed), (), (), mode=self.mode)
-
     def line_prompt(self, question: Question, span: str) -> str:
         return f"In place of {BLANK}: "
 

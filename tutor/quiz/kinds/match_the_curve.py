@@ -11,11 +11,12 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import Error, ProgramRun, run_program
-from tutor.quiz.kinds.base import Flaw, Prover, QuestionKind
+from tutor.quiz.executor import Error, Prover, failure, learning_rates, run_program
+from tutor.quiz.kinds.base import Flaw, QuestionKind
 from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
 
 if TYPE_CHECKING:
+    from tutor.client.run_record import RunRecord
     from tutor.protocol.codec import Series
 
 _ALL_PROGRAMS = """\
@@ -52,9 +53,10 @@ class MatchTheCurve(QuestionKind):
         drawn = []
         for place, option in enumerate(question.options):
             run = await run_program(runner, variants.filled(code, option.text), observe=True, seed=seed)
-            if run.rates is None or run.ended.cause:
-                raise CannotAsk(f"`{option.text}` draws no curve here. {run.failure}".rstrip())
-            series = replace(run.rates, run=0)
+            rates = learning_rates(run)
+            if not rates or run.cause:
+                raise CannotAsk(f"`{option.text}` draws no curve here. {failure(run)}".rstrip())
+            series = replace(rates[0], run=0)
             drawn.append(PresentedOption(option.text, option.feedback, place in question.right, series))
         curve = next(option.series for option in drawn if option.right)
         options = [option for option in drawn if option.right or not same_curve(option.series, curve)]
@@ -72,7 +74,9 @@ class MatchTheCurve(QuestionKind):
             together = await prover.run_program(
                 _ALL_PROGRAMS.format(sources=sources), observe=True, programs=len(sources)
             )
-            if len(together.curves) == len(sources) and all(_differ(together)):
+            rates = learning_rates(together)
+            pairs = itertools.combinations(rates, 2)
+            if len(rates) == len(sources) and not any(same_curve(one, other) for one, other in pairs):
                 continue
             runs = [await prover.run_program(source, observe=True) for source in sources]
             if flaws := list(_flaws_of_runs(question, runs)):
@@ -92,23 +96,19 @@ def same_curve(one: Series | None, other: Series | None) -> bool:
     )
 
 
-def _differ(run: ProgramRun) -> Iterator[bool]:
-    """Of any two of its learning rates: whether they can be told apart."""
-    return (not same_curve(one, other) for one, other in itertools.combinations(run.curves, 2))
-
-
-def _flaws_of_runs(question: Question, runs: Sequence[ProgramRun]) -> Iterator[Flaw]:
+def _flaws_of_runs(question: Question, runs: Sequence[RunRecord]) -> Iterator[Flaw]:
     """The flaws, by the run of each option: each has to draw a curve, and no two the same."""
+    curves = [next(iter(learning_rates(run)), None) for run in runs]
     for place, (option, run) in enumerate(zip(question.options, runs, strict=True)):
-        if run.raised or run.ended.cause or run.ended.status:
+        if run.raised or run.cause or run.status:
             error = run.raised and Error(run.raised.type, run.raised.message, 0)
-            why = run.ended.sentence or (error and f"It stops with {error}") or "It leaves early."
+            why = run.sentence or (error and f"It stops with {error}") or "It leaves early."
             yield question.line, f"`{option.text}` does not run in place of the blank. {why}"
-        elif run.rates is None:
+        elif curves[place] is None:
             yield question.line, f"`{option.text}` draws no curve: no learning rate was seen."
         else:
             for before in range(place):
-                if same_curve(runs[before].rates, run.rates):
+                if same_curve(curves[before], curves[place]):
                     other = question.options[before].text
                     yield question.line, f"`{option.text}` draws the same curve as `{other}`."
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import Error, Group, GroupRun, Program, ProgramRun, run_program, trimmed
-from tutor.quiz.kinds.base import Flaw, Prover, QuestionKind, stops
+from tutor.quiz.executor import Error, Group, GroupRun, Program, Prover, failure, printed, run_program, trimmed
+from tutor.quiz.kinds.base import Flaw, QuestionKind, presented, stops
 from tutor.quiz.presentation import CannotAsk, Presentation, PresentedOption
+
+if TYPE_CHECKING:
+    from tutor.client.run_record import RunRecord
 
 TWICE = variants.SEEDS[:2]
 """The random seeds with which it has to print the same."""
@@ -44,17 +48,15 @@ class Prints(QuestionKind):
         """Should no option be what is printed here, the output itself becomes the right one."""
         code = variants.source(question, seed)
         run = await run_program(runner, code, seed=seed)
-        if run.ended.cause or run.raised or run.ended.status:
-            raise CannotAsk(f"The code of this question doesn't run here. {run.failure or 'It fails.'}")
-        right = printed_option(question, run.output)
-        options = [
-            PresentedOption(option.text, option.feedback, place == right)
-            for place, option in enumerate(question.options)
-        ]
-        if right is None and not run.output.strip():
+        if run.cause or run.raised or run.status:
+            raise CannotAsk(f"The code of this question doesn't run here. {failure(run) or 'It fails.'}")
+        output = printed(run)
+        right = printed_option(question, output)
+        options = presented(question, (right,))
+        if right is None and not output.strip():
             raise CannotAsk("The code of this question prints nothing here.")
         if right is None:
-            options.append(PresentedOption(run.output.strip("\n"), right=True))
+            options.append(PresentedOption(output.strip("\n"), right=True))
         return self.present(question, seed, code, options)
 
     # --- proving --------------------------------------------------------------------------------------------
@@ -82,18 +84,18 @@ class Prints(QuestionKind):
         return []
 
 
-def _flaws_of_run(question: Question, run: ProgramRun) -> Iterator[Flaw]:
+def _flaws_of_run(question: Question, run: RunRecord) -> Iterator[Flaw]:
     code = question.code
     assert code is not None
-    if run.ended.cause:
-        yield code.line, f"The code of this question was ended: {run.ended.sentence}"
+    if run.cause:
+        yield code.line, f"The code of this question was ended: {run.sentence}"
     elif run.raised:
         line = run.raised.frames[-1].line if run.raised.frames else 0
         yield stops(question, code.text, Error(run.raised.type, run.raised.message, line))
-    elif run.ended.status:
-        yield code.line, f"The code of this question ends with status {run.ended.status}."
-    elif printed_option(question, run.output) is None:
-        yield _no_option(question, run.output.strip("\n"))
+    elif run.status:
+        yield code.line, f"The code of this question ends with status {run.status}."
+    elif printed_option(question, printed(run)) is None:
+        yield _no_option(question, printed(run).strip("\n"))
 
 
 def _no_option(question: Question, output: str) -> Flaw:

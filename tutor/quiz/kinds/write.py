@@ -42,9 +42,6 @@ class Write(QuestionKind):
         sentence = f"End the code with `{question.target} = EXPRESSION`: the answer, which is not shown."
         raise cell.fault(line, sentence)
 
-    async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
-        return Presentation(question, seed, variants.source(question, seed), (), (), mode=self.mode)
-
     def line_prompt(self, question: Question, span: str) -> str:
         return f"{question.target} = "
 
