@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tutor.curriculum.lesson import LessonError
+from tutor.curriculum.manifest import Entry
 from tutor.render.learner.lesson_list import dots, sign, state_word
 from tutor.render.text.layout import hang
 from tutor.render.text.markdown import spans
@@ -69,14 +70,8 @@ class HomeScreen(ListScreen):
         states = learner.states(catalog)
         broken = {fault.path: fault for fault in self._faults}
         rows = [Row(Text())]
-        last = learner.last_lesson()
-        if last is None or last not in {entry.id for entry in catalog.entries}:
-            last = catalog.entries[0].id if catalog.entries else None
-            verb = "Begin"
-        else:
-            verb = "Continue"
-        if last is not None:
-            entry = catalog.entry(last)
+        if (entry := self._next_lesson()) is not None:
+            verb = "Continue" if entry.id == learner.last_lesson() else "Begin"
             rows.append(Row(Text.assemble((verb, look.title_style), "  ", spans(entry.title, look)), None, CONTINUE))
         done = sum(states.get(entry.id) == "passed" for entry in catalog.entries)
         if catalog.entries:
@@ -95,6 +90,11 @@ class HomeScreen(ListScreen):
                     mark, word = Text(look.broken, look.broken_style), Text("broken", look.broken_style)
                 rows.append(Row(Text.assemble("   ", mark, " ", spans(entry.title, look)), word, entry.id))
         return rows
+
+    def _next_lesson(self) -> Entry | None:
+        """The lesson to go on with: the one that was opened last, or the first."""
+        entries, last = self.context.catalog.entries, self.context.learner.last_lesson()
+        return next((entry for entry in entries if entry.id == last), entries[0] if entries else None)
 
     def _troubles(self) -> list[Row]:
         """Problems, each in a line; those that keep the learner from working come first."""
@@ -123,10 +123,9 @@ class HomeScreen(ListScreen):
     def action_open(self) -> None:
         """Open what the cursor stands on."""
         choice = self.query_one(Rows).choice
-        if choice == CONTINUE:
-            last = self.context.learner.last_lesson()
-            ids = {entry.id for entry in self.context.catalog.entries}
-            choice = last if last in ids else self.context.catalog.entries[0].id
+        entry = self._next_lesson()
+        if choice == CONTINUE and entry is not None:
+            choice = entry.id
         if choice is not None:
             self.request(OpenLesson(choice))
 
