@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from tutor.curriculum.lesson import Lesson
 from tutor.protocol.codec import Event
 from tutor.render.text.markdown import spans
 from tutor.ui import keys, themes
@@ -34,27 +33,22 @@ class CodeScreen(FullScreen):
         self.context = context
         self.turn = state.turn
         self.was_run = False
-        lesson = _without_checks(context.catalog.lesson(self.turn.card.lesson))
-        self.session = Session(lesson, _program(state))
+        lesson = context.catalog.lesson(self.turn.card.lesson)
+        answer = None if self.turn.phase == "over" else state.draft  # the right one is not shown before that
+        program = self.turn.kind.program(self.turn.presentation, answer)
+        # The limits of the lesson hold for its questions too; there is nothing to check.
+        self.session = Session(replace(lesson, checks=(), mistakes=(), takeaway=""), program)
+        self.editor = Editor(self.session.draft, id="code")
+        self.result = ResultPane(context, self.session, id="result")
         self._on_result = False
 
     def compose(self) -> ComposeResult:
         """Header, code, result, footer."""
         yield Bar(id="header")
         with Vertical(id="body"):
-            yield Editor(self.session.draft, id="code")
-            yield ResultPane(self.context, self.session, id="result")
+            yield self.editor
+            yield self.result
         yield Footer(id="footer")
-
-    @property
-    def editor(self) -> Editor:
-        """The code."""
-        return self.query_one(Editor)
-
-    @property
-    def result(self) -> ResultPane:
-        """The result of the last run."""
-        return self.query_one(ResultPane)
 
     def on_mount(self) -> None:
         """Show the code."""
@@ -64,12 +58,10 @@ class CodeScreen(FullScreen):
         self._lay_out()
         self.editor.focus()
         look = self.context.look
-        title = Text.assemble((f"Code {look.here} ", look.dim_style), spans(self._title(), look))
+        prompt = self.turn.presentation.prompt.partition("\n")[0]
+        title = Text.assemble((f"Code {look.here} ", look.dim_style), spans(prompt, look))
         self.query_one("#header", Bar).show(lambda width: fit(title, [], width, gap="  "))
         self.show_footer()
-
-    def _title(self) -> str:
-        return self.turn.presentation.prompt.partition("\n")[0]
 
     def on_resize(self) -> None:
         """There is other room."""
@@ -155,14 +147,3 @@ class CodeScreen(FullScreen):
         if self.session.running:
             words.insert(1, ("^C", "stop"))
         self.query_one(Footer).words(words, last=True)
-
-
-def _without_checks(lesson: Lesson) -> Lesson:
-    """The lesson whose limits hold for its questions; there is nothing to check."""
-    return replace(lesson, checks=(), mistakes=(), takeaway="")
-
-
-def _program(state: AnswerState) -> str:
-    """The program: with the right answer once that may be shown, until then with the learner's own."""
-    turn = state.turn
-    return turn.kind.program(turn.presentation, None if turn.phase == "over" else state.draft)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -48,17 +49,11 @@ class QuestionView(Vertical):
     class Edited(Message):
         """The answer that is chosen or typed has changed, and was not given yet."""
 
-    class NextRequested(Message):
-        """The learner is done with the question."""
+    @dataclass
+    class ActionRequested(Message):
+        """The learner wants to go on, a hint, the right answer, or the code."""
 
-    class HintRequested(Message):
-        """The learner asks for a hint."""
-
-    class RevealRequested(Message):
-        """The learner asks for the right answer."""
-
-    class CodeRequested(Message):
-        """The learner asks for the code."""
+        action: Literal["next", "tip", "tell", "code"]
 
     def __init__(self, context: Context, *, id: str) -> None:
         super().__init__(id=id)
@@ -66,40 +61,21 @@ class QuestionView(Vertical):
         self.state: AnswerState | None = None
         """The answer to the question that is shown; None where none is."""
         self._blocks: dict[str, RenderableType] = {}
+        self._sheet = Sheet(id="asked")
+        self._sheet.can_focus = False
+        self._target = Bar(id="target")
+        self._field = Input(compact=True, select_on_focus=False, id="typed")
+        self._field.cursor_blink = False
+        self._line = Horizontal(self._target, self._field, id="line")
+        self._rows = Rows(widest=98, id="reread")
 
     def compose(self) -> ComposeResult:
         """The question, a line to type into, and a list to choose lessons from."""
-        sheet = Sheet(id="asked")
-        sheet.can_focus = False
-        yield sheet
-        with Horizontal(id="line"):
-            yield Bar(id="target")
-            field = Input(compact=True, select_on_focus=False, id="typed")
-            field.cursor_blink = False
-            yield field
-        yield Rows(widest=98, id="reread")
+        yield from (self._sheet, self._line, self._rows)
 
     def on_mount(self) -> None:
         """Show nothing yet."""
         self._line.display = self._rows.display = False
-
-    # --- parts ----------------------------------------------------------------------------------------------
-
-    @property
-    def _sheet(self) -> Sheet:
-        return self.query_one("#asked", Sheet)
-
-    @property
-    def _line(self) -> Horizontal:
-        return self.query_one("#line", Horizontal)
-
-    @property
-    def _field(self) -> Input:
-        return self.query_one("#typed", Input)
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one(Rows)
 
     @property
     def shows_summary(self) -> bool:
@@ -129,11 +105,10 @@ class QuestionView(Vertical):
 
     def _label_field(self, turn: Turn) -> None:
         look = self.context.look
-        bar = self.query_one("#target", Bar)
         name = turn.kind.field_label(turn.presentation.question) or look.here
         label = Text.assemble("  ", (name, look.name_style))
-        bar.styles.width = label.cell_len + 1
-        bar.show(lambda width: label)
+        self._target.styles.width = label.cell_len + 1
+        self._target.show(lambda width: label)
 
     def show_sentence(self, sentence: str, *, is_fault: bool = False) -> None:
         """Show a sentence where the question would be."""
@@ -243,11 +218,11 @@ class QuestionView(Vertical):
     def _press_after_end(self, event: events.Key) -> None:
         if event.key in ("enter", "right", "space"):
             event.stop()
-            self.post_message(self.NextRequested())
+            self.post_message(self.ActionRequested("next"))
         elif event.key in _STEPS:
             (self._sheet.action_scroll_up if _STEPS[event.key] < 0 else self._sheet.action_scroll_down)()
         elif event.key == "o":
-            self.post_message(self.CodeRequested())
+            self.post_message(self.ActionRequested("code"))
 
     def _press_on_options(self, state: AnswerState, event: events.Key) -> None:
         if event.character and (answer := state.choose_letter(event.character)) is not None:
@@ -255,10 +230,10 @@ class QuestionView(Vertical):
             return
         match event.key:
             case "question_mark":
-                self.post_message(self.HintRequested())
+                self.post_message(self.ActionRequested("tip"))
                 return
             case "o":
-                self.post_message(self.CodeRequested())
+                self.post_message(self.ActionRequested("code"))
                 return
             case "home" | "end":
                 state.move_to_end(-1 if event.key == "home" else 1)
@@ -285,7 +260,7 @@ class QuestionView(Vertical):
         self._read_field(state)
         answer = state.answer()
         if answer is None:
-            self.post_message(self.RevealRequested())
+            self.post_message(self.ActionRequested("tell"))
             return
         if answer != ():
             state.is_moving = False

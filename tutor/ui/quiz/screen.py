@@ -28,7 +28,6 @@ from tutor.ui.context import Context
 from tutor.ui.quiz.answer_state import AnswerState
 from tutor.ui.quiz.question_view import QuestionView
 from tutor.ui.quiz.selection import Quiz, remember
-from tutor.ui.run_service import RunService
 
 STALE = 0.2
 """Seconds that the last question stays while the next one is prepared, or an answer is graded: most take less."""
@@ -185,22 +184,9 @@ class QuizScreen(PlaceScreen):
         self.clear_notice()
         self.show_footer()
 
-    def on_question_view_next_requested(self) -> None:
-        """Go on."""
-        if not self._busy:
-            self._ask_next()
-
-    def on_question_view_hint_requested(self) -> None:
-        """Give a hint; where there is none, or after it, the answer."""
-        self.action_tip()
-
-    def on_question_view_reveal_requested(self) -> None:
-        """Show the answer."""
-        self.action_tell()
-
-    def on_question_view_code_requested(self) -> None:
-        """Open the code."""
-        self.action_code()
+    async def on_question_view_action_requested(self, message: QuestionView.ActionRequested) -> None:
+        """Do what a key of the question stands for."""
+        await self.run_action(message.action)
 
     # --- keys -----------------------------------------------------------------------------------------------
 
@@ -220,6 +206,11 @@ class QuizScreen(PlaceScreen):
                 self._leave_for("")
             else:
                 self._ask_next()  # the worker may be there again
+
+    def action_next(self) -> None:
+        """Go on."""
+        if not self._busy:
+            self._ask_next()
 
     def action_shift(self, step: int) -> None:
         """Move a step up or down."""
@@ -378,14 +369,10 @@ class _QuizWorker:
     """The worker as a quiz needs it."""
 
     def __init__(self, context: Context, show_wait: Callable[[bool], None]) -> None:
+        self.runner = context.runs
         self._context = context
         self._show_wait = show_wait
         self._settled = asyncio.Event()
-
-    @property
-    def runner(self) -> RunService:
-        """Where code runs."""
-        return self._context.runs
 
     @property
     def is_settled(self) -> bool:
