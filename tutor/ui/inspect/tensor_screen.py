@@ -132,12 +132,9 @@ class TensorScreen(InspectScreen):
             return Stacked(statistics, Text(), histogram.histogram(tensor_slice, look, height=max(3, lines - 4)))
         if view.how == "values":
             picture = matrix.values(tensor_slice, look)
-        elif view.how == "image":
-            picture = image.image(tensor_slice, look, lines=lines)
-        elif view.how == "grid":
-            picture = heatmap.grid(tensor_slice, look, lines=lines)
         else:
-            picture = heatmap.heat(tensor_slice, look, lines=lines)
+            draw = {"image": image.image, "grid": heatmap.grid, "map": heatmap.heat}[view.how]
+            picture = draw(tensor_slice, look, lines=lines)
         return Stacked(picture, statistics) if tensor_slice.planes else picture
 
     def offers(self, action: str) -> bool:

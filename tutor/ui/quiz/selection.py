@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tutor.curriculum.manifest import Entry
 from tutor.quiz import selection
 from tutor.quiz.selection import Card
 from tutor.quiz.turn import Turn
@@ -46,23 +48,19 @@ def quiz(context: Context, wanted: QuizRequest) -> Quiz:
 def choices(context: Context, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
     """The quizzes to choose from in a place: each with its name, as Markdown, and its number of questions."""
     catalog = context.catalog
-    subjects: list[tuple[QuizRequest, str, str]] = []
-    waiting = context.learner.waiting(catalog)
-    if waiting:
-        subjects.append((QuizRequest("due"), "Review: what you are about to forget", f"{waiting} due"))
+    subjects: list[tuple[QuizRequest, str, Sequence[Entry]]] = []
     if lesson is not None:
         entry = catalog.entry(lesson)
-        count = len(selection.ids(catalog, [entry]))
-        if count:
-            subjects.append((QuizRequest("lesson", entry.id), f"This lesson: {entry.title}", _questions(count)))
+        subjects.append((QuizRequest("lesson", entry.id), f"This lesson: {entry.title}", [entry]))
         chapter = next(chapter for chapter in catalog.chapters if chapter.id == entry.chapter)
-        count = len(selection.ids(catalog, chapter.entries))
-        if count and len(chapter.entries) > 1:
-            subjects.append((QuizRequest("chapter", chapter.id), f"This chapter: {chapter.title}", _questions(count)))
-    count = len(selection.ids(catalog, catalog.entries))
-    if count:
-        subjects.append((QuizRequest("all"), "All chapters, mixed", _questions(count)))
-    return subjects
+        if len(chapter.entries) > 1:
+            subjects.append((QuizRequest("chapter", chapter.id), f"This chapter: {chapter.title}", chapter.entries))
+    subjects.append((QuizRequest("all"), "All chapters, mixed", catalog.entries))
+    counts = [(request, name, len(selection.ids(catalog, entries))) for request, name, entries in subjects]
+    quizzes = [(request, name, _questions(count)) for request, name, count in counts if count]
+    if waiting := context.learner.waiting(catalog):
+        quizzes.insert(0, (QuizRequest("due"), "Review: what you are about to forget", f"{waiting} due"))
+    return quizzes
 
 
 def _questions(count: int) -> str:
