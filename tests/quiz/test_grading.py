@@ -41,7 +41,7 @@ async def judged(question: Question, runner: WorkerClient, *answer: str, seed: i
     given: Answer = answer[0] if shown.mode == "text" else tuple(place(shown, text) for text in answer)
     verdict = await grade(shown, given, runner)
     answer = kind_of(question).right_answer(shown)
-    return Judgement(verdict.right, verdict.sentences, answer, shown.why, verdict.counts)
+    return Judgement(verdict.right, verdict.sentences, answer, shown.question.why, verdict.counts)
 
 
 # --- chosen ---------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ async def test_a_question_that_can_t_be_asked_says_why(ask: Ask, runner: WorkerC
 async def test_lines_are_in_their_order(examples: Examples, runner: WorkerClient) -> None:
     shown = await prepare(examples["never_learns"], runner, 5)
     lines = shown.code.split("\n")
-    assert [lines[option.line or 0] for option in shown.options] == texts(shown)
+    assert [lines[row] for row in shown.question.places] == texts(shown)
     assert right(shown) == ["optimizer.step"]
 
 

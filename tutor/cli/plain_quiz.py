@@ -120,7 +120,7 @@ class PlainQuiz:
         again = ", once more" if turn.card.again else ""
         self.paper.say()
         blocks: list[RenderableType] = [f"Question {quiz_summary.counts(driver.progress)}{again}"]
-        blocks.append(lesson_text(presentation.prompt, look))
+        blocks.append(lesson_text(presentation.question.prompt, look))
         if presentation.code:
             blocks.append(question.code(presentation, look, question.marks(turn)))
         if presentation.series is not None:
@@ -168,7 +168,7 @@ class PlainQuiz:
         if turn.phase == "over":
             if not turn.right:
                 self._speak(turn.answer if "\n" in turn.answer else f"The answer: {turn.answer}")
-            self._speak(turn.presentation.why)
+            self._speak(turn.card.question.why)
         elif turn.phase == "wrong":
             self.paper.say("You may try once more. ? gives the answer.")
 

@@ -45,7 +45,7 @@ def span(turn: Turn) -> str:
 
 
 def _line(turn: Turn, text: str) -> int:
-    lines = {(option.line or 0) + 1: place for place, option in enumerate(turn.presentation.options)}
+    lines = {row + 1: place for place, row in enumerate(turn.presentation.question.places)}
     number = re.fullmatch(r"\s*(?:line\s+)?(\d+)\s*", text, re.IGNORECASE)
     place = lines.get(int(number[1])) if number else None
     if place is None:

@@ -7,10 +7,10 @@ from this process's own output, so that nothing a program writes can be taken fo
 
 from __future__ import annotations
 
+import cmath
 import io
 import json
 import linecache
-import math
 import random
 import sys
 import time
@@ -180,7 +180,8 @@ def difference(value: Any, expected: Any) -> str:
     if torch is not None and isinstance(expected, torch.Tensor):
         return _difference_of_tensors(torch, value, expected)
     if isinstance(expected, (float, complex)):
-        same = value == expected or (value != value and expected != expected) or _near(value, expected)
+        near = cmath.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-8)
+        same = near or (value != value and expected != expected)
         return "" if same else f"It is {value!r}, where {expected!r} is asked for."
     if isinstance(expected, (list, tuple)):
         if len(value) != len(expected):
@@ -197,12 +198,6 @@ def difference(value: Any, expected: Any) -> str:
             return f"It is {repr(value)[:200]}, where {repr(expected)[:200]} is asked for."
         return difference(dict(value.state_dict()), dict(expected.state_dict()))
     return "" if bool(value == expected) else f"It is {repr(value)[:200]}, where {repr(expected)[:200]} is asked for."
-
-
-def _near(value: complex, expected: complex) -> bool:
-    if isinstance(value, float) and isinstance(expected, float):
-        return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-8)
-    return abs(value - expected) <= 1e-8 + 1e-5 * abs(expected)
 
 
 def _difference_of_tensors(torch: Any, value: Any, expected: Any) -> str:

@@ -85,7 +85,7 @@ class Error:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ExpressionValue:
     """An expression's value, by its text."""
 
     text: str
@@ -100,7 +100,7 @@ class Attempt:
     output: str
     """Its standard output, as far as it went through Python; of a flood, the beginning and a sum of the rest."""
     error: Error | None = None
-    values: tuple[Value, ...] = ()
+    values: tuple[ExpressionValue, ...] = ()
     """One for each expression; empty when the program did not come to its end."""
     errors: str = ""
     """Its standard error, as far as it went through Python: warnings."""

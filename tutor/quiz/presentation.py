@@ -35,8 +35,6 @@ class PresentedOption:
     right: bool = False
     series: Series | None = None
     """The curve that it draws, where options draw one."""
-    line: int | None = None
-    """Which line of :attr:`Presentation.code` it is, counted from 0, where options are lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,6 @@ class Presentation:
     series: Series | None = None
     """A curve that is to be recognised."""
     mode: Mode = "one"
-
-    @property
-    def prompt(self) -> str:
-        """The question itself, in Markdown."""
-        return self.question.prompt
-
-    @property
-    def why(self) -> str:
-        """The explanation that follows the answer, in Markdown."""
-        return self.question.why
 
 
 def shuffled(question: Question, seed: int, options: Iterable[PresentedOption]) -> tuple[PresentedOption, ...]:

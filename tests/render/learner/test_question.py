@@ -75,7 +75,7 @@ SAID = Verdict(False, ("that is one for each row",))
 
 def drawn(one: Turn, signs, **hand: object) -> Group:
     marks = asking.marks(one, **hand)
-    parts = [lesson_text(one.presentation.prompt, signs)]
+    parts = [lesson_text(one.presentation.question.prompt, signs)]
     if one.presentation.series is not None:
         parts.append(asking.curve_to_match(one, signs))
     if one.presentation.code:

@@ -11,7 +11,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell, Target
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Error, Group, GroupRun, Prover, Unfinished
+from tutor.quiz.executor import Attempt, Error, Group, GroupRun, Program, Prover, Unfinished
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.presentation import Answer, CannotAsk, Mode, Presentation, PresentedOption, positions, shuffled
 
@@ -157,10 +157,20 @@ class QuestionKind:
 
     def groups(self, question: Question) -> list[Group]:
         """Programs that prove it, and may run in one process with those of other questions; empty: there are none."""
-        return []
+        sources = (self.sources(question, code) for code in variants.edges(question))
+        return [Group(tuple(Program(source, seed=1) for source in group)) for group in sources if group]
 
     def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
         """Its flaws, by the runs of its groups."""
+        for code, run in zip(variants.edges(question), runs, strict=True):
+            yield from self.flaws_of_code(question, code, run.attempts)
+
+    def sources(self, question: Question, code: str) -> list[str]:
+        """Programs that are compared with each other, for the code with some numbers."""
+        return []
+
+    def flaws_of_code(self, question: Question, code: str, attempts: Sequence[Attempt]) -> Iterator[Flaw]:
+        """The flaws that show when those programs were run."""
         return iter(())
 
     async def prove(self, question: Question, prover: Prover) -> list[Flaw]:

@@ -8,7 +8,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import BLANK, Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Group, GroupRun, Program, run_group
+from tutor.quiz.executor import Attempt, Program, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation
@@ -73,24 +73,16 @@ class FillTheBlank(QuestionKind):
 
     # --- proving --------------------------------------------------------------------------------------------
 
-    def groups(self, question: Question) -> list[Group]:
-        return [
-            Group(tuple(Program(variants.filled(code, option.text), seed=1) for option in question.options))
-            for code in variants.edges(question)
-        ]
+    def sources(self, question: Question, code: str) -> list[str]:
+        return [variants.filled(code, option.text) for option in question.options]
 
-    def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
-        for code, run in zip(variants.edges(question), runs, strict=True):
-            right = run.attempts[question.right[0]]
-            if right.error is None and not right.outcome[0]:
-                yield question.line, "With a right fill nothing is printed, so that no answer can be judged."
-                return
-            yield from self._flaws_of_fills(question, code, run)
-
-    def _flaws_of_fills(self, question: Question, code: str, run: GroupRun) -> Iterator[Flaw]:
-        right = run.attempts[question.right[0]]
+    def flaws_of_code(self, question: Question, code: str, attempts: Sequence[Attempt]) -> Iterator[Flaw]:
+        right = attempts[question.right[0]]
+        if right.error is None and not right.outcome[0]:
+            yield question.line, "With a right fill nothing is printed, so that no answer can be judged."
+            return
         wrong: dict[tuple[str, str], str] = {}
-        for place, (option, attempt) in enumerate(zip(question.options, run.attempts, strict=True)):
+        for place, (option, attempt) in enumerate(zip(question.options, attempts, strict=True)):
             if place not in question.right:
                 if attempt.outcome == right.outcome:
                     yield question.line, f"`{option.text}` is wrong, and prints what a right fill prints."

@@ -10,10 +10,10 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Option, Question
 from tutor.curriculum.question_parser import QuestionCell, remark
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Group, GroupRun, Program
+from tutor.quiz.executor import Attempt
 from tutor.quiz.feedback import Verdict
-from tutor.quiz.kinds.base import Flaw, Hint, QuestionKind, stops
-from tutor.quiz.presentation import Answer, Presentation, PresentedOption
+from tutor.quiz.kinds.base import Flaw, Hint, QuestionKind, presented, stops
+from tutor.quiz.presentation import Answer, Presentation
 
 
 class FindTheLine(QuestionKind):
@@ -55,11 +55,9 @@ class FindTheLine(QuestionKind):
     async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:
         code = variants.source(question, seed)
         lines = code.split("\n")
-        options = tuple(
-            PresentedOption(lines[row], option.feedback, place in question.right, line=row)
-            for place, (row, option) in enumerate(zip(question.places, question.options, strict=True))
-        )
-        return Presentation(question, seed, code, options, question.right)
+        options = zip(presented(question, question.right), question.places, strict=True)
+        drawn = tuple(replace(option, text=lines[row]) for option, row in options)
+        return Presentation(question, seed, code, drawn, question.right)
 
     def line_prompt(self, question: Question, span: str) -> str:
         return "Line: "
@@ -74,7 +72,7 @@ class FindTheLine(QuestionKind):
         lowest, highest = max(0, right - size + 1), min(right, count - size)
         first = random.Random(f"{presentation.seed} hint").randint(lowest, highest)
         near = range(first, first + size)
-        lines = [(presentation.options[place].line or 0) + 1 for place in near]
+        lines = [presentation.question.places[place] + 1 for place in near]
         struck = frozenset(place for place in range(count) if place not in near)
         return Hint(f"It is one of the lines {lines[0]} to {lines[-1]}.", struck)
 
@@ -85,8 +83,9 @@ class FindTheLine(QuestionKind):
         return verdict
 
     def right_answer(self, presentation: Presentation) -> str:
-        line = presentation.options[presentation.right[0]].line or 0
-        return f"Line {line + 1} should be {feedback.code(presentation.question.target.strip())}"
+        question = presentation.question
+        line = question.places[presentation.right[0]] + 1
+        return f"Line {line} should be {feedback.code(question.target.strip())}"
 
     def program(self, presentation: Presentation, answer: Answer | None = None) -> str:
         """The code as it is; without an answer with the line as it should be."""
@@ -94,19 +93,15 @@ class FindTheLine(QuestionKind):
 
     # --- proving --------------------------------------------------------------------------------------------
 
-    def groups(self, question: Question) -> list[Group]:
-        return [
-            Group((Program(code, seed=1), Program(_mended(question, code), seed=1)))
-            for code in variants.edges(question)
-        ]
+    def sources(self, question: Question, code: str) -> list[str]:
+        return [code, _mended(question, code)]
 
-    def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
-        for code, run in zip(variants.edges(question), runs, strict=True):
-            faulty, mended = run.attempts
-            if mended.error is not None:
-                yield stops(question, code, mended.error, "With the line as it should be, the code")
-            elif faulty.outcome == mended.outcome:
-                yield question.line, "This prints the same with the line as it should be, so the line is not at fault."
+    def flaws_of_code(self, question: Question, code: str, attempts: Sequence[Attempt]) -> Iterator[Flaw]:
+        faulty, mended = attempts
+        if mended.error is not None:
+            yield stops(question, code, mended.error, "With the line as it should be, the code")
+        elif faulty.outcome == mended.outcome:
+            yield question.line, "This prints the same with the line as it should be, so the line is not at fault."
 
 
 def _mended(question: Question, code: str) -> str:

@@ -10,7 +10,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Option, Question
 from tutor.curriculum.question_parser import QuestionCell, remark
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Attempt, Group, GroupRun, Program, Unfinished, run_group
+from tutor.quiz.executor import Attempt, Program, Unfinished, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation, PresentedOption
@@ -51,9 +51,8 @@ class Order(QuestionKind):
             chance.shuffle(steps)
             if steps != right_order:
                 shuffles.append(steps.copy())
-        programs = [Program(_ordered(question, code, order), seed=seed) for order in (right_order, *shuffles)]
         try:
-            right, *others = (await run_group(runner, *programs)).attempts
+            right, *others = await _run_orders(question, seed, [right_order, *shuffles], runner)
             wrong = (order for order, run in zip(shuffles, others, strict=True) if run.outcome != right.outcome)
             steps = next(wrong, shuffles[0])
         except Unfinished:  # an order that doesn't end isn't the right one either, and grading says so
@@ -66,7 +65,7 @@ class Order(QuestionKind):
     async def grade(self, presentation: Presentation, answer: Answer, runner: CodeRunner) -> Verdict:
         assert isinstance(answer, tuple)
         steps = [presentation.right.index(place) for place in answer]
-        right, attempt = await _run_orders(presentation, [sorted(steps), steps], runner)
+        right, attempt = await _run_orders(presentation.question, presentation.seed, [sorted(steps), steps], runner)
         if right.error is not None:
             return feedback.not_runnable("The right order", right.error)
         if attempt.outcome == right.outcome:
@@ -90,20 +89,15 @@ class Order(QuestionKind):
 
     # --- proving --------------------------------------------------------------------------------------------
 
-    def groups(self, question: Question) -> list[Group]:
-        orders = _neighbours(len(question.places))
-        return [
-            Group(tuple(Program(_ordered(question, code, order), seed=1) for order in orders))
-            for code in variants.edges(question)
-        ]
+    def sources(self, question: Question, code: str) -> list[str]:
+        return [_ordered(question, code, order) for order in _neighbours(len(question.places))]
 
-    def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
-        for code, run in zip(variants.edges(question), runs, strict=True):
-            right, others = run.attempts[0], run.attempts[1:]
-            if right.error is not None:
-                yield stops(question, code, right.error)
-            elif all(other.outcome == right.outcome for other in others):
-                yield question.line, "Other orders of the steps print the same, so that none is wrong."
+    def flaws_of_code(self, question: Question, code: str, attempts: Sequence[Attempt]) -> Iterator[Flaw]:
+        right, *others = attempts
+        if right.error is not None:
+            yield stops(question, code, right.error)
+        elif all(other.outcome == right.outcome for other in others):
+            yield question.line, "Other orders of the steps print the same, so that none is wrong."
 
 
 def _ordered(question: Question, code: str, order: Sequence[int]) -> str:
@@ -123,9 +117,8 @@ def _neighbours(steps: int) -> list[list[int]]:
 
 
 async def _run_orders(
-    presentation: Presentation, orders: Sequence[Sequence[int]], runner: CodeRunner
+    question: Question, seed: int, orders: Sequence[Sequence[int]], runner: CodeRunner
 ) -> tuple[Attempt, ...]:
-    question, seed = presentation.question, presentation.seed
     code = variants.source(question, seed)
     programs = [Program(_ordered(question, code, order), seed=seed) for order in orders]
     return (await run_group(runner, *programs)).attempts
@@ -138,7 +131,8 @@ async def _mending_move(
     moves = [(start, end) for start in range(len(steps)) for end in range(len(steps)) if start != end]
     moves.sort(key=lambda move: abs(move[0] - move[1]))
     try:
-        attempts = await _run_orders(presentation, [_moved(steps, *move) for move in moves], runner)
+        orders = [_moved(steps, *move) for move in moves]
+        attempts = await _run_orders(presentation.question, presentation.seed, orders, runner)
     except Unfinished:
         return None
     pairs = zip(moves, attempts, strict=True)

@@ -14,8 +14,9 @@ from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz.executor import trimmed
 from tutor.quiz.feedback import Verdict, code
 from tutor.quiz.kinds import kind_of
+from tutor.quiz.kinds.base import presented
 from tutor.quiz.kinds.prints import Prints
-from tutor.quiz.presentation import Answer, Presentation, PresentedOption, shuffled
+from tutor.quiz.presentation import Answer, Presentation, positions, shuffled
 
 
 class PredictFirst(Prints):
@@ -39,15 +40,14 @@ class PredictFirst(Prints):
     def present_before_run(self, question: Question, seed: int) -> Presentation:
         """The question while nobody knows which option is right; nothing runs for it."""
         assert question.code is not None
-        options = shuffled(question, seed, (PresentedOption(o.text, o.feedback) for o in question.options))
+        options = shuffled(question, seed, presented(question, ()))
         return Presentation(question, seed, question.code.text, options, ())
 
     def settle(self, presentation: Presentation, output: str) -> Presentation:
         """The question once a run of the snippet has printed ``output``: with the right option, if one is."""
         text = trimmed(output)
         options = tuple(replace(option, right=trimmed(option.text) == text) for option in presentation.options)
-        right = tuple(place for place, option in enumerate(options) if option.right)
-        return replace(presentation, options=options, right=right)
+        return replace(presentation, options=options, right=positions(options))
 
     def grade_by_run(self, presentation: Presentation, answer: Answer, output: str) -> Verdict:
         """The verdict of the first run, which printed ``output``, on an answer that was given before it.

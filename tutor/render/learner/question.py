@@ -92,7 +92,7 @@ def _lines(presentation: Presentation, look: Look, marks: Marks) -> list[tuple[s
 
 def _lines_to_choose(presentation: Presentation, look: Look, marks: Marks) -> list[tuple[str | Text, Text]]:
     code = highlight(presentation.code.rstrip("\n"), look).split("\n", allow_blank=True)
-    options = {option.line: place for place, option in enumerate(presentation.options)}
+    options = {row: place for place, row in enumerate(presentation.question.places)}
     size = len(str(len(code)))
     lines: list[tuple[str | Text, Text]] = []
     for row, line in enumerate(code):
@@ -224,8 +224,8 @@ def verdict(turn: Turn, look: Look) -> Drawing | None:
         paragraphs += turn.verdict.sentences
     if over and not turn.right:
         paragraphs.append(_with_lead(turn.answer))
-    if over and turn.presentation.why:
-        paragraphs.append(turn.presentation.why)
+    if over and turn.card.question.why:
+        paragraphs.append(turn.card.question.why)
 
     def draw(width: int) -> Iterator[Text]:
         if turn.hint and not over:

@@ -58,7 +58,7 @@ class CodeScreen(FullScreen):
         self._lay_out()
         self.editor.focus()
         look = self.context.look
-        prompt = self.turn.presentation.prompt.partition("\n")[0]
+        prompt = self.turn.card.question.prompt.partition("\n")[0]
         title = Text.assemble((f"Code {look.here} ", look.dim_style), spans(prompt, look))
         self.query_one("#header", Bar).show(lambda width: fit(title, [], width, gap="  "))
         self.show_footer()
