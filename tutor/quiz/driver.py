@@ -218,11 +218,11 @@ class QuizDriver:
     @property
     def summary(self) -> Summary:
         """The sums so far."""
-        asked = [turn for turn in self.results if not turn.card.again]
-        wrong = Counter(turn.card.lesson for turn in asked if not turn.first_try)
+        turns = [turn for turn in self.results if not turn.card.again]
+        wrong = Counter(turn.card.lesson for turn in turns if not turn.first_try)
         return Summary(
-            questions=len(asked),
-            right=len(asked) - wrong.total(),
+            questions=len(turns),
+            right=len(turns) - wrong.total(),
             corrected=sum(turn.first_try for turn in self.results if turn.card.again),
             best_streak=max(self._streaks()),
             seconds=sum(turn.seconds for turn in self.results),

@@ -38,7 +38,7 @@ class Unfinished(Exception):  # noqa: N818 -- what became of it, not what is wro
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class QuestionProgram:
     """A program, and expressions that are evaluated in its names once it has come to its end."""
 
     source: str
@@ -51,7 +51,7 @@ class Program:
 class Group:
     """Programs that belong together, and pairs of them whose first values are compared."""
 
-    programs: tuple[Program, ...]
+    programs: tuple[QuestionProgram, ...]
     pairs: tuple[tuple[int, int], ...] = ()
     """(what is judged, what is right), as positions in ``programs``."""
 
@@ -153,9 +153,9 @@ async def run_groups(runner: CodeRunner, groups: Sequence[Group]) -> list[GroupR
     return [build(GroupRun, group) for group in json.loads(answer[len(sentinel) :])]
 
 
-async def run_group(runner: CodeRunner, *programs: Program, pairs: Sequence[tuple[int, int]] = ()) -> GroupRun:
+async def run_group(runner: CodeRunner, *programs: QuestionProgram) -> GroupRun:
     """Run one group. Raises as :func:`run_groups` does."""
-    [group] = await run_groups(runner, [Group(programs, tuple(pairs))])
+    [group] = await run_groups(runner, [Group(programs)])
     return group
 
 

@@ -23,7 +23,7 @@ from typing import Literal, TypedDict
 from tutor.curriculum.lesson import Question
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds import kind_of
-from tutor.quiz.kinds.base import Hint
+from tutor.quiz.kinds.base import QuestionHint
 from tutor.quiz.presentation import Answer, Presentation
 from tutor.quiz.selection import Card
 
@@ -147,7 +147,7 @@ class Turn:
             self.struck |= hint.struck
         return hint is not None
 
-    def _next_hint(self) -> Hint | None:
+    def _next_hint(self) -> QuestionHint | None:
         if self.hint or self.phase == "over":
             return None
         return self.kind.hint(self.presentation, self.open)

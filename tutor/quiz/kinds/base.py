@@ -11,7 +11,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell, Target
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Attempt, Error, Group, GroupRun, Program, Prover, Unfinished
+from tutor.quiz.executor import Attempt, Error, Group, GroupRun, Prover, QuestionProgram, Unfinished
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.presentation import Answer, CannotAsk, Mode, Presentation, PresentedOption, positions, shuffled
 
@@ -20,7 +20,7 @@ Flaw = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class QuestionHint:
     """The one hint to a question."""
 
     text: str
@@ -108,14 +108,14 @@ class QuestionKind:
         """The code before and after an answer that is typed; None where it has no place in the code."""
         return None
 
-    def hint(self, presentation: Presentation, open: Sequence[int]) -> Hint | None:
+    def hint(self, presentation: Presentation, open: Sequence[int]) -> QuestionHint | None:
         """The one hint that there is, or none; ``open`` are the options that are not ruled out yet."""
         match self.mode:
             case "several":
                 right, all = len(presentation.right), len(presentation.options)
-                return Hint(f"{right} of the {all} {'is' if right == 1 else 'are'} right.")
+                return QuestionHint(f"{right} of the {all} {'is' if right == 1 else 'are'} right.")
             case "order":
-                return Hint(f"`{presentation.options[presentation.right[0]].text.strip()}` comes first.")
+                return QuestionHint(f"`{presentation.options[presentation.right[0]].text.strip()}` comes first.")
             case "text":
                 return _beginning(self.right_text(presentation.question))
         wrong = [place for place in open if place not in presentation.right]
@@ -123,7 +123,7 @@ class QuestionKind:
             return None  # what is left would be the answer
         struck = random.Random(f"{presentation.seed} hint").choice(wrong)
         text = presentation.options[struck].feedback or "It is not the one that is struck out."
-        return Hint(text, frozenset({struck}))
+        return QuestionHint(text, frozenset({struck}))
 
     # --- answers --------------------------------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class QuestionKind:
     def groups(self, question: Question) -> list[Group]:
         """Programs that prove it, and may run in one process with those of other questions; empty: there are none."""
         sources = (self.sources(question, code) for code in variants.edges(question))
-        return [Group(tuple(Program(source, seed=1) for source in group)) for group in sources if group]
+        return [Group(tuple(QuestionProgram(source, seed=1) for source in group)) for group in sources if group]
 
     def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
         """Its flaws, by the runs of its groups."""
@@ -195,9 +195,9 @@ def presented(question: Question, right: Container[int | None]) -> list[Presente
     ]
 
 
-def _beginning(text: str) -> Hint | None:
+def _beginning(text: str) -> QuestionHint | None:
     start = text[: max(1, len(text) // 3)].strip()
-    return Hint(f"A right answer begins with `{start}`.") if len(text) > 2 and "`" not in start else None
+    return QuestionHint(f"A right answer begins with `{start}`.") if len(text) > 2 and "`" not in start else None
 
 
 def stops(question: Question, code: str, error: Error, subject: str = "The code of this question") -> Flaw:

@@ -8,7 +8,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import BLANK, Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Attempt, Program, run_group
+from tutor.quiz.executor import Attempt, QuestionProgram, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation
@@ -40,12 +40,12 @@ class FillTheBlank(QuestionKind):
         assert isinstance(answer, str)
         question, seed = presentation.question, presentation.seed
         source = self.program(presentation, answer)
-        [attempt] = (await run_group(runner, Program(source, seed=seed))).attempts
+        [attempt] = (await run_group(runner, QuestionProgram(source, seed=seed))).attempts
         sentence = feedback.foreseen(question, answer)
         if attempt.error is not None and attempt.error.is_unreadable and not sentence:
             return feedback.stopped(attempt.error, source)
         fills = [variants.filled(presentation.code, option.text) for option in question.options]
-        options = (await run_group(runner, *(Program(fill, seed=seed) for fill in fills))).attempts
+        options = (await run_group(runner, *(QuestionProgram(fill, seed=seed) for fill in fills))).attempts
         right = options[question.right[0]]
         if right.error is not None:
             return feedback.not_runnable("A right answer", right.error)

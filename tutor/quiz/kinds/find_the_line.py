@@ -12,7 +12,7 @@ from tutor.curriculum.question_parser import QuestionCell, remark
 from tutor.quiz import feedback, variants
 from tutor.quiz.executor import Attempt
 from tutor.quiz.feedback import Verdict
-from tutor.quiz.kinds.base import Flaw, Hint, QuestionKind, presented, stops
+from tutor.quiz.kinds.base import Flaw, QuestionHint, QuestionKind, presented, stops
 from tutor.quiz.presentation import Answer, Presentation
 
 
@@ -62,7 +62,7 @@ class FindTheLine(QuestionKind):
     def line_prompt(self, question: Question, span: str) -> str:
         return "Line: "
 
-    def hint(self, presentation: Presentation, open: Sequence[int]) -> Hint | None:
+    def hint(self, presentation: Presentation, open: Sequence[int]) -> QuestionHint | None:
         """Half of the lines, on one side of the right one or on both, are left."""
         if len(open) < 3:
             return None
@@ -74,7 +74,7 @@ class FindTheLine(QuestionKind):
         near = range(first, first + size)
         lines = [presentation.question.places[place] + 1 for place in near]
         struck = frozenset(place for place in range(count) if place not in near)
-        return Hint(f"It is one of the lines {lines[0]} to {lines[-1]}.", struck)
+        return QuestionHint(f"It is one of the lines {lines[0]} to {lines[-1]}.", struck)
 
     async def grade(self, presentation: Presentation, answer: Answer, runner: CodeRunner) -> Verdict:
         verdict = await super().grade(presentation, answer, runner)

@@ -10,7 +10,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Option, Question
 from tutor.curriculum.question_parser import QuestionCell, remark
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Attempt, Program, Unfinished, run_group
+from tutor.quiz.executor import Attempt, QuestionProgram, Unfinished, run_group
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops
 from tutor.quiz.presentation import Answer, Presentation, PresentedOption
@@ -120,7 +120,7 @@ async def _run_orders(
     question: Question, seed: int, orders: Sequence[Sequence[int]], runner: CodeRunner
 ) -> tuple[Attempt, ...]:
     code = variants.source(question, seed)
-    programs = [Program(_ordered(question, code, order), seed=seed) for order in orders]
+    programs = [QuestionProgram(_ordered(question, code, order), seed=seed) for order in orders]
     return (await run_group(runner, *programs)).attempts
 
 

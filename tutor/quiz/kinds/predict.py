@@ -9,7 +9,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import EXPRESSION, QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import ExpressionValue, Group, GroupRun, Program, Unfinished, run_group
+from tutor.quiz.executor import ExpressionValue, Group, GroupRun, QuestionProgram, Unfinished, run_group
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops, typo
 from tutor.quiz.presentation import Answer, CannotAsk, Presentation, PresentedOption
 
@@ -46,7 +46,7 @@ class Predict(QuestionKind):
         for draw in range(_DRAWS):
             code = variants.source(question, seed + draw)
             try:
-                run = await run_group(runner, Program(code, _expressions(question), seed + draw))
+                run = await run_group(runner, QuestionProgram(code, _expressions(question), seed + draw))
             except Unfinished as ended:
                 raise CannotAsk(f"The code of this question doesn't run here. {ended}") from ended
             [attempt] = run.attempts
@@ -64,7 +64,7 @@ class Predict(QuestionKind):
     # --- proving --------------------------------------------------------------------------------------------
 
     def groups(self, question: Question) -> list[Group]:
-        return [Group((Program(code, _expressions(question), 1),)) for code in variants.draws(question)]
+        return [Group((QuestionProgram(code, _expressions(question), 1),)) for code in variants.draws(question)]
 
     def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
         differed = [False] * len(question.options)

@@ -9,7 +9,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Question
 from tutor.curriculum.question_parser import QuestionCell
 from tutor.quiz import variants
-from tutor.quiz.executor import Error, Group, GroupRun, Program, Prover, failure, printed, run_program, trimmed
+from tutor.quiz.executor import Error, Group, GroupRun, Prover, QuestionProgram, failure, printed, run_program, trimmed
 from tutor.quiz.kinds.base import Flaw, QuestionKind, presented, stops
 from tutor.quiz.presentation import CannotAsk, Presentation, PresentedOption
 
@@ -64,7 +64,7 @@ class Prints(QuestionKind):
     def groups(self, question: Question) -> list[Group]:
         """Twice, with other random numbers."""
         assert question.code is not None
-        return [Group(tuple(Program(question.code.text, seed=seed) for seed in TWICE))]
+        return [Group(tuple(QuestionProgram(question.code.text, seed=seed) for seed in TWICE))]
 
     def flaws(self, question: Question, runs: Sequence[GroupRun]) -> Iterator[Flaw]:
         assert question.code is not None

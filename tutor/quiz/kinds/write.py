@@ -11,7 +11,7 @@ from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Code, Question
 from tutor.curriculum.question_parser import NAME, QuestionCell
 from tutor.quiz import feedback, variants
-from tutor.quiz.executor import Group, GroupRun, Program, run_groups
+from tutor.quiz.executor import Group, GroupRun, QuestionProgram, run_groups
 from tutor.quiz.feedback import Verdict
 from tutor.quiz.kinds.base import Flaw, QuestionKind, stops, typo
 from tutor.quiz.presentation import Answer, Presentation
@@ -134,7 +134,7 @@ def _comparison(draws: Sequence[tuple[str, int]], right: str, other: str) -> Gro
 
     Each is evaluated after a run of the code of its own, from the same random numbers: either may change what it reads.
     """
-    programs = [Program(code, (expression,), seed) for code, seed in draws for expression in (right, other)]
+    programs = [QuestionProgram(code, (expression,), seed) for code, seed in draws for expression in (right, other)]
     return Group(tuple(programs), tuple((2 * draw + 1, 2 * draw) for draw in range(len(draws))))
 
 

@@ -19,7 +19,7 @@ HINTED = 8
 """Names in the hint of one line."""
 RETURN = "return"
 """What a step calls the value that its function gives back: no name of the program."""
-_SEEN = ("Steps", "Output", "Raised", "Ended", "Fault")
+_DRAWN_PARTS = ("Steps", "Output", "Raised", "Ended", "Fault")
 """The parts of the record that are drawn."""
 
 
@@ -67,7 +67,7 @@ class Replay:
             self._moments.append(self._moment(index))
         if self.at < 0:
             self.go(0)
-        return part in _SEEN
+        return part in _DRAWN_PARTS
 
     def _moment(self, index: int) -> _Moment:
         """What is known after a new step."""
