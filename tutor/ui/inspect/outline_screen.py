@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -127,24 +128,15 @@ class OutlineScreen(InspectScreen):
         self._draw(rows, same[0] if same else min(self._at, max(0, len(rows) - 1)))
 
 
-def graph_screen(value: Inspectable, look: Look) -> OutlineScreen:
-    """The autograd graph of a tensor."""
-    from tutor.render.graph.autograd_graph import rows
+def outline_screen(value: Inspectable, look: Look) -> OutlineScreen:
+    """The autograd graph of a tensor, or the layers of a module."""
+    if (graph := value.graph) is not None:
+        from tutor.render.graph import autograd_graph
 
-    event = value.graph
-    assert event is not None
-    return OutlineScreen(value, look, lambda open: rows(event, look, open))
+        return OutlineScreen(value, look, lambda open: autograd_graph.rows(graph, look, open))
+    from tutor.render.graph import module_tree
 
-
-def module_screen(value: Inspectable, look: Look) -> OutlineScreen:
-    """The layers of a module."""
-    from tutor.render.graph.module_tree import rows, title
-
-    event = value.module
-    assert event is not None
-    return OutlineScreen(
-        value,
-        look,
-        lambda open: rows(event, look, open, value.activations),
-        lambda width: title(event, look, width),
-    )
+    module, activations = value.module, value.activations
+    assert module is not None
+    above = partial(module_tree.title, module, look)
+    return OutlineScreen(value, look, lambda open: module_tree.rows(module, look, open, activations), above)

@@ -39,9 +39,9 @@ def inspect_picker(
             return CurveScreen(value, look, list(before(value.curves, past.values())))
         if value.kind == "parameters":
             return ParametersScreen(value, look)
-        from tutor.ui.inspect.outline_screen import graph_screen, module_screen
+        from tutor.ui.inspect.outline_screen import outline_screen
 
-        return graph_screen(value, look) if value.kind == "graph" else module_screen(value, look)
+        return outline_screen(value, look)
 
     return Chooser(PROMPT, value_rows(values, look), opens=screen)
 
@@ -51,10 +51,10 @@ def value_rows(values: Sequence[Inspectable], look: Look) -> RowsFor:
     widest = min(28, max((len(value.name) for value in values), default=0))
 
     def row(value: Inspectable) -> Row:
-        left = Text(look.spell(value.name), look.name_style)
-        left.pad_right(max(0, widest - left.cell_len))
+        name = Text(look.spell(value.name), look.name_style)
+        name.pad_right(max(0, widest - name.cell_len))
         return Row(
-            left.append("  ").append_text(describe(value, look)),
+            name.append("  ").append_text(describe(value, look)),
             Text(_word(value), look.dim_style),
             value.id,
         )
