@@ -254,10 +254,9 @@ class Tutor(FramedApp):
     def _start_quiz(self, message: StartQuiz) -> None:
         """Open a quiz over where the learner is; from it a lesson may be opened again."""
         from tutor.ui.quiz.screen import QuizScreen
-        from tutor.ui.quiz.selection import quiz
 
         self._suspend_lesson()
-        screen = QuizScreen(self.context, quiz(self.context, message.quiz))
+        screen = QuizScreen(self.context, message.quiz)
 
         def leave(_: None) -> None:
             if screen.reread:
@@ -301,10 +300,10 @@ class Tutor(FramedApp):
         screen = FinishScreen(self.context, finish, catalog.next(message.lesson))
 
         def leave(_: None) -> None:
-            if isinstance(screen.wanted, QuizRequest):
-                self._start_quiz(StartQuiz(screen.wanted))
-            elif screen.wanted:
-                self.open(screen.wanted)
+            if isinstance(screen.destination, QuizRequest):
+                self._start_quiz(StartQuiz(screen.destination))
+            elif screen.destination:
+                self.open(screen.destination)
 
         self.push_screen(screen, leave)
 

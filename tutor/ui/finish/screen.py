@@ -26,7 +26,7 @@ WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "n
 
 
 class FinishScreen(ListScreen):
-    """Checks as it opens. :attr:`wanted` is where the learner goes on: a lesson's id, or a quiz."""
+    """Checks as it opens. :attr:`destination` is where the learner goes on: a lesson's id, or a quiz."""
 
     PLACES = ("finish",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
@@ -35,7 +35,7 @@ class FinishScreen(ListScreen):
         """``following``: the lesson to go on with."""
         super().__init__(context)
         self.finish = finish
-        self.wanted: str | QuizRequest = ""
+        self.destination: str | QuizRequest = ""
         self._following = following
 
     def on_mount(self) -> None:
@@ -147,7 +147,7 @@ class FinishScreen(ListScreen):
         if not finish.over:
             done = len(finish.results)
             return Text(f"Checked again on {torch}: {done} of {len(finish.solved)}{look.more}", look.dim_style)
-        failing, count = len(finish.failing), len(finish.solved)
+        failing, count = sum(not result.holds for result in finish.results.values()), len(finish.solved)
         if failing:
             words = f"{failing} of {count} {'does' if failing == 1 else 'do'} not hold on {torch}, as the draft is now."
             return Text.assemble((f"{look.failed} ", look.failed_style), (words, look.title_style))
@@ -162,16 +162,17 @@ class FinishScreen(ListScreen):
 
     def action_open(self) -> None:
         """The lesson under the cursor."""
-        self.wanted = self.query_one(Rows).choice or ""
+        self.destination = self.query_one(Rows).choice or ""
         self.dismiss(None)
 
     def action_next(self) -> None:
         """The lesson to go on with."""
         if self._following is not None:
-            self.wanted = self._following.id
+            self.destination = self._following.id
             self.dismiss(None)
 
     def action_quiz(self) -> None:
         """A quiz on what is finished."""
-        self.wanted = QuizRequest("all") if self.finish.whole else QuizRequest("chapter", self.finish.chapters[0].id)
+        finish = self.finish
+        self.destination = QuizRequest("all") if finish.whole else QuizRequest("chapter", finish.chapters[0].id)
         self.dismiss(None)

@@ -60,11 +60,6 @@ class Finish:
         """There is nothing more to check, or nothing can be."""
         return bool(self.fault) or not self.waiting
 
-    @property
-    def failing(self) -> list[str]:
-        """Ids of solved lessons that don't hold."""
-        return [id for id in self.solved if id in self.results and not self.results[id].holds]
-
     def count(self, *states: State) -> int:
         """How many lessons stand so."""
         return sum(self.states.get(id, "new") in states for id in self.ids)

@@ -25,9 +25,10 @@ from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
+from tutor.ui.messages import QuizRequest
+from tutor.ui.quiz import selection
 from tutor.ui.quiz.answer_state import AnswerState
 from tutor.ui.quiz.question_view import QuestionView
-from tutor.ui.quiz.selection import Quiz, remember
 
 STALE = 0.2
 """Seconds that the last question stays while the next one is prepared, or an answer is graded: most take less."""
@@ -39,12 +40,13 @@ class QuizScreen(PlaceScreen):
     PLACES = ("quiz",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("quiz", "question")
 
-    def __init__(self, context: Context, quiz: Quiz) -> None:
+    def __init__(self, context: Context, request: QuizRequest) -> None:
         super().__init__(context)
-        self.quiz = quiz
+        self._scope = request.scope
+        self._title, cards, self._empty = selection.cards(context, request)
         self.reread = ""
         self._worker = _QuizWorker(context, self._show_torch_wait)
-        self._driver = QuizDriver(quiz.cards, self._worker, lambda turn: remember(context, quiz.wanted, turn))
+        self._driver = QuizDriver(cards, self._worker, lambda turn: selection.remember(context, request, turn))
         self._view = QuestionView(context, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
@@ -71,7 +73,7 @@ class QuizScreen(PlaceScreen):
         """Ask the first question."""
         self.machine_changed()
         if self._driver.card is None:
-            self._show_sentence(self.quiz.empty)
+            self._show_sentence(self._empty)
         else:
             self.call_after_refresh(self._ask_next)  # once it is known how much room there is
 
@@ -310,9 +312,9 @@ class QuizScreen(PlaceScreen):
     def show_header(self) -> None:
         """The subject, the progress, the row of right answers, the machine."""
         look, so_far = self.context.look, self._driver.progress
-        name = "" if self.quiz.wanted.scope == "due" else "Quiz"
+        name = "" if self._scope == "due" else "Quiz"
         lead = f"{name} {'>' if look.ascii else '›'} " if name else ""
-        crumb = Text.assemble((lead, look.dim_style), spans(self.quiz.title, look, look.title_style))
+        crumb = Text.assemble((lead, look.dim_style), spans(self._title, look, look.title_style))
         pieces = [Piece(piece.text, piece.rank + 2) for piece in self.machine_pieces()]
         if so_far.total:
             bar = progress(so_far.done, so_far.total, look, 12)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tutor.curriculum.manifest import Entry
 from tutor.quiz import selection
@@ -16,33 +15,19 @@ from tutor.ui.context import Context
 from tutor.ui.messages import QuizRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Quiz:
-    """Cards to go through, under a title."""
-
-    wanted: QuizRequest
-    title: str
-    """As Markdown."""
-    cards: tuple[Card, ...]
-    empty: str = ""
-    """Why there are none, in a sentence."""
-
-
-def quiz(context: Context, wanted: QuizRequest) -> Quiz:
-    """The quiz on a subject, as things stand now."""
+def cards(context: Context, request: QuizRequest) -> tuple[str, tuple[Card, ...], str]:
+    """The title of a quiz, as Markdown; its cards, as things stand now; and why there are none, in a sentence."""
     seed = random.randrange(1 << 31)
     catalog = context.catalog
-    if wanted.scope == "due":
+    if request.scope == "due":
         from tutor.render.learner.quiz_summary import nothing_due
 
         reviews, now = context.learner.reviews(catalog), time.time()
-        cards = selection.in_order(selection.of_ids(catalog, reviews.due(now)), seed)[: wanted.count]
+        due = selection.in_order(selection.of_ids(catalog, reviews.due(now)), seed)[: request.count]
         counts = reviews.waiting(now, None), reviews.forecast(now, 60), reviews.reviewed(now)
-        empty = "" if cards else nothing_due(*counts)
-        return Quiz(wanted, "Review", cards, empty)
-    title, cards = selection.of_subject(catalog, wanted.scope, wanted.id, seed, wanted.count)
-    empty = "This lesson has no questions." if wanted.scope == "lesson" else "There are no questions here."
-    return Quiz(wanted, title, cards, empty)
+        return "Review", due, "" if due else nothing_due(*counts)
+    empty = "This lesson has no questions." if request.scope == "lesson" else "There are no questions here."
+    return *selection.of_subject(catalog, request.scope, request.id, seed, request.count), empty
 
 
 def choices(context: Context, lesson: str | None) -> list[tuple[QuizRequest, str, str]]:
@@ -69,7 +54,7 @@ def _questions(count: int) -> str:
     return words if size == count else f"{words} of {count}"
 
 
-def remember(context: Context, wanted: QuizRequest, turn: Turn) -> None:
+def remember(context: Context, request: QuizRequest, turn: Turn) -> None:
     """Record a question that is done. :attr:`LearnerState.problem` says what can't be written."""
-    sitting = {"due": "review", "lesson": "lesson"}.get(wanted.scope, "quiz")
+    sitting = {"due": "review", "lesson": "lesson"}.get(request.scope, "quiz")
     context.learner.answered(context.catalog, turn, sitting)
