@@ -156,7 +156,9 @@ class QuestionView(Vertical):
             return
         turn, look, marks = self.state.turn, self.context.look, self.state.marks
         presentation, before = turn.presentation, {} if anew else self._blocks
-        blocks: dict[str, RenderableType] = {"prompt": before.get("prompt") or lesson_text(presentation.question.prompt, look)}
+        blocks: dict[str, RenderableType] = {
+            "prompt": before.get("prompt") or lesson_text(presentation.question.prompt, look)
+        }
         code: RenderableType | None = None
         if presentation.code:
             changes = presentation.mode == "text" or turn.kind.options_are_lines
