@@ -78,19 +78,19 @@ class ActivationStatistics(Probe):
                 yield Activations(self.run.id, name, tuple(layers))
 
     def _sample(self, module: nn.Module, output: Any) -> None:
-        began = time.monotonic()
         last = self._samples.get(id(module))
         if last is None and len(self._samples) >= MODULES:
             return
-        if last is not None and last.module() is module and began < self._allowance.due:
+        if last is not None and last.module() is module and time.monotonic() < self._allowance.due:
             return
+        began = time.thread_time()
         if type(output) in (tuple, list) and output:
             output = output[0]
         if type(output) is not torch.Tensor or watched() or not _readable(output):
             return
         with torch._C.DisableTorchFunction(), torch.no_grad():
             self._samples[id(module)] = _Sample(weakref.ref(module), _copied(output), _range(module, output))
-        self._allowance.spent_since(began, 0)
+        self._allowance.spent_since(began)
 
     def _rows(self) -> dict[int, tuple[list[float], bool]]:
         """The numbers of the modules that are alive, by their ids. Samples of one size are measured together."""

@@ -79,7 +79,11 @@ class Probe:
 
 
 class Allowance:
-    """What a probe may take of the program's time: a little in any case, then a small share."""
+    """What a probe may take of the program's time: a little in any case, then a small share.
+
+    What counts is the processor time of the thread. By the clock on the wall, work that was interrupted once on a busy
+    machine would have taken as long as the others' turns, and the probe would rest for seconds.
+    """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -87,9 +91,7 @@ class Allowance:
         self.due = 0.0
         """When it may do its work again, by the monotonic clock."""
 
-    def spent_since(self, began: float, rest: float) -> float:
-        """It has worked since ``began`` and is to rest for ``rest`` seconds at least; the time that it is now."""
-        now = time.monotonic()
-        self._spent += now - began
-        self.due = max(now + rest, self._began + (self._spent - _FREE) / _SHARE)
-        return now
+    def spent_since(self, began: float, rest: float = 0.0) -> None:
+        """It has worked since ``began``, by ``time.thread_time()``, and is to rest for ``rest`` seconds at least."""
+        self._spent += time.thread_time() - began
+        self.due = max(time.monotonic() + rest, self._began + (self._spent - _FREE) / _SHARE)

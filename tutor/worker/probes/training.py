@@ -34,6 +34,9 @@ from tutor.worker.probes.tracing.function_patch import keep_eager, rewritten
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
+_RESTS = 10
+"""A report is followed by a rest so many times as long: waiting for a slow reader takes no processor time, but the
+program waits with it."""
 
 
 class TrainingCurves(Probe):
@@ -133,12 +136,14 @@ class Recorder:
     def work(self, now: float, stepping: Stepping | None = None, groups: list[dict[str, Any]] | None = None) -> None:
         """Do the work that isn't due at every step: a gradient norm while that is cheap, and now and then a report."""
         if stepping is not None and groups is not None and now >= self._norms.due:
+            began = time.thread_time()
             _add_norm(stepping.norm, groups, stepping.steps - 1)
-            now = self._norms.spent_since(now, 0)
+            self._norms.spent_since(began)
         if now >= self._reports.due:
+            began = time.thread_time()
             module_calls.look_again(now)
             self.report()
-            self._reports.spent_since(now, _BEAT)
+            self._reports.spent_since(began, max(_BEAT, _RESTS * (time.monotonic() - now)))
         self.due = min(self._norms.due, self._reports.due)
 
     def report(self) -> None:
