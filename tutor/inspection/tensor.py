@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeGuard
 
 import torch
@@ -57,6 +58,7 @@ def is_tensor(value: object) -> TypeGuard[torch.Tensor]:
     return instance(value, torch.Tensor)
 
 
+@cache
 def short_dtype(dtype: torch.dtype) -> str:
     """``f32`` for ``torch.float32``, as the messages of the protocol spell it."""
     name = str(dtype).removeprefix("torch.")
@@ -168,12 +170,7 @@ def device(tensor: torch.Tensor) -> str:
 
 def operation(grad_fn: Any) -> str:
     """``Mul`` for a ``MulBackward0``."""
-    return operation_of(type(grad_fn))
-
-
-def operation_of(kind: type) -> str:
-    """The same for the type of a node."""
-    return _BACKWARD.sub("", kind.__name__)
+    return _BACKWARD.sub("", type(grad_fn).__name__)
 
 
 def gradient(tensor: torch.Tensor) -> torch.Tensor | None:

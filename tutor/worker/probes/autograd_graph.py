@@ -7,9 +7,7 @@ lives on.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -32,36 +30,31 @@ class AutogradGraphs(Probe):
 
     position = 50
 
-    def report(self, outcome: Outcome) -> Iterator[Graph]:
-        """At most :data:`GRAPHS`."""
-        yield from graphs(self.run.namespace, self.run.id)
+    def report(self, outcome: Outcome) -> list[Graph]:
+        """The graphs of the scalars among the public names, the one made last first; of others if there is none.
 
-
-def graphs(namespace: dict[str, Any], run: int) -> list[Graph]:
-    """The graphs of the scalars among the public names, the one made last first; of other tensors if there is none.
-
-    A tensor that is a node of a graph reported before has none of its own. At most 4 graphs, 2,000 nodes in all.
-    """
-    with torch._C.DisableTorchFunction(), torch.no_grad():
-        names = _Names()
-        candidates: list[tuple[str, torch.Tensor, Any]] = []
-        for name, tensor, owned in reachable(namespace):
-            if (root := names.add(name, tensor)) is not None and not owned:
-                candidates.append((name, tensor, root))
-        scalars = [entry for entry in candidates if _is_scalar(entry[1])]
-        drawn_graphs: list[Graph] = []
-        node_budget = NODES
-        walked_ids: set[int] = set()
-        for name, tensor, root in sorted(scalars or candidates, key=lambda entry: -_age(entry[2])):
-            if id(root) in walked_ids or len(drawn_graphs) == GRAPHS or not node_budget:
-                continue
-            walk = _walk(root, node_budget)
-            node_budget -= len(walk.nodes)
-            walked_ids.update(walk.places)
-            output = attribute(tensor, "output_nr")
-            nodes = tuple(_node(walk, place, names, output if place == 0 else None) for place in range(len(walk.nodes)))
-            drawn_graphs.append(Graph(run, name, nodes, walk.hidden))
-        return drawn_graphs
+        A tensor that is a node of a graph reported before has none of its own.
+        """
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            names = _Names()
+            candidates: list[tuple[str, torch.Tensor, Any]] = []
+            for name, tensor, owned in reachable(self.run.namespace):
+                if (root := names.add(name, tensor)) is not None and not owned:
+                    candidates.append((name, tensor, root))
+            scalars = [entry for entry in candidates if _is_scalar(entry[1])]
+            graphs: list[Graph] = []
+            limit = NODES
+            walked_ids: set[int] = set()
+            for name, tensor, root in sorted(scalars or candidates, key=lambda entry: -_age(entry[2])):
+                if id(root) in walked_ids or len(graphs) == GRAPHS or not limit:
+                    continue
+                nodes, inputs, hidden = _walk(root, limit)
+                limit -= len(nodes)
+                walked_ids.update(map(id, nodes))
+                numbers = [attribute(tensor, "output_nr"), *[None] * (len(nodes) - 1)]
+                described = tuple(map(names.describe, nodes, inputs, numbers))
+                graphs.append(Graph(self.run.id, name, described, hidden))
+            return graphs
 
 
 def _is_scalar(tensor: torch.Tensor) -> bool:
@@ -76,11 +69,8 @@ def _age(root: Any) -> int:
         return -1
 
 
-# --- names ----------------------------------------------------------------------------------------------------
-
-
 class _Names:
-    """The program's names of the leaves and of the outputs of operations."""
+    """The program's names of leaves and of the outputs of operations."""
 
     def __init__(self) -> None:
         self.leaves: dict[int, str] = {}
@@ -100,67 +90,38 @@ class _Names:
             return None
         return grad_fn
 
+    def describe(self, node: Any, inputs: tuple[int, ...], output_number: int | None) -> Node:
+        """An operation with what it made; of the root of a graph only the output ``output_number``."""
+        operation = tensors.operation(node)
+        if operation == "AccumulateGrad":
+            leaf = node.variable
+            return Node("", tensors.short(leaf), self.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
+        numbers, description = _outputs(node, output_number)
+        called = [entry for number in numbers for entry in self.outputs.get((id(node), number), ())]
+        name = ", ".join(dict.fromkeys(name for name, _ in called))
+        retained = [tensor for _, tensor in called if attribute(tensor, "retains_grad")]
+        grad = _grad(retained[0]) if retained else ""
+        return Node(operation, description, name, inputs, False, bool(retained), grad, _freed(node))
 
-# --- the walk -------------------------------------------------------------------------------------------------
 
-
-@dataclass(slots=True)
-class _Walk:
-    nodes: list[Any] = field(default_factory=list)
-    """Operations, held while this lives: an id stands for its operation only as long."""
-    places: dict[int, int] = field(default_factory=dict)
-    edges: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
-    """For each node its inputs: the place of the node that made it, and which of its outputs it was."""
-    hidden: int = 0
-
-
-def _walk(root: Any, limit: int) -> _Walk:
-    walk = _Walk([root], {id(root): 0})
-    ids: list[tuple[tuple[int, int], ...]] = []
+def _walk(root: Any, limit: int) -> tuple[list[Any], list[tuple[int, ...]], int]:
+    """The nodes breadth-first, for each the places of those that made its inputs, and how many there are beyond."""
+    nodes = [root]  # held for as long as ids stand for them
+    places = {id(root): 0}
     beyond: dict[int, Any] = {}
-    waiting = deque([root])
-    while waiting:
-        inputs = []
-        for node, output in waiting.popleft().next_functions:
-            if node is None:
+    inputs: list[tuple[int, ...]] = []
+    for node in nodes:  # it grows on the way
+        sources = [source for source, _ in node.next_functions if source is not None]
+        for source in sources:
+            if id(source) in places:
                 continue
-            key = id(node)
-            if key not in walk.places and key not in beyond:
-                if len(walk.nodes) < limit:
-                    walk.places[key] = len(walk.nodes)
-                    walk.nodes.append(node)
-                    waiting.append(node)
-                else:
-                    beyond[key] = node
-            inputs.append((key, output))
-        ids.append(tuple(inputs))
-    places = walk.places
-    walk.edges = [tuple((places[key], output) for key, output in inputs if key in places) for inputs in ids]
-    walk.hidden = len(beyond)
-    return walk
-
-
-def _node(walk: _Walk, place: int, names: _Names, output: int | None) -> Node:
-    node = walk.nodes[place]
-    kind: type = type(node)
-    operation = _operation(kind)
-    if operation == "AccumulateGrad":
-        leaf = node.variable
-        return Node("", tensors.short(leaf), names.leaves.get(id(leaf), ""), (), True, True, _grad(leaf))
-    inputs = tuple(dict.fromkeys([target for target, _ in walk.edges[place]]))
-    numbers, description = _outputs(node, output)
-    called = [entry for number in numbers for entry in names.outputs.get((id(node), number), ())]
-    if not called:
-        return Node(operation, description, "", inputs, freed=_freed(node))
-    name = ", ".join(dict.fromkeys(name for name, _ in called))
-    retained = [tensor for _, tensor in called if attribute(tensor, "retains_grad")]
-    grad = _grad(retained[0]) if retained else ""
-    return Node(operation, description, name, inputs, False, bool(retained), grad, _freed(node))
-
-
-@cache
-def _operation(kind: type) -> str:
-    return tensors.operation_of(kind)
+            if len(nodes) < limit:
+                places[id(source)] = len(nodes)
+                nodes.append(source)
+            else:
+                beyond[id(source)] = source
+        inputs.append(tuple(dict.fromkeys(places[id(source)] for source in sources if id(source) in places)))
+    return nodes, inputs, len(beyond)
 
 
 def _outputs(node: Any, output_number: int | None) -> tuple[Sequence[int], str]:
@@ -179,10 +140,7 @@ def _outputs(node: Any, output_number: int | None) -> tuple[Sequence[int], str]:
 
 
 def _kind(output: Any) -> str:
-    return _dtype(output.dtype) + written(named(output.shape))
-
-
-_dtype = cache(tensors.short_dtype)
+    return tensors.short_dtype(output.dtype) + written(named(output.shape))
 
 
 def _grad(tensor: torch.Tensor) -> str:
