@@ -89,6 +89,16 @@ async def test_of_many_parameters_the_first_and_the_last_are_told(run) -> None:
     assert (event.rows[0].name, event.rows[-1].name) == ("net.0.weight", "net.49.bias")
 
 
+async def test_tensors_of_like_size_have_histograms_of_their_own(run) -> None:
+    source = (
+        "import torch\n"
+        "flat = torch.linspace(0, 1, 6000).requires_grad_()\n"
+        "tall = torch.zeros(6000).index_fill_(0, torch.tensor(5999), 1.0).requires_grad_()\n"
+    )
+    flat, tall = (row.value.histogram for row in (await run(source)).one(Parameters).rows)
+    assert max(flat) - min(flat) <= 1 and (tall[0], tall[-1]) == (sum(tall) - 1, 1)
+
+
 EVIL = {
     "freed": ("w = torch.nn.Parameter(torch.ones(8, 8))\nw.data.untyped_storage().resize_(0)\n", ValueDistribution()),
     "meta": ("w = torch.nn.Parameter(torch.ones(8, 8, device='meta'))\n", ValueDistribution()),

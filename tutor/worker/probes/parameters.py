@@ -17,8 +17,9 @@ which is no scale, and a single weight may be near 0 by chance.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -48,34 +49,27 @@ class ParameterTable(Probe):
 
     position = 60
 
-    def report(self, outcome: Outcome) -> Iterator[Parameters]:
-        """One table of all, or none where nothing can be trained."""
-        if (table := parameters(self.run.namespace, self.run.id)) is not None:
-            yield table
+    def report(self, outcome: Outcome) -> Iterable[Parameters]:
+        """One table of the parameters of modules, and other leaves that track gradients, or none where there are none.
 
-
-def parameters(namespace: dict[str, Any], run: int) -> Parameters | None:
-    """The parameters of modules, and other leaves that track gradients, among the public names; None: there are none.
-
-    Names as in :func:`tutor.inspection.namespace.tensors`; a parameter that several modules share stands once. Numbers
-    are computed where the values are, and fetched from each device together.
-    """
-    with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
-        leaves = _collect_leaves(namespace)
-        if not any(attribute(tensor, "requires_grad") for _, tensor in leaves):
-            return None
-        hidden = max(0, len(leaves) - ROWS)
-        listed = leaves if not hidden else leaves[: ROWS // 2] + leaves[-ROWS // 2 :]
-        pairs = [(tensor, tensors.gradient(tensor)) for _, tensor in listed]
-        spreads = _spreads([tensor for pair in pairs for tensor in pair if tensor is not None])
-        rows = []
-        for (name, tensor), (_, grad) in zip(listed, pairs, strict=True):
-            value, slope = next(spreads), None if grad is None else next(spreads)
-            trainable = bool(attribute(tensor, "requires_grad"))
-            rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
-        shapes = [fixed(tensor) or () for _, tensor in listed]
-        scaled = [len(shape) >= 2 and math.prod(shape) >= 4 for shape in shapes]
-        return Parameters(run, _judged(rows, scaled), hidden)
+        Names as in :func:`tutor.inspection.namespace.tensors`; a parameter that several modules share stands once.
+        Numbers are computed where the values are, and fetched from each device together.
+        """
+        with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
+            leaves = _collect_leaves(self.run.namespace)
+            if not any(attribute(tensor, "requires_grad") for _, tensor in leaves):
+                return ()
+            hidden = max(0, len(leaves) - ROWS)
+            listed = leaves if not hidden else leaves[: ROWS // 2] + leaves[-ROWS // 2 :]
+            pairs = [(tensor, tensors.gradient(tensor)) for _, tensor in listed]
+            distributions = _distributions([tensor for pair in pairs for tensor in pair if tensor is not None])
+            rows = []
+            for (name, tensor), (_, grad) in zip(listed, pairs, strict=True):
+                value, slope = next(distributions), None if grad is None else next(distributions)
+                trainable = bool(attribute(tensor, "requires_grad"))
+                rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
+            ratios = [_ratio(row, fixed(tensor) or ()) for row, (_, tensor) in zip(rows, listed, strict=True)]
+            return [Parameters(self.run.id, _judged(rows, ratios), hidden)]
 
 
 def _collect_leaves(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
@@ -93,14 +87,11 @@ def _collect_leaves(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]
 # --- notes ----------------------------------------------------------------------------------------------------
 
 
-def _judged(rows: list[Parameter], scaled: list[bool]) -> tuple[Parameter, ...]:
-    """The rows with their notes. ``scaled`` says of which the ratio is to be judged."""
-    all_ratios = {place: _ratio(row) for place, row in enumerate(rows) if scaled[place]}
-    ratios = {place: ratio for place, ratio in all_ratios.items() if ratio is not None}
-    largest = max((ratio for ratio in ratios.values() if ratio <= EXPLODING), default=0.0)
+def _judged(rows: list[Parameter], ratios: list[float | None]) -> tuple[Parameter, ...]:
+    """The rows with their notes."""
+    largest = max((ratio for ratio in ratios if ratio is not None and ratio <= EXPLODING), default=0.0)
     judged = []
-    for place, row in enumerate(rows):
-        ratio = ratios.get(place)
+    for row, ratio in zip(rows, ratios, strict=True):
         note: Note = ""
         if row.grad is not None and row.grad.bad:
             note = "bad"
@@ -110,13 +101,13 @@ def _judged(rows: list[Parameter], scaled: list[bool]) -> tuple[Parameter, ...]:
             note = "exploding"
         elif ratio is not None and ratio < VANISHING * largest:
             note = "vanishing"
-        judged.append(replace(row, note=note) if note else row)
+        judged.append(replace(row, note=note))
     return tuple(judged)
 
 
-def _ratio(row: Parameter) -> float | None:
-    """‖gradient‖ / ‖value‖; None where there is none."""
-    if row.grad is None or row.grad.bad:
+def _ratio(row: Parameter, shape: tuple[int, ...]) -> float | None:
+    """‖gradient‖ / ‖value‖; None where there is none, or where it isn't judged."""
+    if row.grad is None or row.grad.bad or len(shape) < 2 or math.prod(shape) < 4:
         return None
     value, grad = row.value.norm, row.grad.norm
     return grad / value if value and grad else None
@@ -125,17 +116,19 @@ def _ratio(row: Parameter) -> float | None:
 # --- numbers --------------------------------------------------------------------------------------------------
 
 
-def _spreads(inputs: Sequence[torch.Tensor]) -> Iterator[ValueDistribution]:
+def _distributions(inputs: Sequence[torch.Tensor]) -> Iterator[ValueDistribution]:
     """A :class:`ValueDistribution` for each tensor, in order. Tensors of like size are measured together, as rows."""
-    rows: dict[tuple[torch.device, int], list[tuple[int, torch.Tensor]]] = {}
+    devices: dict[torch.device, dict[int, list[tuple[int, torch.Tensor]]]] = {}
     for place, tensor in enumerate(inputs):
         if (row := _row(tensor)) is not None:
-            rows.setdefault((row.device, (row.numel() - 1).bit_length() // 2), []).append((place, row))
-    measured = [_measured(_stacked([row for _, row in group])) for group in rows.values()]
+            groups = devices.setdefault(row.device, {})
+            groups.setdefault((row.numel() - 1).bit_length() // 2, []).append((place, row))
     distributions = [ValueDistribution()] * len(inputs)
-    for group, numbers in zip(rows.values(), _fetched(measured), strict=True):
-        for (place, row), row_numbers in zip(group, numbers, strict=True):
-            distributions[place] = _spread(row_numbers, row.numel(), math.prod(fixed(inputs[place]) or ()))
+    for groups in devices.values():
+        measured = torch.cat([_measured([row for _, row in group]) for group in groups.values()])
+        entries = itertools.chain.from_iterable(groups.values())
+        for (place, row), numbers in zip(entries, measured.tolist(), strict=True):  # the one wait for the device
+            distributions[place] = _distribution(numbers, row.numel(), math.prod(fixed(inputs[place]) or ()))
     return iter(distributions)
 
 
@@ -156,13 +149,9 @@ def _row(tensor: torch.Tensor) -> torch.Tensor | None:
         return None
 
 
-def _stacked(rows: list[torch.Tensor]) -> torch.Tensor:
-    """The rows below each other, filled up with NaN."""
-    return rows[0][None] if len(rows) == 1 else pad_sequence(rows, batch_first=True, padding_value=math.nan)
-
-
-def _measured(rows: torch.Tensor) -> torch.Tensor:
+def _measured(ragged: list[torch.Tensor]) -> torch.Tensor:
     """For each row low, high, norm, zeros, finite values and a histogram, where the values are: no wait for them."""
+    rows = pad_sequence(ragged, batch_first=True, padding_value=math.nan)
     finite = rows.isfinite()
     low = rows.where(finite, math.inf).amin(1)
     high = rows.where(finite, -math.inf).amax(1)
@@ -173,7 +162,8 @@ def _measured(rows: torch.Tensor) -> torch.Tensor:
 
 def _histograms(rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
     """Counts in equal steps for each row; what isn't finite falls into a bin of its own, which is left out."""
-    few = rows if rows.shape[1] <= SAMPLES else tensors.pick(rows[0], SAMPLES)[None]
+    size = rows.shape[1]
+    few = rows if size <= SAMPLES else rows[:, torch.arange(SAMPLES, device=rows.device) * (size - 1) // (SAMPLES - 1)]
     halves = high / 2 - low / 2  # the difference of two huge values would overflow
     steps = (few / 2 - (low / 2)[:, None]) * (BINS / halves)[:, None]  # NaN where all values are equal
     bins = steps.clamp(0, BINS - 1).where(steps.isfinite(), BINS).long()
@@ -181,15 +171,7 @@ def _histograms(rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> to
     return counts.scatter_add_(1, bins, torch.ones_like(bins))[:, :BINS].to(rows)
 
 
-def _fetched(measured: list[torch.Tensor]) -> list[list[list[float]]]:
-    """The numbers of each group of rows. Each device is waited for once."""
-    fetched: dict[torch.device, Iterator[list[float]]] = {}
-    for device in {rows.device for rows in measured}:
-        fetched[device] = iter(torch.cat([rows for rows in measured if rows.device == device]).tolist())
-    return [[next(fetched[rows.device]) for _ in range(len(rows))] for rows in measured]
-
-
-def _spread(numbers: list[float], read: int, size: int) -> ValueDistribution:
+def _distribution(numbers: list[float], read: int, size: int) -> ValueDistribution:
     low, high, norm, zeros, finite, *bins = numbers
     sampled = read < size
     if not finite:
