@@ -38,7 +38,7 @@ class Curve:
         self._end = 0
         self._width = 1
         self._buckets: list[list[Any]] = []
-        """Start, low, high, last finite value, how many aren't finite."""
+        """Start, low, high, last finite value, how many aren't finite. Where none is, low is above high."""
         self._pending: list[torch.Tensor] = []
         self._places: list[int | None] = []
 
@@ -50,7 +50,11 @@ class Curve:
 
     def add_at(self, place: int, value: float) -> None:
         """Set the point number ``place``, beyond all that there are. Those left out weren't looked at."""
-        self._add_to_bucket(place, value)
+        bucket = self._bucket(place)
+        if math.isfinite(value):
+            _widen(bucket, value, value, value)
+        else:
+            bucket[4] += 1
         self._end = place + 1
 
     def add_later(self, value: torch.Tensor, place: int | None = None) -> None:
@@ -95,51 +99,36 @@ class Curve:
     def varies(self) -> bool:
         """Whether it has two different values."""
         self.take_in()
-        lows = {bucket[1] for bucket in self._buckets} | {bucket[2] for bucket in self._buckets}
-        return len(lows - {None}) > 1
+        lowest = min((bucket[1] for bucket in self._buckets), default=0.0)
+        return lowest < max((bucket[2] for bucket in self._buckets), default=0.0)
 
     def buckets(self) -> tuple[Bucket, ...]:
         """Its buckets of this moment, in order."""
         self.take_in()
         ends = [*(bucket[0] for bucket in self._buckets[1:]), self._end]
-        return tuple(Bucket(b[0], end - b[0], *b[1:]) for b, end in zip(self._buckets, ends, strict=False))
-
-    def _add_to_bucket(self, place: int, value: float) -> None:
-        bucket = self._bucket(place)
-        if math.isfinite(value):
-            _widen(bucket, value, value, value)
-        else:
-            bucket[4] += 1
+        return tuple(
+            Bucket(start, end - start, None if last is None else low, None if last is None else high, last, bad)
+            for (start, low, high, last, bad), end in zip(self._buckets, ends, strict=False)
+        )
 
     def _bucket(self, place: int) -> list[Any]:
         """The bucket of a point beyond all that there are."""
         if not self._buckets or place - self._buckets[-1][0] >= self._width:
             if len(self._buckets) == MOST:
                 self._join()
-            self._buckets.append([place, None, None, None, 0])
+            self._buckets.append([place, math.inf, -math.inf, None, 0])
         return self._buckets[-1]
 
     def _join(self) -> None:
         pairs = zip(self._buckets[::2], self._buckets[1::2], strict=True)
         self._buckets = [
-            [
-                a[0],
-                min((v for v in (a[1], b[1]) if v is not None), default=None),
-                max((v for v in (a[2], b[2]) if v is not None), default=None),
-                b[3] if b[3] is not None else a[3],
-                a[4] + b[4],
-            ]
-            for a, b in pairs
+            [a[0], min(a[1], b[1]), max(a[2], b[2]), a[3] if b[3] is None else b[3], a[4] + b[4]] for a, b in pairs
         ]
         self._width *= 2
 
 
 def _widen(bucket: list[Any], low: float, high: float, last: float) -> None:
-    bucket[3] = last
-    if bucket[1] is None or low < bucket[1]:
-        bucket[1] = low
-    if bucket[2] is None or high > bucket[2]:
-        bucket[2] = high
+    bucket[1:4] = min(bucket[1], low), max(bucket[2], high), last
 
 
 # --- lists ----------------------------------------------------------------------------------------------------
@@ -151,19 +140,13 @@ class NumberLists(Probe):
     position = 30
 
     def report(self, outcome: Outcome) -> Iterator[Series]:
-        """A series for each list."""
-        yield from numbers(self.run.namespace, self.run.id)
+        """A series for each list among the public names, and each of a dict of lists: ``history['loss']``.
 
-
-def numbers(namespace: dict[str, Any], run: int) -> Iterator[Series]:
-    """The lists of numbers among the public names, and those in a dict of lists: ``history['loss']``.
-
-    Numbers are Python's own, and tensors of one number on the CPU.
-    """
-    series = (
-        Series(run, name, "numbers", buckets) for name, values in _lists(namespace) if (buckets := _curve(values))
-    )
-    yield from itertools.islice(series, LISTS)
+        Numbers are Python's own, and tensors of one number on the CPU.
+        """
+        curves = ((name, buckets) for name, values in _lists(self.run.namespace) if (buckets := _curve(values)))
+        for name, buckets in itertools.islice(curves, LISTS):
+            yield Series(self.run.id, name, "numbers", buckets)
 
 
 def _lists(namespace: dict[str, Any]) -> list[tuple[str, list[Any]]]:
