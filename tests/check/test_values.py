@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from tutor.inspection.namespace import describe, own_attribute, tensors, type_text, value_text
+from tutor.inspection.namespace import own_attribute, tensors, type_text
+from tutor.inspection.safe_repr import value_text
+from tutor.inspection.tensor import describe
 from tutor.protocol import codec
 
 NAN = float("nan")

@@ -1,4 +1,4 @@
-"""The values, tensors and modules of a program's namespace, read without running anybody's code."""
+"""The values, types, tensors and modules of a program's namespace, read without running anybody's code."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.inspection.safe_repr import name_of, value_text
+from tutor.inspection.safe_repr import name_of
 from tutor.inspection.tensor import describe, instance, is_tensor, short
 from tutor.protocol import codec
-
-__all__ = ["describe", "is_tensor", "own_attribute", "tensors", "type_text", "value_text"]
 
 LISTED = 40
 """Tensors that :func:`tensors` describes."""
@@ -27,6 +25,12 @@ SEARCHED = 1000
 """Elements of a list or dict among which tensors are looked for."""
 WALKED = 5000
 """Modules within a module that are walked."""
+TYPED = 1000
+"""Names whose types :func:`kinds` gives."""
+
+Kinds = dict[str, tuple[str, ...]]
+"""By name, what it is (``value``, ``class``, ``function``, ``module``), then dotted paths: of a value its class and
+all that this one derives from, ``torch.nn.modules.linear.Linear`` and on; of anything else its own."""
 
 
 def type_text(value: object) -> str:
@@ -166,3 +170,40 @@ def _count_unlisted(value: Any) -> int:
 def _of_torch(kind: type) -> bool:
     """``torch.max(x, 0)`` and the like."""
     return bool(type.__getattribute__(kind, "__module__") == "torch.return_types")
+
+
+# --- types as dotted paths --------------------------------------------------------------------------------------
+
+
+def kinds(namespace: dict[str, Any]) -> Kinds:
+    """The kinds of the public names, and of the modules below those that are an ``nn.Module``: ``net.fc1``."""
+    return {name: _kind(value) for name, value in islice(_named(namespace), TYPED)}
+
+
+def _named(namespace: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    for name, value in list(namespace.items()):
+        if type(name) is str and not name.startswith("_"):
+            yield name, value
+            if instance(value, nn.Module):
+                yield from ((path, module) for path, module, depth in walk(value, name) if depth)
+
+
+def _kind(value: object) -> tuple[str, ...]:
+    kind = type(value)
+    if kind is types.ModuleType:
+        return "module", _text(types.ModuleType.__getattribute__(value, "__dict__").get("__name__"))
+    if issubclass(kind, type):
+        return "class", _path(value)  # type: ignore[arg-type]
+    if kind is types.FunctionType or kind is types.BuiltinFunctionType:
+        names = (object.__getattribute__(value, name) for name in ("__module__", "__qualname__"))
+        return "function", ".".join(map(_text, names))
+    return "value", *(_path(cls) for cls in type.__getattribute__(kind, "__mro__") if cls is not object)
+
+
+def _path(cls: type) -> str:
+    """``torch.optim.sgd.SGD``, without asking its metaclass."""
+    return ".".join(_text(type.__getattribute__(cls, name)) for name in ("__module__", "__qualname__"))
+
+
+def _text(name: object) -> str:
+    return name if type(name) is str else ""

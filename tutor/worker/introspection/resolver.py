@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from tutor.inspection.type_paths import Kinds
+from tutor.inspection.namespace import Kinds
 from tutor.worker.introspection import members, symbols
 from tutor.worker.introspection.scopes import Binding, Scope, assigned_attributes, build_scope, innermost_scope
 from tutor.worker.introspection.symbols import TENSOR, Definition, Instance, LiveObject, Symbol

@@ -22,10 +22,9 @@ from typing import Any
 
 import torch
 
-from tutor.inspection.namespace import reachable
+from tutor.inspection.namespace import Kinds, kinds, reachable
 from tutor.inspection.sizes import attribute, fixed, sizes, written
 from tutor.inspection.tensor import gradient, one_thread, plain, short_dtype, unreadable
-from tutor.inspection.type_paths import Kinds, kinds
 
 ROOM = 64 << 20
 """Bytes that all tensors together may take."""
