@@ -63,19 +63,14 @@ def bare(tensor: torch.Tensor) -> torch.Tensor:
     return torch.empty_strided(shape, strides, dtype=attribute(tensor, "dtype"), device="meta")
 
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
-}  # fmt: skip
-_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}  # fmt: skip
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.Lt: operator.lt,
+    ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
     ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
 }  # fmt: skip
-_NUMBERS = (int, float, bool)
+_NUMBERS = {int, float, bool}
 _PLAIN = (*_NUMBERS, str, type(None), type(Ellipsis), torch.dtype)
 _LARGEST = 2**31
 """Whole numbers beyond this are no sizes, and working with them could take long."""
@@ -111,17 +106,33 @@ class _Evaluation:
         self._look_up = look_up
 
     def value(self, node: ast.expr | None) -> Any:
-        if node is None:
-            return None
-        method = _NODES.get(type(node))
-        if method is None:
-            raise Unknown
-        return method(self, node)
+        match node:
+            case None:
+                return None
+            case ast.Constant():
+                return self._plain(node.value)
+            case ast.Name():
+                return self._name(node)
+            case ast.Tuple() | ast.List():
+                items = [self.value(item) for item in node.elts]
+                return items if isinstance(node, ast.List) else tuple(items)
+            case ast.Slice():
+                return slice(self.value(node.lower), self.value(node.upper), self.value(node.step))
+            case ast.Subscript():
+                return self.value(node.value)[self.value(node.slice)]
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.BinOp():
+                return self._operate(node.op, self.value(node.left), self.value(node.right))
+            case ast.UnaryOp():
+                return self._operate(node.op, self.value(node.operand))
+            case ast.Compare(ops=[operation], comparators=[right]):
+                return self._operate(operation, self.value(node.left), self.value(right))
+            case ast.Call(func=ast.Attribute() as called):
+                return self._call(node, called)
+        raise Unknown
 
-    def _constant(self, node: ast.Constant) -> Any:
-        return self._plain(node.value)
-
-    def _name(self, node: ast.Name) -> Any:
+    def _name(self, node: ast.Name | ast.Attribute) -> Any:
         has_value, value = self._look_up(node)
         if not has_value:
             raise Unknown
@@ -136,63 +147,37 @@ class _Evaluation:
             raise Unknown
         return value
 
-    def _sequence(self, node: ast.Tuple | ast.List) -> Any:
-        items = [self.value(item) for item in node.elts]
-        return items if isinstance(node, ast.List) else tuple(items)
-
-    def _slice(self, node: ast.Slice) -> slice:
-        return slice(self.value(node.lower), self.value(node.upper), self.value(node.step))
-
-    def _subscript(self, node: ast.Subscript) -> Any:
-        return self.value(node.value)[self.value(node.slice)]
-
     def _attribute(self, node: ast.Attribute) -> Any:
         with contextlib.suppress(Unknown):
-            return self._name(node)  # type: ignore[arg-type]
-        if self._module(node.value) is not None:
-            return self._name(node)  # type: ignore[arg-type]
+            return self._name(node)
         owner = self.value(node.value)
         if type(owner) is torch.Tensor and node.attr in _ATTRIBUTES:
             return getattr(owner, node.attr)
         raise Unknown
 
-    def _binary(self, node: ast.BinOp) -> Any:
-        left, right = self.value(node.left), self.value(node.right)
-        work = _BINARY.get(type(node.op))
-        tensors = [type(side) for side in (left, right)].count(torch.Tensor)
-        numbers = [type(side) for side in (left, right)].count(int)
-        if work is None or not (tensors or (numbers == 2 and not isinstance(node.op, ast.Pow))):
+    def _operate(self, operation: ast.AST, *operands: Any) -> Any:
+        """An operation on tensors, or on numbers where it can't take long."""
+        work = _OPERATORS.get(type(operation))
+        kinds = {type(operand) for operand in operands}
+        on_numbers = kinds <= _NUMBERS and not isinstance(operation, ast.Pow)
+        if work is None or not (torch.Tensor in kinds or on_numbers):
             raise Unknown
-        return self._plain(work(left, right)) if not tensors else work(left, right)
+        value = work(*operands)
+        return self._plain(value) if on_numbers else value
 
-    def _unary(self, node: ast.UnaryOp) -> Any:
-        work, value = _UNARY.get(type(node.op)), self.value(node.operand)
-        if work is None or type(value) not in (torch.Tensor, *_NUMBERS):
-            raise Unknown
-        return work(value)
-
-    def _compare(self, node: ast.Compare) -> Any:
-        left, right = self.value(node.left), self.value(node.comparators[0])
-        work = _COMPARED.get(type(node.ops[0]))
-        if work is None or len(node.ops) > 1 or torch.Tensor not in (type(left), type(right)):
-            raise Unknown
-        return work(left, right)
-
-    def _call(self, node: ast.Call) -> Any:
-        if not isinstance(node.func, ast.Attribute):
-            raise Unknown
+    def _call(self, node: ast.Call, called: ast.Attribute) -> Any:
         arguments = [self.value(argument) for argument in node.args]
         named = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
         if len(named) < len(node.keywords) or "out" in named:
             raise Unknown
-        name, module = node.func.attr, self._module(node.func.value)
+        name, module = called.attr, self._module(called.value)
         if module == id(torch) and name in _CONSTRUCTORS:
             options = {key: value for key, value in named.items() if key in ("size", "dtype")}
             return torch.empty(*arguments, **options, device="meta")
         if module is not None:
             function = _MODULES[module].get(name)
         else:
-            owner = self.value(node.func.value)
+            owner = self.value(called.value)
             if name == "to" and type(owner) is torch.Tensor and not named:
                 return self._to(owner, arguments)
             if type(owner) is not torch.Tensor:
@@ -212,11 +197,3 @@ class _Evaluation:
         """The id of the module that ``node`` names, if it is one whose functions are followed."""
         has_value, value = self._look_up(node)
         return id(value) if has_value and type(value) is types.ModuleType and id(value) in _MODULES else None
-
-
-_NODES: dict[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {
-    ast.Constant: _Evaluation._constant, ast.Name: _Evaluation._name, ast.Tuple: _Evaluation._sequence,
-    ast.List: _Evaluation._sequence, ast.Slice: _Evaluation._slice, ast.Subscript: _Evaluation._subscript,
-    ast.Attribute: _Evaluation._attribute, ast.BinOp: _Evaluation._binary, ast.UnaryOp: _Evaluation._unary,
-    ast.Compare: _Evaluation._compare, ast.Call: _Evaluation._call,
-}  # fmt: skip

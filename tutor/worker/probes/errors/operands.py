@@ -51,6 +51,14 @@ class Failing:
                 return namespace.own_attribute(owner, node.attr)
         return False, None
 
+    def tensor(self, node: ast.expr) -> torch.Tensor | None:
+        """The value of ``node`` as a tensor without values, where it is worked out to one. Within :func:`apart`."""
+        try:
+            value = meta_eval.evaluate(node, self.look_up)
+        except Exception:
+            return None
+        return value if type(value) is torch.Tensor else None
+
 
 def failing(frame: FrameType, position: Position) -> Failing | None:
     """The expression at ``position`` of the code of ``frame``; None where it can't be found in its file."""
@@ -115,8 +123,8 @@ def _describe(expression: Failing, node: ast.expr) -> Iterator[tuple[str, str, s
     elif isinstance(node, ast.Constant):
         return
     text = expression.text(node)
-    if len(text) <= LONGEST and (description := _worked_out(expression, node)):
-        yield text, description, ""
+    if len(text) <= LONGEST and (value := expression.tensor(node)) is not None:
+        yield text, tensor.short(value), ""
         return
     for part in parts(node):
         yield from _describe(expression, part)
@@ -125,11 +133,3 @@ def _describe(expression: Failing, node: ast.expr) -> Iterator[tuple[str, str, s
 def _device(value: torch.Tensor) -> str:
     with torch._C.DisableTorchFunction():
         return tensor.device(value)
-
-
-def _worked_out(expression: Failing, node: ast.expr) -> str:
-    try:
-        value = meta_eval.evaluate(node, expression.look_up)
-    except Exception:
-        return ""
-    return tensor.short(value) if type(value) is torch.Tensor else ""

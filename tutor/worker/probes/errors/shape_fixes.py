@@ -17,7 +17,7 @@ MOST = 3
 LONGEST = 60
 """Characters of a change."""
 
-Change = tuple[ast.expr, ast.expr]
+Fix = tuple[ast.expr, ast.expr]
 """The changed expression, and the part of it to be shown."""
 
 
@@ -36,7 +36,7 @@ def fits(expression: Failing, error: BaseException) -> tuple[str, ...]:
         suggestions: list[str] = []
         for changed, changed_part in _changes(expression, node):
             text = ast.unparse(changed_part)
-            if len(text) <= LONGEST and text not in suggestions and _shape(expression, changed) is not None:
+            if len(text) <= LONGEST and text not in suggestions and expression.tensor(changed) is not None:
                 suggestions.append(text)
             if len(suggestions) == MOST:
                 break
@@ -51,73 +51,53 @@ def _fails_alike(expression: Failing, node: ast.expr, error: BaseException) -> b
     return False
 
 
-def _value(expression: Failing, node: ast.expr) -> Any:
-    try:
-        return meta_eval.evaluate(node, expression.look_up)
-    except Exception:
-        return None
-
-
-def _shape(expression: Failing, node: ast.expr) -> tuple[int, ...] | None:
-    value = _value(expression, node)
-    return tuple(value.shape) if type(value) is torch.Tensor else None
-
-
-def _changes(expression: Failing, node: ast.expr) -> Iterator[Change]:
-    if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult):
-        yield from _broadcast(expression, node)
-    elif isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _called(node) in _PRODUCTS):
-        yield from _product(expression, node)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        yield from _call(expression, node, node.func)
-
-
-_PRODUCTS = ("matmul", "mm", "bmm", "mv", "dot")
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+def _changes(expression: Failing, node: ast.expr) -> Iterator[Fix]:
+    match node:
+        case ast.BinOp(op=ast.MatMult()) | ast.Call(func=ast.Attribute(attr="matmul" | "mm" | "bmm" | "mv" | "dot")):
+            yield from _product(expression, node)
+        case ast.BinOp():
+            yield from _broadcast(expression, node)
+        case ast.Call(func=ast.Attribute() as function):
+            yield from _call(expression, node, function)
 
 
 def _tensors(expression: Failing, node: ast.expr) -> list[tuple[ast.expr, torch.Tensor]]:
     """The tensors among the parts, the last one first: it is the one to be changed if there is a choice."""
-    values = ((part, _value(expression, part)) for part in parts(node))
-    return [(part, value) for part, value in values if type(value) is torch.Tensor][::-1]
+    values = ((part, expression.tensor(part)) for part in parts(node))
+    return [(part, value) for part, value in values if value is not None][::-1]
 
 
-def _product(expression: Failing, node: ast.expr) -> Iterator[Change]:
+def _product(expression: Failing, node: ast.expr) -> Iterator[Fix]:
     for part, value in _tensors(expression, node):
         if value.dim() >= 2:
-            yield _changed(node, part, _atom(part) + (".T" if value.dim() == 2 else ".mT"))
+            yield _changed(node, part, ".T" if value.dim() == 2 else ".mT")
 
 
-def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Change]:
+def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Fix]:
     """Changes whose result has the shape of one side: a larger one was hardly meant."""
     sides = _tensors(expression, node)
-    shapes = [tuple(value.shape) for _, value in sides]
+    shapes = [value.shape for _, value in sides]
     for part, value in sides:
         for suffix in {1: ("[:, None]",), 2: (".T", ".squeeze(1)")}.get(value.dim(), ()):
-            change = _changed(node, part, _atom(part) + suffix)
-            if _shape(expression, change[0]) in shapes:
+            change = _changed(node, part, suffix)
+            if (result := expression.tensor(change[0])) is not None and result.shape in shapes:
                 yield change
 
 
-def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Iterator[Change]:
+def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Iterator[Fix]:
     if function.attr == "view":
-        yield _whole(ast.Call(ast.Attribute(function.value, "reshape", ast.Load()), node.args, node.keywords))
+        call = ast.Call(ast.Attribute(function.value, "reshape", ast.Load()), node.args, node.keywords)
+        yield call, call
     if function.attr in ("cat", "concat", "stack") and node.args:
         for dim in range(max((value.dim() for _, value in _tensors(expression, node)), default=0)):
-            word = ast.keyword("dim", ast.Constant(dim))
-            yield _whole(ast.Call(function, node.args[:1], [word]))
+            call = ast.Call(function, node.args[:1], [ast.keyword("dim", ast.Constant(dim))])
+            yield call, call
 
 
-def _changed(node: ast.expr, part: ast.expr, text: str) -> Change:
-    new = ast.parse(text, mode="eval").body
+def _changed(node: ast.expr, part: ast.expr, suffix: str) -> Fix:
+    """``node`` with ``suffix`` after ``part``."""
+    new = ast.parse(f"({ast.unparse(part)}){suffix}", mode="eval").body
     return _replaced(node, part, new), new
-
-
-def _whole(node: ast.expr) -> Change:
-    return node, node
 
 
 def _replaced(node: Any, old: ast.expr, new: ast.expr) -> Any:
@@ -131,9 +111,3 @@ def _replaced(node: Any, old: ast.expr, new: ast.expr) -> Any:
     for name, value in ast.iter_fields(node):
         setattr(changed_copy, name, _replaced(value, old, new))
     return changed_copy
-
-
-def _atom(node: ast.expr) -> str:
-    """``node`` written so that ``.T`` can follow."""
-    text = ast.unparse(node)
-    return text if isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) else f"({text})"
