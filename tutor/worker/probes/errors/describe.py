@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import difflib
 import itertools
@@ -9,21 +10,25 @@ import linecache
 import os
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import FrameType, ModuleType, TracebackType
 
 from torch import nn
 
-from tutor.inspection.tensor import instance
-from tutor.protocol.codec import Frame, Raised
-from tutor.worker.probes.errors.failing_module import inside
-from tutor.worker.probes.errors.operands import Position, failing, operands
+from tutor.inspection.namespace import walk
+from tutor.inspection.tensor import instance, is_tensor, short
+from tutor.protocol.codec import Frame, Inside, Operand, Raised
+from tutor.worker.probes import module_tree
+from tutor.worker.probes.errors.operands import Failing, Position, failing, operands
 from tutor.worker.probes.errors.shape_fixes import fits
 
 _MESSAGE = 4000
 _FRAMES = 12
 _ALIKE = 0.65
 """Of 1: how alike two names must be."""
+_WALKED = 2000
+"""Modules among which the one at work is looked for."""
 
 
 def describe(error: BaseException, path: str) -> Raised:
@@ -63,7 +68,7 @@ def _look_into(
     expression = failing(frame, position)
     if expression is not None:
         raised = replace(raised, operands=operands(expression), fits=fits(expression, error))
-    return replace(raised, inside=inside(below, expression, frame), fits=_near(error, frame) or raised.fits)
+    return replace(raised, inside=_inside(below, expression, frame), fits=_near(error, frame) or raised.fits)
 
 
 def _function(frame: FrameType) -> str:
@@ -128,6 +133,52 @@ def _message(error: BaseException) -> str:
     return f"{message[: _MESSAGE // 2]}\n…\n{message[-_MESSAGE // 2 :]}"  # its end: the error of another process
 
 
+# --- the module at work -----------------------------------------------------------------------------------------
+
+
+def _inside(below: Iterable[FrameType], expression: Failing | None, frame: FrameType) -> Inside | None:
+    """The innermost module that was at work.
+
+    Args:
+        below: torch's frames below the program's innermost one, outermost first.
+        expression: the failing expression of the program's innermost frame.
+        frame: this frame.
+    """
+    layer: nn.Module | None = None
+    inputs: tuple[Operand, ...] = ()
+    for deeper in below:
+        owner = deeper.f_locals.get("self")
+        if instance(owner, nn.Module):
+            if owner is not layer:
+                layer, inputs = owner, ()
+            if deeper.f_code.co_name == "forward":
+                arguments = deeper.f_code.co_varnames[1 : deeper.f_code.co_argcount]
+                values = ((name, deeper.f_locals.get(name)) for name in arguments)
+                inputs = tuple(Operand(name, short(value)) for name, value in values if is_tensor(value))
+    if layer is None:
+        return None
+    return Inside(_path(layer, expression, frame), module_tree.kind(layer), inputs)
+
+
+def _path(layer: nn.Module, expression: Failing | None, frame: FrameType) -> str:
+    """The name by which the program reaches ``layer``: one in the failing expression, else any other."""
+    entries = (entry for name, root in _roots(expression, frame) for entry in walk(root, name))
+    return next((path for path, module, _ in itertools.islice(entries, _WALKED) if module is layer), "")
+
+
+def _roots(expression: Failing | None, frame: FrameType) -> Iterator[tuple[str, nn.Module]]:
+    if expression is not None:
+        for node in ast.walk(expression.node):
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                has_value, value = expression.look_up(node)
+                if has_value and instance(value, nn.Module):
+                    yield ast.unparse(node), value  # type: ignore[misc]
+    for scope in (frame.f_locals, frame.f_globals):
+        for name, value in list(scope.items()):
+            if type(name) is str and instance(value, nn.Module):
+                yield name, value
+
+
 # --- names that may have been meant -----------------------------------------------------------------------------
 
 
@@ -164,9 +215,5 @@ def _attributes(owner: object) -> set[object]:
     if type(tables) is dict:
         names |= set(tables)
         for table in ("_parameters", "_buffers", "_modules") if instance(owner, nn.Module) else ():
-            names |= _keys(tables.get(table))
+            names |= set(tables[table]) if type(tables.get(table)) is dict else set()
     return names
-
-
-def _keys(table: object) -> set[object]:
-    return set(table) if type(table) is dict else set()
