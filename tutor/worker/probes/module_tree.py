@@ -43,14 +43,10 @@ class ModuleTrees(Probe):
         module_calls.record(None)
 
     def report(self, outcome: Outcome) -> Iterator[Module]:
-        """An outline of each module."""
-        yield from modules(self.run.namespace, self.run.id, self.run.calls)
-
-
-def modules(namespace: dict[str, Any], run: int, calls: Calls) -> Iterator[Module]:
-    """The modules in public names that ran, or parts of them, and lie in no other that did, each with its layers."""
-    for name, module, note in drawn_modules(namespace, calls):
-        yield _module(run, name, module, note, calls)
+        """The modules in public names that ran, or parts of them, and lie in no other that did, with their layers."""
+        for name, module, note in drawn_modules(self.run.namespace, self.run.calls):
+            layers, hidden = _layers(module, self.run.calls)
+            yield Module(self.run.id, name, layers, hidden, note)
 
 
 def drawn_modules(namespace: dict[str, Any], calls: Calls) -> list[tuple[str, nn.Module, str]]:
@@ -85,7 +81,8 @@ def _parts_ran(module: nn.Module, calls: Calls) -> bool:
     return called_past and any(calls.ran(part) for _, part, _ in walk(module))
 
 
-def _module(run: int, name: str, module: nn.Module, note: str, calls: Calls) -> Module:
+def _layers(module: nn.Module, calls: Calls) -> tuple[tuple[Layer, ...], int]:
+    """The layers of a module that are reported, and how many more there are."""
     walked = list(walk(_inside(module)))
     layers = []
     for place, (path, layer, depth) in enumerate(walked[:LAYERS]):
@@ -100,7 +97,7 @@ def _module(run: int, name: str, module: nn.Module, note: str, calls: Calls) -> 
         total, trained = sum(size for size, _ in sizes), sum(size for size, trains in sizes if trains)
         training = _own(layer, "training") is not False
         layers.append(Layer(path, kind(layer), depth, calls.output(layer), total, trained, training))
-    return Module(run, name, tuple(layers), max(0, len(walked) - LAYERS), note)
+    return tuple(layers), max(0, len(walked) - LAYERS)
 
 
 def _inside(module: nn.Module) -> nn.Module:
@@ -123,37 +120,30 @@ def _size(tensor: torch.Tensor) -> int:
 
 # --- what a layer is --------------------------------------------------------------------------------------------
 
-_ARGUMENTS: dict[str, tuple[str, ...]] = {
+_LAYERS = {
     "Linear": ("in_features", "out_features"),
     "Bilinear": ("in1_features", "in2_features", "out_features"),
-    "Embedding": ("num_embeddings", "embedding_dim"),
-    "EmbeddingBag": ("num_embeddings", "embedding_dim"),
-    "RNN": ("input_size", "hidden_size"),
-    "LSTM": ("input_size", "hidden_size"),
-    "GRU": ("input_size", "hidden_size"),
-    "RNNCell": ("input_size", "hidden_size"),
-    "LSTMCell": ("input_size", "hidden_size"),
-    "GRUCell": ("input_size", "hidden_size"),
-    "LayerNorm": ("normalized_shape",),
-    "RMSNorm": ("normalized_shape",),
+    "Embedding EmbeddingBag": ("num_embeddings", "embedding_dim"),
+    "RNN LSTM GRU RNNCell LSTMCell GRUCell": ("input_size", "hidden_size"),
+    "LayerNorm RMSNorm": ("normalized_shape",),
     "GroupNorm": ("num_groups", "num_channels"),
     "MultiheadAttention": ("embed_dim", "num_heads"),
-    "Softmax": ("dim",),
-    "LogSoftmax": ("dim",),
+    "Softmax LogSoftmax": ("dim",),
     "LeakyReLU": ("negative_slope",),
     "Upsample": ("scale_factor",),
     "PixelShuffle": ("upscale_factor",),
     "Unflatten": ("dim", "unflattened_size"),
+    "Conv1d Conv2d Conv3d": ("in_channels", "out_channels", "kernel_size"),
+    "ConvTranspose1d ConvTranspose2d ConvTranspose3d": ("in_channels", "out_channels", "kernel_size"),
+    "BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d": ("num_features",),
+    "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d": ("kernel_size",),
+    "LPPool1d LPPool2d LPPool3d": ("kernel_size",),
+    "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d": ("output_size",),
+    "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d": ("output_size",),
+    "Dropout Dropout1d Dropout2d Dropout3d": ("p",),
 }
+_ARGUMENTS = {name: arguments for names, arguments in _LAYERS.items() for name in names.split()}
 """The arguments shown of a layer of torch's own, by the attributes that its constructor sets."""
-for _d in "123":
-    _ARGUMENTS |= {f"Conv{_d}d": ("in_channels", "out_channels", "kernel_size")}
-    _ARGUMENTS |= {f"ConvTranspose{_d}d": ("in_channels", "out_channels", "kernel_size")}
-    _ARGUMENTS |= {f"{_kind}{_d}d": ("num_features",) for _kind in ("BatchNorm", "InstanceNorm")}
-    _ARGUMENTS |= {f"{_kind}Pool{_d}d": ("kernel_size",) for _kind in ("Max", "Avg", "LP")}
-    _ARGUMENTS |= {f"Adaptive{_kind}Pool{_d}d": ("output_size",) for _kind in ("Max", "Avg")}
-    _ARGUMENTS |= {f"Dropout{_d}d": ("p",)}
-_ARGUMENTS["Dropout"] = ("p",)
 _ALSO = {"NonDynamicallyQuantizableLinear": "Linear"}
 """The usual names of layers that torch calls otherwise only to guard them against something."""
 
