@@ -8,7 +8,6 @@ first 20 calls, then once each time that :func:`look_again` is called; in betwee
 
 from __future__ import annotations
 
-import ast
 import time
 import weakref
 from collections.abc import Callable
@@ -31,6 +30,15 @@ BEAT = 0.5
 """Seconds before modules that were looked at are looked at again."""
 Output = tuple[Any, ...] | str
 """dtype and shape of a tensor, or a tuple of these for each element, or the name of a class."""
+
+
+_LOOK = """
+_tutor_output = CALL
+if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.skipped_ids:
+    _tutor_calls.look(self, _tutor_output)
+return _tutor_output
+"""
+"""In place of ``return forward_call(...)``, the path without hooks, and ``return inner()``, the one with some."""
 
 
 class Calls:
@@ -104,7 +112,7 @@ def _written(output: Output) -> str:
 
 def install() -> None:
     """Put the look into torch, once, before any fork. A torch whose ``_call_impl`` reads otherwise goes without."""
-    code = rewritten(nn.Module._call_impl, _with_looks, owner="Module")
+    code = rewritten(nn.Module._call_impl, {"forward_call": _LOOK, "inner": _LOOK})
     if code is None:
         return
     record(None)
@@ -123,35 +131,3 @@ def look_again(now: float) -> None:
     calls: Calls | None = vars(torch_module).get("_tutor_calls")
     if calls is not None:
         calls.look_again(now)
-
-
-_LOOK = """
-if not _tutor_compiling() and _tutor_calls is not None and id(self) not in _tutor_calls.skipped_ids:
-    _tutor_calls.look(self, _tutor_output)
-return _tutor_output
-"""
-
-
-def _with_looks(function: ast.FunctionDef) -> bool:
-    """After ``return forward_call(...)``, the path without hooks, and ``return inner()``, the one with some."""
-    looks = _Looks()
-    looks.visit(function)
-    return looks.placed == {"forward_call", "inner"}
-
-
-class _Looks(ast.NodeTransformer):
-    def __init__(self) -> None:
-        self.placed: set[str] = set()
-
-    def visit_Return(self, node: ast.Return) -> ast.Return | list[ast.stmt]:
-        call = node.value
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
-            return node
-        if call.func.id not in ("forward_call", "inner"):
-            return node
-        self.placed.add(call.func.id)
-        assignment = ast.Assign([ast.Name("_tutor_output", ast.Store())], call)
-        looks = ast.parse(_LOOK).body
-        for placed in (assignment, assignment.targets[0], *(part for look in looks for part in ast.walk(look))):
-            ast.copy_location(placed, node)
-        return [assignment, *looks]

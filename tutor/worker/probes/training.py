@@ -6,7 +6,6 @@ only a run that is observed sets. Nothing is read from a device while the progra
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import linecache
 import math
@@ -333,7 +332,7 @@ def install() -> None:
     _hook_steps()
     keep_eager(_observe_backward, _observe_step)
     LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
-    code = rewritten(torch.autograd.backward, _with_observer)
+    code = rewritten(torch.autograd.backward, {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"})
     if code is not None:
         torch.autograd.backward.__globals__["_tutor_observe_backward"] = _observe_backward
         torch.autograd.backward.__code__ = code
@@ -349,19 +348,6 @@ def _hook_steps() -> None:
     assert hooks is not None  # it is torch's own, which stays
     hooks[-1] = hooks.pop(handle.id)
     RemovableHandle.next_id = handle.id
-
-
-def _with_observer(function: ast.FunctionDef) -> bool:
-    """Before the engine runs, one call on the same line. A wrapper would stand in every traceback."""
-    for position, statement in enumerate(function.body):
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_engine_run_backward":
-            observer = ast.parse("_tutor_observe_backward(tensors)").body[0]
-            for node in ast.walk(observer):
-                ast.copy_location(node, statement)
-            function.body.insert(position, observer)
-            return True
-    return False
 
 
 PROBE = TrainingCurves

@@ -10,7 +10,7 @@ import ast
 import contextlib
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import CodeType
 from typing import Any
 
@@ -20,10 +20,13 @@ _FUTURE = 0x1000000
 """``from __future__ import annotations``, in a code object's flags (CPython's CO_FUTURE_ANNOTATIONS)."""
 
 
-def rewritten(function: Any, change: Callable[[ast.FunctionDef], bool], owner: str | None = None) -> CodeType | None:
-    """The code of ``function`` after ``change`` has changed its syntax tree; None where that returned False.
+def rewritten(function: Any, statements: Mapping[str, str]) -> CodeType | None:
+    """The code of ``function`` with other statements in place of some of its calls; None where one isn't found.
 
-    ``owner`` is the class that a method belongs to. What is put in needs locations of its own.
+    Args:
+        function: the function.
+        statements: by the name of the function that is called, what stands in place of the statement ``name(...)`` or
+            ``return name(...)``; ``CALL`` in it stands for the call.
     """
     try:
         lines, first = inspect.getsourcelines(function)
@@ -31,8 +34,9 @@ def rewritten(function: Any, change: Callable[[ast.FunctionDef], bool], owner: s
         file = inspect.getsourcefile(function)
     except (OSError, SyntaxError):
         return None
-    body = tree.body[0]
-    if not isinstance(body, ast.FunctionDef) or file is None or not change(body):
+    replacement = _Replacement(statements)
+    replacement.visit(tree)
+    if file is None or replacement.placed != set(statements):
         return None
     ast.increment_lineno(tree, first - 1)
     indent = len(lines[0]) - len(lines[0].lstrip())
@@ -40,12 +44,31 @@ def rewritten(function: Any, change: Callable[[ast.FunctionDef], bool], owner: s
         if hasattr(node, "col_offset"):
             node.col_offset += indent
             node.end_col_offset = (node.end_col_offset or 0) + indent  # type: ignore[attr-defined]
-    if owner is not None:
+    if owner := function.__qualname__.rpartition(".")[0]:
         around = ast.parse(f"class {owner}: pass")
-        vars(around.body[0])["body"] = [body]
+        vars(around.body[0])["body"] = tree.body
         tree = around
     flags = function.__code__.co_flags & _FUTURE
     return _find_code(compile(tree, file, "exec", dont_inherit=True, flags=flags), function.__code__.co_qualname)
+
+
+class _Replacement(ast.NodeTransformer):
+    def __init__(self, statements: Mapping[str, str]) -> None:
+        self.statements = statements
+        self.placed: set[str] = set()
+
+    def visit(self, node: ast.AST) -> Any:
+        call = node.value if isinstance(node, ast.Expr | ast.Return) else None
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in self.statements):
+            return self.generic_visit(node)
+        self.placed.add(call.func.id)
+        statements = ast.parse(self.statements[call.func.id]).body
+        for statement in statements:
+            for part in ast.walk(statement):
+                ast.copy_location(part, node)
+            if isinstance(statement, ast.Assign | ast.Expr) and ast.unparse(statement.value) == "CALL":
+                statement.value = call
+        return statements
 
 
 def _find_code(code: CodeType, name: str) -> CodeType | None:
