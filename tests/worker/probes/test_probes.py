@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.protocol.codec import Frame, Operand, Raised, Series, Tensors, Value
+from tutor.protocol.codec import CheckCell, Frame, Operand, Raised, Series, Tensors, Value
 
 
 async def test_tensors_gradients_and_last_value(run) -> None:
@@ -245,6 +245,22 @@ for _ in range(30):
     s.step()
 print(f"{loss.item():.17g}", torch.rand(1).item(), s.get_last_lr(), sum(p.sum().item() for p in net.parameters()))
 """
+
+
+async def test_a_check_that_asks_for_rates_which_are_no_numbers_finds_none(run) -> None:
+    source = (
+        "import numpy, torch\n"
+        "w = torch.ones(2, requires_grad=True)\n"
+        "optimizer = torch.optim.SGD([w], lr=numpy.float32(0.1))\n"
+        "w.sum().backward()\n"
+        "optimizer.step()\n"
+    )
+    check = CheckCell(
+        'from tutor.check import series\ndef no_rates(run):\n    """No rates"""\n    assert series(run, "lr") == []\n',
+        "c.py",
+        1,
+    )
+    assert (await run(source, check=check)).verdict == ["passed"]
 
 
 async def test_observing_changes_no_number(run) -> None:

@@ -1,7 +1,7 @@
 """Loss at every ``backward()``, learning rate and gradient norm at optimizer steps, as series that stay small.
 
-:func:`install` puts the observers into torch once, before any fork; they look at :data:`_recorder`, which
-only a run that is observed sets. Nothing is read from a device while the program runs.
+The observers are put into torch once, before any fork; they look at :data:`_curves`, which only a run that is
+observed sets. Nothing is read from a device while the program runs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import math
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -36,39 +37,6 @@ _BEAT = 0.1
 _RESTS = 10
 """A report is followed by a rest so many times as long: waiting for a slow reader takes no processor time, but the
 program waits with it."""
-
-
-class TrainingCurves(Probe):
-    """Reports the curves of a run as they grow and when it has ended; a check may ask for loss and learning rate."""
-
-    position = 10
-    observes_checks = True
-
-    def __init__(self, run: ObservedRun) -> None:
-        super().__init__(run)
-        self._recorder = Recorder(run.id, run.send, run.namespace)
-
-    @staticmethod
-    def install() -> None:
-        """Put the observers into torch."""
-        install()
-
-    def begin(self) -> None:
-        """Record from now on."""
-        record(self._recorder)
-
-    def end(self) -> None:
-        """Record nothing more."""
-        record(None)
-
-    def report(self, outcome: Outcome) -> Iterable[Series]:
-        """The curves with what still lay on a device."""
-        self._recorder.settle()
-        return self._recorder.series()
-
-    def recorded(self) -> dict[str, list[float]]:
-        """``loss`` and ``lr``."""
-        return {kind: self._recorder.points(kind) for kind in ("loss", "lr")}
 
 
 @dataclass(slots=True)
@@ -96,16 +64,17 @@ class Stepping:
     steps: int = 0
 
 
-class Recorder:
-    """The curves of one run. Losses are told apart by the place that calls ``backward()``.
+class TrainingCurves(Probe):
+    """Reports the curves of a run as they grow and when it has ended; a check may ask for loss and learning rate.
 
-    ``send`` takes a curve as it stands; by ``names``, those of the program, several optimizers are told apart.
+    Losses are told apart by the place that calls ``backward()``, several optimizers by their names in the program.
     """
 
-    def __init__(self, run: int, send: Callable[[Series], None], names: dict[str, Any]) -> None:
-        self._run = run
-        self._send = send
-        self._names = names
+    position = 10
+    observes_checks = True
+
+    def __init__(self, run: ObservedRun) -> None:
+        super().__init__(run)
         self.losses: dict[tuple[int, int], Loss] = {}
         """By the id of a code and the position in it: a code's own hash takes in all of it."""
         self.optimizers: dict[int, Stepping] = {}
@@ -114,6 +83,44 @@ class Recorder:
         self._schedules: dict[int, dict[int, Curve]] = {}
         self._norms = Allowance()
         self._reports = Allowance()
+
+    @staticmethod
+    def install() -> None:
+        """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
+        _hook_steps()
+        keep_eager(_observe_backward, _observe_step)
+        LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
+        code = rewritten(torch.autograd.backward, {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"})
+        if code is not None:
+            torch.autograd.backward.__globals__["_tutor_observe_backward"] = _observe_backward
+            torch.autograd.backward.__code__ = code
+
+    def begin(self) -> None:
+        """Record from now on."""
+        global _curves
+        _curves = self
+
+    def end(self) -> None:
+        """Record nothing more."""
+        global _curves
+        _curves = None
+
+    def report(self, outcome: Outcome) -> Iterable[Series]:
+        """The curves with what still lay on a device."""
+        norms = (stepping.norm for stepping in self.optimizers.values())
+        for curve in (*(loss.curve for loss in self.losses.values()), *norms):
+            curve.settle()
+        return self.series()
+
+    def recorded(self) -> dict[str, list[float]]:
+        """The longest ``loss`` and ``lr``: each value, or the last of each bucket once there are many."""
+        rates = [curve for stepping in self.optimizers.values() for curve in stepping.rates]
+        rates = rates or [curve for curves in self._schedules.values() for curve in curves.values()]
+        recorded = {}
+        for kind, curves in ("loss", [loss.curve for loss in self.losses.values()]), ("lr", rates):
+            longest = max(curves, key=lambda curve: curve.points, default=Curve())
+            recorded[kind] = [bucket.last for bucket in longest.buckets() if bucket.last is not None]
+        return recorded
 
     def track(self, optimizer: torch.optim.Optimizer) -> Stepping:
         """The curves of an optimizer, from now on one rate for each parameter group that it has now."""
@@ -132,78 +139,54 @@ class Recorder:
             if rate is not None:
                 curves.setdefault(number, Curve()).add(rate)
 
-    def work(self, now: float, stepping: Stepping | None = None, groups: list[dict[str, Any]] | None = None) -> None:
+    def work(self, now: float, stepping: Stepping | None = None, groups: Sequence[dict[str, Any]] = ()) -> None:
         """Do the work that isn't due at every step: a gradient norm while that is cheap, and now and then a report."""
-        if stepping is not None and groups is not None and now >= self._norms.due:
+        if stepping is not None and now >= self._norms.due:
             began = time.thread_time()
             _add_norm(stepping.norm, groups, stepping.steps - 1)
             self._norms.spent_since(began)
         if now >= self._reports.due:
             began = time.thread_time()
             module_calls.look_again(now)
-            self.report()
+            for series in self.series():
+                self.run.send(series)
             self._reports.spent_since(began, max(_BEAT, _RESTS * (time.monotonic() - now)))
         self.due = min(self._norms.due, self._reports.due)
 
-    def report(self) -> None:
-        """Send each curve that has something to show: two points of a loss, a rate that changes."""
-        for series in self.series():
-            self._send(series)
-
     def series(self) -> list[Series]:
-        """The curves of this moment. Equal rates of several groups are one curve."""
-        losses = [(loss.name, loss.curve) for loss in self.losses.values() if loss.curve.points > 1]
-        all_series = [Series(self._run, name, "loss", curve.buckets()) for name, curve in _numbered(losses)]
+        """The curves with something to show, two points of a loss or a rate that changes. Equal rates are one curve."""
+        losses = [(loss.name, "loss", loss.curve.buckets()) for loss in self.losses.values() if loss.curve.points > 1]
         owners = self._owners()
         drawn: dict[tuple[Bucket, ...], str] = {}
         for key, curve in self._drawn_rates():
             if curve.varies:
                 buckets, owner = curve.buckets(), owners.get(key, "")
                 drawn[buckets] = owner if drawn.get(buckets, owner) == owner else ""
-        rates = _numbered([(f"learning rate{owner}", buckets) for buckets, owner in drawn.items()])
-        all_series += [Series(self._run, name, "lr", buckets) for name, buckets in rates]
-        stepped = [(owners.get(key, ""), stepping.norm) for key, stepping in self.optimizers.items()]
-        steep = [(f"gradient norm{owner}", norm) for owner, norm in stepped if norm.points > 1]
-        return all_series + [Series(self._run, name, "norm", curve.buckets()) for name, curve in _numbered(steep)]
+        rates = [(f"learning rate{owner}", "lr", buckets) for buckets, owner in drawn.items()]
+        norms = [
+            (f"gradient norm{owners.get(key, '')}", "norm", stepping.norm.buckets())
+            for key, stepping in self.optimizers.items()
+            if stepping.norm.points > 1
+        ]
+        counts: Counter[str] = Counter()
+        series = []
+        for name, kind, buckets in losses + rates + norms:
+            counts[name] += 1
+            numbered = name if counts[name] == 1 else f"{name} {counts[name]}"
+            series.append(Series(self.run.id, numbered, kind, buckets))  # type: ignore[arg-type]
+        return series
 
     def _owners(self) -> dict[int, str]:
         """`` of opt_d`` by the id of an optimizer, where there are several and the program has a name for this one."""
         if len(self.optimizers) < 2:
             return {}
-        names = {id(value): f" of {name}" for name, value in reversed(list(self._names.items()))}
+        names = {id(value): f" of {name}" for name, value in reversed(list(self.run.namespace.items()))}
         return {key: names[key] for key in self.optimizers if key in names}
 
     def _drawn_rates(self) -> list[tuple[int, Curve]]:
         """By the ids of optimizers; where none has made a step, the curves of the newest schedule."""
         stepped = [(key, curve) for key, stepping in self.optimizers.items() for curve in stepping.rates]
         return stepped or [(0, curve) for curves in list(self._schedules.values())[-1:] for curve in curves.values()]
-
-    def points(self, kind: str) -> list[float]:
-        """The longest series of a kind, for a check: each value, or the last of each bucket once there are many."""
-        curves = [loss.curve for loss in self.losses.values()]
-        if kind == "lr":
-            curves = [curve for stepping in self.optimizers.values() for curve in stepping.rates]
-            curves = curves or [curve for curves in self._schedules.values() for curve in curves.values()]
-        buckets = max((curve.buckets() for curve in curves), key=lambda b: b[-1].start, default=())
-        return [bucket.last for bucket in buckets if bucket.last is not None]
-
-    def settle(self) -> None:
-        """Read the numbers that still lie on a device; called once, after the program's own lines."""
-        for curve in [
-            *(loss.curve for loss in self.losses.values()),
-            *(stepping.norm for stepping in self.optimizers.values()),
-        ]:
-            curve.settle()
-
-
-def _numbered(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Names told apart by a number where several are equal."""
-    counts: dict[str, int] = {}
-    result = []
-    for name, item in named:
-        counts[name] = counts.get(name, 0) + 1
-        result.append((name if counts[name] == 1 else f"{name} {counts[name]}", item))
-    return result
 
 
 def _rate(value: object) -> float | None:
@@ -216,7 +199,7 @@ def _rate(value: object) -> float | None:
 # --- gradient norms ---------------------------------------------------------------------------------------------
 
 
-def _add_norm(curve: Curve, groups: list[dict[str, Any]], step: int) -> None:
+def _add_norm(curve: Curve, groups: Sequence[dict[str, Any]], step: int) -> None:
     """Add the norm at this step to ``curve``; nothing where it can't be computed, or where the program would notice.
 
     On a device it is computed there and read when the program has ended: nothing waits for it.
@@ -244,18 +227,13 @@ def _plain(grad: object) -> bool:
 
 # --- in torch -----------------------------------------------------------------------------------------------
 
-_recorder: Recorder | None = None
-
-
-def record(recorder: Recorder | None) -> None:
-    """From now on, record with ``recorder``; None: record nothing."""
-    global _recorder
-    _recorder = recorder
+_curves: TrainingCurves | None = None
+"""Those of the run that is observed."""
 
 
 def _observe_backward(roots: tuple[Any, ...]) -> None:
     """``backward()`` begins from these roots; a single number is a loss. All in one: each further call costs time."""
-    if is_dynamo_compiling() or (recorder := _recorder) is None:
+    if is_dynamo_compiling() or (curves := _curves) is None:
         return
     root = roots[0]
     if len(roots) != 1 or type(root) is not _Tensor:
@@ -272,33 +250,33 @@ def _observe_backward(roots: tuple[Any, ...]) -> None:
         frame = frame.f_back
     code = frame.f_code
     place = id(code), frame.f_lasti
-    if place not in recorder.losses:
-        recorder.losses[place] = Loss(code, frame.f_lineno)
-    curve = recorder.losses[place].curve
+    if place not in curves.losses:
+        curves.losses[place] = Loss(code, frame.f_lineno)
+    curve = curves.losses[place].curve
     if value is not None:
         curve.waiting.append(value)
     elif not watched():
         with contextlib.suppress(RuntimeError):  # of a torch.func transform
             curve.add_later(root)
-    if not recorder.optimizers and (now := time.monotonic()) >= recorder.due:
-        recorder.work(now)
+    if not curves.optimizers and (now := time.monotonic()) >= curves.due:
+        curves.work(now)
 
 
 def _observe_step(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
     """An optimizer has made a step with the rates that it has now."""
-    if is_dynamo_compiling() or (recorder := _recorder) is None:
+    if is_dynamo_compiling() or (curves := _curves) is None:
         return
     groups = optimizer.param_groups
-    stepping = recorder.optimizers.get(id(optimizer))
+    stepping = curves.optimizers.get(id(optimizer))
     if stepping is None or len(stepping.rates) != len(groups):
-        stepping = recorder.track(optimizer)
+        stepping = curves.track(optimizer)
     stepping.steps += 1
     for curve, group in zip(stepping.rates, groups, strict=True):
         rate = group.get("lr")
         if type(rate) is float or (rate := _rate(rate)) is not None:
             curve.waiting.append(rate)
-    if (now := time.monotonic()) >= recorder.due:
-        recorder.work(now, stepping, groups)
+    if (now := time.monotonic()) >= curves.due:
+        curves.work(now, stepping, groups)
 
 
 _frame = sys._getframe
@@ -320,22 +298,11 @@ class _LastRates:
 
     def __set__(self, scheduler: LRScheduler, rates: list[Any]) -> None:
         scheduler.__dict__["_last_lr"] = rates
-        if _recorder is not None and not _recorder.optimizers:
-            _recorder.scheduled(scheduler, rates)
+        if _curves is not None and not _curves.optimizers:
+            _curves.scheduled(scheduler, rates)
 
     def __delete__(self, scheduler: LRScheduler) -> None:
         del scheduler.__dict__["_last_lr"]
-
-
-def install() -> None:
-    """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
-    _hook_steps()
-    keep_eager(_observe_backward, _observe_step)
-    LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
-    code = rewritten(torch.autograd.backward, {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"})
-    if code is not None:
-        torch.autograd.backward.__globals__["_tutor_observe_backward"] = _observe_backward
-        torch.autograd.backward.__code__ = code
 
 
 def _hook_steps() -> None:
