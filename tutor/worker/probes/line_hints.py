@@ -11,7 +11,7 @@ from tutor.worker.probes.tracing import recorder
 
 
 class LineHints(Probe):
-    """Reports the hints of :class:`tutor.worker.probes.tracing.lines.Lines`."""
+    """Reports the hints of :class:`tutor.worker.probes.tracing.recorder.ProgramLines`."""
 
     position = 20
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from tutor.protocol.events import Raised
 from tutor.protocol.observations import Observation
 from tutor.worker.probes.module_calls import Calls
-from tutor.worker.probes.tracing.lines import Lines
+from tutor.worker.probes.tracing.recorder import ProgramLines
 
 _SHARE = 0.003
 """Share of the program's time that work under an :class:`Allowance` may take."""
@@ -34,7 +34,7 @@ class ObservedRun:
     """The program's own names."""
     send: Callable[[Observation], None]
     """Report before the end: for what grows while the program runs."""
-    lines: Lines = field(default_factory=Lines)
+    lines: ProgramLines = field(default_factory=ProgramLines)
     calls: Calls = field(default_factory=Calls)
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-
-from tutor.worker.probes.tracing.bindings import base_names, bound_elsewhere, changed_by, leaves, public
 
 BINDING = "_tutor_binding"
 """``_tutor_binding(site, value)``: a name was bound to this value."""
@@ -24,6 +22,17 @@ ATTRIBUTE = "_tutor_attribute"
 """``_tutor_attribute(site, value)``: an attribute of this value was set."""
 PASSES = "_tutor_passes"
 """``_tutor_passes[site] += 1``: in place of a call where the names can be read at the end."""
+
+_IN_PLACE = frozenset(
+    ["append", "extend", "insert", "pop", "popleft", "appendleft", "remove", "clear", "sort", "reverse", "update",
+     "setdefault", "popitem", "add", "discard"]
+)  # fmt: skip
+_WATCHERS = frozenset(
+    ["cProfile", "profile", "pdb", "bdb", "trace", "tracemalloc", "dis", "line_profiler", "yappi", "pyinstrument",
+     "coverage", "marshal"]
+)  # fmt: skip
+_WATCHING = frozenset(["settrace", "setprofile", "monitoring", "breakpoint", "explain", "with_stack", "__code__"])
+"""Modules, and names, by which a program sees its own calls or bytecode: it must see those of plain Python."""
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ def instrument(tree: ast.Module, last: ast.expr | None = None) -> list[Site]:
     work.spare_calls(tree)
     if last is not None:
         work.walruses(last)
-        name = changed_by(last)
+        name = _changed_by(last)
         if name:
             work.sites.append(Site(last.lineno, (name,), at_end=True, ends=True))
     return work.sites
@@ -85,7 +94,7 @@ class _Instrument:
         That is so where nothing else binds or changes the name from the loop on. Such loops are where programs
         spend their time.
         """
-        elsewhere = bound_elsewhere(tree)
+        elsewhere = _bound_elsewhere(tree)
         by_name: dict[str, list[Site]] = defaultdict(list)
         for site in self.sites:
             for name in site.names:
@@ -143,7 +152,7 @@ class _Instrument:
                     self.case(case)
             case ast.Expr():
                 self.walruses(node.value)
-                name = changed_by(node.value)
+                name = _changed_by(node.value)
                 if name:
                     yield self.call((name,), node, changes=True)
             case ast.Return() | ast.Assert() | ast.Raise():
@@ -173,7 +182,7 @@ class _Instrument:
             and (name := node.rest if isinstance(node, ast.MatchMapping) else node.name)
         ]
         self.block(case.body)
-        if public_names := public(names):
+        if public_names := _public(names):
             case.body.insert(0, self.call(public_names, case.pattern))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -186,7 +195,7 @@ class _Instrument:
     def _parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         args = node.args
         every = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
-        names = public(arg.arg for arg in every if arg is not None and arg.arg not in ("self", "cls"))
+        names = _public(arg.arg for arg in every if arg is not None and arg.arg not in ("self", "cls"))
         if not names:
             return
         documented = ast.get_docstring(node, clean=False) is not None
@@ -208,19 +217,19 @@ class _Instrument:
         names: list[str] = []
         changed: list[str] = []
         for target in targets:
-            for leaf in leaves(target):
+            for leaf in _leaves(target):
                 match leaf:
                     case ast.Name(id=name):
                         names.append(name)
                     case ast.Subscript():
-                        changed += base_names(leaf)
+                        changed += _base_names(leaf)
                     case ast.Attribute(attr="data" | "requires_grad"):
-                        changed += base_names(leaf.value)
+                        changed += _base_names(leaf.value)
                     case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if not attribute.startswith("_"):
                         yield self.call((owner,), at, function=ATTRIBUTE, site_names=(f"{owner}.{attribute}",))
-        if public_names := public(names):
+        if public_names := _public(names):
             yield self.call(public_names, at)
-        if public_names := public(changed):
+        if public_names := _public(changed):
             yield self.call(public_names, at, changes=True)
 
     def call(
@@ -262,3 +271,73 @@ def _placed(statement: ast.stmt, at: ast.AST) -> ast.stmt:
             node.lineno = node.end_lineno = at.lineno  # type: ignore[attr-defined]
             node.col_offset = node.end_col_offset = -1  # type: ignore[attr-defined]
     return statement
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+
+def watches_itself(tree: ast.Module) -> bool:
+    """Whether the program looks at its own calls or bytecode, and would find the recorder there."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                is_watching = name in _WATCHING
+            case ast.Import(names=aliases):
+                is_watching = any(alias.name.partition(".")[0] in _WATCHERS for alias in aliases)
+            case ast.ImportFrom(module=module, names=aliases):
+                is_watching = module in _WATCHERS or any(alias.name in _WATCHING for alias in aliases)
+            case _:
+                is_watching = False
+        if is_watching:
+            return True
+    return False
+
+
+def _bound_elsewhere(tree: ast.Module) -> set[str]:
+    """Names that something else than a site may bind or take away, anywhere."""
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.ExceptHandler(name=str(name)):
+                bound.add(name)
+            case ast.Name(id=name, ctx=ast.Del()):
+                bound.add(name)
+            case ast.alias(name=name, asname=other):
+                bound.add(other or name.partition(".")[0])
+            case ast.Global(names=names):
+                bound.update(names)
+    return bound
+
+
+def _leaves(target: ast.expr) -> Iterator[ast.expr]:
+    """The single targets within a target of an assignment, in order."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _leaves(element)
+    elif isinstance(target, ast.Starred):
+        yield from _leaves(target.value)
+    else:
+        yield target
+
+
+def _base_names(node: ast.expr) -> list[str]:
+    """The name whose value a change of ``x[0]`` or ``x.data[0]`` changes."""
+    while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "data"):
+        node = node.value
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
+def _changed_by(expression: ast.expr) -> str:
+    """The name whose value a call changes where it stands: ``x.add_(1)``, ``losses.append(...)``."""
+    match expression:
+        case ast.Call(func=ast.Attribute(value=owner, attr=method)):
+            in_place = method in _IN_PLACE or (method.endswith("_") and not method.startswith("_"))
+            names = _base_names(owner) if in_place else []
+            return next(iter(_public(names)), "")
+    return ""
+
+
+def _public(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if not name.startswith("_")))

@@ -1,4 +1,4 @@
-"""The functions that an instrumented program calls: they note what each line gave its names, at the least cost.
+"""What each line of a program last gave its names, noted by functions that the instrumented program calls.
 
 The calls are put in by :mod:`tutor.worker.probes.tracing.instrument`. What is kept are shapes and plain numbers,
 never a value of the program's own, so that everything ends when it would; and nothing of what torch traces or compiles.
@@ -6,9 +6,10 @@ never a value of the program's own, so that everything ends when it would; and n
 
 from __future__ import annotations
 
+import ast
 import builtins
 import itertools
-from collections import deque
+from collections import Counter, deque
 from types import TracebackType
 from typing import Any
 
@@ -16,10 +17,12 @@ import torch
 from torch import nn
 from torch.compiler import is_dynamo_compiling
 
-from tutor.inspection import namespace, tensor
+from tutor.inspection import tensor
+from tutor.inspection.namespace import own_attribute, type_text
 from tutor.inspection.safe_repr import name_of, value_text
-from tutor.inspection.sizes import sizes
+from tutor.inspection.sizes import sizes, written
 from tutor.inspection.tensor import scalar
+from tutor.protocol.codec import Binding, Hint, Hints, Raised
 from tutor.worker.probes.tracing import instrument
 from tutor.worker.probes.tracing.function_patch import keep_eager
 
@@ -31,6 +34,10 @@ _TEXT = 24
 _SIZED = frozenset([list, tuple, dict, set, frozenset, deque])
 _WORDS = frozenset([torch.Size, torch.dtype, torch.device, range, complex])
 """Types whose values are written by their repr."""
+_HINTED = 400
+"""Lines that get a hint."""
+_LONG = 10**15
+"""From here on a whole number isn't written out."""
 
 _is_tracing = torch._C._is_tracing
 _modes = torch._C._len_torch_function_stack
@@ -53,13 +60,6 @@ def install() -> None:
     ):
         setattr(builtins, name, function)
         keep_eager(function)
-
-
-def record(sites: list[instrument.Site], passes: list[int], last: list[Facts]) -> None:
-    """From now on, note in ``passes`` how often each site was passed, in ``last`` what it gave its names last."""
-    global _passes, _last, _sites
-    _sites, _last, _passes = sites, last, passes
-    setattr(builtins, instrument.PASSES, passes)
 
 
 def stop() -> None:
@@ -89,13 +89,13 @@ def note_binding(site: int, value: Any) -> None:
                     break
             _last[site] = shape, value.dtype, value.requires_grad, value.device, number
         except Exception:
-            _last[site] = facts(value)
+            _last[site] = facts_of(value)
     elif kind is int or kind is float:
         _last[site] = value
     elif kind is list:
         _last[site] = list, _len(value)
     else:
-        _last[site] = facts(value)
+        _last[site] = facts_of(value)
 
 
 def note_bindings(site: int, *values: Any) -> None:
@@ -104,7 +104,7 @@ def note_bindings(site: int, *values: Any) -> None:
         return
     if (passes := _passes) is not None:
         passes[site] += 1
-        _last[site] = [facts(value) for value in values]
+        _last[site] = [facts_of(value) for value in values]
 
 
 def note_walrus(site: int, value: Any) -> Any:
@@ -127,7 +127,7 @@ def note_attribute(site: int, value: Any) -> None:
 # --- facts ----------------------------------------------------------------------------------------------------
 
 
-def facts(value: Any) -> Facts:
+def facts_of(value: Any) -> Facts:
     """The facts of a value. Never raises: what fails here, at the end of the stack too, is the program's to meet."""
     kind = _type(value)
     try:
@@ -141,9 +141,9 @@ def facts(value: Any) -> Facts:
 def _attribute(owner: object, name: str) -> Facts:
     if tensor.is_tensor(owner) and name == "grad":
         with torch._C.DisableTorchFunction():
-            return facts(tensor.gradient(owner))
-    is_own, value = namespace.own_attribute(owner, name)
-    return facts(value) if is_own else ""
+            return facts_of(tensor.gradient(owner))
+    is_own, value = own_attribute(owner, name)
+    return facts_of(value) if is_own else ""
 
 
 def _of_tensor(value: torch.Tensor) -> Facts:
@@ -169,7 +169,132 @@ def _of_other(value: Any, kind: type) -> Facts:
             return f"{name_of(kind)} {tensor.short(value)}"
     if type(kind) is type and kind.__module__ == "numpy" and kind.__name__ == "ndarray":
         return f"ndarray[{','.join(map(str, value.shape))}]"
-    return namespace.type_text(value)
+    return type_text(value)
+
+
+# --- lines ---------------------------------------------------------------------------------------------------
+
+
+class ProgramLines:
+    """The bindings of one program's lines. Use :meth:`prepare` on its tree before it is compiled."""
+
+    def __init__(self) -> None:
+        self._sites: list[instrument.Site] = []
+        self._passes: list[int] = []
+        self._last: list[Facts] = []
+        self._note = ""
+
+    def may_watch(self, tree: ast.Module) -> bool:
+        """Whether the program will notice nothing; else its hints say why there are none."""
+        if instrument.watches_itself(tree):
+            self._note = "watches itself"
+        return not self._note
+
+    def prepare(self, tree: ast.Module, last: ast.expr | None) -> None:
+        """Put the recorder's calls into the program, and around ``:=`` in ``last``, the expression that ends it.
+
+        Raises RecursionError where it is nested too deeply, with the work half done.
+        """
+        self._sites[:] = instrument.instrument(tree, last)
+        self._last[:] = [""] * len(self._sites)
+        self._passes[:] = [0] * len(self._sites)
+
+    def forget(self) -> None:
+        """Take back :meth:`prepare`, of which the last expression may keep something: that is to note nothing."""
+        stop()
+        for table in (self._sites, self._passes, self._last):
+            table.clear()
+
+    def record(self) -> None:
+        """Note what is bound from now on, until :func:`stop`."""
+        global _passes, _last, _sites
+        _sites, _last, _passes = self._sites, self._last, self._passes
+        setattr(builtins, instrument.PASSES, self._passes)
+
+    def passed_last(self) -> None:
+        """The program's last expression has been evaluated, after which the program calls nothing."""
+        if self._sites and self._sites[-1].ends:
+            self._passes[-1] = 1
+
+    def event(self, run: int, namespace: dict[str, Any], raised: Raised | None, raised_line: int | None) -> Hints:
+        """The hints of the program, which has come to its end.
+
+        Args:
+            run: the run's number.
+            namespace: what the program left.
+            raised: how it ended, if by an error.
+            raised_line: the line of the program, if it is one, that ``raised`` tells the operands of.
+        """
+        home = "cuda" if torch.cuda.is_initialized() else "cpu"  # type: ignore[no-untyped-call]
+        once = self._bound_once()
+        bindings: dict[int, dict[str, Binding]] = {}
+        passes: dict[int, int] = {}
+        for site, last, count in zip(self._sites, self._last, self._passes, strict=True):
+            if count == 0:
+                continue
+            by_name = bindings.setdefault(site.line, {})
+            passes[site.line] = max(count, passes.get(site.line, 0))
+            if site.at_end:
+                last = [facts_of(namespace[name]) if name in namespace else "" for name in site.names]
+            for name, facts in zip(site.names, last if type(last) is list else [last], strict=False):
+                now = _read_now(facts, namespace.get(name)) if name in once or site.at_end else facts
+                if text := _hint_text(now, home):
+                    by_name[name] = Binding(name, text, _are_of_tensor(facts) and facts[2])
+        hints = {line: Hint(line, tuple(by_name.values()), passes[line]) for line, by_name in bindings.items()}
+        if raised is not None and raised_line is not None:
+            operands = tuple(Binding(operand.name, operand.what) for operand in raised.operands)
+            hints[raised_line] = Hint(raised_line, operands, passes.get(raised_line, 1), raised=True)
+        lines = [hint for _, hint in sorted(hints.items()) if hint.bindings or hint.passes > 1 or hint.raised]
+        return Hints(run, tuple(lines[:_HINTED]), self._note or _compiled())
+
+    def _bound_once(self) -> set[str]:
+        """The names of a single site, at the top level: what they hold at the end is what this site gave them."""
+        counts = Counter(name for site in self._sites for name in site.names)
+        return {name for site in self._sites if not site.local for name in site.names if counts[name] == 1}
+
+
+def word(value: object) -> str:
+    """A value in a word, as a hint shows it: ``0.0312``, ``list[3]``, ``Net``."""
+    return _hint_text(facts_of(value), "cpu")
+
+
+def _read_now(facts: Facts, value: object) -> Facts:
+    """The facts of a tensor of one number with this number, which wasn't read from its device while it ran."""
+    if not _are_of_tensor(facts) or type(value) is not torch.Tensor:
+        return facts
+    shape, dtype, grad, device, number = facts
+    if number is not None or shape or tensor.unreadable(value):
+        return facts
+    return shape, dtype, grad, device, tensor.plain(value).item()
+
+
+def _are_of_tensor(facts: Facts) -> bool:
+    return type(facts) is tuple and len(facts) == 5
+
+
+def _hint_text(facts: Facts, home: str) -> str:
+    if type(facts) is str:
+        return facts
+    if type(facts) is int:
+        return str(facts) if abs(facts) < _LONG else "int"
+    if type(facts) is not tuple:
+        return tensor.number_text(facts)
+    if not _are_of_tensor(facts):
+        kind, length = facts
+        return f"{kind.__name__}[{length}]"
+    shape, dtype, _, device, number = facts
+    away = f" {device}" if device.type != home else ""
+    if number is not None:
+        return tensor.number_text(number) + away
+    return f"{tensor.short_dtype(dtype)}{written(shape)}{away}"
+
+
+def _compiled() -> str:
+    """``compiled`` where the program has had functions compiled, which then report no values; else empty."""
+    if "_dynamo" not in vars(torch):
+        return ""
+    counters = torch._dynamo.utils.counters
+    return "compiled" if counters["frames"]["total"] or counters["stats"]["unique_graphs"] else ""
 
 
 # --- in tracebacks --------------------------------------------------------------------------------------------

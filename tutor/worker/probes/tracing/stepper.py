@@ -9,28 +9,40 @@ counts one reference more of each.
 from __future__ import annotations
 
 import ast
+import ctypes
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import torch
 
-from tutor.inspection.tensor import SERIAL, describe, is_tensor, short
+from tutor.inspection.namespace import reachable, type_text
+from tutor.inspection.sizes import attribute, fixed
+from tutor.inspection.tensor import SERIAL, describe, gradient, is_tensor, short, unreadable
 from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
-from tutor.worker.probes.tracing.change_marks import Mark, mark, watched
 from tutor.worker.probes.tracing.function_patch import keep_eager
-from tutor.worker.probes.tracing.lines import word
+from tutor.worker.probes.tracing.recorder import word
 
 BYTES = 8 << 20
 """All that is told of one run, in bytes of its messages."""
 DESCRIBED = 40
 """Tensors described of one step."""
 
+_WATCHED = 256
+"""Names, and tensors reached by them, that are looked at in one place."""
+_BYTES = 4096
+"""So many bytes at the beginning and at the end of a tensor are looked at: ``w.data -= …`` counts no version."""
+_TEXT = 200
+
+_PLAIN = (int, float, complex, bool, str, bytes, type(None))
+_SIZED = (list, tuple, dict, set, frozenset, deque, OrderedDict)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 Trace = Callable[[FrameType, str, Any], Any]
@@ -69,6 +81,15 @@ def statements(tree: ast.Module) -> dict[int, Statement]:
     return by_line
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Two marks that differ are of two values, or of one that changed."""
+
+    identity: int
+    """0 for a plain number or text, which is known by itself."""
+    state: tuple[object, ...] = ()
+
+
 @dataclass(slots=True, eq=False)  # one call of a recursive function isn't another, however alike they are
 class _Scope:
     """A function that was entered and not left, or the program itself."""
@@ -80,7 +101,7 @@ class _Scope:
     """It is a ``with`` whose block is over: no step, unless something comes of it."""
     raising: bool = False
     """An error came up in it, and no line has been passed since."""
-    marks: dict[str, Mark] = field(default_factory=dict)
+    marks: dict[str, _Mark] = field(default_factory=dict)
     """What its names stood for after the last line."""
     outside: frozenset[int] = frozenset()
     """Tensors that who called it could reach already: nothing new on its first line."""
@@ -279,11 +300,11 @@ def _untouchable() -> bool:
 
 def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
     """The values of the names, where they changed, and the names that are gone."""
-    marks: dict[str, Mark] = {}
+    marks: dict[str, _Mark] = {}
     changed = []
     entered = not scope.marks
-    for name, value, owned in watched(names):
-        new_mark = marks[name] = mark(value)
+    for name, value, owned in _values(names):
+        new_mark = marks[name] = _mark(value)
         from_caller = entered and owned and new_mark.identity in scope.outside
         if scope.marks.get(name) != new_mark and not from_caller:
             changed.append((name, value))
@@ -311,3 +332,82 @@ def _describe_changes(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Bind
 def _rounded(number: float | None) -> float | None:
     """To what a strip can show of it: a tensor is told many times, and most of its message are these."""
     return None if number is None else float(f"{number:.3g}")
+
+
+# --- marks ------------------------------------------------------------------------------------------------------
+
+
+def _mark(value: object) -> _Mark:
+    """The mark of a value as it is now."""
+    kind = type(value)
+    if is_tensor(value):
+        with torch._C.DisableTorchFunction():
+            return _Mark(id(value), _state(value))
+    if kind in _PLAIN:
+        text = repr(value) if _short(value) else None
+        return _Mark(id(value) if text is None else 0, (kind.__name__, text))
+    return _Mark(id(value), (len(value),) if kind in _SIZED else ())  # type: ignore[arg-type]
+
+
+def _short(value: Any) -> bool:
+    if type(value) is int:
+        return value.bit_length() <= _TEXT
+    return type(value) not in (str, bytes) or len(value) <= _TEXT
+
+
+def _state(tensor: torch.Tensor) -> tuple[object, ...]:
+    version = None if attribute(tensor, "is_inference")() else attribute(tensor, "_version")
+    flags = (version, attribute(tensor, "requires_grad"))
+    if unreadable(tensor):
+        return flags
+    shape = fixed(tensor)
+    address = torch._C._data_address(tensor)  # type: ignore[attr-defined]
+    if attribute(tensor, "device").type != "cpu" or shape is None or 0 in shape:
+        return (*flags, shape, address)
+    steps = torch._C.TensorBase.stride(tensor)
+    size = sum((n - 1) * step for n, step in zip(shape, steps, strict=True)) + 1
+    size *= attribute(tensor, "itemsize")
+    length = min(size, _BYTES)
+    ends = ctypes.string_at(address, length), ctypes.string_at(address + size - length, length)
+    return (*flags, shape, address, hash(ends))
+
+
+def _values(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
+    """Values of the public names, tensors within them and gradients: path, value, whether another value holds it.
+
+    A tensor that can be reached in several ways is listed once, unless it has names of its own.
+    """
+    yield from islice(_all_values(namespace), _WATCHED)
+
+
+def _all_values(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
+    visited: set[int] = set()
+    for name, value in list(namespace.items()):
+        if type(name) is not str or name.startswith("_") or not type_text(value):
+            continue
+        if not is_tensor(value):
+            yield name, value, False
+        for path, tensor, owned in (*reachable({name: value}), *_attributes(value, name)):
+            if owned and id(tensor) in visited:
+                continue
+            visited.add(id(tensor))
+            yield path, tensor, owned
+            with torch._C.DisableTorchFunction():
+                grad = gradient(tensor)
+            if grad is not None:
+                yield f"{path}.grad", grad, owned
+
+
+def _attributes(value: object, name: str) -> Iterator[tuple[str, torch.Tensor, bool]]:
+    """Tensors in an object of a class that the program itself made."""
+    kind = type(value)
+    if type.__getattribute__(kind, "__module__") != "__main__" or issubclass(kind, (torch.nn.Module, torch.Tensor)):
+        return
+    try:
+        table = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return
+    if type(table) is dict:
+        for key, item in islice(list(table.items()), _WATCHED):
+            if type(key) is str and is_tensor(item):
+                yield f"{name}.{key}", item, True
