@@ -307,9 +307,13 @@ def scalar(tensor: torch.Tensor) -> float | None:
 
 def watched() -> bool:
     """Whether a mode, a profiler, a trace or the capture of a graph would take in an operation of ours."""
+    return bool(torch._C._len_torch_function_stack()) or recorded()
+
+
+def recorded() -> bool:
+    """Whether one of these that sees what torch computes would, whoever called it from Python."""
     return bool(
         torch._C._len_torch_dispatch_stack()
-        or torch._C._len_torch_function_stack()
         or torch._C._autograd._profiler_enabled()
         or torch._C._get_tracing_state() is not None
         or (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing())  # type: ignore[no-untyped-call]

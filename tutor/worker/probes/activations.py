@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import time
 import weakref
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -94,17 +95,17 @@ class ActivationStatistics(Probe):
 
     def _rows(self) -> dict[int, tuple[list[float], bool]]:
         """The numbers of the modules that are alive, by their ids. Samples of one size are measured together."""
-        groups: dict[tuple[torch.device, torch.dtype, int], dict[int, _Sample]] = {}
+        groups: dict[tuple[torch.device, torch.dtype, int], list[tuple[int, _Sample]]] = defaultdict(list)
         for key, sample in self._samples.items():
             if sample.module() is not None:
                 kind = sample.values.device, sample.values.dtype, len(sample.values)
-                groups.setdefault(kind, {})[key] = sample
+                groups[kind].append((key, sample))
         rows: dict[int, tuple[list[float], bool]] = {}
         with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
             for group in groups.values():
-                measured = _measured(list(group.values())).tolist()
-                pairs = zip(group.items(), measured, strict=True)
-                rows |= {key: (row, sample.limits is not None) for (key, sample), row in pairs}
+                measured = _measured([sample for _, sample in group]).tolist()
+                for (key, sample), row in zip(group, measured, strict=True):
+                    rows[key] = row, sample.limits is not None
         return rows
 
 

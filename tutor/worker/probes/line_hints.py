@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 
 from tutor.protocol.observations import Hints
@@ -38,14 +39,12 @@ def failing_line(error: BaseException, path: str) -> int | None:
     """The line of the program in the file ``path`` that an uncaught error came from; None when it was another file."""
     if isinstance(error, SyntaxError) and error.filename == path:
         return error.lineno
-    folder, line = os.path.dirname(path), None
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if os.path.dirname(file) == folder:
-            line = trace.tb_lineno if file == path else None
-        trace = trace.tb_next
-    return line
+    failing = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if os.path.dirname(file) == os.path.dirname(path):
+            failing = line if file == path else None
+    return failing
 
 
 PROBE = LineHints

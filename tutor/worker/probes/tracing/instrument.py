@@ -280,16 +280,12 @@ def watches_itself(tree: ast.Module) -> bool:
     """Whether the program looks at its own calls or bytecode, and would find the recorder there."""
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
-                is_watching = name in _WATCHING
-            case ast.Import(names=aliases):
-                is_watching = any(alias.name.partition(".")[0] in _WATCHERS for alias in aliases)
-            case ast.ImportFrom(module=module, names=aliases):
-                is_watching = module in _WATCHERS or any(alias.name in _WATCHING for alias in aliases)
-            case _:
-                is_watching = False
-        if is_watching:
-            return True
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)) if name in _WATCHING:
+                return True
+            case ast.Import(names=names) if any(alias.name.partition(".")[0] in _WATCHERS for alias in names):
+                return True
+            case ast.ImportFrom(module, names) if module in _WATCHERS or any(it.name in _WATCHING for it in names):
+                return True
     return False
 
 
@@ -300,9 +296,7 @@ def _bound_elsewhere(tree: ast.Module) -> set[str]:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 bound.add(name)
-            case ast.ExceptHandler(name=str(name)):
-                bound.add(name)
-            case ast.Name(id=name, ctx=ast.Del()):
+            case ast.ExceptHandler(name=str(name)) | ast.Name(id=name, ctx=ast.Del()):
                 bound.add(name)
             case ast.alias(name=name, asname=other):
                 bound.add(other or name.partition(".")[0])

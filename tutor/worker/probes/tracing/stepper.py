@@ -23,9 +23,9 @@ from typing import Any
 
 import torch
 
-from tutor.inspection.namespace import reachable, type_text
+from tutor.inspection.namespace import public, reachable, type_text
 from tutor.inspection.sizes import attribute, fixed
-from tutor.inspection.tensor import SERIAL, describe, gradient, is_tensor, short, unreadable
+from tutor.inspection.tensor import SERIAL, describe, gradient, is_tensor, recorded, short, unreadable
 from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
 from tutor.worker.probes.tracing.function_patch import keep_eager
 from tutor.worker.probes.tracing.recorder import word
@@ -107,54 +107,42 @@ class _Scope:
     """Tensors that who called it could reach already: nothing new on its first line."""
 
 
+@dataclass(eq=False)
 class Recorder:
-    """Reports the lines that are passed while it is entered.
+    """Reports the lines that are passed while it is entered."""
 
-    Args:
-        run: the run that it reports for.
-        limit: lines after which it says that there would be more, and lets the program run on untraced.
-        path: the program's file.
-        source: the program.
-        write: passes a message on.
-        printed: how many characters the program has printed. Raises OSError where nobody knows.
-        around: what to be in while looking at values.
-    """
-
-    def __init__(
-        self,
-        run: int,
-        limit: int,
-        path: str,
-        source: bytes,
-        write: Callable[[bytes], object],
-        printed: Callable[[], int],
-        around: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        self._run = run
-        self._remaining = limit
-        self._path = path
-        self._source = source
-        self._write = write
-        self._printed = printed
-        self._around = around
-        self._owner = os.getpid()
-        self._room = BYTES
-        self._last_printed = 0
-        """Characters that were printed when the last step was reported."""
-        self._statements: dict[int, Statement] = {}
-        self._top = _Scope()
-        self._scopes: list[_Scope] = []
-        self._unwinding = False
-        """The function left last was left by an error."""
-        self._over = False
-        """The program goes on, and nobody watches."""
-        self._broken = False
-        """It went wrong, and that is still to be told."""
+    run: int
+    """The run that it reports for."""
+    remaining: int
+    """Lines after which it says that there would be more, and lets the program run on untraced."""
+    path: str
+    """The program's file."""
+    source: bytes
+    """The program."""
+    write: Callable[[bytes], object]
+    """Passes a message on."""
+    printed: Callable[[], int]
+    """How many characters the program has printed. Raises OSError where nobody knows."""
+    around: Callable[[], AbstractContextManager[None]]
+    """What to be in while looking at values."""
+    _owner: int = field(default_factory=os.getpid, init=False)
+    _room: int = field(default=BYTES, init=False)
+    _last_printed: int = field(default=0, init=False)
+    """Characters that were printed when the last step was reported."""
+    _statements: dict[int, Statement] = field(default_factory=dict, init=False)
+    _top: _Scope = field(default_factory=_Scope, init=False)
+    _scopes: list[_Scope] = field(default_factory=list, init=False)
+    _unwinding: bool = field(default=False, init=False)
+    """The function left last was left by an error."""
+    _over: bool = field(default=False, init=False)
+    """The program goes on, and nobody watches."""
+    _broken: bool = field(default=False, init=False)
+    """It went wrong, and that is still to be told."""
 
     def __enter__(self) -> None:
         """Begin, with what is called next."""
         try:
-            self._statements = statements(ast.parse(self._source))
+            self._statements = statements(ast.parse(self.source))
         except (SyntaxError, ValueError, RecursionError):
             return  # it will not run
         keep_eager(Recorder._call)
@@ -168,13 +156,13 @@ class Recorder:
             trace = trace.tb_next
         self._over = True
         if self._broken:
-            self._write(encode(Steps(self._run, (), cut=True)))
+            self.write(encode(Steps(self.run, (), cut=True)))
 
     # --- what Python tells ----------------------------------------------------------------------------------
 
     def _call(self, frame: FrameType, event: str, _: object) -> Trace | None:
         """A function is entered, or a generator goes on."""
-        if frame.f_code.co_filename != self._path or not _has_lines(frame.f_code):
+        if frame.f_code.co_filename != self.path or not _has_lines(frame.f_code):
             return None
         scope = self._top
         if frame.f_code.co_name != "<module>":
@@ -195,7 +183,7 @@ class Recorder:
             sys.settrace(None)
             return False
         try:
-            with self._around():
+            with self.around():
                 note(*arguments)
         except Exception:  # it may be at the end of its stack: nothing may be called that could fail again
             self._over = self._broken = True
@@ -254,26 +242,26 @@ class Recorder:
             changed, deleted = _changes(scope, frame.f_locals)
             if returned is not None:
                 changed.append(("return", returned))
-            if not scope.leaving or changed or deleted or self._printed() != self._last_printed:
+            if not scope.leaving or changed or deleted or self.printed() != self._last_printed:
                 self._note(scope, changed, deleted)
         scope.at = None
 
     def _note(self, scope: _Scope, changed: Iterable[tuple[str, object]] = (), deleted: tuple[str, ...] = ()) -> None:
         """Report a step at once: the next line may take long."""
-        if self._remaining <= 0 or self._room <= 0:
+        if self.remaining <= 0 or self._room <= 0:
             self._over = True
             sys.settrace(None)
-            self._write(encode(Steps(self._run, (), cut=True)))
+            self.write(encode(Steps(self.run, (), cut=True)))
             return
         assert scope.at is not None
         bindings, tensors = _describe_changes(changed)
         depth = max(0, len(self._scopes) - 1)
-        self._last_printed = self._printed()
+        self._last_printed = self.printed()
         step = Step(scope.at.line, scope.function, depth, bindings, tensors, deleted, self._last_printed)
-        message = encode(Steps(self._run, (step,)))
-        self._remaining -= 1
+        message = encode(Steps(self.run, (step,)))
+        self.remaining -= 1
         self._room -= len(message)
-        self._write(message)
+        self.write(message)
 
 
 _RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -288,14 +276,7 @@ def _has_lines(code: CodeType) -> bool:
 
 def _untouchable() -> bool:
     """Whether something records or transforms tensor operations: ours would be among them."""
-    return bool(
-        torch.compiler.is_compiling()
-        or torch._C._is_tracing()
-        or torch._C._len_torch_dispatch_stack()
-        or torch._C._functorch.peek_interpreter_stack() is not None
-        or torch._C._autograd._profiler_enabled()
-        or (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing())  # type: ignore[no-untyped-call]
-    )
+    return torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None or recorded()
 
 
 def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
@@ -303,7 +284,7 @@ def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, obje
     marks: dict[str, _Mark] = {}
     changed = []
     entered = not scope.marks
-    for name, value, owned in _values(names):
+    for name, value, owned in islice(_values(names), _WATCHED):
         new_mark = marks[name] = _mark(value)
         from_caller = entered and owned and new_mark.identity in scope.outside
         if scope.marks.get(name) != new_mark and not from_caller:
@@ -377,13 +358,9 @@ def _values(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
 
     A tensor that can be reached in several ways is listed once, unless it has names of its own.
     """
-    yield from islice(_all_values(namespace), _WATCHED)
-
-
-def _all_values(namespace: dict[str, Any]) -> Iterator[tuple[str, object, bool]]:
     visited: set[int] = set()
-    for name, value in list(namespace.items()):
-        if type(name) is not str or name.startswith("_") or not type_text(value):
+    for name, value in public(namespace):
+        if not type_text(value):  # a function or a class
             continue
         if not is_tensor(value):
             yield name, value, False
