@@ -22,7 +22,7 @@ from torch.nn.modules import module as torch_module
 from tutor.inspection import tensor as tensors
 from tutor.inspection.safe_repr import name_of
 from tutor.inspection.sizes import sizes, written
-from tutor.worker.probes.tracing.function_patch import keep_eager, rewritten
+from tutor.worker.probes.tracing.function_patch import keep_eager, patch
 
 FIRST = 20
 """Calls of a module that are looked at before it is looked at now and then."""
@@ -112,12 +112,8 @@ def _written(output: Output) -> str:
 
 def install() -> None:
     """Put the look into torch, once, before any fork. A torch whose ``_call_impl`` reads otherwise goes without."""
-    code = rewritten(nn.Module._call_impl, {"forward_call": _LOOK, "inner": _LOOK})
-    if code is None:
-        return
-    record(None)
-    vars(torch_module)["_tutor_compiling"] = is_dynamo_compiling
-    nn.Module._call_impl.__code__ = code
+    names = {"_tutor_compiling": is_dynamo_compiling, "_tutor_calls": None}
+    patch(nn.Module._call_impl, {"forward_call": _LOOK, "inner": _LOOK}, **names)
     keep_eager(Calls.look, Calls._forget, is_dynamo_compiling)
 
 

@@ -30,7 +30,7 @@ from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes import module_calls
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
 from tutor.worker.probes.series import Curve
-from tutor.worker.probes.tracing.function_patch import keep_eager, rewritten
+from tutor.worker.probes.tracing.function_patch import keep_eager, patch
 
 _BEAT = 0.1
 """Seconds between two reports of a curve that grows, at least."""
@@ -90,10 +90,8 @@ class TrainingCurves(Probe):
         _hook_steps()
         keep_eager(_observe_backward, _observe_step)
         LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
-        code = rewritten(torch.autograd.backward, {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"})
-        if code is not None:
-            torch.autograd.backward.__globals__["_tutor_observe_backward"] = _observe_backward
-            torch.autograd.backward.__code__ = code
+        statements = {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"}
+        patch(torch.autograd.backward, statements, _tutor_observe_backward=_observe_backward)
 
     def begin(self) -> None:
         """Record from now on."""

@@ -50,29 +50,18 @@ def describe(error: BaseException, path: str) -> Raised:
     if isinstance(error, SyntaxError):
         own.append(_syntax_frame(error))
     frames = own if len(own) <= _FRAMES else own[: _FRAMES // 2] + own[-_FRAMES // 2 :]
-    raised = Raised(
-        0, _type_name(type(error)), _message(error), tuple(frames), via=_function(below[-1]) if below else ""
-    )
+    via = f"{below[-1].f_globals.get('__name__', '?')}.{below[-1].f_code.co_qualname}" if below else ""
+    raised = Raised(0, _type_name(type(error)), _message(error), tuple(frames), via=via)
     if innermost is None:
         return raised
     try:
-        return _look_into(raised, error, *innermost, below)
+        expression = failing(*innermost)
+        if expression is not None:
+            raised = replace(raised, operands=operands(expression), fits=fits(expression, error))
+        frame, _ = innermost
+        return replace(raised, inside=_inside(below, expression, frame), fits=_near(error, frame) or raised.fits)
     except Exception:  # something of the program's own is in the way: the rest is reported
         return raised
-
-
-def _look_into(
-    raised: Raised, error: BaseException, frame: FrameType, position: Position, below: list[FrameType]
-) -> Raised:
-    """Add the operands, the suggestions and the module, from the failing expression and torch's frames below it."""
-    expression = failing(frame, position)
-    if expression is not None:
-        raised = replace(raised, operands=operands(expression), fits=fits(expression, error))
-    return replace(raised, inside=_inside(below, expression, frame), fits=_near(error, frame) or raised.fits)
-
-
-def _function(frame: FrameType) -> str:
-    return f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}"
 
 
 def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int, Position]]:

@@ -53,11 +53,8 @@ def bare(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor like ``tensor``, without values. Raises Unknown when it isn't a plain one."""
     if type(tensor) not in (torch.Tensor, nn.Parameter) or attribute(tensor, "layout") is not torch.strided:
         raise Unknown
-    if attribute(tensor, "is_quantized") or attribute(tensor, "is_nested"):
-        raise Unknown
-    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-        raise Unknown
-    if (shape := fixed(tensor)) is None:
+    is_odd = attribute(tensor, "is_quantized") or attribute(tensor, "is_nested")
+    if is_odd or torch._C._functorch.is_functorch_wrapped_tensor(tensor) or (shape := fixed(tensor)) is None:
         raise Unknown
     strides = torch._C.TensorBase.stride(tensor)
     return torch.empty_strided(shape, strides, dtype=attribute(tensor, "dtype"), device="meta")

@@ -20,14 +20,22 @@ _FUTURE = 0x1000000
 """``from __future__ import annotations``, in a code object's flags (CPython's CO_FUTURE_ANNOTATIONS)."""
 
 
-def rewritten(function: Any, statements: Mapping[str, str]) -> CodeType | None:
-    """The code of ``function`` with other statements in place of some of its calls; None where one isn't found.
+def patch(function: Any, statements: Mapping[str, str], **names: Any) -> None:
+    """Put other statements in place of some of a function's calls; one whose source reads otherwise stays as it is.
 
     Args:
-        function: the function.
+        function: the function, or the method as its class has it.
         statements: by the name of the function that is called, what stands in place of the statement ``name(...)`` or
-            ``return name(...)``; ``CALL`` in it stands for the call.
+            ``return name(...)``; ``CALL`` in it stands for the call. All of them are needed.
+        names: what the statements use, for the module of the function.
     """
+    code = _rewrite(function, statements)
+    if code is not None:
+        function.__globals__.update(names)
+        function.__code__ = code
+
+
+def _rewrite(function: Any, statements: Mapping[str, str]) -> CodeType | None:
     try:
         lines, first = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))

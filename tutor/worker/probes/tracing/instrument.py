@@ -226,7 +226,7 @@ class _Instrument:
                     case ast.Attribute(attr="data" | "requires_grad"):
                         changed += _base_names(leaf.value)
                     case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if not attribute.startswith("_"):
-                        yield self.call((owner,), at, function=ATTRIBUTE, site_names=(f"{owner}.{attribute}",))
+                        yield self.call((owner,), at, attribute=attribute)
         if public_names := _public(names):
             yield self.call(public_names, at)
         if public_names := _public(changed):
@@ -238,17 +238,18 @@ class _Instrument:
         at: ast.AST,
         *,
         line: int = 0,
-        function: str = "",
-        site_names: tuple[str, ...] = (),
+        attribute: str = "",
         changes: bool = False,
     ) -> ast.stmt:
-        function = function or (BINDING if len(names) == 1 else BINDINGS)
+        """A call that records ``names``, or what the attribute of that one name was set to."""
+        function = ATTRIBUTE if attribute else BINDING if len(names) == 1 else BINDINGS
+        site_names = (f"{names[0]}.{attribute}",) if attribute else names
         site = len(self.sites)
-        self.sites.append(Site(line or at.lineno, site_names or names, self.local, changes))  # type: ignore[attr-defined]
+        self.sites.append(Site(line or at.lineno, site_names, self.local, changes))  # type: ignore[attr-defined]
         values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
         call = ast.Call(ast.Name(function, ast.Load()), [ast.Constant(site), *values], [])
         statement = _placed(ast.Expr(call), at)
-        if self.loop and not self.local and not site_names:
+        if self.loop and not self.local and not attribute:
             self.calls.append(_Call(site, statement, self.body, self.loop))
         return statement
 
