@@ -153,7 +153,9 @@ def _elements(value: Any) -> Iterator[tuple[str | int, torch.Tensor]]:
 
 def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     kind = type(value)  # compared by ``is``: a metaclass may have an ``==`` of its own
-    if kind is list or kind is tuple or (issubclass(kind, tuple) and _of_torch(kind)):
+    if kind is list or kind is tuple:
+        return enumerate(value)
+    if issubclass(kind, tuple) and type.__getattribute__(kind, "__module__") == "torch.return_types":  # torch.max(x, 0)
         return enumerate(value)
     return value.items() if kind is dict or kind is OrderedDict else ()
 
@@ -165,11 +167,6 @@ def _count_unlisted(value: Any) -> int:
         items = value if issubclass(type(value), (list, tuple)) else value.values()
         count = sum(map(is_, map(type, items), repeat(torch.Tensor)))
     return max(0, count - ITEMS)
-
-
-def _of_torch(kind: type) -> bool:
-    """``torch.max(x, 0)`` and the like."""
-    return bool(type.__getattribute__(kind, "__module__") == "torch.return_types")
 
 
 # --- types as dotted paths --------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import ctypes
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeGuard
 
@@ -81,19 +80,28 @@ def describe(tensor: torch.Tensor, name: str, *, depth: int = 1, whole: int = WH
     no gradient and changes nothing. Never raises: what can't be read is left out and ``note`` says why.
     """
     with torch._C.DisableTorchFunction(), torch.no_grad(), one_thread() if whole > SERIAL else contextlib.nullcontext():
-        description = _metadata(tensor, name)
+        kind, grad_fn = type(tensor), attribute(tensor, "grad_fn")
+        fields: dict[str, Any] = {}
         note = unreadable(tensor)
-        if note:
-            description = replace(description, note=note)
-        else:
+        if not note:
             try:
-                description = replace(description, **_numbers(tensor, whole))
+                fields = _numbers(tensor, whole)
             except Exception as error:  # an operation that this dtype or device lacks: tell the rest
-                description = replace(description, note=f"its values can't be read here ({type(error).__name__})")
+                note = f"its values can't be read here ({type(error).__name__})"
         grad = gradient(tensor) if depth > 0 else None
-        if grad is not None:
-            description = replace(description, grad=describe(grad, f"{name}.grad", depth=depth - 1, whole=whole))
-        return description
+        return codec.Tensor(
+            name=name,
+            dtype=short_dtype(attribute(tensor, "dtype")),
+            shape=sizes(tensor),
+            device=device(tensor),
+            leaf=attribute(tensor, "is_leaf"),
+            requires_grad=attribute(tensor, "requires_grad"),
+            grad_fn="" if grad_fn is None else operation(grad_fn),
+            kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
+            note=note,
+            grad=None if grad is None else describe(grad, f"{name}.grad", depth=depth - 1, whole=whole),
+            **fields,
+        )
 
 
 def unreadable(tensor: torch.Tensor) -> str:
@@ -102,11 +110,10 @@ def unreadable(tensor: torch.Tensor) -> str:
         if type(tensor).__name__ == "FakeTensor":
             return "fake: it has a shape and no values"
         try:
-            note = _unlike_memory(tensor)
+            if note := _unlike_memory(tensor):
+                return note
         except Refused:
-            note = _OWN_WAY
-        if note:
-            return note
+            return _OWN_WAY
         if any("__torch_dispatch__" in vars(cls) for cls in type(tensor).__mro__ if cls not in _PLAIN):
             return _OWN_WAY
         try:
@@ -141,21 +148,6 @@ def _storage_holds(tensor: torch.Tensor, shape: tuple[int, ...]) -> bool:
     last = _Base.storage_offset(tensor)
     last += sum((size - 1) * step for size, step in zip(shape, _Base.stride(tensor), strict=True))
     return bool(torch.Tensor.untyped_storage(tensor).nbytes() >= (last + 1) * attribute(tensor, "itemsize"))
-
-
-def _metadata(tensor: torch.Tensor, name: str) -> codec.Tensor:
-    kind = type(tensor)
-    grad_fn = attribute(tensor, "grad_fn")
-    return codec.Tensor(
-        name=name,
-        dtype=short_dtype(attribute(tensor, "dtype")),
-        shape=sizes(tensor),
-        device=device(tensor),
-        leaf=attribute(tensor, "is_leaf"),
-        requires_grad=attribute(tensor, "requires_grad"),
-        grad_fn="" if grad_fn is None else operation(grad_fn),
-        kind="" if kind is torch.Tensor else type.__getattribute__(kind, "__name__"),
-    )
 
 
 def device(tensor: torch.Tensor) -> str:

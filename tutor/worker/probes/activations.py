@@ -119,9 +119,8 @@ def _copied(output: torch.Tensor) -> torch.Tensor:
 def _readable(output: torch.Tensor) -> bool:
     with torch._C.DisableTorchFunction():
         shape = fixed(output)
-        if not shape or math.prod(shape) == 0 or not attribute(output, "dtype").is_floating_point:
-            return False
-        return not tensors.unreadable(output)
+        has_numbers = shape and 0 not in shape and attribute(output, "dtype").is_floating_point
+        return bool(has_numbers) and not tensors.unreadable(output)
 
 
 def _range(module: nn.Module, output: torch.Tensor) -> tuple[float, float] | None:
@@ -129,8 +128,7 @@ def _range(module: nn.Module, output: torch.Tensor) -> tuple[float, float] | Non
 
     A module of the learner's own is recognised by the operation that made its output, which autograd records.
     """
-    with torch._C.DisableTorchFunction():
-        grad_fn = attribute(output, "grad_fn")
+    grad_fn = attribute(output, "grad_fn")
     operation = "" if grad_fn is None else tensors.operation(grad_fn)
     kind = type(module)
     return _RANGES.get(operation) or (_RANGES.get(name_of(kind)) if trusted(kind) else None)

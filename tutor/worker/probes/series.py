@@ -190,9 +190,7 @@ def _curve(original: list[Any]) -> tuple[Bucket, ...]:
 def _plain(values: Iterable[Any]) -> Iterator[float]:
     for value in values:
         kind = type(value)
-        if kind is float:
-            yield value
-        elif kind is int:
+        if kind is float or kind is int:
             yield float(value)
         elif kind is torch.Tensor and not value.shape and (number := scalar(value)) is not None:
             yield number

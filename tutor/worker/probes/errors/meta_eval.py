@@ -80,7 +80,7 @@ _PURE = (
     "pow", "abs", "exp", "log", "log1p", "sqrt", "rsqrt", "square", "sin", "cos", "tan", "tanh", "sigmoid", "relu",
     "softmax", "log_softmax", "clamp", "neg", "sign", "floor", "ceil", "round", "sum", "mean", "std", "var", "prod",
     "amax", "amin", "argmax", "argmin", "cumsum", "norm", "any", "all", "logsumexp", "float", "double", "half",
-    "bfloat16", "long", "int", "bool", "size", "dim", "numel", "view_as", "expand_as", "reshape_as", "type_as",
+    "bfloat16", "long", "int", "bool", "size", "dim", "numel", "view_as", "expand_as", "reshape_as", "type_as", "to",
     "masked_fill", "where", "maximum", "minimum",
 )  # fmt: skip
 """Operations that have no effect but their result, under the same name as method, as function, or both."""
@@ -175,20 +175,15 @@ class _Evaluation:
             function = _MODULES[module].get(name)
         else:
             owner = self.value(called.value)
-            if name == "to" and type(owner) is torch.Tensor and not named:
-                return self._to(owner, arguments)
             if type(owner) is not torch.Tensor:
                 raise Unknown
+            if name == "to" and not named and list(map(type, arguments)) == [str]:
+                return owner  # on another device it has the same shape
             function = _METHODS.get(name)
             arguments.insert(0, owner)
         if function is None:
             raise Unknown
         return function(*arguments, **named)
-
-    def _to(self, owner: torch.Tensor, arguments: list[Any]) -> torch.Tensor:
-        if len(arguments) != 1 or not isinstance(arguments[0], (torch.dtype, str)):
-            raise Unknown
-        return owner.to(arguments[0]) if isinstance(arguments[0], torch.dtype) else owner
 
     def _module(self, node: ast.expr) -> int | None:
         """The id of the module that ``node`` names, if it is one whose functions are followed."""

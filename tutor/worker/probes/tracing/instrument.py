@@ -189,18 +189,13 @@ class _Instrument:
         """Its parameters as it is entered, after its docstring, at the place of its first statement."""
         outer, self.local = self.local, True
         self.block(node.body)
-        self._parameters(node)
-        self.local = outer
-
-    def _parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         args = node.args
         every = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
-        names = _public(arg.arg for arg in every if arg is not None and arg.arg not in ("self", "cls"))
-        if not names:
-            return
-        documented = ast.get_docstring(node, clean=False) is not None
-        first = node.body[min(documented, len(node.body) - 1)]
-        node.body.insert(documented, self.call(names, first, line=node.lineno))
+        if names := _public(arg.arg for arg in every if arg is not None and arg.arg not in ("self", "cls")):
+            documented = ast.get_docstring(node, clean=False) is not None
+            first = node.body[min(documented, len(node.body) - 1)]
+            node.body.insert(documented, self.call(names, first, line=node.lineno))
+        self.local = outer
 
     def methods(self, body: list[ast.stmt]) -> None:
         """The methods in a class's body; the body itself is left as it is, since its namespace may be anybody's."""
