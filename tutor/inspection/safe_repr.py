@@ -34,8 +34,7 @@ _BRACKETS: dict[type, Any] = {
     dict: "{}",
     frozenset: ("frozenset({", "})"),
 }
-_VIEWS: tuple[type, ...] = type({}.keys()), type({}.values()), type({}.items())
-_WALKED = {*_BRACKETS, *_VIEWS, OrderedDict, Counter, deque}
+_WALKED = {*_BRACKETS, type({}.keys()), type({}.values()), type({}.items()), OrderedDict, Counter, deque}
 
 
 def value_text(value: object) -> str:

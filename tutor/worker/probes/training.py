@@ -87,7 +87,13 @@ class TrainingCurves(Probe):
     @staticmethod
     def install() -> None:
         """Put the observers into torch. A torch whose ``backward`` reads otherwise goes without losses."""
-        _hook_steps()
+        # Observe each step of any optimizer, under a number that no hook of the program's gets. Numbers are given in
+        # order, and a program sees its own: they begin with 0, as they do without this one.
+        handle = register_optimizer_step_post_hook(_observe_step)
+        hooks = handle.hooks_dict_ref()
+        assert hooks is not None  # it is torch's own, which stays
+        hooks[-1] = hooks.pop(handle.id)
+        RemovableHandle.next_id = handle.id
         keep_eager(_observe_backward, _observe_step)
         LRScheduler._last_lr = _LastRates()  # type: ignore[assignment]
         statements = {"_engine_run_backward": "_tutor_observe_backward(tensors)\nCALL"}
@@ -301,18 +307,6 @@ class _LastRates:
 
     def __delete__(self, scheduler: LRScheduler) -> None:
         del scheduler.__dict__["_last_lr"]
-
-
-def _hook_steps() -> None:
-    """Observe each step of any optimizer, under a number that no hook of the program's gets.
-
-    Numbers are given in order, and a program sees its own: they begin with 0, as they do without this one.
-    """
-    handle = register_optimizer_step_post_hook(_observe_step)
-    hooks = handle.hooks_dict_ref()
-    assert hooks is not None  # it is torch's own, which stays
-    hooks[-1] = hooks.pop(handle.id)
-    RemovableHandle.next_id = handle.id
 
 
 PROBE = TrainingCurves

@@ -20,8 +20,7 @@ from tutor.inspection.namespace import walk
 from tutor.inspection.tensor import instance, is_tensor, short
 from tutor.protocol.codec import Frame, Inside, Operand, Raised
 from tutor.worker.probes import module_tree
-from tutor.worker.probes.errors.operands import Failing, Position, failing, operands
-from tutor.worker.probes.errors.shape_fixes import fits
+from tutor.worker.probes.errors.expression import Failing, Position, failing, fits, operands
 
 _MESSAGE = 4000
 _FRAMES = 12
@@ -64,14 +63,12 @@ def describe(error: BaseException, path: str) -> Raised:
         return raised
 
 
-def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int, Position]]:
-    frames: list[tuple[FrameType, int, Position]] = []
+def _walk(trace: TracebackType | None) -> Iterator[tuple[FrameType, int, Position]]:
     while trace is not None:
         at = trace.tb_lasti // 2  # an instruction is two bytes
         position = next(itertools.islice(trace.tb_frame.f_code.co_positions(), at, None), (None,) * 4)
-        frames.append((trace.tb_frame, trace.tb_lineno, position))
+        yield trace.tb_frame, trace.tb_lineno, position
         trace = trace.tb_next
-    return frames
 
 
 def _frame(frame: FrameType, line: int, position: Position) -> Frame:

@@ -39,16 +39,6 @@ def apart() -> Iterator[None]:
         yield
 
 
-def evaluate(node: ast.expr, look_up: LookUp) -> Any:
-    """The value of ``node``, tensors being of the meta device. Call it within :func:`apart`.
-
-    Raises:
-        Unknown: it holds something that isn't followed.
-        Exception: torch's own, where it would refuse the operation.
-    """
-    return _Evaluation(look_up).value(node)
-
-
 def bare(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor like ``tensor``, without values. Raises Unknown when it isn't a plain one."""
     if type(tensor) not in (torch.Tensor, nn.Parameter) or attribute(tensor, "layout") is not torch.strided:
@@ -98,11 +88,19 @@ _FUNCTIONAL: dict[str, Any] = {name: getattr(nn.functional, name) for name in _L
 _MODULES = {id(torch): _TORCH, id(nn.functional): _FUNCTIONAL}
 
 
-class _Evaluation:
+class Evaluation:
+    """Works out expressions, tensors being of the meta device. Use it within :func:`apart`."""
+
     def __init__(self, look_up: LookUp) -> None:
         self._look_up = look_up
 
     def value(self, node: ast.expr | None) -> Any:
+        """The value of ``node``.
+
+        Raises:
+            Unknown: it holds something that isn't followed.
+            Exception: torch's own, where it would refuse the operation.
+        """
         match node:
             case None:
                 return None

@@ -62,8 +62,7 @@ def instrument(tree: ast.Module, last: ast.expr | None = None) -> list[Site]:
     work.spare_calls(tree)
     if last is not None:
         work.walruses(last)
-        name = _changed_by(last)
-        if name:
+        if name := _changed_by(last):
             work.sites.append(Site(last.lineno, (name,), at_end=True, ends=True))
     return work.sites
 
@@ -152,8 +151,7 @@ class _Instrument:
                     self.case(case)
             case ast.Expr():
                 self.walruses(node.value)
-                name = _changed_by(node.value)
-                if name:
+                if name := _changed_by(node.value):
                     yield self.call((name,), node, changes=True)
             case ast.Return() | ast.Assert() | ast.Raise():
                 for child in ast.iter_child_nodes(node):

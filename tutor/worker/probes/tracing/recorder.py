@@ -73,9 +73,7 @@ def stop() -> None:
 
 def note_binding(site: int, value: Any) -> None:
     """A name has been bound to ``value``. All in one: each function more that is called costs a training step 1 %."""
-    if is_dynamo_compiling():
-        return
-    if (passes := _passes) is None:
+    if is_dynamo_compiling() or (passes := _passes) is None:
         return
     passes[site] += 1
     kind = _type(value)
@@ -100,26 +98,21 @@ def note_binding(site: int, value: Any) -> None:
 
 def note_bindings(site: int, *values: Any) -> None:
     """Several names have been bound, by one statement."""
-    if is_dynamo_compiling():
-        return
-    if (passes := _passes) is not None:
+    if not is_dynamo_compiling() and (passes := _passes) is not None:
         passes[site] += 1
         _last[site] = [facts_of(value) for value in values]
 
 
 def note_walrus(site: int, value: Any) -> Any:
     """``:=`` has bound ``value``, which is given back."""
-    if is_dynamo_compiling():
-        return value
-    note_binding(site, value)
+    if not is_dynamo_compiling():
+        note_binding(site, value)
     return value
 
 
 def note_attribute(site: int, value: Any) -> None:
     """An attribute of ``value`` has been set."""
-    if is_dynamo_compiling():
-        return
-    if (passes := _passes) is not None:
+    if not is_dynamo_compiling() and (passes := _passes) is not None:
         passes[site] += 1
         _last[site] = _attribute(value, _sites[site].names[0].partition(".")[2])
 

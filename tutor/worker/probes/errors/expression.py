@@ -1,12 +1,17 @@
-"""The expression that failed, and its operands."""
+"""The expression that failed: its operands, and small changes of it that torch would have taken.
+
+The changes are tried on shapes alone.
+"""
 
 from __future__ import annotations
 
 import ast
+import copy
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import torch
 
@@ -16,10 +21,16 @@ from tutor.worker.probes.errors import meta_eval
 
 Position = tuple[int | None, int | None, int | None, int | None]
 """First line, last line, first column, end column, in UTF-8 bytes, as ``code.co_positions()`` gives them."""
-MOST = 6
+OPERANDS = 6
 """Operands that are reported."""
-LONGEST = 40
+LONGEST_OPERAND = 40
 """Characters of an operand that isn't a name."""
+FIXES = 3
+"""Changes that are suggested."""
+LONGEST_FIX = 60
+"""Characters of a change."""
+Fix = tuple[ast.expr, ast.expr]
+"""The changed expression, and the part of it to be shown."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Failing:
     def tensor(self, node: ast.expr) -> torch.Tensor | None:
         """The value of ``node`` as a tensor without values, where it is worked out to one. Within :func:`apart`."""
         try:
-            value = meta_eval.evaluate(node, self.look_up)
+            value = meta_eval.Evaluation(self.look_up).value(node)
         except Exception:
             return None
         return value if type(value) is torch.Tensor else None
@@ -85,17 +96,17 @@ def operands(expression: Failing) -> tuple[Operand, ...]:
     """The operands of the failing expression: its own parts where their shapes are known, else the names in these."""
     descriptions: dict[str, tuple[str, str]] = {}
     with meta_eval.apart():
-        for part in parts(expression.node):
+        for part in _parts(expression.node):
             for name, description, device in _describe(expression, part):
                 descriptions.setdefault(name, (description, device))
     several = len({device for _, device in descriptions.values() if device}) > 1
     return tuple(
         Operand(name, f"{description} {device}" if several and device else description)
         for name, (description, device) in descriptions.items()
-    )[:MOST]
+    )[:OPERANDS]
 
 
-def parts(node: ast.AST) -> Iterator[ast.expr]:
+def _parts(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions whose values an expression or a statement works on, from left to right."""
     if isinstance(node, ast.Call):
         called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
@@ -106,7 +117,7 @@ def parts(node: ast.AST) -> Iterator[ast.expr]:
         if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, ast.Store):
             yield part.value
         elif isinstance(part, (ast.Tuple, ast.List, ast.Starred)):
-            yield from parts(part)
+            yield from _parts(part)
         else:
             yield part
 
@@ -123,13 +134,108 @@ def _describe(expression: Failing, node: ast.expr) -> Iterator[tuple[str, str, s
     elif isinstance(node, ast.Constant):
         return
     text = expression.text(node)
-    if len(text) <= LONGEST and (value := expression.tensor(node)) is not None:
+    if len(text) <= LONGEST_OPERAND and (value := expression.tensor(node)) is not None:
         yield text, tensor.short(value), ""
         return
-    for part in parts(node):
+    for part in _parts(node):
         yield from _describe(expression, part)
 
 
 def _device(value: torch.Tensor) -> str:
     with torch._C.DisableTorchFunction():
         return tensor.device(value)
+
+
+# --- changes ----------------------------------------------------------------------------------------------------
+
+
+def fits(expression: Failing, error: BaseException) -> tuple[str, ...]:
+    """Changes of the expression that torch takes, the likeliest first.
+
+    None is suggested unless the expression itself fails with the same type of error when it has no values: else its
+    cause isn't in its shapes.
+    """
+    node = expression.node
+    if not isinstance(node, ast.expr):
+        return ()
+    with meta_eval.apart():
+        if not _fails_alike(expression, node, error):
+            return ()
+        suggestions: list[str] = []
+        for changed, changed_part in _changes(expression, node):
+            text = ast.unparse(changed_part)
+            if len(text) <= LONGEST_FIX and text not in suggestions and expression.tensor(changed) is not None:
+                suggestions.append(text)
+            if len(suggestions) == FIXES:
+                break
+    return tuple(suggestions)
+
+
+def _fails_alike(expression: Failing, node: ast.expr, error: BaseException) -> bool:
+    try:
+        meta_eval.Evaluation(expression.look_up).value(node)
+    except Exception as raised:
+        return type(raised) is type(error)
+    return False
+
+
+def _changes(expression: Failing, node: ast.expr) -> Iterator[Fix]:
+    match node:
+        case ast.BinOp(op=ast.MatMult()) | ast.Call(func=ast.Attribute(attr="matmul" | "mm" | "bmm" | "mv" | "dot")):
+            yield from _product(expression, node)
+        case ast.BinOp():
+            yield from _broadcast(expression, node)
+        case ast.Call(func=ast.Attribute() as function):
+            yield from _call(expression, node, function)
+
+
+def _tensors(expression: Failing, node: ast.expr) -> list[tuple[ast.expr, torch.Tensor]]:
+    """The tensors among the parts, the last one first: it is the one to be changed if there is a choice."""
+    values = ((part, expression.tensor(part)) for part in _parts(node))
+    return [(part, value) for part, value in values if value is not None][::-1]
+
+
+def _product(expression: Failing, node: ast.expr) -> Iterator[Fix]:
+    for part, value in _tensors(expression, node):
+        if value.dim() >= 2:
+            yield _changed(node, part, ".T" if value.dim() == 2 else ".mT")
+
+
+def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Fix]:
+    """Changes whose result has the shape of one side: a larger one was hardly meant."""
+    sides = _tensors(expression, node)
+    shapes = [value.shape for _, value in sides]
+    for part, value in sides:
+        for suffix in {1: ("[:, None]",), 2: (".T", ".squeeze(1)")}.get(value.dim(), ()):
+            change = _changed(node, part, suffix)
+            if (result := expression.tensor(change[0])) is not None and result.shape in shapes:
+                yield change
+
+
+def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Iterator[Fix]:
+    if function.attr == "view":
+        call = ast.Call(ast.Attribute(function.value, "reshape", ast.Load()), node.args, node.keywords)
+        yield call, call
+    if function.attr in ("cat", "concat", "stack") and node.args:
+        for dim in range(max((value.dim() for _, value in _tensors(expression, node)), default=0)):
+            call = ast.Call(function, node.args[:1], [ast.keyword("dim", ast.Constant(dim))])
+            yield call, call
+
+
+def _changed(node: ast.expr, part: ast.expr, suffix: str) -> Fix:
+    """``node`` with ``suffix`` after ``part``."""
+    new = ast.parse(f"({ast.unparse(part)}){suffix}", mode="eval").body
+    return _replaced(node, part, new), new
+
+
+def _replaced(node: Any, old: ast.expr, new: ast.expr) -> Any:
+    if node is old:
+        return new
+    if isinstance(node, list):
+        return [_replaced(item, old, new) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    changed_copy = copy.copy(node)
+    for name, value in ast.iter_fields(node):
+        setattr(changed_copy, name, _replaced(value, old, new))
+    return changed_copy
