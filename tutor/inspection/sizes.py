@@ -57,12 +57,12 @@ def sizes(tensor: torch.Tensor) -> tuple[int | str, ...]:
     if torch._C._is_tracing():  # each size that is read becomes an operation of the graph
         return UNREAD
     try:
-        return named(attribute(tensor, "shape"))
+        return name_symbols(attribute(tensor, "shape"))
     except Exception:  # nested, or of a class that answers for itself
         return UNREAD
 
 
-def named(shape: Iterable[Any]) -> tuple[int | str, ...]:
+def name_symbols(shape: Iterable[Any]) -> tuple[int | str, ...]:
     """Sizes as they come from torch, each symbol by its name."""
     return tuple(size if type(size) is int else _symbol(size) for size in shape)
 

@@ -297,12 +297,12 @@ def scalar(tensor: torch.Tensor) -> float | None:
     return value
 
 
-def watched() -> bool:
+def is_watched() -> bool:
     """Whether a mode, a profiler, a trace or the capture of a graph would take in an operation of ours."""
-    return bool(torch._C._len_torch_function_stack()) or recorded()
+    return bool(torch._C._len_torch_function_stack()) or is_recorded()
 
 
-def recorded() -> bool:
+def is_recorded() -> bool:
     """Whether one of these that sees what torch computes would, whoever called it from Python."""
     return bool(
         torch._C._len_torch_dispatch_stack()

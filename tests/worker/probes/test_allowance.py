@@ -21,9 +21,9 @@ def test_a_probes_own_work_counts_and_no_turn_of_others() -> None:
     other = threading.Thread(target=work)
     other.start()
     other.join()
-    allowance.spent_since(began)
+    allowance.charge(began)
     assert allowance.due <= time.monotonic()
     began = time.thread_time()
     work()
-    allowance.spent_since(began)
+    allowance.charge(began)
     assert allowance.due > born + 10

@@ -28,7 +28,7 @@ from torch import nn
 from tutor.inspection import tensor as tensors
 from tutor.inspection.safe_repr import name_of, trusted
 from tutor.inspection.sizes import attribute, fixed
-from tutor.inspection.tensor import watched
+from tutor.inspection.tensor import is_watched
 from tutor.protocol.observations import Activation, Activations
 from tutor.worker.probes.module_tree import drawn_modules, layers_of
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
@@ -87,11 +87,11 @@ class ActivationStatistics(Probe):
         began = time.thread_time()
         if type(output) in (tuple, list) and output:
             output = output[0]
-        if type(output) is not torch.Tensor or watched() or not _readable(output):
+        if type(output) is not torch.Tensor or is_watched() or not _is_readable(output):
             return
         with torch._C.DisableTorchFunction(), torch.no_grad():
-            self._samples[id(module)] = _Sample(weakref.ref(module), _copied(output), _range(module, output))
-        self._allowance.spent_since(began)
+            self._samples[id(module)] = _Sample(weakref.ref(module), _copy(output), _range(module, output))
+        self._allowance.charge(began)
 
     def _rows(self) -> dict[int, tuple[list[float], bool]]:
         """The numbers of the modules that are alive, by their ids. Samples of one size are measured together."""
@@ -103,20 +103,20 @@ class ActivationStatistics(Probe):
         rows: dict[int, tuple[list[float], bool]] = {}
         with torch._C.DisableTorchFunction(), torch.no_grad(), tensors.one_thread():
             for group in groups.values():
-                measured = _measured([sample for _, sample in group]).tolist()
+                measured = _measure([sample for _, sample in group]).tolist()
                 for (key, sample), row in zip(group, measured, strict=True):
                     rows[key] = row, sample.limits is not None
         return rows
 
 
-def _copied(output: torch.Tensor) -> torch.Tensor:
+def _copy(output: torch.Tensor) -> torch.Tensor:
     values = tensors.plain(output)
     if values.numel() <= SAMPLES:
         return values.reshape(-1).clone()
     return tensors.pick(values.view(-1) if values.is_contiguous() else values, SAMPLES)
 
 
-def _readable(output: torch.Tensor) -> bool:
+def _is_readable(output: torch.Tensor) -> bool:
     with torch._C.DisableTorchFunction():
         shape = fixed(output)
         has_numbers = shape and 0 not in shape and attribute(output, "dtype").is_floating_point
@@ -134,7 +134,7 @@ def _range(module: nn.Module, output: torch.Tensor) -> tuple[float, float] | Non
     return _RANGES.get(operation) or (_RANGES.get(name_of(kind)) if trusted(kind) else None)
 
 
-def _measured(samples: list[_Sample]) -> torch.Tensor:
+def _measure(samples: list[_Sample]) -> torch.Tensor:
     """For each sample: values, finite ones, their mean and deviation, zeros and saturated ones."""
     values = torch.stack([sample.values for sample in samples])
     values = values.to(torch.float32 if values.device.type == "mps" else torch.float64)

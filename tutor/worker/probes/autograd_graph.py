@@ -15,7 +15,7 @@ import torch
 
 from tutor.inspection import tensor as tensors
 from tutor.inspection.namespace import reachable
-from tutor.inspection.sizes import attribute, fixed, named, written
+from tutor.inspection.sizes import attribute, fixed, name_symbols, written
 from tutor.protocol.observations import Graph, Node
 from tutor.worker.probes.probe import Outcome, Probe
 
@@ -140,7 +140,7 @@ def _outputs(node: Any, output_number: int | None) -> tuple[Sequence[int], str]:
 
 
 def _kind(output: Any) -> str:
-    return tensors.short_dtype(output.dtype) + written(named(output.shape))
+    return tensors.short_dtype(output.dtype) + written(name_symbols(output.shape))
 
 
 def _grad(tensor: torch.Tensor) -> str:

@@ -28,7 +28,7 @@ FIRST = 20
 """Calls of a module that are looked at before it is looked at now and then."""
 BEAT = 0.5
 """Seconds before modules that were looked at are looked at again."""
-Output = tuple[Any, ...] | str
+OutputShape = tuple[Any, ...] | str
 """dtype and shape of a tensor, or a tuple of these for each element, or the name of a class."""
 
 
@@ -83,14 +83,14 @@ class Calls:
 
     def output(self, module: nn.Module) -> str:
         """Its output when it was last looked at: ``f32[32,16]``; empty if it wasn't."""
-        return _written(self._entries[id(module)][1][1]) if self.ran(module) else ""
+        return _text(self._entries[id(module)][1][1]) if self.ran(module) else ""
 
     def _forget(self, key: int, _: object) -> None:
         self._entries.pop(key, None)
         self.skipped_ids.discard(key)
 
 
-def _output(value: Any, depth: int) -> Output:
+def _output(value: Any, depth: int) -> OutputShape:
     kind = type(value)
     if kind is torch.Tensor:
         with torch._C.DisableTorchFunction():
@@ -102,12 +102,12 @@ def _output(value: Any, depth: int) -> Output:
     return name_of(kind)
 
 
-def _written(output: Output) -> str:
+def _text(output: OutputShape) -> str:
     if isinstance(output, str):
         return output
     if len(output) == 2 and isinstance(output[0], torch.dtype):
         return tensors.short_dtype(output[0]) + written(output[1])
-    return f"({', '.join(map(_written, output))})"
+    return f"({', '.join(map(_text, output))})"
 
 
 def install() -> None:

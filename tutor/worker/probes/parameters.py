@@ -69,7 +69,7 @@ class ParameterTable(Probe):
                 trainable = bool(attribute(tensor, "requires_grad"))
                 rows.append(Parameter(name, tensors.short(tensor), trainable, value, slope))
             ratios = [_ratio(row, fixed(tensor) or ()) for row, (_, tensor) in zip(rows, listed, strict=True)]
-            return [Parameters(self.run.id, _judged(rows, ratios), hidden)]
+            return [Parameters(self.run.id, _judge(rows, ratios), hidden)]
 
 
 def _collect_leaves(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]:
@@ -87,7 +87,7 @@ def _collect_leaves(namespace: dict[str, Any]) -> list[tuple[str, torch.Tensor]]
 # --- notes ----------------------------------------------------------------------------------------------------
 
 
-def _judged(rows: list[Parameter], ratios: list[float | None]) -> tuple[Parameter, ...]:
+def _judge(rows: list[Parameter], ratios: list[float | None]) -> tuple[Parameter, ...]:
     """The rows with their notes."""
     largest = max((ratio for ratio in ratios if ratio is not None and ratio <= EXPLODING), default=0.0)
     judged = []
@@ -125,7 +125,7 @@ def _distributions(inputs: Sequence[torch.Tensor]) -> Iterator[ValueDistribution
             groups.setdefault((row.numel() - 1).bit_length() // 2, []).append((place, row))
     distributions = [ValueDistribution()] * len(inputs)
     for groups in devices.values():
-        measured = torch.cat([_measured([row for _, row in group]) for group in groups.values()])
+        measured = torch.cat([_measure([row for _, row in group]) for group in groups.values()])
         entries = itertools.chain.from_iterable(groups.values())
         for (place, row), numbers in zip(entries, measured.tolist(), strict=True):  # the one wait for the device
             distributions[place] = _distribution(numbers, row.numel(), math.prod(fixed(inputs[place]) or ()))
@@ -149,7 +149,7 @@ def _row(tensor: torch.Tensor) -> torch.Tensor | None:
         return None
 
 
-def _measured(ragged: list[torch.Tensor]) -> torch.Tensor:
+def _measure(ragged: list[torch.Tensor]) -> torch.Tensor:
     """For each row low, high, norm, zeros, finite values and a histogram, where the values are: no wait for them."""
     rows = pad_sequence(ragged, batch_first=True, padding_value=math.nan)
     finite = rows.isfinite()

@@ -91,7 +91,7 @@ class Allowance:
         self.due = 0.0
         """When it may do its work again, by the monotonic clock."""
 
-    def spent_since(self, began: float, rest: float = 0.0) -> None:
+    def charge(self, began: float, rest: float = 0.0) -> None:
         """It has worked since ``began``, by ``time.thread_time()``, and is to rest for ``rest`` seconds at least."""
         self._spent += time.thread_time() - began
         self.due = max(time.monotonic() + rest, self._began + (self._spent - _FREE) / _SHARE)

@@ -14,7 +14,7 @@ from tutor.worker import probes
 from tutor.worker.probes.probe import ObservedRun, Outcome, Probe
 
 
-def _discovered() -> tuple[type[Probe], ...]:
+def _discover() -> tuple[type[Probe], ...]:
     """The ``PROBE`` of each module of the package, ordered by position."""
     names = sorted(module.name for module in pkgutil.iter_modules(probes.__path__) if not module.ispkg)
     modules = [import_module(f"{probes.__name__}.{name}") for name in names if name != "registry"]
@@ -22,7 +22,7 @@ def _discovered() -> tuple[type[Probe], ...]:
     return tuple(sorted(classes, key=lambda probe: probe.position))
 
 
-PROBES = _discovered()
+PROBES = _discover()
 
 
 def install() -> None:

@@ -25,7 +25,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.hooks import RemovableHandle
 
 from tutor.inspection.sizes import fixed
-from tutor.inspection.tensor import scalar, watched
+from tutor.inspection.tensor import is_watched, scalar
 from tutor.protocol.observations import Bucket, Series
 from tutor.worker.probes import module_calls
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
@@ -135,7 +135,7 @@ class TrainingCurves(Probe):
         stepping.rates += [Curve() for _ in optimizer.param_groups[len(stepping.rates) :]]
         return stepping
 
-    def scheduled(self, scheduler: LRScheduler, rates: list[Any]) -> None:
+    def add_rates(self, scheduler: LRScheduler, rates: list[Any]) -> None:
         """A scheduler has set new rates. They count where no optimizer ever steps: a schedule only looked at."""
         curves = self._schedules.setdefault(id(scheduler), {})
         for number, value in enumerate(rates):
@@ -148,13 +148,13 @@ class TrainingCurves(Probe):
         if stepping is not None and now >= self._norms.due:
             began = time.thread_time()
             _add_norm(stepping.norm, groups, stepping.steps - 1)
-            self._norms.spent_since(began)
+            self._norms.charge(began)
         if now >= self._reports.due:
             began = time.thread_time()
             module_calls.look_again(now)
             for series in self.series():
                 self.run.send(series)
-            self._reports.spent_since(began, max(_BEAT, _RESTS * (time.monotonic() - now)))
+            self._reports.charge(began, max(_BEAT, _RESTS * (time.monotonic() - now)))
         self.due = min(self._norms.due, self._reports.due)
 
     def series(self) -> list[Series]:
@@ -210,7 +210,7 @@ def _add_norm(curve: Curve, groups: Sequence[dict[str, Any]], step: int) -> None
     """
     with torch._C.DisableTorchFunction():  # a subclass may take note of what is asked of it
         grads = [tensor.grad for group in groups for tensor in group["params"] if tensor.grad is not None]
-    if not grads or not all(map(_plain, grads)) or watched():
+    if not grads or not all(map(_plain, grads)) or is_watched():
         return
     devices = {grad.device for grad in grads}
     if len(devices) > 1:
@@ -259,7 +259,7 @@ def _observe_backward(roots: tuple[Any, ...]) -> None:
     curve = curves.losses[place].curve
     if value is not None:
         curve.waiting.append(value)
-    elif not watched():
+    elif not is_watched():
         with contextlib.suppress(RuntimeError):  # of a torch.func transform
             curve.add_later(root)
     if not curves.optimizers and (now := time.monotonic()) >= curves.due:
@@ -303,7 +303,7 @@ class _LastRates:
     def __set__(self, scheduler: LRScheduler, rates: list[Any]) -> None:
         scheduler.__dict__["_last_lr"] = rates
         if _curves is not None and not _curves.optimizers:
-            _curves.scheduled(scheduler, rates)
+            _curves.add_rates(scheduler, rates)
 
     def __delete__(self, scheduler: LRScheduler) -> None:
         del scheduler.__dict__["_last_lr"]

@@ -20,7 +20,7 @@ from tutor.inspection.namespace import walk
 from tutor.inspection.tensor import instance, is_tensor, short
 from tutor.protocol.codec import Frame, Inside, Operand, Raised
 from tutor.worker.probes import module_tree
-from tutor.worker.probes.errors.expression import Failing, Position, failing, fits, operands
+from tutor.worker.probes.errors.expression import Failing, Position, find_failing, fits, operands
 
 _MESSAGE = 4000
 _FRAMES = 12
@@ -54,7 +54,7 @@ def describe(error: BaseException, path: str) -> Raised:
     if innermost is None:
         return raised
     try:
-        expression = failing(*innermost)
+        expression = find_failing(*innermost)
         if expression is not None:
             raised = replace(raised, operands=operands(expression), fits=fits(expression, error))
         frame, _ = innermost

@@ -63,7 +63,7 @@ class Failing:
         return False, None
 
     def tensor(self, node: ast.expr) -> torch.Tensor | None:
-        """The value of ``node`` as a tensor without values, where it is worked out to one. Within :func:`apart`."""
+        """The value of ``node`` as a tensor without values, where it is worked out to one. Within :func:`isolation`."""
         try:
             value = meta_eval.Evaluation(self.look_up).value(node)
         except Exception:
@@ -71,7 +71,7 @@ class Failing:
         return value if type(value) is torch.Tensor else None
 
 
-def failing(frame: FrameType, position: Position) -> Failing | None:
+def find_failing(frame: FrameType, position: Position) -> Failing | None:
     """The expression at ``position`` of the code of ``frame``; None where it can't be found in its file."""
     first, last, start, end = position
     source = "".join(linecache.getlines(frame.f_code.co_filename))
@@ -95,7 +95,7 @@ def _assignment(tree: ast.Module, target: ast.AST) -> ast.AST:
 def operands(expression: Failing) -> tuple[Operand, ...]:
     """The operands of the failing expression: its own parts where their shapes are known, else the names in these."""
     descriptions: dict[str, tuple[str, str]] = {}
-    with meta_eval.apart():
+    with meta_eval.isolation():
         for part in _parts(expression.node):
             for name, description, device in _describe(expression, part):
                 descriptions.setdefault(name, (description, device))
@@ -158,7 +158,7 @@ def fits(expression: Failing, error: BaseException) -> tuple[str, ...]:
     node = expression.node
     if not isinstance(node, ast.expr):
         return ()
-    with meta_eval.apart():
+    with meta_eval.isolation():
         if not _fails_alike(expression, node, error):
             return ()
         suggestions: list[str] = []
@@ -198,7 +198,7 @@ def _tensors(expression: Failing, node: ast.expr) -> list[tuple[ast.expr, torch.
 def _product(expression: Failing, node: ast.expr) -> Iterator[Fix]:
     for part, value in _tensors(expression, node):
         if value.dim() >= 2:
-            yield _changed(node, part, ".T" if value.dim() == 2 else ".mT")
+            yield _change(node, part, ".T" if value.dim() == 2 else ".mT")
 
 
 def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Fix]:
@@ -207,7 +207,7 @@ def _broadcast(expression: Failing, node: ast.BinOp) -> Iterator[Fix]:
     shapes = [value.shape for _, value in sides]
     for part, value in sides:
         for suffix in {1: ("[:, None]",), 2: (".T", ".squeeze(1)")}.get(value.dim(), ()):
-            change = _changed(node, part, suffix)
+            change = _change(node, part, suffix)
             if (result := expression.tensor(change[0])) is not None and result.shape in shapes:
                 yield change
 
@@ -222,20 +222,20 @@ def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Itera
             yield call, call
 
 
-def _changed(node: ast.expr, part: ast.expr, suffix: str) -> Fix:
+def _change(node: ast.expr, part: ast.expr, suffix: str) -> Fix:
     """``node`` with ``suffix`` after ``part``."""
     new = ast.parse(f"({ast.unparse(part)}){suffix}", mode="eval").body
-    return _replaced(node, part, new), new
+    return _replace(node, part, new), new
 
 
-def _replaced(node: Any, old: ast.expr, new: ast.expr) -> Any:
+def _replace(node: Any, old: ast.expr, new: ast.expr) -> Any:
     if node is old:
         return new
     if isinstance(node, list):
-        return [_replaced(item, old, new) for item in node]
+        return [_replace(item, old, new) for item in node]
     if not isinstance(node, ast.AST):
         return node
     changed_copy = copy.copy(node)
     for name, value in ast.iter_fields(node):
-        setattr(changed_copy, name, _replaced(value, old, new))
+        setattr(changed_copy, name, _replace(value, old, new))
     return changed_copy

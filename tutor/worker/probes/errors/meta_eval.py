@@ -28,7 +28,7 @@ class Unknown(Exception):  # noqa: N818 - an answer, no error
 
 
 @contextlib.contextmanager
-def apart() -> Iterator[None]:
+def isolation() -> Iterator[None]:
     """Keep out what the program may have left switched on: subclasses, modes, autocast, gradients."""
     with (
         torch._C.DisableTorchFunction(),
@@ -39,7 +39,7 @@ def apart() -> Iterator[None]:
         yield
 
 
-def bare(tensor: torch.Tensor) -> torch.Tensor:
+def _without_values(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor like ``tensor``, without values. Raises Unknown when it isn't a plain one."""
     if type(tensor) not in (torch.Tensor, nn.Parameter) or attribute(tensor, "layout") is not torch.strided:
         raise Unknown
@@ -89,7 +89,7 @@ _MODULES = {id(torch): _TORCH, id(nn.functional): _FUNCTIONAL}
 
 
 class Evaluation:
-    """Works out expressions, tensors being of the meta device. Use it within :func:`apart`."""
+    """Works out expressions, tensors being of the meta device. Use it within :func:`isolation`."""
 
     def __init__(self, look_up: LookUp) -> None:
         self._look_up = look_up
@@ -135,7 +135,7 @@ class Evaluation:
 
     def _plain(self, value: Any) -> Any:
         if type(value) in (torch.Tensor, nn.Parameter):
-            return bare(value)
+            return _without_values(value)
         if type(value) in (tuple, list, torch.Size) and len(value) <= 64:
             return type(value)(self._plain(item) for item in list(value))
         if type(value) not in _PLAIN or (type(value) is int and abs(value) > _LARGEST):

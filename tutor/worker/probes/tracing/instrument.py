@@ -106,7 +106,7 @@ class _Instrument:
                 site.at_end = True
                 counting = ast.parse(f"{PASSES}[{call.site}] += 1").body[0]
                 place = next(n for n, statement in enumerate(call.body) if statement is call.statement)
-                call.body[place] = _placed(counting, call.statement)
+                call.body[place] = _place(counting, call.statement)
 
     def block(self, body: list[ast.stmt]) -> None:
         """Instrument the statements of a block, and those within them, in place."""
@@ -241,7 +241,7 @@ class _Instrument:
         self.sites.append(Site(line or at.lineno, site_names, self.local, changes))  # type: ignore[attr-defined]
         values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
         call = ast.Call(ast.Name(function, ast.Load()), [ast.Constant(site), *values], [])
-        statement = _placed(ast.Expr(call), at)
+        statement = _place(ast.Expr(call), at)
         if self.loop and not self.local and not attribute:
             self.calls.append(_Call(site, statement, self.body, self.loop))
         return statement
@@ -258,7 +258,7 @@ class _Instrument:
                 node.value = call
 
 
-def _placed(statement: ast.stmt, at: ast.AST) -> ast.stmt:
+def _place(statement: ast.stmt, at: ast.AST) -> ast.stmt:
     """``statement`` on the first line of ``at``, in no column: a traceback then shows no carets."""
     for node in ast.walk(statement):
         if "lineno" in node._attributes:

@@ -25,7 +25,7 @@ import torch
 
 from tutor.inspection.namespace import public, reachable, type_text
 from tutor.inspection.sizes import attribute, fixed
-from tutor.inspection.tensor import SERIAL, describe, gradient, is_tensor, recorded, short, unreadable
+from tutor.inspection.tensor import SERIAL, describe, gradient, is_recorded, is_tensor, short, unreadable
 from tutor.protocol.codec import Binding, Step, Steps, Tensor, encode
 from tutor.worker.probes.tracing.function_patch import keep_eager
 from tutor.worker.probes.tracing.recorder import word
@@ -276,7 +276,7 @@ def _has_lines(code: CodeType) -> bool:
 
 def _untouchable() -> bool:
     """Whether something records or transforms tensor operations: ours would be among them."""
-    return torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None or recorded()
+    return torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None or is_recorded()
 
 
 def _changes(scope: _Scope, names: dict[str, Any]) -> tuple[list[tuple[str, object]], tuple[str, ...]]:
@@ -302,7 +302,7 @@ def _describe_changes(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Bind
             bindings.append(Binding(name, word(value)))
         elif len(tensors) < DESCRIBED:
             tensor = describe(value, name, depth=0, whole=SERIAL)
-            tensors.append(replace(tensor, strip=tuple(map(_rounded, tensor.strip))))
+            tensors.append(replace(tensor, strip=tuple(map(_round, tensor.strip))))
             text = tensor.text if tensor.text and not tensor.shape else short(value)
             bindings.append(Binding(name, text, tensor.requires_grad))
         else:
@@ -310,7 +310,7 @@ def _describe_changes(changed: Iterable[tuple[str, object]]) -> tuple[tuple[Bind
     return tuple(bindings), tuple(tensors)
 
 
-def _rounded(number: float | None) -> float | None:
+def _round(number: float | None) -> float | None:
     """To what a strip can show of it: a tensor is told many times, and most of its message are these."""
     return None if number is None else float(f"{number:.3g}")
 
