@@ -303,7 +303,7 @@ def is_watched() -> bool:
 
 
 def is_recorded() -> bool:
-    """Whether one of these that sees what torch computes would, whoever called it from Python."""
+    """The same without the modes that see only calls from Python, such as a default device."""
     return bool(
         torch._C._len_torch_dispatch_stack()
         or torch._C._autograd._profiler_enabled()
