@@ -11,8 +11,19 @@ import torch
 
 from tutor.check.program import Program
 from tutor.check.wording import quote
-from tutor.inspection.tensor import is_tensor, plain, unreadable
+from tutor.inspection.tensor import is_tensor, plain, short_dtype, unreadable
 
+TOLERANCES = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+    torch.complex32: (1e-3, 1e-5),
+    torch.complex64: (1.3e-6, 1e-5),
+    torch.complex128: (1e-7, 1e-7),
+}
+"""Relative and absolute, as ``torch.testing.assert_close`` has them; every other dtype must be equal.
+https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close"""
 SOURCE = 20_000
 """Elements of the largest tensor that is searched for the origin of a wrong value."""
 SOURCES = 12
@@ -34,25 +45,45 @@ def widen(value: Any) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class Case:
-    """Two values that differ, widened."""
+class Criteria:
+    """Tolerances of a comparison and hints for explaining it, the same for each part of a nested value."""
 
-    name: str
-    actual: torch.Tensor
-    expected: torch.Tensor
-    dtype: str
-    """The learner's value's own dtype, short."""
-    is_integer: bool
-    """Whether the learner's value has an integer dtype and the expected one doesn't."""
-    rtol: float
-    atol: float
     run: Program | None
+    rtol: float | None
+    atol: float | None
     mistaken: Mapping[str, Any]
     before: torch.Tensor | None
-    tensors: Mapping[str, torch.Tensor]
-    """Tensors that the learner's value may have been computed from, unchanged."""
-    difference: str = ""
-    """How the two differ, in a sentence."""
+    sources: Mapping[str, torch.Tensor]
+    """Tensors that the learner's value may have been computed from."""
+
+    def tolerances(self, *dtypes: torch.dtype) -> tuple[float, float]:
+        """Relative and absolute, for values of these dtypes."""
+        defaults = [TOLERANCES.get(dtype, (0.0, 0.0)) for dtype in dtypes]
+        rtol = max(pair[0] for pair in defaults) if self.rtol is None else self.rtol
+        atol = max(pair[1] for pair in defaults) if self.atol is None else self.atol
+        return rtol, atol
+
+
+class Case:
+    """Two values that are compared, widened.
+
+    Attributes:
+        dtype: the learner's value's own dtype, short.
+        is_integer: whether the learner's value has an integer dtype and the expected one doesn't.
+        difference: how the two differ, in a sentence, once that is known.
+    """
+
+    def __init__(self, name: str, actual: torch.Tensor, expected: torch.Tensor, criteria: Criteria) -> None:
+        self.name = name
+        self.actual, self.expected = widen(actual), widen(expected)
+        self.dtype = short_dtype(actual.dtype)
+        whole = not (actual.is_floating_point() or actual.is_complex() or actual.dtype == torch.bool)
+        self.is_integer = whole and (expected.is_floating_point() or expected.is_complex())
+        self.rtol, self.atol = criteria.tolerances(actual.dtype, expected.dtype)
+        self.run, self.mistaken = criteria.run, criteria.mistaken
+        self.before = None if criteria.before is None else widen(criteria.before)
+        self.difference = ""
+        self._tensors = criteria.sources
 
     def same(self, left: torch.Tensor, right: torch.Tensor) -> bool:
         """Whether both have one shape and, within the tolerances, the same values."""
@@ -88,9 +119,9 @@ class Case:
 
     @cached_property
     def sources(self) -> dict[str, torch.Tensor]:
-        """The readable, small ones of ``tensors``, widened, the latest first."""
+        """The readable, small tensors that the learner's value may have been computed from, widened, latest first."""
         sources: dict[str, torch.Tensor] = {}
-        for name, tensor in reversed(list(self.tensors.items())):
+        for name, tensor in reversed(list(self._tensors.items())):
             if len(sources) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
                 sources[name] = widen(tensor)
         return sources

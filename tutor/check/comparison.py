@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from tutor.check.case import Case, widen
-from tutor.check.misconceptions.registry import recognise
+from tutor.check.case import Case, Criteria
+from tutor.check.misconceptions import recognise
 from tutor.check.missing_grad import explain_none
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.wording import describe_value, quote, tell_apart
 from tutor.inspection.tensor import describe, instance, is_tensor, plain, short_dtype, unreadable
-
-TOLERANCES = {
-    torch.float16: (1e-3, 1e-5),
-    torch.bfloat16: (1.6e-2, 1e-5),
-    torch.float32: (1.3e-6, 1e-5),
-    torch.float64: (1e-7, 1e-7),
-    torch.complex32: (1e-3, 1e-5),
-    torch.complex64: (1.3e-6, 1e-5),
-    torch.complex128: (1e-7, 1e-7),
-}
-"""Relative and absolute, as ``torch.testing.assert_close`` has them; every other dtype must be equal.
-https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close"""
-
-
-@dataclass(frozen=True)
-class Criteria:
-    """Tolerances of a comparison and hints for explaining it, the same for each part of a nested value."""
-
-    run: Program | None = None
-    rtol: float | None = None
-    atol: float | None = None
-    mistaken: Mapping[str, Any] = field(default_factory=dict)
-    before: torch.Tensor | None = None
-    sources: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
 def compare(name: str, actual: Any, expected: Any, criteria: Criteria) -> None:
@@ -98,21 +72,14 @@ def _compare_numbers(name: str, actual: Any, expected: Any, criteria: Criteria) 
         values = torch.tensor(actual, dtype=_wide_dtype(actual))
     except (RuntimeError, OverflowError):  # an int beyond all floats
         raise Unmet(difference) from None
-    case = _build_case(name, values, torch.tensor(expected, dtype=_wide_dtype(expected)), criteria)
+    case = Case(name, values, torch.tensor(expected, dtype=_wide_dtype(expected)), criteria)
     if not case.same(case.actual, case.expected):
-        case = replace(case, difference=difference)
+        case.difference = difference
         raise Unmet(*(recognise(case) or (difference, "")))
 
 
 def _wide_dtype(number: complex) -> torch.dtype:
     return torch.complex128 if isinstance(number, complex) else torch.float64
-
-
-def choose_tolerances(criteria: Criteria, *dtypes: torch.dtype) -> tuple[float, float]:
-    defaults = [TOLERANCES.get(dtype, (0.0, 0.0)) for dtype in dtypes]
-    rtol = max(pair[0] for pair in defaults) if criteria.rtol is None else criteria.rtol
-    atol = max(pair[1] for pair in defaults) if criteria.atol is None else criteria.atol
-    return rtol, atol
 
 
 # --- the rungs for tensors ----------------------------------------------------------------------------------
@@ -143,12 +110,11 @@ def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, criteria: C
         raise Unmet(f"The values of {quote(name)} can't be read: {note}.")
     dense = plain(actual.to_dense() if note else actual)
     target = plain(expected)
-    case = _build_case(name, dense, target, criteria)
-    difference, advice = _first_difference(case, dense, target)
-    if not difference:
+    case = Case(name, dense, target, criteria)
+    case.difference, advice = _first_difference(case, dense, target)
+    if not case.difference:
         return
-    case = replace(case, difference=difference)
-    diagnosis = recognise(case) or (difference, advice or suggest_line(criteria.run, name), "")
+    diagnosis = recognise(case) or (case.difference, advice or suggest_line(criteria.run, name), "")
     raise Unmet(*diagnosis, describe(actual, name, depth=0), describe(expected, "expected", depth=0))
 
 
@@ -163,25 +129,6 @@ def _first_difference(case: Case, actual: torch.Tensor, target: torch.Tensor) ->
     if target.device.type != "cpu" and actual.device != target.device:
         return f"{name} is on {actual.device}; expected {target.device}.", f'Try `.to("{target.device}")`.'
     return ("", "") if case.same(case.actual, case.expected) else (_describe_difference(case), "")
-
-
-def _build_case(name: str, actual: torch.Tensor, expected: torch.Tensor, criteria: Criteria) -> Case:
-    rtol, atol = choose_tolerances(criteria, actual.dtype, expected.dtype)
-    whole = not (actual.is_floating_point() or actual.is_complex() or actual.dtype == torch.bool)
-    before = None if criteria.before is None else widen(criteria.before)
-    return Case(
-        name=name,
-        actual=widen(actual),
-        expected=widen(expected),
-        dtype=short_dtype(actual.dtype),
-        is_integer=whole and (expected.is_floating_point() or expected.is_complex()),
-        rtol=rtol,
-        atol=atol,
-        run=criteria.run,
-        mistaken=criteria.mistaken,
-        before=before,
-        tensors=criteria.sources,
-    )
 
 
 def suggest_line(run: Program | None, name: str) -> str:

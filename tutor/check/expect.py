@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import nn
 
 from tutor.check import comparison
+from tutor.check.case import Criteria
 from tutor.check.missing_grad import explain_none
-from tutor.check.program import Unmet
+from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.source_names import find_subject
-from tutor.check.subject import Subject, overlap
-from tutor.check.wording import call_text, describe_value, number_text, quote
+from tutor.check.wording import call_site, call_text, describe_value, error_text, number_text, quote
 from tutor.inspection.safe_repr import cut, name_of, trusted, value_text
-from tutor.inspection.tensor import describe, instance, is_tensor, short_dtype
+from tutor.inspection.tensor import describe, instance, is_tensor, short_dtype, unreadable
 
 
 def expect(value: Any, name: str = "") -> Expect:
     """Begin expectations of ``value``. Without ``name``, messages of ``expect(run.x.grad)`` name `x.grad`."""
-    expression, run = find_subject(1, value)
+    expression, run = find_subject(value)
     return Expect(value, name or expression, run)
 
 
-class Expect(Subject):
-    """Every method returns the object itself, and raises :class:`Unmet` when its expectation isn't met."""
+class Expect:
+    """A value, the learner's name for it, and the program it comes from where that is known.
+
+    Every expectation returns the object itself, and raises :class:`Unmet` when it isn't met.
+    """
+
+    def __init__(self, value: Any, name: str = "", run: Program | None = None) -> None:
+        self.value = value
+        self._name = name
+        self._run = run
+        self._arguments: dict[str, torch.Tensor] = {}
 
     # --- what it is -----------------------------------------------------------------------------------------
 
@@ -33,7 +42,7 @@ class Expect(Subject):
         """An object of one of these classes."""
         if not instance(self.value, *types):
             names = " or ".join(f"`{name_of(cls)}`" for cls in types)
-            raise comparison.explain_wrong_type(self._name, self.value, f"an object of {names}", self._run)
+            raise self._explain_wrong_type(f"an object of {names}")
         return self
 
     def is_tensor(self) -> Expect:
@@ -138,7 +147,7 @@ class Expect(Subject):
         A device is compared only when ``expected`` is not on the CPU; use :meth:`on`. Whether gradients are
         tracked is never compared: use :meth:`requires_grad`.
         """
-        criteria = comparison.Criteria(self._run, rtol, atol, mistaken or {}, before, self._sources())
+        criteria = Criteria(self._run, rtol, atol, mistaken or {}, before, self._sources())
         comparison.compare(self._name, self.value, expected, criteria)
         return self
 
@@ -154,7 +163,7 @@ class Expect(Subject):
             return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
         if is_tensor(self.value) or not trusted(kind) or ((kind is bool) != (type(expected) is bool)):
-            raise comparison.explain_wrong_type(self._name, self.value, describe_value(expected), self._run)
+            raise self._explain_wrong_type(describe_value(expected))
         if not bool(self.value == expected):
             self._fail(f"is {_shorten(self.value)}; expected {_shorten(expected)}.")
         return self
@@ -186,7 +195,7 @@ class Expect(Subject):
 
     def shares_memory_with(self, other: Any) -> Expect:
         """A tensor (or array) over the same memory as ``other``, another tensor or a NumPy array."""
-        if not overlap(self._require_memory(self.value), self._require_memory(other)):
+        if not self._overlaps(other):
             symptom = f"a change of {self._learner_name(other)} doesn't show in it"
             advice = "Views (`view`, slices, `transpose`) share memory; `clone` and `torch.tensor` copy."
             if not is_tensor(other):
@@ -196,7 +205,7 @@ class Expect(Subject):
 
     def has_own_memory(self, other: Any) -> Expect:
         """The opposite of :meth:`shares_memory_with`."""
-        if overlap(self._require_memory(self.value), self._require_memory(other)):
+        if self._overlaps(other):
             copy = ".clone()" if is_tensor(self.value) else ".copy()"
             symptom = f"a change of {self._learner_name(other)} shows in it"
             self._fail(f"shares its memory: {symptom}.", f"Try `{copy}`.", "shared-memory")
@@ -258,6 +267,88 @@ class Expect(Subject):
             raise self._explain_stop(written, other) from other
         raise Unmet(f"`{written}` returns {describe_value(result)}; expected it to raise {name_of(error)}.")
 
+    # --- what all expectations share ------------------------------------------------------------------------
+
+    def _overlaps(self, other: Any) -> bool:
+        """Whether the value's memory and that of ``other`` overlap."""
+        spans = []
+        for name, value in ((self._name, self.value), ("", other)):
+            if (span := _memory_span(value)) is None:
+                raise comparison.explain_wrong_type(name, value, "a tensor", self._run)
+            spans.append(span)
+        (start, end), (other_start, other_end) = spans
+        return max(start, other_start) < min(end, other_end)
+
+    def _explain_wrong_type(self, expected: str) -> Unmet:
+        return comparison.explain_wrong_type(self._name, self.value, expected, self._run)
+
+    def _learner_name(self, value: Any) -> str:
+        """The learner's name for another value of the check."""
+        handed_out = draft_of(self._run).handed_out.get(id(value)) if self._run is not None else None
+        return f"`{handed_out[0]}`" if handed_out else "the other"
+
+    def _explain_stop(self, written: str, error: BaseException) -> Unmet:
+        line = call_site(error, draft_of(self._run).path) if self._run is not None else None
+        where = f" on line {line} of your code" if line else ""
+        return Unmet(f"`{written}` stops{where}: {error_text(error)}")
+
+    def _require_tensor(self) -> torch.Tensor:
+        if not is_tensor(self.value):
+            raise self._explain_wrong_type("a tensor")
+        tensor: torch.Tensor = self.value
+        return tensor
+
+    def _require_callable(self) -> None:
+        if not callable(self.value):
+            raise self._explain_wrong_type("a function")
+
+    def _require_number(self, expected: str) -> float:
+        """The value as a number; ``expected`` says which numbers pass."""
+        value = self.value
+        if is_tensor(value) and value.numel() == 1 and not unreadable(value):
+            value = value.item()
+        if instance(value, bool) or not instance(value, int, float):
+            raise self._explain_wrong_type(f"a number {expected}")
+        return float(value) if instance(value, float) else int(value)
+
+    def _origin(self) -> str:
+        root = self._name.split(".")[0].split("[")[0]
+        line = line_of(draft_of(self._run), root) if self._run is not None else None
+        return f" where line {line} makes it" if line else " where it is made"
+
+    def _sources(self) -> dict[str, torch.Tensor]:
+        """The tensors that a wrong value may have been computed from."""
+        if self._arguments or self._run is None:
+            return self._arguments
+        names = draft_of(self._run).namespace
+        return {name: value for name, value in names.items() if is_tensor(value) and not name.startswith("_")}
+
+    def _fail(self, rest: str, advice: str = "", misconception: str = "") -> NoReturn:
+        raise Unmet(f"{quote(self._name)} {rest}", advice, misconception)
+
 
 def _shorten(value: object) -> str:
     return cut(value_text(value), 200)
+
+
+def _memory_span(value: Any) -> tuple[int, int] | None:
+    """Return the addresses at which a tensor's or an array's memory begins and ends; of a view, those of its storage.
+
+    None where there is no memory: another type, or a tensor that is meta or sparse.
+    """
+    if is_tensor(value):
+        if value.layout is not torch.strided or value.is_meta:
+            return None
+        storage = value.untyped_storage()
+        return storage.data_ptr(), storage.data_ptr() + storage.nbytes()
+    while isinstance(value, memoryview) or (hasattr(value, "__array_interface__") and value.base is not None):
+        below = value.obj if isinstance(value, memoryview) else value.base
+        if is_tensor(below):
+            return _memory_span(below)
+        if not hasattr(below, "__array_interface__") and not isinstance(below, memoryview):
+            break
+        value = below
+    if not hasattr(value, "__array_interface__"):
+        return None
+    start = value.__array_interface__["data"][0]
+    return start, start + value.nbytes

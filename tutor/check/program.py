@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tutor.protocol import codec
@@ -33,38 +35,24 @@ class MissingName(Unmet, AttributeError):  # noqa: N818
     """The draft left no such name; as an AttributeError, so that ``getattr(run, "x", None)`` works."""
 
 
+@dataclass
 class Draft:
     """A draft's names, text and output. The functions of this module read it; learners' names never meet it."""
 
-    def __init__(
-        self,
-        namespace: dict[str, Any],
-        source: str,
-        path: str,
-        printed: Callable[[], str],
-        series: Callable[[str], list[float]] | Mapping[str, list[float]],
-    ) -> None:
-        self.namespace = namespace
-        self.source = source
-        self.path = path
-        self.printed = printed
-        self.series = series
-        self.handed_out: dict[int, tuple[str, object]] = {}
-        """By id: the name under which a check last read a value, and the value, which keeps the id in use."""
-        self._tree: ast.Module | None = None
+    namespace: dict[str, Any]
+    source: str
+    path: str
+    printed: Callable[[], str]
+    series: Mapping[str, list[float]]
+    handed_out: dict[int, tuple[str, object]] = field(default_factory=dict)
+    """By id: the name under which a check last read a value, and the value, which keeps the id in use."""
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
-        if self._tree is None:
-            try:
-                self._tree = ast.parse(self.source, self.path)
-            except (SyntaxError, ValueError):
-                self._tree = ast.Module([], [])
-        return self._tree
-
-
-def _nothing_printed() -> str:
-    return ""
+        try:
+            return ast.parse(self.source, self.path)
+        except (SyntaxError, ValueError):
+            return ast.Module([], [])
 
 
 class Program:
@@ -82,11 +70,11 @@ class Program:
         source: str,
         path: str,
         *,
-        printed: Callable[[], str] = _nothing_printed,
-        series: Callable[[str], list[float]] | Mapping[str, list[float]] | None = None,
+        printed: Callable[[], str] = str,
+        series: Mapping[str, list[float]] | None = None,
     ) -> None:
-        """``printed()`` is all the draft wrote; ``series`` maps names to recorded numbers, or is a function."""
-        self.__draft = Draft(namespace, source, path, printed, {} if series is None else series)
+        """``printed()`` is all the draft wrote; ``series`` maps names to recorded numbers."""
+        self.__draft = Draft(namespace, source, path, printed, series or {})
 
     def __getattr__(self, name: str) -> Any:
         draft = draft_of(self)
@@ -119,8 +107,7 @@ def tree(run: Program) -> ast.Module:
 
 def series(run: Program, name: str) -> list[float]:
     """The recorded numbers of ``"loss"`` (one a ``backward``) or ``"lr"`` (one a step); empty if there are none."""
-    recorded = draft_of(run).series
-    return list(recorded(name) if callable(recorded) else recorded.get(name, []))
+    return list(draft_of(run).series.get(name, []))
 
 
 def calls(run: Program, name: str) -> int:
@@ -146,8 +133,8 @@ def top_level_statements(body: list[ast.stmt]) -> list[ast.stmt]:
         statements.append(statement)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        for field in ("body", "handlers", "orelse", "finalbody", "cases"):
-            for inner in getattr(statement, field, []):
+        for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for inner in getattr(statement, block, []):
                 statements += top_level_statements(inner.body if not isinstance(inner, ast.stmt) else [inner])
     return statements
 

@@ -60,7 +60,7 @@ def _copy_leaf(value: Any) -> Any:
 
 
 def _explain_stop(draft: Draft, changes: dict[str, Any], error: Exception) -> Unmet:
-    line = call_site(error.__traceback__, draft.path)
+    line = call_site(error, draft.path)
     changed = ", ".join(f"another `{name}`" for name in changes)
     start = f"Run again with {changed}" if changed else "Run a second time"
     return Unmet(f"{start}, your code stops{f' on line {line}' if line else ''}: {error_text(error)}")

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import inspect
 import linecache
 import random
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
 from tutor.check.program import Program, Unmet, draft_of
 from tutor.check.rerun import preserve_defaults
-from tutor.check.source_names import segment, to_learner_names
-from tutor.check.wording import call_site, capitalize, error_text
+from tutor.check.source_names import parse_segment, to_learner_names
+from tutor.check.wording import call_site, capitalize, error_text, tracebacks
 from tutor.protocol.codec import CheckCell, Checked
 
 __all__ = ["Program", "judge", "report_waiting"]
 
 NOT_YOURS = "This is a fault of the lesson, not of your code."
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A check function of the cell, by its name and docstring."""
-
-    name: str
-    text: str
 
 
 def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
@@ -53,12 +43,10 @@ def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
         yield Checked(run, "check", "The checks of this lesson", "broken", _describe_fault(error, cell), NOT_YOURS)
         return
     failed = False
-    for requirement in requirements:
-        if failed:
-            yield Checked(run, requirement.name, requirement.text, "waits")
-            continue
-        verdict = _run_check(namespace[requirement.name], requirement, cell, program, run)
-        failed = verdict.state == "failed"
+    for name, requirement in requirements.items():
+        report = partial(Checked, run, name, requirement)
+        verdict = report("waits") if failed else _run_check(namespace[name], report, cell, program)
+        failed = failed or verdict.state == "failed"
         yield verdict
 
 
@@ -68,8 +56,8 @@ def report_waiting(cell: CheckCell, run: int = 0) -> Iterator[Checked]:
         requirements = _requirements(ast.parse(cell.source, cell.file))
     except (SyntaxError, ValueError):
         return
-    for requirement in requirements:
-        yield Checked(run, requirement.name, requirement.text, "waits")
+    for name, requirement in requirements.items():
+        yield Checked(run, name, requirement, "waits")
 
 
 def rehearse() -> None:
@@ -96,7 +84,8 @@ def fails(run):
 '''
 
 
-def _requirements(tree: ast.Module) -> list[Requirement]:
+def _requirements(tree: ast.Module) -> dict[str, str]:
+    """The docstrings of the check functions, by their names."""
     functions = [
         node
         for node in tree.body
@@ -104,34 +93,23 @@ def _requirements(tree: ast.Module) -> list[Requirement]:
         and not node.name.startswith("_")
         and [argument.arg for argument in node.args.args] == ["run"]  # as the parser of lessons has it
     ]
-    texts = ((node.name, ast.get_docstring(node)) for node in functions)
-    return [Requirement(name, inspect.cleandoc(text)) for name, text in texts if text]
+    return {node.name: text for node in functions if (text := ast.get_docstring(node))}
 
 
 def _run_check(
-    check: Callable[[Program], object], requirement: Requirement, cell: CheckCell, program: Program, run: int
+    check: Callable[[Program], object], report: Callable[..., Checked], cell: CheckCell, program: Program
 ) -> Checked:
     try:
         with _preserve_state():
             check(program)
     except Unmet as unmet:
-        return Checked(
-            run,
-            requirement.name,
-            requirement.text,
-            "failed",
-            capitalize(unmet.message),
-            unmet.advice,
-            unmet.misconception,
-            unmet.actual,
-            unmet.expected,
-        )
+        message = capitalize(unmet.message)
+        return report("failed", message, unmet.advice, unmet.misconception, unmet.actual, unmet.expected)
     except (Exception, SystemExit) as error:
-        message = _describe_learner_error(error, cell, program)
-        if message:
-            return Checked(run, requirement.name, requirement.text, "failed", message)
-        return Checked(run, requirement.name, requirement.text, "broken", _describe_fault(error, cell), NOT_YOURS)
-    return Checked(run, requirement.name, requirement.text, "passed")
+        if message := _describe_learner_error(error, cell, program):
+            return report("failed", message)
+        return report("broken", _describe_fault(error, cell), NOT_YOURS)
+    return report("passed")
 
 
 # --- whose error it is --------------------------------------------------------------------------------------
@@ -139,12 +117,12 @@ def _run_check(
 
 def _describe_learner_error(error: BaseException, cell: CheckCell, program: Program) -> str:
     """Describe an error that came out of the learner's own code; empty where it is the check's."""
-    line = call_site(error.__traceback__, draft_of(program).path)
+    line = call_site(error, draft_of(program).path)
     written = _failing_expression(error, cell, program)
     if line is not None:
         return f"{f'`{written}`' if written else 'Your code'} stops on line {line} of your code: {error_text(error)}"
-    innermost = _innermost_frame(error)
-    in_check = innermost is not None and innermost.tb_frame.f_code.co_filename == cell.file
+    *_, innermost = tracebacks(error)
+    in_check = innermost.tb_frame.f_code.co_filename == cell.file
     if isinstance(error, AssertionError) and in_check and error.args:
         return str(error)
     if isinstance(error, TypeError) and in_check and "(" in written and "() " in str(error):
@@ -152,33 +130,20 @@ def _describe_learner_error(error: BaseException, cell: CheckCell, program: Prog
     return ""
 
 
-def _innermost_frame(error: BaseException) -> types.TracebackType | None:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return traceback
-
-
 def _failing_expression(error: BaseException, cell: CheckCell, program: Program) -> str:
     """The expression of the check that failed, in the learner's names; empty if it isn't about them."""
     expression = ""
-    traceback = error.__traceback__
-    while traceback is not None:
+    for traceback in tracebacks(error):
         code = traceback.tb_frame.f_code
         if code.co_filename == cell.file:
-            positions = list(code.co_positions())[traceback.tb_lasti // 2]
-            try:
-                node = ast.parse(f"({segment(cell.file, *positions)})", mode="eval").body
-            except (SyntaxError, ValueError):
-                node = ast.Constant(None)
+            node = parse_segment(cell.file, *list(code.co_positions())[traceback.tb_lasti // 2])
             programs = {name for name, value in traceback.tb_frame.f_locals.items() if type(value) is Program}
-            expression = to_learner_names(node, programs)
-        traceback = traceback.tb_next
+            expression = to_learner_names(node, programs) if node is not None else ""
     return expression
 
 
 def _describe_fault(error: BaseException, cell: CheckCell) -> str:
-    line = call_site(error.__traceback__, cell.file)
+    line = call_site(error, cell.file)
     if line is None and isinstance(error, SyntaxError):
         line = error.lineno
     return f"The check itself stopped at {cell.file}, line {line or cell.line}: {error_text(error)}"

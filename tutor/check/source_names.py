@@ -11,23 +11,24 @@ from itertools import islice
 from tutor.check.program import Program, draft_of
 
 
-def find_subject(depth: int, value: object) -> tuple[str, Program | None]:
-    """Find the learner's expression for ``value`` and its program, for a call made ``depth`` frames up.
+def find_subject(value: object) -> tuple[str, Program | None]:
+    """Find the learner's expression for ``value`` and its program, for the call of the function that calls this.
 
     The first argument of the call as written, without ``run.``; where it is a name of the checker's own, the
     name under which it last read this very value from the program. Empty where neither is known.
     """
-    frame = sys._getframe(depth + 1)
+    frame = sys._getframe(2)
     programs = {name: local for name, local in frame.f_locals.items() if type(local) is Program}
-    name = _written_name(frame, set(programs))
+    argument = _argument(frame)
+    name = to_learner_names(argument, set(programs)) if argument is not None else ""
     run = next(iter(programs.values()), None)
-    if not name:
+    if argument is None or not name:
         for program in programs.values():
             handed_out = draft_of(program).handed_out.get(id(value))
             if handed_out is not None:
                 return handed_out[0], program
     elif len(programs) > 1:
-        root = _root_name(frame)
+        root = next(node.id for node in ast.walk(argument) if isinstance(node, ast.Name))
         run = programs.get(root, run)
     return name, run
 
@@ -35,39 +36,24 @@ def find_subject(depth: int, value: object) -> tuple[str, Program | None]:
 def _argument(frame: types.FrameType) -> ast.expr | None:
     """The first argument of the call that ``frame`` is in."""
     position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
-    return _first_argument(frame.f_code.co_filename, *position)
-
-
-def _first_argument(
-    file: str, start: int | None, end: int | None, column: int | None, end_column: int | None
-) -> ast.expr | None:
-    text = segment(file, start, end, column, end_column)
-    try:
-        call = ast.parse(f"({text})", mode="eval").body
-    except (SyntaxError, ValueError):
-        return None
+    call = parse_segment(frame.f_code.co_filename, *position)
     return call.args[0] if isinstance(call, ast.Call) and call.args else None
 
 
-def segment(file: str, start: int | None, end: int | None, column: int | None, end_column: int | None) -> str:
-    """The text between two positions of a source file, columns counted in bytes as code objects do."""
+def parse_segment(
+    file: str, start: int | None, end: int | None, column: int | None, end_column: int | None
+) -> ast.expr | None:
+    """The expression between two positions of a source file, columns counted in bytes as code objects do."""
     if start is None or end is None or column is None or end_column is None:
-        return ""
+        return None
     lines = [linecache.getline(file, line).encode() for line in range(start, end + 1)]
     lines[-1] = lines[-1][:end_column]
     lines[0] = lines[0][column:]
-    return b"".join(lines).decode(errors="replace")
-
-
-def _root_name(frame: types.FrameType) -> str:
-    node = _argument(frame)
-    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)] if node else []
-    return names[0] if names else ""
-
-
-def _written_name(frame: types.FrameType, programs: set[str]) -> str:
-    node = _argument(frame)
-    return to_learner_names(node, programs) if node is not None else ""
+    text = b"".join(lines).decode(errors="replace")
+    try:
+        return ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
 
 
 def to_learner_names(node: ast.expr, programs: set[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -104,14 +105,18 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 """Bold and the like, which torch puts into some of its messages."""
 
 
-def call_site(traceback: types.TracebackType | None, path: str) -> int | None:
-    """The innermost line of the file ``path`` that an error passed through."""
-    line = None
+def tracebacks(error: BaseException) -> Iterator[types.TracebackType]:
+    """The frames that an error passed through, the innermost last."""
+    traceback = error.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == path:
-            line = traceback.tb_lineno
+        yield traceback
         traceback = traceback.tb_next
-    return line
+
+
+def call_site(error: BaseException, path: str) -> int | None:
+    """The innermost line of the file ``path`` that an error passed through."""
+    lines = [each.tb_lineno for each in tracebacks(error) if each.tb_frame.f_code.co_filename == path]
+    return lines[-1] if lines else None
 
 
 def number_text(value: complex) -> str:
