@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tutor.learner.database import open_
 from tutor.learner.store import Store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
@@ -45,6 +47,25 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """The connections of all stores to their files, the latest last."""
+    opened: list[sqlite3.Connection] = []
+
+    def connect(path: Path, patience: float) -> sqlite3.Connection:
+        opened.append(open_(path, patience))
+        return opened[-1]
+
+    monkeypatch.setattr("tutor.learner.store.open_", connect)
+    return opened
+
+
+def fill_disk(connection: sqlite3.Connection) -> None:
+    """To SQLite, the disk is full from now on."""
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
 @pytest.fixture

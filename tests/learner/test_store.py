@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.learner.conftest import fill_disk
 from tutor import paths
 from tutor.learner.store import Standing, Store
 
@@ -171,20 +172,18 @@ def test_a_lock_that_stays_is_told_and_what_was_recorded_is_written_after_it(hom
 
 
 def test_a_full_disk_is_told_and_the_lesson_goes_on(
-    home: Path, opened: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+    home: Path, connections: list[sqlite3.Connection], opened: Callable[..., Store]
 ):
     store = opened(home)
     store.opened(ID)
-    assert store._disk is not None
-    pages = store._disk.execute("PRAGMA page_count").fetchone()[0]
-    store._disk.execute(f"PRAGMA max_page_count = {pages}")  # to SQLite, that is a full disk
+    fill_disk(connections[-1])
     long = "a/" + "b" * 100_000
     store.passed(long)
     assert store.problem == f"{CANNOT}the disk that holds {home} is full."
     assert store.standing(long).state == "passed"
     assert store.standing(ID).state == "begun"
     assert store.last_lesson() == ID
-    store._disk.execute("PRAGMA max_page_count = 1000000")
+    connections[-1].execute("PRAGMA max_page_count = 1000000")
     store.opened(ID)
     assert store.problem == ""
     assert remembered(home)[long].state == "passed"

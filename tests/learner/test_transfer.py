@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.learner.conftest import DAY, NOON, Clock
+from tests.learner.conftest import DAY, NOON, Clock, fill_disk
 from tutor import paths
 from tutor.learner.drafts import Drafts
 from tutor.learner.review_queue import Reviews
@@ -273,15 +274,15 @@ def test_any_byte_may_be_wrong_and_no_error_escapes(machine: Callable[[str], Mac
 # --- a disk that fails ----------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_changes_nothing_and_says_so(machine: Callable[[str], Machine]):
+def test_a_full_disk_changes_nothing_and_says_so(
+    connections: list[sqlite3.Connection], machine: Callable[[str], Machine]
+):
     one, two = machine("one"), machine("two")
     lived(one, 1)
     two.store.passed(ID)
     two.draft("mine\n", NOON)
     before = two.state()
-    assert two.store._disk is not None
-    pages = two.store._disk.execute("PRAGMA page_count").fetchone()[0]
-    two.store._disk.execute(f"PRAGMA max_page_count = {pages}")
+    fill_disk(connections[-1])
     with pytest.raises(NotSaved, match=r"the disk that holds .* is full\."):
         two.take(one.exported())
     two.store.close()

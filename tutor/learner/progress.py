@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -24,25 +24,22 @@ Place = Literal["passed", "revealed", "skipped", "begun", "new"]
 PLACES: tuple[Place, ...] = ("passed", "revealed", "skipped", "begun", "new")
 
 
-def places(chapters: Iterable[Sequence[str]], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
+def places(chapters: Sequence[Sequence[str]], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
     """How the lessons of chapters stand, each given in order by their ids; ``last`` is the lesson opened last."""
-    return {id: place for chapter in chapters for id, place in _places(chapter, standings, last).items()}
-
-
-def _places(chapter: Sequence[str], standings: Mapping[str, Standing], last: str | None) -> dict[str, Place]:
-    place_by_id: dict[str, Place] = {}
-    later_is_done = False
-    for id in reversed(chapter):
-        standing = standings.get(id)
-        state = standing.state if standing is not None else "new"
-        if state == "passed" or state == "revealed":
-            later_is_done = True
-            place_by_id[id] = state
-        elif id == last or (standing is not None and state == "begun" and standing.opened_at is None):
-            place_by_id[id] = "begun"
-        else:
-            place_by_id[id] = "skipped" if state == "begun" or later_is_done else "new"
-    return {id: place_by_id[id] for id in chapter}
+    place_by_id: dict[str, Place] = {id: "new" for chapter in chapters for id in chapter}
+    for chapter in chapters:
+        later_is_done = False
+        for id in reversed(chapter):
+            standing = standings.get(id)
+            state = standing.state if standing is not None else "new"
+            if state == "passed" or state == "revealed":
+                later_is_done = True
+                place_by_id[id] = state
+            elif id == last or (standing is not None and state == "begun" and standing.opened_at is None):
+                place_by_id[id] = "begun"
+            elif state == "begun" or later_is_done:
+                place_by_id[id] = "skipped"
+    return place_by_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ class Reviews:
         hint: bool = False,
         revealed: bool = False,
         sitting: str = "review",
-    ) -> float:
-        """Remember an answer, whichever sitting it was given in.
+    ) -> None:
+        """Remember an answer, whichever sitting it was given in. Raises ValueError: it is no answer to a question.
 
         Args:
             question: ``chapter/lesson#name``.
@@ -116,31 +116,14 @@ class Reviews:
             hint: a hint was shown.
             revealed: the answer was shown.
             sitting: ``review``, which the daily limit counts, ``quiz`` or ``lesson``.
-
-        Returns:
-            When FSRS wants it back.
-
-        Raises:
-            ValueError: this is no question's id, or no rating.
         """
         if "#" not in question or rating not in (1, 2, 3, 4):
             raise ValueError(f"no answer: {question!r} rated {rating!r}")
         from tutor.learner import scheduler  # noqa: F401 -- now, and not while others wait for the file
 
-        self._store.record(
-            "answered",
-            question,
-            at=now,
-            rating=int(rating),
-            right=rating > 1 if right is None else right,
-            seconds=round(seconds, 3),
-            tries=tries,
-            hint=hint,
-            revealed=revealed,
-            sitting=sitting,
-        )
-        [(due,)] = self._store.rows("SELECT due FROM card WHERE question = ?", (question,))
-        return float(due)
+        right, seconds = rating > 1 if right is None else right, round(seconds, 3)
+        course = {"tries": tries, "hint": hint, "revealed": revealed, "sitting": sitting}
+        self._store.record("answered", question, at=now, rating=rating, right=right, seconds=seconds, **course)
 
     def reviewed(self, now: float) -> int:
         """How many questions were reviewed on the day of ``now``, and not later: the clock may have been ahead."""
