@@ -18,7 +18,7 @@ from tutor import paths
 from tutor.client.client import WorkerClient
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import record_run
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson
 from tutor.quiz.kinds import KINDS
 
@@ -28,7 +28,7 @@ NOTE = "check: the lesson's solution, request to Ended; pytest runs it as a modu
 
 def measure() -> Iterator[Figure]:
     """The first lesson's solution."""
-    lesson = load(paths.lessons(), KINDS).lesson(LESSON)
+    lesson = Catalog(paths.lessons(), KINDS).lesson(LESSON)
     with tempfile.TemporaryDirectory() as folder:
         test = write_test(lesson, Path(folder))
         ours, theirs = asyncio.run(_take_turns(lesson, test))

@@ -30,9 +30,9 @@ _DAY = 86400.0
 DUE = """
 import sys, time
 from pathlib import Path
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.quiz.kinds import KINDS
-catalog = load(Path(sys.argv[2]), KINDS)
+catalog = Catalog(Path(sys.argv[2]), KINDS)
 began = time.perf_counter()
 from tutor.learner.store import Store
 from tutor.learner.review_queue import Reviews

@@ -17,7 +17,7 @@ from bench.terminal import environment
 from tutor import paths
 from tutor.client.client import WorkerClient
 from tutor.client.lesson_run import lesson_run
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Code, Lesson
 from tutor.protocol.codec import Checked, Finished
 from tutor.quiz.kinds import KINDS
@@ -35,7 +35,7 @@ NOTE = (
 
 def measure() -> Iterator[Figure]:
     """All lessons, a value a round."""
-    lessons = [load(paths.lessons(), KINDS).lesson(entry.id) for entry in load(paths.lessons(), KINDS).entries]
+    lessons = [Catalog(paths.lessons(), KINDS).lesson(entry.id) for entry in Catalog(paths.lessons(), KINDS).entries]
     walls, computing, starts = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
@@ -61,7 +61,7 @@ def measure() -> Iterator[Figure]:
 
 def _larger_pack(folder: Path) -> Path:
     """The lessons several times, as a pack of its own."""
-    pack, catalog = folder / "pack", load(paths.lessons(), KINDS)
+    pack, catalog = folder / "pack", Catalog(paths.lessons(), KINDS)
     lines = ['title = "Larger"']
     for chapter in catalog.chapters:
         names = [f"{entry.id.rpartition('/')[2]}_{copy}" for entry in chapter.entries for copy in range(TIMES)]

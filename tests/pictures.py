@@ -54,10 +54,10 @@ def gradient_draft() -> str:
 
 
 def solution(lesson: str) -> str:
-    from tutor.curriculum.catalog import load
+    from tutor.curriculum.catalog import Catalog
     from tutor.quiz.kinds import KINDS
 
-    return load(paths.lessons(), KINDS).lesson(lesson).solution.text
+    return Catalog(paths.lessons(), KINDS).lesson(lesson).solution.text
 
 
 def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str, then: tuple[str, ...] = ()) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 from tutor import paths
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.learner.drafts import Drafts
 from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
@@ -23,7 +23,7 @@ def learn(home: Path) -> None:
     at = time.time() - 4 * 86400
     clock = itertools.count(at)
     store = Store.open(home, lambda: next(clock))
-    reviews = Reviews(store, load(paths.lessons(), KINDS).question_names)
+    reviews = Reviews(store, Catalog(paths.lessons(), KINDS).question_names)
     store.passed("tensors/views")
     store.opened("device/to_device")
     store.revealed("math/rounding")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Command, Open
 from tutor import paths
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.learner.store import Store
 from tutor.quiz.kinds import KINDS
 
@@ -27,7 +27,7 @@ def answered(home: Path) -> list[tuple[str, dict[str, object]]]:
 
 def question(kind: str, code: bool) -> str:
     """The id of a shipped question of this kind."""
-    catalog = load(paths.lessons(), KINDS)
+    catalog = Catalog(paths.lessons(), KINDS)
     found = (
         f"{entry.id}#{question.name}"
         for entry in catalog.entries
@@ -74,7 +74,7 @@ def test_every_letter_is_an_answer_and_two_may_be_tried(tutor: Command, home: Pa
 
 def test_what_is_typed_runs_and_what_is_no_python_does_not_count(tutor: Command, home: Path) -> None:
     id = question("write", code=True)
-    catalog = load(paths.lessons(), KINDS)
+    catalog = Catalog(paths.lessons(), KINDS)
     lesson, _, name = id.partition("#")
     asked = next(question for question in catalog.lesson(lesson).questions if question.name == name)
     due(home, id)

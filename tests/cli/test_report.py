@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tutor import paths
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 from tutor.quiz.kinds import KINDS
@@ -17,7 +17,7 @@ from tutor.quiz.kinds import KINDS
 @pytest.fixture
 def done(home: Path) -> None:
     """One lesson solved, one whose draft no longer is, one seen, one passed over."""
-    catalog, store, drafts = load(paths.lessons(), KINDS), Store.open(home), Drafts(home)
+    catalog, store, drafts = Catalog(paths.lessons(), KINDS), Store.open(home), Drafts(home)
     for id in ("tensors/views", "math/rounding"):
         lesson = catalog.lesson(id)
         store.passed(id)

@@ -10,7 +10,7 @@ import pytest
 
 from tutor import paths
 from tutor.curriculum import catalog
-from tutor.curriculum.catalog import Catalog, Hit, UnknownLesson, load
+from tutor.curriculum.catalog import Catalog, Hit, UnknownLesson
 from tutor.quiz.kinds import KINDS
 
 LESSON = '''\
@@ -87,7 +87,7 @@ def curriculum(folder: Path, old: str, new: str) -> Catalog:
     """The pack after a change of its curriculum."""
     assert CURRICULUM.count(old) == 1, old
     (folder / "curriculum.toml").write_text(CURRICULUM.replace(old, new))
-    return load(folder, KINDS)
+    return Catalog(folder, KINDS)
 
 
 def ids(pack: Catalog) -> list[str]:
@@ -102,7 +102,7 @@ def faults(pack: Catalog) -> list[tuple[str, int, str]]:
 
 
 def test_chapters_and_lessons_in_the_order_of_the_curriculum(folder: Path):
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert pack.title == "A pack"
     assert [(c.id, c.title, c.about) for c in pack.chapters] == [
         ("sums", "Sums", "Adding up"),
@@ -120,7 +120,7 @@ def test_chapters_and_lessons_in_the_order_of_the_curriculum(folder: Path):
 
 
 def test_a_lesson_is_parsed_when_asked_for_and_once(folder: Path):
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     (folder / "grads" / "hooks.py").write_text("broken")
     lesson = pack.lesson("sums/mean")
     assert (lesson.id, lesson.title) == ("sums/mean", "The mean of a tensor")
@@ -128,7 +128,7 @@ def test_a_lesson_is_parsed_when_asked_for_and_once(folder: Path):
 
 
 def test_names_of_questions_are_known_without_parsing():
-    pack = load(paths.lessons(), KINDS)
+    pack = Catalog(paths.lessons(), KINDS)
     for entry in pack.entries:
         assert pack.question_names(entry.id) == tuple(question.name for question in pack.lesson(entry.id).questions)
     assert pack.question_names("no/lesson") == ()
@@ -136,9 +136,9 @@ def test_names_of_questions_are_known_without_parsing():
 
 def test_loading_does_not_import_the_parser(folder: Path):
     program = (
-        "import sys; from pathlib import Path; from tutor.curriculum.catalog import load; "
+        "import sys; from pathlib import Path; from tutor.curriculum.catalog import Catalog; "
         "from tutor.quiz.kinds import KINDS; "
-        "print(len(load(Path(sys.argv[1]), KINDS).entries), 'tutor.curriculum.parser' in sys.modules)"
+        "print(len(Catalog(Path(sys.argv[1]), KINDS).entries), 'tutor.curriculum.parser' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(folder)],
@@ -151,7 +151,7 @@ def test_loading_does_not_import_the_parser(folder: Path):
 
 
 def test_next_and_previous_go_through_all_chapters(folder: Path):
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     forward = [pack.entries[0]]
     while entry := pack.next(forward[-1].id):
         forward.append(entry)
@@ -165,7 +165,7 @@ def test_next_and_previous_go_through_all_chapters(folder: Path):
 @pytest.mark.parametrize("ask", ["lesson", "entry", "next", "previous"])
 def test_an_unknown_id_is_answered_with_the_nearest(folder: Path, ask: str):
     with pytest.raises(UnknownLesson) as caught:
-        getattr(load(folder, KINDS), ask)("grads/backwards")
+        getattr(Catalog(folder, KINDS), ask)("grads/backwards")
     assert str(caught.value) == "There is no lesson `grads/backwards`; did you mean `grads/backward`?"
 
 
@@ -186,7 +186,7 @@ def test_an_unknown_id_is_answered_with_the_nearest(folder: Path, ask: str):
     ],
 )
 def test_find(folder: Path, text: str, id: str):
-    assert load(folder, KINDS).find(text).id == id
+    assert Catalog(folder, KINDS).find(text).id == id
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_find(folder: Path, text: str, id: str):
 )
 def test_find_says_why_it_found_none(folder: Path, text: str, sentence: str):
     with pytest.raises(UnknownLesson) as caught:
-        load(folder, KINDS).find(text)
+        Catalog(folder, KINDS).find(text)
     assert str(caught.value) == sentence
 
 
@@ -226,7 +226,7 @@ def found(hits: list[Hit]) -> list[tuple[str, str]]:
 
 def test_search_gives_titles_first(folder: Path):
     write(folder, "sums/add", LESSON.format(title="Adding", text="No gradient here."))
-    assert found(load(folder, KINDS).search("gradient")) == [
+    assert found(Catalog(folder, KINDS).search("gradient")) == [
         ("grads/backward", "title"),
         ("sums/add", "text"),
         ("grads/hooks", "text"),
@@ -234,7 +234,7 @@ def test_search_gives_titles_first(folder: Path):
 
 
 def test_all_words_must_occur_wherever(folder: Path):
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert found(pack.search("sum mean")) == [("sums/mean", "text")]
     assert found(pack.search("hooks moral")) == [("grads/hooks", "title")]
     assert found(pack.search("hooks count")) == []
@@ -243,19 +243,19 @@ def test_all_words_must_occur_wherever(folder: Path):
 
 @pytest.mark.parametrize("query", ["poincare", "POINCARÉ", "Poincare\u0301", "oincar"])
 def test_case_and_accents_make_no_difference(folder: Path, query: str):
-    [hit] = load(folder, KINDS).search(query)
+    [hit] = Catalog(folder, KINDS).search(query)
     assert hit.excerpt == "A mean is a sum over a count; Poincaré knew it."
 
 
 def test_an_excerpt_is_cut_around_the_word_between_words(folder: Path):
-    [hit] = load(folder, KINDS).search("σ")
+    [hit] = Catalog(folder, KINDS).search("σ")
     assert hit.excerpt == "… to leaves. Backward adds to leaves. Backward adds to leaves. Σ is a sum."
-    hit = load(folder, KINDS).search("leaves adds")[0]
+    hit = Catalog(folder, KINDS).search("leaves adds")[0]
     assert hit.excerpt == ("Backward adds to leaves. Backward adds to leaves. Backward adds to leaves. …")
 
 
 def test_what_would_give_a_lesson_away_is_not_searched(folder: Path):
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert pack.search("secret") == []
     assert pack.search("arange(4)") == []
     assert {hit.where for hit in pack.search("arange(3)")} == {"code"}
@@ -265,7 +265,7 @@ def test_what_would_give_a_lesson_away_is_not_searched(folder: Path):
 
 def test_a_broken_lesson_is_searched_by_its_title(folder: Path):
     write(folder, "grads/hooks", '"""# Hooks\n')
-    assert found(load(folder, KINDS).search("hooks")) == [("grads/hooks", "title")]
+    assert found(Catalog(folder, KINDS).search("hooks")) == [("grads/hooks", "title")]
 
 
 def test_folding_keeps_every_place():
@@ -279,7 +279,7 @@ def test_folding_keeps_every_place():
 
 def test_one_broken_lesson_leaves_the_others(folder: Path):
     write(folder, "sums/mean", '"""# The mean of a tensor\n\nText.\n"""\n')
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert ids(pack) == list(TEXTS)
     assert pack.lesson("grads/hooks").title == "Hooks"
     sentence = "Add the section `## Task` to the docstring."
@@ -292,7 +292,7 @@ def test_one_broken_lesson_leaves_the_others(folder: Path):
 
 def test_a_lesson_without_a_title_is_listed_by_its_name(folder: Path):
     write(folder, "sums/mean", "import torch\n")
-    assert load(folder, KINDS).entries[1].title == "Mean"
+    assert Catalog(folder, KINDS).entries[1].title == "Mean"
 
 
 def test_a_lesson_that_is_not_there(folder: Path):
@@ -327,7 +327,7 @@ def test_a_chapter_that_is_there_twice(folder: Path):
 def test_a_lesson_that_no_chapter_names(folder: Path):
     write(folder, "grads/extra", LESSON.format(title="Extra", text="More."))
     write(folder, "grads/__init__", "")
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert ids(pack) == list(TEXTS)
     sentence = "Add `extra` to the lessons of chapter `grads` in curriculum.toml: no chapter names this file."
     assert faults(pack) == [("grads/extra.py", 1, sentence)]
@@ -385,11 +385,11 @@ def test_without_a_curriculum_that_can_be_read_the_lessons_are_there_by_name(
 
 def test_no_curriculum_and_no_folder(folder: Path):
     (folder / "curriculum.toml").unlink()
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert (pack.title, len(pack.entries)) == (folder.name, 4)
     sentence = "This file can't be read: No such file or directory."
     assert faults(pack) == [("curriculum.toml", 1, sentence)]
-    pack = load(folder / "nowhere", KINDS)
+    pack = Catalog(folder / "nowhere", KINDS)
     assert pack.entries == ()
     assert faults(pack) == [("curriculum.toml", 1, sentence)]
 
@@ -397,7 +397,7 @@ def test_no_curriculum_and_no_folder(folder: Path):
 @pytest.mark.parametrize("text", ['title = "A pack"\n', 'title = "A pack"\nchapter = ["sums"]\n'])
 def test_a_curriculum_without_chapters(folder: Path, text: str):
     (folder / "curriculum.toml").write_text(text)
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert pack.entries == ()
     sentence = "Add the chapters, each as a `[[chapter]]` with id, title, about and lessons."
     assert faults(pack)[0] == ("curriculum.toml", 1, sentence)
@@ -407,7 +407,7 @@ def test_chapters_written_in_one_line_have_their_faults_on_the_first(folder: Pat
     (folder / "curriculum.toml").write_text(
         'title = "A"\nchapter = [{id = "sums", title = "S", about = "a", lessons = ["add", "mean", "no"]}]\n'
     )
-    pack = load(folder, KINDS)
+    pack = Catalog(folder, KINDS)
     assert ids(pack) == ["sums/add", "sums/mean"]
     sentence = "There is no lesson file sums/no.py; write it, or take the name out."
     assert faults(pack)[0] == ("curriculum.toml", 1, sentence)
@@ -417,6 +417,6 @@ def test_chapters_written_in_one_line_have_their_faults_on_the_first(folder: Pat
 
 
 def test_the_shipped_pack_has_no_fault():
-    pack = load(paths.lessons(), KINDS)
+    pack = Catalog(paths.lessons(), KINDS)
     assert pack.entries
     assert [str(fault) for fault in pack.faults()] == []

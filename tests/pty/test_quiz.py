@@ -12,7 +12,7 @@ import pytest
 from tests.program import TUTOR
 from tests.pty.terminal import Terminal
 from tutor import paths
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.learner.store import Store
 from tutor.quiz.kinds import KINDS
 
@@ -21,7 +21,7 @@ ALT_DOWN, ALT_Q, ALT_V = "\x1b[1;3B", "\x1bq", "\x1bv"
 
 def due(home: Path, kind: str) -> None:
     """A shipped question of this kind was answered wrongly a month ago."""
-    catalog = load(paths.lessons(), KINDS)
+    catalog = Catalog(paths.lessons(), KINDS)
     id = next(
         f"{entry.id}#{question.name}"
         for entry in catalog.entries

@@ -8,7 +8,7 @@ import pytest
 
 from tests.quiz.conftest import prepare
 from tutor.client.client import WorkerClient
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Question
 from tutor.quiz.driver import grade
 from tutor.quiz.executor import learning_rates, printed, run_program
@@ -70,9 +70,9 @@ async def test_the_examples_of_the_page(examples: dict[str, Question], runner: W
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("entry", [entry.id for entry in load(ROOT / "lessons", KINDS).entries])
+@pytest.mark.parametrize("entry", [entry.id for entry in Catalog(ROOT / "lessons", KINDS).entries])
 async def test_the_lessons_that_are_shipped(entry: str, runner: WorkerClient) -> None:
-    for question in load(ROOT / "lessons", KINDS).lesson(entry).questions:
+    for question in Catalog(ROOT / "lessons", KINDS).lesson(entry).questions:
         for seed in SEEDS if question.fresh else SEEDS[:1]:
             try:
                 await holds(question, runner, seed)

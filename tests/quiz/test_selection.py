@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui import asked
-from tutor.curriculum.catalog import Catalog, load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
 from tutor.quiz import selection
 from tutor.quiz.kinds import KINDS
@@ -19,7 +19,9 @@ from tutor.quiz.selection import deal
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
     one, two = asked.CHOOSE.format(name="one"), asked.CHOOSE.format(name="two")
-    return load(asked.write(tmp_path / "pack", first=one + two, second=one, broken="# %% question x\nnot one\n"), KINDS)
+    return Catalog(
+        asked.write(tmp_path / "pack", first=one + two, second=one, broken="# %% question x\nnot one\n"), KINDS
+    )
 
 
 def test_questions_are_dealt_and_a_broken_lesson_is_left_out(catalog: Catalog) -> None:

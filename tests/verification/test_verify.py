@@ -14,7 +14,7 @@ from tests.program import PYTHON, TUTOR
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.parser import parse
 from tutor.quiz.kinds import KINDS
 from tutor.verification.verify import LessonProof, prove, verify
@@ -320,7 +320,7 @@ def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_the_lessons_that_are_shipped() -> None:
-    catalog = load(ROOT / "lessons", KINDS)
+    catalog = Catalog(ROOT / "lessons", KINDS)
     assert catalog.faults() == ()
     proofs: list[LessonProof] = []
     await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(python=PYTHON), proofs.append)

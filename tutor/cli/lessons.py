@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tutor import paths
 from tutor.cli.errors import Refusal
-from tutor.curriculum.catalog import Catalog, UnknownLesson, load
+from tutor.curriculum.catalog import Catalog, UnknownLesson
 from tutor.curriculum.lesson import Lesson, LessonError, nearest
 from tutor.curriculum.manifest import Entry
 from tutor.quiz.kinds import KINDS
@@ -27,7 +27,7 @@ def lesson_named(wanted: str, catalog: Catalog | None = None, commands: Sequence
 
 def shipped() -> Catalog:
     """The lessons that come with the program."""
-    return load(paths.lessons(), KINDS)
+    return Catalog(paths.lessons(), KINDS)
 
 
 def read(catalog: Catalog, entry: Entry) -> Lesson:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tutor.curriculum import manifest
 from tutor.curriculum.lesson import Lesson, LessonError, nearest, read_text
-from tutor.curriculum.manifest import Chapter, Entry
+from tutor.curriculum.manifest import Entry
 
 if TYPE_CHECKING:
     from tutor.curriculum.question_parser import Readers
@@ -35,22 +35,17 @@ class Hit:
 
 
 class Catalog:
-    """The lessons of one pack, in order."""
+    """The lessons of the pack in a folder, in order: its curriculum and the first line of each lesson.
 
-    def __init__(
-        self,
-        folder: Path,
-        title: str,
-        chapters: tuple[Chapter, ...],
-        faults: tuple[LessonError, ...],
-        kinds: Readers,
-    ) -> None:
-        """Made by :func:`load`."""
+    Making one never raises: :meth:`faults` lists what is wrong, and the rest can be used. Without a readable
+    curriculum, the lessons are the files in the folder, by name.
+    """
+
+    def __init__(self, folder: Path, kinds: Readers) -> None:
+        """``kinds`` read the questions."""
         self.folder = folder
-        self.title = title
-        self.chapters = chapters
-        self.entries = tuple(entry for chapter in chapters for entry in chapter.entries)
-        self._faults = faults
+        self.title, self.chapters, self._faults = manifest.read(folder)
+        self.entries = tuple(entry for chapter in self.chapters for entry in chapter.entries)
         self._kinds = kinds
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._lessons: dict[str, Lesson | LessonError] = {}
@@ -181,16 +176,6 @@ class Catalog:
         yield "task", _join_lines(lesson.task)
         yield "code", _join_lines(lesson.snippet.text)
         yield "takeaway", _join_lines(lesson.takeaway)
-
-
-def load(folder: Path, kinds: Readers) -> Catalog:
-    """The pack in ``folder``: its curriculum and the first line of each lesson.
-
-    Never raises: :meth:`Catalog.faults` lists what is wrong, and the rest can be used. Without a readable
-    curriculum, the lessons are the files in the folder, by name.
-    """
-    title, chapters, faults = manifest.read(folder)
-    return Catalog(folder, title, chapters, faults, kinds)
 
 
 class _Folding(dict[int, str]):

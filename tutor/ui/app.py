@@ -19,7 +19,7 @@ from textual.binding import BindingType
 from textual.filter import NoColor
 from textual.message import Message
 
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import LessonError
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import Background, look
@@ -85,7 +85,7 @@ class Tutor(FramedApp):
         machine = Machine()
         runs = RunService(start.runner, machine, self._machine_changed)
         self.context = Context(
-            load(start.lessons, KINDS), LearnerState(start.home), machine, runs, look(ascii=start.ascii)
+            Catalog(start.lessons, KINDS), LearnerState(start.home), machine, runs, look(ascii=start.ascii)
         )
         self._start = start
         self._home = HomeScreen(self.context)

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.message import Message
 from textual.timer import Timer
 
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.protocol.codec import Checked, Ended
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.style import look
@@ -105,7 +105,7 @@ class Parts:
 async def parts(pack: Path, home: Path):
     machine = Machine()
     context = Context(
-        load(pack, KINDS), LearnerState(home), machine, RunService(lambda: None, machine, lambda: None), look()
+        Catalog(pack, KINDS), LearnerState(home), machine, RunService(lambda: None, machine, lambda: None), look()
     )
     context.learner.open()
     app = Panes(context, "basics/one", "x = 0\nprint(x)\n")

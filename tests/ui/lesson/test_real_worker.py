@@ -10,7 +10,7 @@ import torch
 
 from tutor import paths
 from tutor.client.client import WorkerClient
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.quiz.kinds import KINDS
 from tutor.ui.app import Start, Tutor
 
@@ -24,7 +24,7 @@ subprocess.run(["echo", "from", "a", "child"])
 
 async def test_from_the_editor_to_a_checked_result(home, until_seen):
     lessons = paths.lessons()
-    lesson = load(lessons, KINDS).lesson(LESSON)
+    lesson = Catalog(lessons, KINDS).lesson(LESSON)
     app = Tutor(Start(lessons, home, WorkerClient, LESSON))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("ctrl+r")  # before torch is there: it runs as soon as it is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.protocol.codec import Bucket, Checked, Ended, Fault, Finished, Output, Raised, Series, Started
 from tutor.quiz.kinds import KINDS
 from tutor.ui.lesson.session import Session
@@ -12,7 +12,7 @@ from tutor.ui.lesson.session import Session
 
 @pytest.fixture
 def session(pack):
-    lesson = load(pack, KINDS).lesson("basics/one")
+    lesson = Catalog(pack, KINDS).lesson("basics/one")
     return Session(lesson, lesson.snippet.text)
 
 
@@ -61,7 +61,7 @@ def test_a_run_without_a_verdict_did_not_pass(session):
 
 
 def test_requirements_not_judged_yet_wait_in_the_lessons_order(pack):
-    lesson = load(pack, KINDS).lesson("basics/one")
+    lesson = Catalog(pack, KINDS).lesson("basics/one")
     session = Session(lesson, "")
     session.begin(1, "", 80, 24)
     session.take(Checked(1, "another", "of an older file", "failed"))

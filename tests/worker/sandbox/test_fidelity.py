@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.curriculum.catalog import load
+from tutor.curriculum.catalog import Catalog
 from tutor.protocol.codec import Hints
 from tutor.quiz.kinds import KINDS
 
@@ -37,7 +37,7 @@ async def test_program_behaves_as_under_python(
     assert ran.ended.cause == ""
 
 
-LESSONS = load(Path(__file__).parents[3] / "lessons", KINDS)
+LESSONS = Catalog(Path(__file__).parents[3] / "lessons", KINDS)
 CELLS = [(entry.id, cell) for entry in LESSONS.entries for cell in ("snippet", "solution")]
 NUMBERS = """
 import random as _random

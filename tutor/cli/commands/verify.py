@@ -17,7 +17,7 @@ from tutor.cli.lessons import lesson_named, shipped
 from tutor.cli.output import Page, page
 from tutor.cli.run_loop import WORKER_FAULT, launch
 from tutor.client.runner import WorkerFault
-from tutor.curriculum.catalog import Catalog, load
+from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
@@ -61,7 +61,7 @@ def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
     catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
-        catalog = load(Path(names.pop(0)), KINDS)
+        catalog = Catalog(Path(names.pop(0)), KINDS)
     if not catalog.entries and not ((catalog.folder / FILE).is_file() and catalog.faults()):
         raise Refusal(
             f"There are no lessons in {catalog.folder}: a pack is a folder with {FILE} and chapter/lesson.py."
