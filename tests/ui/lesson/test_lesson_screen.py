@@ -11,7 +11,6 @@ from contextlib import nullcontext
 import pytest
 from textual import events
 
-from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 from tutor.protocol.codec import Bucket, Checked, Ended, Fault, Finished, Output, Raised, Series, Tensor, Tensors
 from tutor.ui.lesson.screen import LessonScreen
@@ -539,7 +538,7 @@ async def test_what_runs_left_does_not_pile_up(opened):
 async def test_a_draft_that_could_not_be_saved_is_saved_once_it_can(opened, home, monkeypatch):
     async with opened("basics/one") as tutor:
         with monkeypatch.context() as patch:
-            patch.setattr(Drafts, "_write", full_disk)
+            patch.setattr(os, "fsync", full_disk)
             await tutor.type("# kept")
             await tutor.until(lambda: "not saved" in tutor.lines[0], "that it can't be saved")
         await tutor.press("ctrl+s")
@@ -548,15 +547,15 @@ async def test_a_draft_that_could_not_be_saved_is_saved_once_it_can(opened, home
 
 
 async def test_keys_do_not_wait_for_a_disk_that_hangs(opened, home, monkeypatch):
-    free, hanging, write = threading.Event(), threading.Event(), Drafts._write
+    free, hanging, sync = threading.Event(), threading.Event(), os.fsync
 
-    def hang(*given):
+    def hang(descriptor):
         hanging.set()
         assert free.wait(20)
-        return write(*given)
+        sync(descriptor)
 
     async with opened("basics/one") as tutor:
-        monkeypatch.setattr(Drafts, "_write", hang)
+        monkeypatch.setattr(os, "fsync", hang)
         await tutor.type("# slow")
         await tutor.until(hanging.is_set, "the save that hangs")
         await tutor.type(" disk")
