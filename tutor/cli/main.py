@@ -77,7 +77,7 @@ def _command(words: list[str]) -> int:
         return _open(options.lesson, options.python, options.device)
     if options.command in ("quiz", "review") and not options.plain and _is_terminal():
         return _quiz(options)
-    module = "transfer" if options.command in ("export", "import") else options.command
+    module = {"review": "quiz", "export": "transfer", "import": "transfer"}.get(options.command, options.command)
     with gated():
         status = import_module(f"tutor.cli.commands.{module}").command(options)
         sys.stdout.flush()
@@ -86,13 +86,10 @@ def _command(words: list[str]) -> int:
 
 def _quiz(options: argparse.Namespace) -> int:
     """Open the app right in a quiz."""
-    from dataclasses import replace
-
-    from tutor.cli.commands.quiz import subject
+    from tutor.cli.commands.quiz import scope
     from tutor.ui.messages import QuizRequest
 
-    request = QuizRequest("due") if options.command == "review" else QuizRequest(*subject(options.subject))
-    return _open(None, options.python, options.device, replace(request, count=options.count))
+    return _open(None, options.python, options.device, QuizRequest(*scope(options), options.count))
 
 
 def _open(
@@ -101,7 +98,11 @@ def _open(
     """Open the app, at a lesson or in a quiz if one is named."""
     from tutor import paths
 
-    lesson = None if name is None else _lesson(name)
+    lesson = None
+    if name is not None:
+        from tutor.cli.lessons import lesson_named
+
+        lesson = lesson_named(name, commands=COMMANDS).id
     if not _is_terminal(dumb=True):
         raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
     from tutor.cli.home import checked_home
@@ -122,13 +123,6 @@ def _is_terminal(*, dumb: bool = False) -> bool:
     """Whether a person is at a terminal; one that is dumb counts only if that is allowed."""
     there = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     return there and (dumb or os.environ.get("TERM") != "dumb")
-
-
-def _lesson(name: str) -> str:
-    """The id of a lesson that the learner named. Raises Refusal."""
-    from tutor.cli.lessons import lesson_named
-
-    return lesson_named(name, commands=COMMANDS).id
 
 
 def _reopen_closed() -> None:

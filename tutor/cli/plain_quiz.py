@@ -6,22 +6,21 @@ import asyncio
 import io
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from tutor import __version__
-from tutor.cli.errors import Refusal
 from tutor.cli.home import own_home
 from tutor.cli.output import page
-from tutor.cli.run_loop import WORKER_FAULT, tell
+from tutor.cli.run_loop import WORKER_FAULT, start, tell
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
+from tutor.learner.review_queue import Reviews
+from tutor.learner.store import Store
 from tutor.quiz.answer_parser import LETTERS, parse_answer, span
 from tutor.quiz.driver import QuizDriver
 from tutor.quiz.selection import Card
@@ -30,9 +29,6 @@ from tutor.render.learner import question, quiz_summary
 from tutor.render.text.counted import counted
 from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import lesson_text, spans
-
-if TYPE_CHECKING:
-    from tutor.learner.review_queue import Reviews
 
 GLANCE = 0.01
 """Seconds for which the worker is listened to before a question that needs torch."""
@@ -45,41 +41,34 @@ class Leave(Exception):  # noqa: N818 -- it isn't an error to leave
 class PlainQuiz:
     """Asks on standard output, reads from standard input, and records the answers."""
 
-    def __init__(self, catalog: Catalog, sitting: str) -> None:
+    def __init__(self, catalog: Catalog, sitting: str, launch: Launch) -> None:
         """``sitting`` is what answers are recorded as: ``review``, ``quiz`` or ``lesson``."""
-        from tutor.learner.review_queue import Reviews
-        from tutor.learner.store import Store
-
         self.paper = page(plain=True)
+        self.runner = WorkerClient(launch)
         self._catalog = catalog
         self._sitting = sitting
         self._store = Store.open(own_home())
-        self.reviews: Reviews = Reviews(self._store, catalog.question_names, __version__)
+        self.reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail
         self._disk_problem = ""
         """The last trouble with the disk that was reported."""
 
-    def __enter__(self) -> PlainQuiz:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what is remembered."""
         self._store.close()
 
-    def ask(self, title: str, cards: Sequence[Card], start: Launch) -> int:
+    def ask(self, title: str, cards: Sequence[Card]) -> int:
         """Go through ``cards``; the exit status.
 
         Raises:
             Refusal: the worker can't be started.
         """
-        worker = _Worker(WorkerClient(start), self.paper.say)
-        driver, status = QuizDriver(cards, worker, self._record), 0
+        driver, status = QuizDriver(cards, self, self._record), 0
         # Lines are read between two runs of the loop, so that ^C is what it is everywhere else.
         with asyncio.Runner() as loop:
             try:
-                loop.run(worker.start())
+                loop.run(start(self.runner))
                 self._greet(title, len(cards))
                 while self._prepare_next(driver, loop):
                     self._ask(driver, loop)
@@ -89,7 +78,7 @@ class PlainQuiz:
                 tell(str(fault))
                 status = WORKER_FAULT
             finally:
-                loop.run(worker.runner.close())
+                loop.run(self.runner.close())
         self._sum_up(driver)
         return status
 
@@ -217,26 +206,14 @@ class PlainQuiz:
             for id, title, count in again:
                 self.paper.say(f"  {title.plain}: tutor {id} ({count.plain})")
 
-
-class _Worker:
-    """The worker of a quiz that is read line by line."""
-
-    def __init__(self, runner: WorkerClient, say: Callable[..., None]) -> None:
-        self.runner = runner
-        self._say = say
-
-    async def start(self) -> None:
-        try:
-            await self.runner.start()
-        except OSError as error:
-            python = self.runner.launch.python
-            raise Refusal(f"`{python}` can't be started: {error.strerror}. Name a Python with --python.") from None
+    # --- the worker, as the driver asks for it --------------------------------------------------------------
 
     async def is_ready(self) -> bool:
+        """Whether torch is loaded, after a glance at what the worker says."""
         await asyncio.sleep(GLANCE)
         return self.runner.ready is not None
 
     async def wait_until_ready(self) -> None:
-        """Runs wait in the worker by themselves."""
-        self._say()
-        self._say("The next question is computed by torch, which is being loaded.")
+        """Say so only: runs wait in the worker by themselves."""
+        self.paper.say()
+        self.paper.say("The next question is computed by torch, which is being loaded.")

@@ -49,6 +49,17 @@ def follow(launch: Launch, request: Run, take: Take, patience: float | None = 0.
     return asyncio.run(_follow(launch, request, take, patience))
 
 
+def follow_as_json(record: RunRecord, launch: Launch, request: Run, patience: float | None = 0.4) -> bool:
+    """The same into a record, with each event as one line of standard output."""
+
+    def take(event: Event) -> None:
+        write(1, encode(event).replace(b"\x7f", rb"\u007f"))  # the one control character that JSON leaves
+        record.take(event)
+        record.drain()
+
+    return follow(launch, request, take, patience)
+
+
 async def _follow(launch: Launch, request: Run, take: Take, patience: float | None) -> bool:
     runner = WorkerClient(replace(launch, warm=False))  # one run gains nothing from work done ahead of it
     following = asyncio.ensure_future(_take_all(runner, request, take))
@@ -67,16 +78,26 @@ async def _follow(launch: Launch, request: Run, take: Take, patience: float | No
             await following
         except asyncio.CancelledError:
             return True
-        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
-            raise Refusal(
-                f"`{launch.python}` can't be started: {error.strerror}. Name a Python with --python."
-            ) from None
         finally:
             await runner.close()
     return interrupts > 0
 
 
+async def start(runner: WorkerClient) -> None:
+    """Start the worker. Raises Refusal: there is no such Python."""
+    try:
+        await runner.start()
+    except OSError as error:
+        raise no_such_python(runner.launch, error) from None
+
+
+def no_such_python(launch: Launch, error: OSError) -> Refusal:
+    """The end of a command whose worker can't be started."""
+    return Refusal(f"`{launch.python}` can't be started: {error.strerror}. Name a Python with --python.")
+
+
 async def _take_all(runner: WorkerClient, request: Run, take: Take) -> None:
+    await start(runner)
     async with contextlib.aclosing(runner.run(request)) as events:  # type: ignore[type-var]
         async for event in events:
             take(event)
@@ -104,11 +125,6 @@ def write(descriptor: int, data: bytes) -> None:
             rest = rest[os.write(descriptor, rest) :]
         except BlockingIOError:  # a program that shares the terminal with us has set it so
             select.select([], [descriptor], [])
-
-
-def write_event(event: Event) -> None:
-    """An event as one line of standard output."""
-    write(1, encode(event).replace(b"\x7f", rb"\u007f"))  # the one control character that JSON leaves
 
 
 def tell(sentence: str) -> None:

@@ -29,11 +29,11 @@ class ProgramSource:
     is_draft: bool = False
     """Whether it is the learner's draft of a lesson."""
 
-    def request(self, run: int, lesson: Lesson | None) -> Run:
+    def request(self, lesson: Lesson | None) -> Run:
         """The request to run it, checked and limited as its lesson says; without one it may use what it likes."""
         if lesson is None:
-            return Run(run, self.text, self.name, self.path, seconds=None, memory=None)
-        return replace(lesson_run(lesson, run, self.text), name=self.name, path=self.path)
+            return Run(1, self.text, self.name, self.path, seconds=None, memory=None)
+        return replace(lesson_run(lesson, 1, self.text), name=self.name, path=self.path)
 
 
 def draft_of(lesson: Lesson) -> ProgramSource:

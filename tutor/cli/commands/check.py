@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from dataclasses import replace
 
 from tutor.cli import targets
 from tutor.cli.home import own_home
 from tutor.cli.lessons import lesson_named, read, shipped
-from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, follow, launch, tell, write_event
+from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, follow, follow_as_json, launch, tell
 from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_record
 from tutor.client.run_record import RunRecord
@@ -23,26 +24,19 @@ def command(options: argparse.Namespace) -> int:
     catalog = shipped()
     lesson = read(catalog, lesson_named(options.lesson, catalog))
     source = targets.draft_of(lesson) if options.file is None else targets.file(options.file)
-    judge = _as_json if options.json else _drawn
-    record, status = judge(lesson, launch(options.python, options.device), source.request(1, lesson))
+    start, request = launch(options.python, options.device), source.request(lesson)
+    record = lesson_record(lesson, request.id)
+    if options.json:
+        status = _status(record, follow_as_json(record, start, request))
+    else:
+        status = _draw(lesson, record, start, request)
     if source.is_draft and record.checks and status in (PASSED, FAILED):
         _remember(lesson.id, record)
     return status
 
 
-def _as_json(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]:
-    """Each event as a line of JSON."""
-    record = lesson_record(lesson, request.id)
-
-    def take(event: Event) -> None:
-        write_event(event)
-        record.take(event)
-
-    return record, _status(record, follow(start, request, take))
-
-
-def _drawn(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]:
-    """The verdict, drawn as in the app; with the takeaway once it is passed."""
+def _draw(lesson: Lesson, record: RunRecord, start: Launch, request: Run) -> int:
+    """Draw the verdict as in the app, with the takeaway once it is passed; the exit status."""
     from tutor.cli.output import page, size
     from tutor.cli.run_report import LINES, draw_check
     from tutor.render.text.markdown import lesson_text
@@ -50,7 +44,7 @@ def _drawn(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]
 
     paper = page()
     columns, rows = size()
-    record, output = lesson_record(lesson, request.id), Transcript(keep=LINES)
+    output = Transcript(keep=LINES)
 
     def take(event: Event) -> None:
         record.take(event)
@@ -63,7 +57,7 @@ def _drawn(lesson: Lesson, start: Launch, request: Run) -> tuple[RunRecord, int]
         paper.draw("", lesson_text(lesson.takeaway, paper.look))
     if record.fault:
         tell(record.fault)
-    return record, status
+    return status
 
 
 def _status(record: RunRecord, interrupted: bool) -> int:
@@ -80,13 +74,12 @@ def _remember(lesson: str, record: RunRecord) -> None:
     """An attempt at a lesson, as in the app."""
     from tutor.learner.store import Store
 
-    store = Store.open(own_home())
-    if record.passed:
-        store.passed(lesson)
-    elif (failed := record.failed_check) is not None:
-        store.attempted(lesson, failed=failed.name, misconception=failed.misconception)
-    else:
-        store.attempted(lesson)
-    if store.problem:
-        tell(store.problem)
-    store.close()
+    with closing(Store.open(own_home())) as store:
+        if record.passed:
+            store.passed(lesson)
+        elif (failed := record.failed_check) is not None:
+            store.attempted(lesson, failed=failed.name, misconception=failed.misconception)
+        else:
+            store.attempted(lesson)
+        if store.problem:
+            tell(store.problem)

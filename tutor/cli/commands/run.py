@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from tutor.cli import targets
-from tutor.cli.run_loop import exit_status, follow, launch, tell, write, write_event
+from tutor.cli.run_loop import exit_status, follow, follow_as_json, launch, tell, write
 from tutor.client.launch import Launch
 from tutor.client.run_record import RunRecord
 from tutor.protocol.codec import Event, Run
@@ -23,9 +23,11 @@ def command(options: argparse.Namespace) -> int:
     source, lesson = targets.program(options.target)
     with _own_stdin() as stdin:
         start = replace(launch(options.python, options.device), stdin=stdin)
-        request = replace(source.request(1, lesson), check=None, argv=options.arguments, keep=None)
+        request = replace(source.request(lesson), check=None, argv=options.arguments, keep=None)
         if options.json:
-            return _as_json(start, request)
+            record = RunRecord(request.id)
+            start = replace(start, streams="pipes")
+            return exit_status(record, follow_as_json(record, start, request, patience=None))
         if sys.stdout.isatty():
             return _watched(start, request)
         return _unwatched(start, replace(request, observe=False))
@@ -51,18 +53,6 @@ def _own_stdin() -> Iterator[int | None]:
 
 
 _DESCRIPTORS = {"tty": 1, "stdout": 1, "stderr": 2}
-
-
-def _as_json(start: Launch, request: Run) -> int:
-    """Each event as a line of JSON."""
-    record = RunRecord(request.id)
-
-    def take(event: Event) -> None:
-        write_event(event)
-        record.take(event)
-        record.drain()
-
-    return exit_status(record, follow(replace(start, streams="pipes"), request, take, patience=None))
 
 
 def _unwatched(start: Launch, request: Run) -> int:
