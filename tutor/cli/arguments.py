@@ -95,13 +95,13 @@ class _Parser(argparse.ArgumentParser):
     def add_json(self, lines: str) -> None:
         """The option to print for programs."""
         about = f"print one JSON {lines}, and nothing else"
-        self.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=about)
+        self.add_argument("--json", action="store_true", help=about)
 
     def add_quiz(self) -> None:
         """The options of quizzes."""
         about = "line by line; so it is anyway where there is no terminal"
         self.add_argument("--count", type=_count, metavar="N", help="so many questions at most")
-        self.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help=about)
+        self.add_argument("--plain", action="store_true", help=about)
 
 
 class _Program(_Parser):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import RenderableType
 
 from tutor.cli.output import Page
@@ -26,7 +24,9 @@ def draw_run(record: RunRecord, page: Page) -> None:
     if record.ended is None:
         return
     page.say((page.look.rule * page.console.width, page.look.dim_style))
-    page.draw(*_error(record, page.look), *_observations(record, page.look), ended(record.ended, page.look))
+    setting = Setting(page.look, DRAWN)
+    observations = (block for drawing in drawings() for block in drawing.draw(record, setting))
+    page.draw(*_error(record, page.look), *observations, ended(record.ended, page.look))
 
 
 def draw_check(record: RunRecord, output: Transcript, page: Page) -> None:
@@ -42,11 +42,5 @@ def draw_check(record: RunRecord, output: Transcript, page: Page) -> None:
     page.draw(*blocks)
 
 
-def _error(record: RunRecord, look: Look) -> Iterator[RenderableType]:
-    if record.raised is not None:
-        yield raised(record.raised, look)
-
-
-def _observations(record: RunRecord, look: Look) -> Iterator[RenderableType]:
-    for drawing in drawings():
-        yield from drawing.draw(record, Setting(look, DRAWN))
+def _error(record: RunRecord, look: Look) -> list[RenderableType]:
+    return [] if record.raised is None else [raised(record.raised, look)]

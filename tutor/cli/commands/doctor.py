@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import platform
 import shlex
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -22,13 +24,22 @@ from tutor.cli.gate import as_json
 from tutor.cli.lessons import shipped
 from tutor.cli.output import Page, page, size
 from tutor.cli.run_loop import WORKER_FAULT, launch
-from tutor.cli.selftest import Examined, examine
-from tutor.protocol.codec import Device, MiB
+from tutor.client.client import WorkerClient
+from tutor.client.launch import Launch
+from tutor.client.run_record import record_run
+from tutor.client.runner import WorkerFault
+from tutor.protocol.codec import Device, Event, Fault, MiB, Ready, Run
 from tutor.render.text.layout import duration, hang
 
 _SMALLEST = (60, 16)
 """Columns and rows below which the app shows one pane at a time, in little room."""
 _LITTLE_SPACE = 100 * MiB
+_PROGRAM = """
+import json, torch
+print(json.dumps([torch.__version__, torch.version.cuda, torch.version.hip]))
+"""
+_PATIENCE = 30.0
+"""Seconds for what loads after torch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,25 @@ class Finding:
     """One thing to do; empty where all is well."""
 
 
+@dataclass(slots=True)
+class Examined:
+    """What a worker says of itself, and its times, in seconds."""
+
+    fault: str = ""
+    """Why nothing can be run; the rest is empty then."""
+    python: str = ""
+    torch: str = ""
+    cuda: str | None = None
+    hip: str | None = None
+    device: Device | None = None
+    loaded: float = 0.0
+    """From the start of the worker until runs are taken."""
+    first: float = 0.0
+    """From the request to the end of a run, with nothing else loaded."""
+    warm: float = 0.0
+    """The same once all is loaded; 0 where that never came."""
+
+
 def command(options: argparse.Namespace) -> int:
     """Print the report: 0, or 3 where nothing can be run."""
     paper = page()
@@ -49,7 +79,7 @@ def command(options: argparse.Namespace) -> int:
     for finding in _here(paper):
         findings.append(finding)
         _show(finding, paper, options)
-    examined = asyncio.run(examine(launch(options.python, options.device)))
+    examined = asyncio.run(_examine(launch(options.python, options.device)))
     for finding in _worker(examined):
         findings.append(finding)
         _show(finding, paper, options)
@@ -167,6 +197,60 @@ def _editor() -> Finding:
 
 
 # --- what only the worker knows -----------------------------------------------------------------------------------
+
+
+async def _examine(launch: Launch) -> Examined:
+    """Start a worker, run a small program in it twice, and end it. Never raises for what may be wrong there."""
+    examined = Examined()
+    torch, everything = asyncio.Event(), asyncio.Event()
+    began = time.monotonic()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Ready):
+            examined.python = event.python
+            examined.loaded = examined.loaded or time.monotonic() - began
+            torch.set()
+            if event.stage == "all":
+                everything.set()
+        elif isinstance(event, Device):
+            examined.device = event
+        elif isinstance(event, Fault):
+            examined.fault = event.sentence
+            torch.set()
+            everything.set()
+
+    runner = WorkerClient(replace(launch, streams="pipes"), hear)
+    try:
+        await runner.start()
+        await torch.wait()
+        if not examined.fault:
+            examined.first = await _run(runner, examined)
+        if not examined.fault:
+            async with asyncio.timeout(_PATIENCE):
+                await everything.wait()
+            examined.warm = await _run(runner, examined)
+    except TimeoutError:
+        pass
+    except OSError as error:
+        examined.fault = f"{launch.python} can't be started: {error.strerror}."
+    finally:
+        await runner.close()
+    return examined
+
+
+async def _run(runner: WorkerClient, examined: Examined) -> float:
+    began = time.monotonic()
+    try:
+        record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))
+    except WorkerFault as fault:
+        examined.fault = str(fault)
+        return 0.0
+    if record.status:
+        examined.fault = f"A program of two lines ended with status {record.status}. {record.sentence}".strip()
+    else:
+        printed = "".join(chunk.text for chunk in record.output if chunk.stream == "stdout")
+        examined.torch, examined.cuda, examined.hip = json.loads(printed)
+    return time.monotonic() - began
 
 
 def _worker(examined: Examined) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import closing
 
 from tutor import paths
 from tutor.cli.errors import Refusal
@@ -39,12 +40,9 @@ def _states(catalog: Catalog) -> dict[str, State]:
     from tutor.learner.progress import places
     from tutor.learner.store import Store
 
-    store = Store.open(home)
-    try:
+    with closing(Store.open(home)) as store:
         standings, last = store.standings(), store.last_lesson()
-        return dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
-    finally:
-        store.close()
+    return dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
 
 
 def _contents(catalog: Catalog, states: Mapping[str, State]) -> dict[str, object]:

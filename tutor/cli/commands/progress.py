@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date, timedelta
+from contextlib import closing
+from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tutor import __version__
@@ -15,7 +16,7 @@ from tutor.cli.home import own_home
 from tutor.cli.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.calendar import day
-from tutor.learner.progress import PLACES, Answers, Day, Place, Streak, answers, days, places, streak
+from tutor.learner.progress import PLACES, answers, days, places, streak
 from tutor.render.text.counted import answered, counted
 
 if TYPE_CHECKING:
@@ -27,34 +28,34 @@ AHEAD = 14
 """Days of the forecast."""
 
 
-@dataclass(frozen=True, slots=True)
 class ProgressSummary:
-    """All that the command tells."""
+    """All that the command tells, as things stand at the time ``now``."""
 
-    catalog: Catalog
-    places: dict[str, Place]
-    """Of every lesson, by its id."""
-    answers: Answers
-    today: date
-    days: dict[date, Day]
-    streak: Streak
-    due: int
-    """Questions to review now."""
-    reviewed: int
-    """Questions reviewed today."""
-    forecast: tuple[int, ...]
-    problem: str
+    def __init__(self, store: Store, catalog: Catalog, now: float) -> None:
+        from tutor.learner.review_queue import Reviews
+
+        reviews = Reviews(store, catalog.question_names, __version__)
+        self.catalog = catalog
+        self.places = places([chapter.ids for chapter in catalog.chapters], store.standings(), store.last_lesson())
+        """Of every lesson, by its id."""
+        self.answers = answers(store)
+        self.today = day(now)
+        self.days = days(store)
+        self.streak = streak(self.days, self.today)
+        self.due = reviews.waiting(now)
+        """Questions to review now."""
+        self.reviewed = reviews.reviewed(now)
+        """Questions reviewed today."""
+        self.forecast = reviews.forecast(now, AHEAD)
+        self.problem = store.problem
 
 
 def command(options: argparse.Namespace) -> int:
     """Print it, as a page or as one object. Asking makes no database."""
     from tutor.learner.store import Store
 
-    store = Store.open(own_home(), make=False)
-    try:
-        summary = _progress(store, shipped(), time.time())
-    finally:
-        store.close()
+    with closing(Store.open(own_home(), make=False)) as store:
+        summary = ProgressSummary(store, shipped(), time.time())
     if options.json:
         print(as_json(_object(summary)))
         return 0
@@ -64,27 +65,6 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(store: Store, catalog: Catalog, now: float) -> ProgressSummary:
-    from tutor.learner.review_queue import Reviews
-
-    standings, last = store.standings(), store.last_lesson()
-    lesson_places = places([chapter.ids for chapter in catalog.chapters], standings, last)
-    reviews = Reviews(store, catalog.question_names, __version__)
-    today, active = day(now), days(store)
-    return ProgressSummary(
-        catalog,
-        lesson_places,
-        answers(store),
-        today,
-        active,
-        streak(active, today),
-        reviews.waiting(now),
-        reviews.reviewed(now),
-        reviews.forecast(now, AHEAD),
-        store.problem,
-    )
-
-
 def _object(summary: ProgressSummary) -> dict[str, object]:
     return {
         "chapters": [
@@ -92,21 +72,14 @@ def _object(summary: ProgressSummary) -> dict[str, object]:
             for chapter in summary.catalog.chapters
         ],
         "lessons": _counts(summary, list(summary.places)),
-        "answers": {
-            "given": summary.answers.given,
-            "right": summary.answers.right,
-            "questions": summary.answers.questions,
-        },
+        "answers": asdict(summary.answers),
         "reviews": {"due": summary.due, "today": summary.reviewed},
         "streak": {"days": summary.streak.current, "longest": summary.streak.longest},
         "forecast": [
             {"day": str(summary.today + timedelta(days=place)), "due": number}
             for place, number in enumerate(summary.forecast)
         ],
-        "days": [
-            {"day": str(on), "answers": done.answers, "passes": done.passes}
-            for on, done in sorted(summary.days.items())
-        ],
+        "days": [{"day": str(on), **asdict(done)} for on, done in sorted(summary.days.items())],
         "problem": summary.problem,
     }
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutor.cli import gate
 from tutor.cli.errors import Refusal
 from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_home
+from tutor.learner.drafts import Drafts
 from tutor.render.text.counted import counted
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Store
 
 
 def command(options: argparse.Namespace) -> int:
@@ -20,20 +28,12 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _export(file: str, as_json: bool) -> int:
-    from tutor.learner.drafts import Drafts
-    from tutor.learner.store import Store
     from tutor.learner.transfer import collect, is_export, lines
 
     if file != "-":
         refuse_others(Path(file), is_export, "export")
-    home = own_home()
-    store = Store.open(home, make=False)
-    try:
-        memory = collect(store, Drafts(home))
-        if store.problem:
-            print(f"tutor: {store.problem}", file=sys.stderr)
-    finally:
-        store.close()
+    with _open(make=False) as (store, drafts):
+        memory = collect(store, drafts)
     text = "".join(line + "\n" for line in lines(memory, time.time()))
     if file == "-":
         print(text, end="")
@@ -48,8 +48,6 @@ def _export(file: str, as_json: bool) -> int:
 
 
 def _import(file: str, as_json: bool) -> int:
-    from tutor.learner.drafts import Drafts
-    from tutor.learner.store import Store
     from tutor.learner.transfer import NoExport, NotSaved, merge, read
 
     try:
@@ -61,22 +59,28 @@ def _import(file: str, as_json: bool) -> int:
         raise Refusal(f"`{file}` is no export of tutor. Nothing was changed.") from None
     except NoExport as no_export:
         raise Refusal(f"`{file}` {no_export}. Nothing was changed.") from None
-    home = own_home()
-    store = Store.open(home)
-    try:
-        merged = merge(memory, store, Drafts(home))
-        if store.problem:
-            print(f"tutor: {store.problem}", file=sys.stderr)
-    except NotSaved as not_saved:
-        raise Refusal(f"Not imported. {not_saved}") from None
-    finally:
-        store.close()
-    counts = {"events": merged.events, "drafts": merged.drafts, "earlier": merged.earlier}
+    with _open(make=True) as (store, drafts):
+        try:
+            counts = asdict(merge(memory, store, drafts))
+        except NotSaved as not_saved:
+            raise Refusal(f"Not imported. {not_saved}") from None
     if as_json:
         print(gate.as_json(counts))
     else:
         print(f"New: {_counted(counts)}." if any(counts.values()) else "Nothing in it is new.")
     return 0
+
+
+@contextlib.contextmanager
+def _open(*, make: bool) -> Iterator[tuple[Store, Drafts]]:
+    """All that is remembered; what is wrong with it is told in the end."""
+    from tutor.learner.store import Store
+
+    home = own_home()
+    with contextlib.closing(Store.open(home, make=make)) as store:
+        yield store, Drafts(home)
+        if store.problem:
+            print(f"tutor: {store.problem}", file=sys.stderr)
 
 
 def _counted(counts: dict[str, int]) -> str:
