@@ -7,32 +7,38 @@ from dataclasses import dataclass, replace
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
-from tutor.curriculum.lesson import Lesson
+from tutor.curriculum.catalog import Catalog
+from tutor.curriculum.lesson import LessonError
 
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
     """The result of checking one lesson again."""
 
-    lesson: str
-    """Its id."""
     holds: bool
-    reason: str
+    reason: str = ""
     """The requirement that fails, or why that isn't known, as Markdown; empty when all pass."""
-    seconds: float
+    seconds: float = 0.0
 
 
-def left_alone(lesson: str, distrust: str) -> Rechecked:
-    """A draft that isn't run; ``distrust`` says why others may have written it, as the end of a sentence."""
-    return Rechecked(lesson, False, f"It was not run, as {distrust}: read it, and run it yourself.", 0.0)
+async def recheck(catalog: Catalog, id: str, draft: str | None, distrust: str, runner: CodeRunner) -> Rechecked:
+    """Run the draft of a lesson, its snippet where there is none, and judge it by the lesson's checks.
 
+    A draft that others may have written isn't run: ``distrust`` says why they may, as the end of a sentence.
 
-async def recheck(lesson: Lesson, draft: str, runner: CodeRunner) -> Rechecked:
-    """Run ``draft`` and judge it by the checks of its lesson. Raises WorkerFault: nothing can be run."""
-    request = replace(lesson_run(lesson, runner.new_id(), draft), observe=False)
+    Raises:
+        WorkerFault: nothing can be run.
+    """
+    try:
+        lesson = catalog.lesson(id)
+    except LessonError as error:
+        return Rechecked(False, f"Its lesson can't be read: {error.sentence}")
+    if distrust:
+        return Rechecked(False, f"It was not run, as {distrust}: read it, and run it yourself.")
+    source = lesson.snippet.text if draft is None else draft
+    request = replace(lesson_run(lesson, runner.new_id(), source), observe=False)
     record = await record_run(runner, request, requirements(lesson))
-    seconds = record.ended.seconds if record.ended is not None else 0.0
-    return Rechecked(lesson.id, *_verdict(record), seconds)
+    return Rechecked(*_verdict(record), record.ended.seconds if record.ended is not None else 0.0)
 
 
 def _verdict(record: RunRecord) -> tuple[bool, str]:

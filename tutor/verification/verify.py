@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from pathlib import Path
 from unicodedata import east_asian_width
 
 from tutor.client.client import WorkerClient
@@ -16,7 +15,7 @@ from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
 from tutor.control_characters import first_control
-from tutor.curriculum.lesson import Code, Lesson, Mistake, read_text
+from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, read_text
 from tutor.protocol.codec import Event, Fault, Ready
 from tutor.quiz.executor import Error
 from tutor.quiz.verification import prove as prove_questions
@@ -28,21 +27,12 @@ _FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """A fault of a lesson: where, and a sentence."""
-
-    path: Path
-    line: int
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class LessonProof:
     """The result of proving one lesson."""
 
     lesson: str
     """Its id."""
-    flaws: tuple[Flaw, ...]
+    flaws: tuple[LessonError, ...]
     runs: int
     """How many programs were run."""
     seconds: float
@@ -105,7 +95,7 @@ class _LessonProver:
         self._broken: set[str] = set()
         """Names of broken checks: each is reported once."""
 
-    async def flaws(self) -> list[Flaw]:
+    async def flaws(self) -> list[LessonError]:
         lesson = self.lesson
         flaws = [*self._control_flaws(), *self._text_flaws()]
         flaws += self._solution_flaws(lesson.solution, await self._run(lesson.solution))
@@ -128,7 +118,7 @@ class _LessonProver:
 
     # --- the flaws of each program ---------------------------------------------------------------------------
 
-    def _control_flaws(self) -> Iterator[Flaw]:
+    def _control_flaws(self) -> Iterator[LessonError]:
         """Characters that would command the terminal or hide, as they stand in the file or behind its escapes."""
         flaws = [
             self._flaw_at(number, f"Take the character {char} out: nobody can see it. Code spells it, as in `\\x1b`.")
@@ -139,7 +129,7 @@ class _LessonProver:
             flaws.append(self._flaw_at(1, f"Take the escape of {char} out of the text: nobody can see what it makes."))
         yield from flaws
 
-    def _text_flaws(self) -> Iterator[Flaw]:
+    def _text_flaws(self) -> Iterator[LessonError]:
         """Pictures, formulas and code in the text, indented by four, that would break beside the code."""
         blank, picture = False, False
         for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1):
@@ -150,7 +140,7 @@ class _LessonProver:
             if picture and _width(line) > len("    ") + BESIDE:
                 yield self._flaw_at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
-    def _solution_flaws(self, code: Code, record: RunRecord) -> Iterator[Flaw]:
+    def _solution_flaws(self, code: Code, record: RunRecord) -> Iterator[LessonError]:
         if flaw := self._run_flaw("The solution", code, record):
             yield flaw
             return
@@ -162,7 +152,7 @@ class _LessonProver:
         if missing and not self._broken:
             yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
 
-    def _snippet_flaws(self, code: Code, record: RunRecord) -> Iterator[Flaw]:
+    def _snippet_flaws(self, code: Code, record: RunRecord) -> Iterator[LessonError]:
         if flaw := self._run_flaw("The snippet", code, record):
             yield flaw
             return
@@ -171,7 +161,7 @@ class _LessonProver:
             sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
             yield self._flaw_at(code.line, sentence)
 
-    def _mistake_flaws(self, mistake: Mistake, record: RunRecord) -> Iterator[Flaw]:
+    def _mistake_flaws(self, mistake: Mistake, record: RunRecord) -> Iterator[LessonError]:
         line = mistake.code.line
         if flaw := self._run_flaw("This mistake", mistake.code, record):
             yield flaw
@@ -188,10 +178,10 @@ class _LessonProver:
 
     # --- the flaws that any may have ----------------------------------------------------------------------
 
-    def _flaw_at(self, line: int, sentence: str) -> Flaw:
-        return Flaw(self.lesson.path, line, sentence)
+    def _flaw_at(self, line: int, sentence: str) -> LessonError:
+        return LessonError(self.lesson.path, line, sentence)
 
-    def _run_flaw(self, program: str, code: Code, record: RunRecord) -> Flaw | None:
+    def _run_flaw(self, program: str, code: Code, record: RunRecord) -> LessonError | None:
         """A flaw, unless the program came to its end and left with status 0."""
         line = code.line
         if record.cause:
@@ -204,7 +194,7 @@ class _LessonProver:
             return self._flaw_at(line, f"{program} ends with status {record.status}.")
         return None
 
-    def _broken_check_flaws(self, on: str, record: RunRecord) -> Iterator[Flaw]:
+    def _broken_check_flaws(self, on: str, record: RunRecord) -> Iterator[LessonError]:
         lines = {check.name: check.line for check in self.lesson.checks}
         for check in record.checks.values():
             if check.state == "broken" and check.name not in self._broken:

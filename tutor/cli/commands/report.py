@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +16,18 @@ from tutor.cli.errors import Refusal
 from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_drafts, own_home
 from tutor.cli.lessons import shipped
-from tutor.cli.run_loop import WORKER_FAULT, launch, tell
+from tutor.cli.run_loop import WORKER_FAULT, launch, start, tell
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
-from tutor.curriculum.lesson import LessonError
-from tutor.learner.progress import Answers, Place, answers, places
+from tutor.learner.progress import Place, answers, places
 from tutor.protocol.codec import Event, Fault
 from tutor.render.text.counted import answered
-from tutor.verification.recheck import Rechecked, left_alone, recheck
+from tutor.verification.recheck import Rechecked, recheck
 
 if TYPE_CHECKING:
-    from tutor.learner.store import Standing
+    from tutor.learner.store import Store
 
 FAILING = 1
 LEAD = ": a report"
@@ -42,19 +41,35 @@ WORDS: dict[Place, str] = {
 }
 
 
-@dataclass(slots=True)
 class Report:
-    """All that a report tells."""
+    """All that a report tells. What the worker has to say of it comes with :meth:`recheck`."""
 
-    catalog: Catalog
-    today: date
-    places: dict[str, Place] = field(default_factory=dict)
-    standings: dict[str, Standing] = field(default_factory=dict)
-    answers: Answers = field(default_factory=lambda: Answers(0, 0, 0))
-    rechecked: dict[str, Rechecked] = field(default_factory=dict)
-    torch: str = ""
-    python: str = ""
-    device: str = ""
+    def __init__(self, catalog: Catalog, store: Store) -> None:
+        self.catalog = catalog
+        self.today = date.today()
+        self.standings = store.standings()
+        self.places = places([chapter.ids for chapter in catalog.chapters], self.standings, store.last_lesson())
+        self.answers = answers(store)
+        self.rechecked: dict[str, Rechecked] = {}
+        self.torch = self.python = self.device = ""
+
+    async def recheck(self, launch: Launch) -> None:
+        """Check again what is solved. Raises WorkerFault, or Refusal."""
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        drafts, runner = own_drafts(), WorkerClient(launch, events.put_nowait)
+        await start(runner)
+        try:
+            for id in [id for id, place in self.places.items() if place == "passed"]:
+                draft, distrust = drafts.load(id), drafts.distrust(id)
+                self.rechecked[id] = await recheck(self.catalog, id, draft, distrust, runner)
+            while runner.ready is None or runner.device is None:
+                event = await events.get()
+                if isinstance(event, Fault):
+                    raise WorkerFault(event.sentence)
+            self.torch, self.python = runner.ready.torch, runner.ready.python
+            self.device = "cpu" if runner.device.kind == "cpu" else runner.device.name
+        finally:
+            await runner.close()
 
     @property
     def failing(self) -> list[str]:
@@ -117,20 +132,12 @@ def command(options: argparse.Namespace) -> int:
     target = None if options.file == "-" else Path(options.file)
     if target is not None:
         refuse_others(target, _is_report, "report")
-    report = Report(shipped(), date.today())
-    store = Store.open(own_home(), make=False)
+    with closing(Store.open(own_home(), make=False)) as store:
+        report = Report(shipped(), store)
     try:
-        report.standings, last = store.standings(), store.last_lesson()
-        report.answers = answers(store)
-    finally:
-        store.close()
-    report.places = places([chapter.ids for chapter in report.catalog.chapters], report.standings, last)
-    try:
-        asyncio.run(_recheck(report, launch(options.python, options.device)))
+        asyncio.run(report.recheck(launch(options.python, options.device)))
     except WorkerFault as fault:
         raise Refusal(f"Nothing can be checked, so no report was written. {fault}", WORKER_FAULT) from None
-    except OSError as error:
-        raise Refusal(f"`{options.python}` can't be started: {error.strerror}. Name a Python with --python.") from None
     text = "\n".join(report.lines()) + "\n"
     if target is None:
         sys.stdout.write(text)
@@ -139,38 +146,6 @@ def command(options: argparse.Namespace) -> int:
     if report.failing:
         tell(f"These do not hold any more: {', '.join(report.failing)}.")
     return FAILING if report.failing else 0
-
-
-async def _recheck(report: Report, start: Launch) -> None:
-    events: asyncio.Queue[Event] = asyncio.Queue()
-    drafts, runner = own_drafts(), WorkerClient(start, events.put_nowait)
-    await runner.start()
-    try:
-        for id in [id for id, place in report.places.items() if place == "passed"]:
-            try:
-                lesson = report.catalog.lesson(id)
-            except LessonError as error:
-                report.rechecked[id] = Rechecked(id, False, f"its lesson can't be read: {error.sentence}", 0.0)
-                continue
-            if distrust := drafts.distrust(id):
-                report.rechecked[id] = left_alone(id, distrust)
-                continue
-            text = drafts.load(id)
-            report.rechecked[id] = await recheck(lesson, lesson.snippet.text if text is None else text, runner)
-        await _ready(runner, events)
-        assert runner.ready is not None and runner.device is not None
-        report.torch, report.python = runner.ready.torch, runner.ready.python
-        report.device = "cpu" if runner.device.kind == "cpu" else runner.device.name
-    finally:
-        await runner.close()
-
-
-async def _ready(runner: WorkerClient, events: asyncio.Queue[Event]) -> None:
-    """Wait until the worker has reported its versions and its device. Raises WorkerFault."""
-    while runner.ready is None or runner.device is None:
-        event = await events.get()
-        if isinstance(event, Fault):
-            raise WorkerFault(event.sentence)
 
 
 def _is_report(first_line: str) -> bool:

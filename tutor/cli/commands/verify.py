@@ -15,14 +15,14 @@ from tutor.cli.errors import Refusal
 from tutor.cli.gate import as_json
 from tutor.cli.lessons import lesson_named, shipped
 from tutor.cli.output import Page, page
-from tutor.cli.run_loop import WORKER_FAULT, launch
+from tutor.cli.run_loop import WORKER_FAULT, launch, no_such_python
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.layout import duration
-from tutor.verification.verify import Flaw, LessonProof, verify
+from tutor.verification.verify import LessonProof, verify
 
 FLAWED = 1
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
@@ -35,6 +35,7 @@ def command(options: argparse.Namespace) -> int:
     report = _Quiet() if options.json else _Report(page(), len(lessons))
     report.flaws(flaws)
     proofs: list[LessonProof] = []
+    start = launch(options.python, options.device)
 
     def take(proof: LessonProof) -> None:
         proofs.append(proof)
@@ -42,11 +43,11 @@ def command(options: argparse.Namespace) -> int:
 
     try:
         if lessons:
-            asyncio.run(verify(lessons, launch(options.python, options.device), take))
+            asyncio.run(verify(lessons, start, take))
     except WorkerFault as fault:
         raise Refusal(str(fault), WORKER_FAULT) from None
     except OSError as error:
-        raise Refusal(f"`{options.python}` can't be started: {error.strerror}. Name a Python with --python.") from None
+        raise no_such_python(start, error) from None
     finally:
         report.clear()
     seconds = time.monotonic() - began
@@ -57,7 +58,7 @@ def command(options: argparse.Namespace) -> int:
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
 
 
-def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
+def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[LessonError]]:
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
     catalog, names = shipped(), list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
@@ -70,24 +71,20 @@ def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[Flaw]]:
         faults = catalog.faults()
         broken = {fault.path for fault in faults}
         lessons = [catalog.lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
-        return catalog, lessons, [_flaw(fault) for fault in faults]
+        return catalog, lessons, list(faults)
     lessons, flaws = [], []
     for name in names:
         try:
             lessons.append(catalog.lesson(lesson_named(name, catalog).id))
         except LessonError as error:
-            flaws.append(_flaw(error))
+            flaws.append(error)
     return catalog, lessons, flaws
-
-
-def _flaw(error: LessonError) -> Flaw:
-    return Flaw(error.path, error.line, error.sentence)
 
 
 class _Quiet:
     """Says nothing."""
 
-    def flaws(self, flaws: Sequence[Flaw]) -> None: ...
+    def flaws(self, flaws: Sequence[LessonError]) -> None: ...
 
     def proved(self, proof: LessonProof) -> None: ...
 
@@ -106,7 +103,7 @@ class _Report(_Quiet):
         self._moving = page.watched and not page.console.is_dumb_terminal
         self._show("starting")
 
-    def flaws(self, flaws: Sequence[Flaw]) -> None:
+    def flaws(self, flaws: Sequence[LessonError]) -> None:
         look = self._page.look
         for flaw in flaws:
             self.clear()
@@ -146,9 +143,9 @@ def _count(number: int, noun: str) -> str:
 
 
 def _object(
-    catalog: Catalog, flaws: Sequence[Flaw], proofs: Sequence[LessonProof], seconds: float
+    catalog: Catalog, flaws: Sequence[LessonError], proofs: Sequence[LessonProof], seconds: float
 ) -> dict[str, object]:
-    def faults(flaws: Sequence[Flaw]) -> list[dict[str, object]]:
+    def faults(flaws: Sequence[LessonError]) -> list[dict[str, object]]:
         return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
 
     return {

@@ -8,7 +8,6 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from tutor.client.runner import WorkerFault
-from tutor.curriculum.lesson import LessonError
 from tutor.curriculum.manifest import Entry
 from tutor.render.learner.lesson_list import sign
 from tutor.render.text.layout import duration, hang, loosen
@@ -20,7 +19,7 @@ from tutor.ui.base.screen import ListScreen
 from tutor.ui.context import Context
 from tutor.ui.finish.state import Finish
 from tutor.ui.messages import QuizRequest
-from tutor.verification.recheck import Rechecked, left_alone, recheck
+from tutor.verification.recheck import recheck
 
 WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
 
@@ -46,14 +45,7 @@ class FinishScreen(ListScreen):
         catalog, drafts = self.context.catalog, self.context.learner.drafts
         for id in list(self.finish.waiting):
             try:
-                lesson = catalog.lesson(id)
-                text, distrust = drafts.load(id), drafts.distrust(id)
-                if distrust:
-                    result = left_alone(id, distrust)
-                else:
-                    result = await recheck(lesson, lesson.snippet.text if text is None else text, self.context.runs)
-            except LessonError as error:
-                result = Rechecked(id, False, f"Its lesson can't be read: {error.sentence}", 0.0)
+                result = await recheck(catalog, id, drafts.load(id), drafts.distrust(id), self.context.runs)
             except WorkerFault as fault:
                 self.finish.fault = str(fault)
                 break
