@@ -32,14 +32,14 @@ def command(options: argparse.Namespace) -> int:
     """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
     began = time.monotonic()
     catalog, lessons, flaws = _select(options.targets)
-    report = _Quiet() if options.json else _Report(page(), len(lessons))
-    report.flaws(flaws)
+    report = None if options.json else _ProofReport(page(), len(lessons), flaws)
     proofs: list[LessonProof] = []
     start = launch(options.python, options.device)
 
     def take(proof: LessonProof) -> None:
         proofs.append(proof)
-        report.proved(proof)
+        if report is not None:
+            report.draw_proof(proof)
 
     try:
         if lessons:
@@ -49,12 +49,13 @@ def command(options: argparse.Namespace) -> int:
     except OSError as error:
         raise no_such_python(start, error) from None
     finally:
-        report.clear()
+        if report is not None:
+            report.clear()
     seconds = time.monotonic() - began
-    if options.json:
-        print(as_json(_object(catalog, flaws, proofs, seconds)))
+    if report is not None:
+        report.draw_summary(proofs, len(flaws), seconds)
     else:
-        report.summary(proofs, len(flaws), seconds)
+        print(as_json(_object(catalog, flaws, proofs, seconds)))
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
 
 
@@ -81,40 +82,29 @@ def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[LessonErr
     return catalog, lessons, flaws
 
 
-class _Quiet:
-    """Says nothing."""
-
-    def flaws(self, flaws: Sequence[LessonError]) -> None: ...
-
-    def proved(self, proof: LessonProof) -> None: ...
-
-    def clear(self) -> None: ...
-
-    def summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None: ...
-
-
-class _Report(_Quiet):
+class _ProofReport:
     """To a person one line that moves on, and what is wrong; else a line for each lesson."""
 
-    def __init__(self, page: Page, lessons: int) -> None:
+    def __init__(self, page: Page, lessons: int, flaws: Sequence[LessonError]) -> None:
         self._page = page
         self._lessons = lessons
         self._proved = 0
         self._moving = page.watched and not page.console.is_dumb_terminal
         self._show("starting")
+        self._draw_flaws(flaws)
 
-    def flaws(self, flaws: Sequence[LessonError]) -> None:
+    def _draw_flaws(self, flaws: Sequence[LessonError]) -> None:
         look = self._page.look
         for flaw in flaws:
             self.clear()
             self._page.say((f"{look.failed} ", look.failed_style), f"{flaw.path}:{flaw.line}: {flaw.sentence}")
 
-    def proved(self, proof: LessonProof) -> None:
+    def draw_proof(self, proof: LessonProof) -> None:
         self._proved += 1
         look = self._page.look
         if not self._moving and not proof.flaws:
             self._page.say(f"{look.passed} {proof.lesson}  {proof.runs} runs in {duration(proof.seconds)}")
-        self.flaws(proof.flaws)
+        self._draw_flaws(proof.flaws)
         self._show(proof.lesson)
 
     def _show(self, activity: str) -> None:
@@ -127,7 +117,7 @@ class _Report(_Quiet):
         if self._moving:
             self._page.console.control(_ERASE)
 
-    def summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None:
+    def draw_summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None:
         look = self._page.look
         runs = sum(proof.runs for proof in proofs)
         flaws = before + sum(len(proof.flaws) for proof in proofs)
