@@ -13,7 +13,7 @@ import pytest
 
 from tests.learner.conftest import DAY, NOON
 from tutor import paths
-from tutor.learner.draft_history import BYTES, MOST, DraftHistory, thinned
+from tutor.learner.draft_history import BYTES, MOST, DraftHistory, versions_to_keep
 from tutor.learner.drafts import Drafts
 
 ID = "autograd/backward"
@@ -120,8 +120,8 @@ def test_an_hour_of_typing_leaves_the_first_the_latest_and_some_between(home: Pa
 
 def test_large_drafts_have_fewer_versions():
     names = [f"{n:013d}-00000000.py" for n in range(20)]
-    assert thinned(names, dict.fromkeys(names, BYTES // 5)) == names[15:]
-    assert thinned(names, dict.fromkeys(names, BYTES * 2)) == names[19:]
+    assert versions_to_keep(names, dict.fromkeys(names, BYTES // 5)) == names[15:]
+    assert versions_to_keep(names, dict.fromkeys(names, BYTES * 2)) == names[19:]
 
 
 def test_two_tutors_at_one_draft_lose_no_version(home: Path):

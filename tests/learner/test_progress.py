@@ -8,7 +8,7 @@ import pytest
 
 from tests.learner.conftest import DAY, NOON, Clock
 from tutor.learner.calendar import day, end, start
-from tutor.learner.progress import Answers, Day, Streak, answers, days, places, streak
+from tutor.learner.progress import AnswerCounts, Day, Streak, answers, days, places, streak
 from tutor.learner.review_queue import Reviews
 from tutor.learner.store import Store
 
@@ -87,7 +87,7 @@ def test_a_day_counts_answers_and_each_lesson_once(store: Store, clock: Clock):
     clock.now += 3 * DAY
     store.passed("a/one")
     assert days(store) == {date(2026, 3, 2): Day(answers=2, passes=2), date(2026, 3, 5): Day(passes=1)}
-    assert answers(store) == Answers(given=2, right=1, questions=1)
+    assert answers(store) == AnswerCounts(given=2, right=1, questions=1)
 
 
 def test_days_in_a_row():

@@ -104,7 +104,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("--plain", action="store_true", help=about)
 
 
-class _Program(_Parser):
+class _MainParser(_Parser):
     """What stands before a command, or without one."""
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ def parse(words: list[str]) -> argparse.Namespace:
         command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
         device=None, python=None, json=False, count=None, plain=False,
     )  # fmt: skip
-    program = _Program()
+    program = _MainParser()
     parsers = _add_commands(program)
     try:
         _, unknown = program.parse_known_args(words, options)
@@ -146,7 +146,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     return options
 
 
-def _add_commands(program: _Program) -> dict[str, _Parser]:
+def _add_commands(program: _MainParser) -> dict[str, _Parser]:
     """A parser for each command, by its name."""
     commands = program.add_subparsers(dest="command", parser_class=_Parser)
     commands.add_parser("help").add_argument("topics", nargs="*")
@@ -166,7 +166,7 @@ def _add_commands(program: _Program) -> dict[str, _Parser]:
 
 def _parse_lesson(words: list[str], options: argparse.Namespace) -> list[str]:
     """The first word is no command, and may be a lesson; of several it was meant as a command."""
-    program = _Program()
+    program = _MainParser()
     program.add_argument("lesson")
     _, unknown = program.parse_known_args(words, options)
     if any(not word.startswith("-") for word in unknown):

@@ -34,7 +34,7 @@ class Gate:
 
 
 @contextmanager
-def gated() -> Iterator[None]:
+def gate_output() -> Iterator[None]:
     """Lead standard output and error through a gate."""
     streams = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (cast(TextIO, Gate(behind(stream))) for stream in streams)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tutor.cli.commands import COMMANDS
 from tutor.cli.errors import Refusal
-from tutor.cli.gate import gated
+from tutor.cli.gate import gate_output
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _refuse(refusal: Refusal) -> int:
-    with gated():
+    with gate_output():
         print(f"tutor: {refusal}", file=sys.stderr)
     return refusal.status
 
@@ -67,7 +67,7 @@ def _write_no_more() -> None:
 def _command(words: list[str]) -> int:
     from tutor.cli.arguments import parse
 
-    with gated():
+    with gate_output():
         try:
             options = parse(words)
         except SystemExit as done:  # help was asked for, and printed
@@ -78,7 +78,7 @@ def _command(words: list[str]) -> int:
     if options.command in ("quiz", "review") and not options.plain and _is_terminal():
         return _quiz(options)
     module = {"review": "quiz", "export": "transfer", "import": "transfer"}.get(options.command, options.command)
-    with gated():
+    with gate_output():
         status = import_module(f"tutor.cli.commands.{module}").command(options)
         sys.stdout.flush()
     return int(status)

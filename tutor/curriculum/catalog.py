@@ -89,7 +89,7 @@ class Catalog:
 
     def faults(self) -> tuple[LessonError, ...]:
         """All faults of the pack: its curriculum first, then each lesson. Parses them all."""
-        faults = [*self._faults, *manifest.unlisted(self.folder, self.entries)]
+        faults = [*self._faults, *manifest.find_unlisted(self.folder, self.entries)]
         for entry in self.entries:
             try:
                 self.lesson(entry.id)

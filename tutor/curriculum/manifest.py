@@ -58,7 +58,7 @@ def read(folder: Path) -> tuple[str, tuple[Chapter, ...], tuple[LessonError, ...
         data = _parse_toml(folder / FILE, text)
     except LessonError as fault:
         return folder.name, _list_by_folder(folder), (fault,)
-    reader = _Reader(folder, text.split("\n"))
+    reader = _TableReader(folder, text.split("\n"))
     pack = reader.text(data, "title", 1, "the name of the pack, above the chapters")
     tables = data.get("chapter")
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -69,7 +69,7 @@ def read(folder: Path) -> tuple[str, tuple[Chapter, ...], tuple[LessonError, ...
     return pack or folder.name, tuple(reader.chapters.values()), tuple(reader.faults)
 
 
-def unlisted(folder: Path, entries: Sequence[Entry]) -> list[LessonError]:
+def find_unlisted(folder: Path, entries: Sequence[Entry]) -> list[LessonError]:
     """A fault for each lesson file in the folder of a pack that no chapter names."""
     listed = {entry.path for entry in entries}
     sentence = f"Add `{{}}` to the lessons of chapter `{{}}` in {FILE}: no chapter names this file."
@@ -121,7 +121,7 @@ def _title_from_name(name: str) -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TableReader:
     """Reads the tables, keeps their usable parts and lists their faults."""
 
     folder: Path

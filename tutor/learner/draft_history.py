@@ -119,11 +119,11 @@ def _thin(folder: Path) -> None:
     if len(names) % _TEN:
         return  # looking at each at every save would be slow on a network
     sizes = {name: (folder / name).stat().st_size for name in names}
-    for name in set(names) - set(thinned(names, sizes)):
+    for name in set(names) - set(versions_to_keep(names, sizes)):
         (folder / name).unlink(missing_ok=True)
 
 
-def thinned(names: Sequence[str], sizes: dict[str, int]) -> list[str]:
+def versions_to_keep(names: Sequence[str], sizes: dict[str, int]) -> list[str]:
     """Those to keep of versions, oldest first: the first, the latest, and between them the fewer the older they are."""
     remaining = list(names)
     times = [int(name[:13]) for name in remaining]

@@ -89,7 +89,7 @@ def streak(active: Mapping[date, Day], today: date) -> Streak:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnswerCounts:
     """All answers, counted."""
 
     given: int
@@ -99,8 +99,8 @@ class Answers:
     """Different ones."""
 
 
-def answers(store: Store) -> Answers:
+def answers(store: Store) -> AnswerCounts:
     """Every answer in the log, summed up."""
     rows = store.rows("SELECT subject, detail FROM event WHERE kind = 'answered'")
     right = sum(json.loads(detail)["rating"] >= 3 for _, detail in rows)
-    return Answers(len(rows), right, len({question for question, _ in rows}))
+    return AnswerCounts(len(rows), right, len({question for question, _ in rows}))

@@ -83,7 +83,7 @@ class Reviews:
                 due.append(question)
             if len(due) == room:
                 break
-        return _taking_turns(due)
+        return _alternate_chapters(due)
 
     def waiting(self, now: float, limit: int | None = DAILY) -> int:
         """How many :meth:`due` gives, and at times more: it may count questions that the pack has no longer."""
@@ -168,7 +168,7 @@ def _at(now: float) -> dict[str, object]:
     return {"now": now, "tonight": end(now), "soon": SOON}
 
 
-def _taking_turns(questions: Sequence[str]) -> tuple[str, ...]:
+def _alternate_chapters(questions: Sequence[str]) -> tuple[str, ...]:
     """One of each chapter, then the next of each: within a chapter, and among the first ones, as they were."""
     chapters: dict[str, list[str]] = {}
     for question in questions:
