@@ -99,18 +99,12 @@ def texts(drafts: Drafts, lessons: Iterable[str]) -> Iterator[DraftText]:
 def lines(export: Export, now: float) -> Iterator[str]:
     """The lines of an export, without newlines."""
     yield json.dumps({"tutor": "export", "version": VERSION, "made_at": now})
-    number = 0
-    kinds: tuple[tuple[str, Iterable[Event | DraftText]], ...] = (
-        ("event", export.events),
-        ("draft", export.drafts),
-        ("earlier", export.earlier),
-    )
-    for kind, records in kinds:
-        for record in records:
-            number += 1
-            line = json.dumps({kind: asdict(record)})
-            yield line.replace("\x7f", "\\u007f")  # the one control character that JSON leaves: `export -` is shown
-    yield json.dumps({"end": number})
+    records: list[tuple[str, Event | DraftText]] = [("event", event) for event in export.events]
+    records += [("draft", draft) for draft in export.drafts] + [("earlier", draft) for draft in export.earlier]
+    for kind, record in records:
+        line = json.dumps({kind: asdict(record)})
+        yield line.replace("\x7f", "\\u007f")  # the one control character that JSON leaves: `export -` is shown
+    yield json.dumps({"end": len(records)})
 
 
 # --- in -------------------------------------------------------------------------------------------------------

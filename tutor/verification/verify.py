@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from unicodedata import east_asian_width
 
 from tutor.client.client import WorkerClient
@@ -98,23 +99,28 @@ class _LessonProver:
     async def flaws(self) -> list[LessonError]:
         lesson = self.lesson
         flaws = [*self._control_flaws(), *self._text_flaws()]
-        flaws += self._solution_flaws(lesson.solution, await self._run(lesson.solution))
-        flaws += self._snippet_flaws(lesson.snippet, await self._run(lesson.snippet))
+        flaws += await self._prove("The solution", "the solution", lesson.solution, self._solution_flaws)
+        flaws += await self._prove("The snippet", "the snippet", lesson.snippet, self._snippet_flaws)
         for mistake in lesson.mistakes:
-            flaws += self._mistake_flaws(mistake, await self._run(mistake.code))
+            flaws += await self._prove("This mistake", "a mistake", mistake.code, partial(self._mistake_flaws, mistake))
         proof = await prove_questions(lesson.questions, self.runner)
         self.runs += proof.runs
         self.computing += proof.seconds
         flaws += (self._flaw_at(line, sentence) for line, sentence in proof.flaws)
         return flaws
 
-    async def _run(self, code: Code) -> RunRecord:
+    async def _prove(
+        self, program: str, on: str, code: Code, judge: Callable[[RunRecord], Iterator[LessonError]]
+    ) -> list[LessonError]:
+        """The flaws of a program: it doesn't run to its end, or it breaks a check, or those that ``judge`` sees."""
         lesson = self.lesson
         request = replace(lesson_run(lesson, self.runner.new_id(), code.text), observe=False)
         self.runs += 1
         record = await record_run(self.runner, request, requirements(lesson))
         self.computing += record.computing
-        return record
+        if flaw := self._run_flaw(program, code, record):
+            return [flaw]
+        return [*self._broken_check_flaws(on, record), *judge(record)]
 
     # --- the flaws of each program ---------------------------------------------------------------------------
 
@@ -140,33 +146,22 @@ class _LessonProver:
             if picture and _width(line) > len("    ") + BESIDE:
                 yield self._flaw_at(number, f"This is more than {BESIDE} columns wide: beside the code it breaks.")
 
-    def _solution_flaws(self, code: Code, record: RunRecord) -> Iterator[LessonError]:
-        if flaw := self._run_flaw("The solution", code, record):
-            yield flaw
-            return
-        yield from self._broken_check_flaws("the solution", record)
+    def _solution_flaws(self, record: RunRecord) -> Iterator[LessonError]:
         if failed := record.failed_check:
-            yield self._flaw_at(code.line, f"The solution fails `{failed.name}`: {failed.message}")
+            line = self.lesson.solution.line
+            yield self._flaw_at(line, f"The solution fails `{failed.name}`: {failed.message}")
             return
         missing = [check for check in self.lesson.checks if check.name not in record.checks]
         if missing and not self._broken:
             yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
 
-    def _snippet_flaws(self, code: Code, record: RunRecord) -> Iterator[LessonError]:
-        if flaw := self._run_flaw("The snippet", code, record):
-            yield flaw
-            return
-        yield from self._broken_check_flaws("the snippet", record)
+    def _snippet_flaws(self, record: RunRecord) -> Iterator[LessonError]:
         if not self.lesson.tour and all(check.state == "passed" for check in record.checks.values()):
             sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
-            yield self._flaw_at(code.line, sentence)
+            yield self._flaw_at(self.lesson.snippet.line, sentence)
 
     def _mistake_flaws(self, mistake: Mistake, record: RunRecord) -> Iterator[LessonError]:
         line = mistake.code.line
-        if flaw := self._run_flaw("This mistake", mistake.code, record):
-            yield flaw
-            return
-        yield from self._broken_check_flaws("a mistake", record)
         check = record.checks.get(mistake.check)
         if check is None or check.state == "broken":
             return  # it isn't known whether the check would catch it
