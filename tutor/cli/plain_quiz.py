@@ -69,7 +69,8 @@ class PlainQuiz:
         with asyncio.Runner() as loop:
             try:
                 loop.run(start(self.runner))
-                self._greet(title, len(cards))
+                self.paper.draw(spans(f"{title}: {counted(len(cards), 'question')}.", self.paper.look))
+                self.paper.say("? gives a hint, then the answer. q leaves; what was answered is kept.")
                 while self._prepare_next(driver, loop):
                     self._ask(driver, loop)
             except Leave:
@@ -81,10 +82,6 @@ class PlainQuiz:
                 loop.run(self.runner.close())
         self._sum_up(driver)
         return status
-
-    def _greet(self, title: str, count: int) -> None:
-        self.paper.draw(spans(f"{title}: {counted(count, 'question')}.", self.paper.look))
-        self.paper.say("? gives a hint, then the answer. q leaves; what was answered is kept.")
 
     # --- one question ---------------------------------------------------------------------------------------
 

@@ -64,7 +64,8 @@ def _unwatched(start: Launch, request: Run) -> int:
     finally:
         for descriptor in output:
             os.close(descriptor)
-    _tell_end(record)
+    if record.fault or record.cause not in ("", "stopped"):  # neither the program's doing nor the person's
+        tell(record.sentence)
     return exit_status(record, interrupted)
 
 
@@ -98,9 +99,3 @@ def _watched(start: Launch, request: Run) -> int:
     if record.fault:
         tell(record.fault)
     return exit_status(record, interrupted)
-
-
-def _tell_end(record: RunRecord) -> None:
-    """Why the run was ended, if that wasn't the program's doing or the person's."""
-    if record.fault or record.cause not in ("", "stopped"):
-        tell(record.sentence)
