@@ -55,8 +55,8 @@ async def _measure(programs: dict[str, str]) -> dict[str, list[tuple[float, floa
 
 
 async def _stop(runner: WorkerClient, source: str) -> tuple[float, float]:
-    assert runner._process is not None
-    worker = psutil.Process(runner._process.pid)
+    assert runner.pid is not None
+    worker = psutil.Process(runner.pid)
     below = worker.children(recursive=True)
     lasting = {process for process in below if process.children()}  # zygote and keeper; the spare has no child
     request, stopped, family = Run(runner.new_id(), source, seconds=None), 0.0, set[psutil.Process]()

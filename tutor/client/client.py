@@ -8,20 +8,17 @@ import itertools
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 from tutor.client.launch import Launch
 from tutor.protocol.codec import (
     Answer,
     Ask,
-    Complete,
     Device,
-    Docs,
     Ended,
     Event,
     Fault,
     MiB,
-    ReadTensor,
     Ready,
     Request,
     Run,
@@ -71,12 +68,14 @@ class WorkerClient:
             OSError: when there is no such Python.
         """
         async with self._changing:
-            if not self._is_there:
+            if self.pid is None:
                 await self._start()
 
     @property
-    def _is_there(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+    def pid(self) -> int | None:
+        """The number of the worker's process, whose descendants run the programs; None while there is none."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
 
     async def _start(self) -> None:
         if self._listener is not None:  # of a worker that has ended: it tells all runs that are known
@@ -111,7 +110,7 @@ class WorkerClient:
 
     async def ask(self, request: Ask) -> Answer | None:
         """The answer, without waiting for any run; None when the worker isn't there, or ends before it answers."""
-        if not self._is_there:
+        if self.pid is None:
             return None
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._answers[request.ask] = answer
@@ -186,10 +185,8 @@ class WorkerClient:
 
     def _take(self, line: bytes) -> None:
         try:
-            event = decode(line)
+            event = cast(Event, decode(line))  # a worker makes no requests
         except ValueError:
-            return
-        if isinstance(event, (Run, Stop, ReadTensor, Docs, Complete)):
             return
         if isinstance(event, Ready):
             self.ready = event

@@ -133,10 +133,10 @@ def request(runner: WorkerClient, text: str = "pri") -> Complete:
 
 async def reader_of(runner: WorkerClient) -> int:
     """The process id of a worker's reader: the one that opens when something is asked."""
-    assert runner._process is not None
-    before = processes.family(runner._process.pid)
+    assert runner.pid is not None
+    before = processes.family(runner.pid)
     await runner.ask(request(runner))
-    (pid,) = processes.family(runner._process.pid) - before
+    (pid,) = processes.family(runner.pid) - before
     return pid
 
 
@@ -200,8 +200,8 @@ async def test_runs_go_on_while_the_reader_stands_still(own: WorkerClient) -> No
 
 async def test_the_reader_ends_with_the_worker_however_that_ends(own: WorkerClient) -> None:
     pid = await stopped_reader(own)
-    assert own._process is not None
-    own._process.kill()
+    assert own.pid is not None
+    os.kill(own.pid, signal.SIGKILL)
     assert not processes.gone({pid})
 
 

@@ -60,8 +60,8 @@ STUBBORN = {
 
 def family(runner: WorkerClient) -> set[int]:
     """The worker's processes: with no run, these are the hub, the zygote, a keeper with its spare, and a reader."""
-    assert runner._process is not None
-    return processes.family(runner._process.pid)
+    assert runner.pid is not None
+    return processes.family(runner.pid)
 
 
 @pytest.fixture(autouse=True)

@@ -55,9 +55,9 @@ async def test_what_a_killed_worker_left_is_removed_by_the_next(temporary: Path)
     own = WorkerClient(Launch())
     events = [event async for event in own.run(Run(own.new_id(), "x = 1"))]
     left = Path(next(event for event in events if isinstance(event, Started)).path).parent.parent
-    assert own._process is not None
-    processes = family(own._process.pid)
-    os.kill(own._process.pid, signal.SIGKILL)
+    assert own.pid is not None
+    processes = family(own.pid)
+    os.kill(own.pid, signal.SIGKILL)
     assert not gone(processes, 20)
     assert left.exists()
     another = folder.make()
