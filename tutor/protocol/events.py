@@ -38,6 +38,11 @@ class Device:
     uuid: str = ""
     """How ``CUDA_VISIBLE_DEVICES`` names it alone: its UUID, in any order of counting; a number where none is known."""
 
+    @property
+    def token(self) -> str:
+        """How :attr:`tutor.protocol.requests.Run.device` names it: ``cpu``, ``cuda:UUID``."""
+        return f"cuda:{self.uuid}" if self.uuid else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Started:

@@ -14,7 +14,6 @@ import torch
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.protocol.codec import Device, Fault, MiB, Run
-from tutor.worker.supervisor.device_probe import token
 from tutor.worker.system import device
 from tutor.worker.system.device import Gpu
 
@@ -152,7 +151,7 @@ class Cuda:
 
     def in_a_run(self, chosen: Device) -> list[str]:
         """What a process finds in which the chosen device was made visible before it asked."""
-        device.make_visible(token(chosen))
+        device.make_visible(chosen.token)
         self._seen = None
         return self.seen
 

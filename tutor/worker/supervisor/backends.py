@@ -9,38 +9,19 @@ import subprocess
 import sys
 import weakref
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from tutor.protocol.codec import Event, Fault, decode
 from tutor.worker.system.streams import StreamEnds
 
 
-class Backend(Protocol):
-    """Makes the processes of programs."""
-
-    def become_program(self, requests: int, events: int, ends: StreamEnds, stdin: int) -> NoReturn:
-        """Become the program; see :data:`tutor.worker.supervisor.spare.BecomeProgram`."""
-
-    def detect(self) -> Event:
-        """The :class:`Device`, or a :class:`Fault`; called in a process that ends afterwards."""
-
-    def load(self) -> None:
-        """Import the modules that the zygote has and the hub has not."""
-
-    def serve_queries(self, hub: socket.socket, snapshot: str) -> None:
-        """Be a reader of the snapshot file ``snapshot``; called in a process of its own."""
-
-    @property
-    def waits_for_device(self) -> bool:
-        """Whether spares are forked only once the device is known, so that no other is ever visible to them."""
-
-    @property
-    def is_separate(self) -> bool:
-        """Whether each spare is a Python of its own, so that a zygote would be of no use."""
-
-
 class ForkBackend:
     """The process is forked from one that has imported torch: ready in milliseconds.
+
+    Attributes:
+        is_separate: whether each spare is a Python of its own, so that a zygote would be of no use.
+        waits_for_device: whether spares are forked only once the device is known, so that no other is ever visible
+            to them.
 
     Raises:
         ImportError: when torch can't be imported, from the constructor.
@@ -60,11 +41,17 @@ class ForkBackend:
         _freeze_heap()
 
     def become_program(self, requests: int, events: int, ends: StreamEnds, stdin: int) -> NoReturn:
-        """Go on in this process."""
+        """Go on in this process as the program.
+
+        It gets pipes that bring requests and take events, the streams to write to, and the input to read from.
+        """
         self._become_program(requests, events, ends, stdin, warm_up=self._warm)
 
     def load(self) -> None:
-        """Import what a first optimizer would import: 1.3 s, and with it optim, data, distributed and func."""
+        """Import what the zygote has and the hub has not.
+
+        It is what a first optimizer would import: 1.3 s, and with it optim, data, distributed and func.
+        """
         import torch._dynamo  # noqa: F401
 
         from tutor.worker.sandbox import isolation
@@ -73,13 +60,13 @@ class ForkBackend:
         _freeze_heap()
 
     def serve_queries(self, hub: socket.socket, snapshot: str) -> None:
-        """Go on in this process, which has imported torch."""
+        """Be a reader of the snapshot file ``snapshot``, in this process, which has imported torch."""
         from tutor.worker.introspection import server
 
         server.serve_queries(hub, snapshot)
 
     def detect(self) -> Event:
-        """The device, asked of torch in this process."""
+        """The :class:`Device`, or a :class:`Fault`, asked of torch in this process, which ends afterwards."""
         from tutor.worker.system import device
 
         try:
@@ -145,6 +132,9 @@ class SpawnBackend:
         except (IndexError, ValueError):
             return Fault(None, "torch could not be asked for a device. Try `python -c 'import torch'`.")
         return event  # type: ignore[return-value]
+
+
+Backend = ForkBackend | SpawnBackend
 
 
 def _this_worker() -> list[str]:

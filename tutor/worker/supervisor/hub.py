@@ -23,12 +23,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from tutor.protocol.codec import Ask, Ended, Event, Fault, Ready, Run, Stop, decode, encode
-from tutor.worker.supervisor.backends import Backend
-from tutor.worker.supervisor.device_probe import DeviceProbe
+from tutor.protocol.codec import Ask, Device, Ended, Event, Fault, Ready, Run, Stop, decode, encode
+from tutor.worker.supervisor.keeper import run_keeper, serve_forks
 from tutor.worker.supervisor.query_queue import QueryQueue
 from tutor.worker.supervisor.spare import SNAPSHOT, RunEnvironment
-from tutor.worker.supervisor.zygote import run_keeper, serve_forks
 from tutor.worker.system import folder, processes
 from tutor.worker.system.line_reader import LineReader
 
@@ -70,22 +68,25 @@ class KeeperHandle:
 class Hub:
     """Carries messages between the program, on two descriptors, and the keeper, on a socket."""
 
-    def __init__(self, backend: Backend, environment: RunEnvironment, requests: int, events: int) -> None:
-        self._backend = backend
+    def __init__(self, environment: RunEnvironment, requests: int, events: int) -> None:
         self._environment = environment
+        self._backend = environment.backend
         self._requests = LineReader(requests)
         self._events = events
         self._selector = selectors.DefaultSelector()
         self._keeper: KeeperHandle | None = None
         self._own_children: set[int] = set()
         self._pending: Run | None = None
-        self._device_probe: DeviceProbe | None = None
+        self._device: Device | None = None
+        """The device that runs will find; they wait until it is detected."""
+        self._refusal = ""
+        """Why no run can begin."""
         self._zygote: socket.socket | None = None
         self._zygote_pid = 0
-        self._loaded = backend.is_separate
+        self._loaded = self._backend.is_separate
         self._stage = ""
         self._deaths = 0
-        self._queries = QueryQueue(self._fork_reader, self._write_line, self._watch, self._selector.unregister)
+        self._queries = QueryQueue(self._fork_reader, self._write_line, self._selector)
 
     def serve(self) -> None:
         """Serve until the program closes its end; then leave nothing behind."""
@@ -93,14 +94,7 @@ class Hub:
         alarm = processes.alarm()
         self._watch(alarm, lambda: self._reap(alarm))
         try:
-            self._device_probe = DeviceProbe(
-                self._fork,
-                self._backend.detect,
-                self._write_line,
-                self._watch,
-                self._selector.unregister,
-                self._admit_runs,
-            )
+            self._detect_device()
             if not self._backend.waits_for_device:
                 self._fork_keeper()
             if not self._backend.is_separate:
@@ -176,6 +170,30 @@ class Hub:
         with contextlib.suppress(OSError):  # it has ended: its socket closes, which is read next
             keeper.socket.sendall(encode(request))
 
+    # --- the device -----------------------------------------------------------------------------------------
+
+    def _detect_device(self) -> None:
+        """Have the device detected in a process of its own: torch must not touch one where others are forked."""
+        answer, write = os.pipe()
+        self._fork(lambda: os.write(write, encode(self._backend.detect())))
+        os.close(write)
+        self._watch(answer, partial(self._read_device, LineReader(answer)))
+
+    def _read_device(self, answer: LineReader) -> None:
+        """Pass the device on, and let runs begin: fork a keeper where none was forked before."""
+        for line in answer.read():
+            event = decode(line)
+            self._device = event if isinstance(event, Device) else Device("cpu", "CPU")
+            self._refusal = event.sentence if isinstance(event, Fault) else ""
+            self._write_line(line)
+        if not answer.open:
+            self._selector.unregister(answer.descriptor)
+            os.close(answer.descriptor)
+            self._device = self._device or Device("cpu", "CPU", why="asking for a device failed")
+        if self._device is not None and self._keeper is None:
+            self._fork_keeper()
+        self._start_pending()
+
     # --- the keeper -----------------------------------------------------------------------------------------
 
     def _fork_keeper(self) -> None:
@@ -196,9 +214,9 @@ class Hub:
     @property
     def _token(self) -> str:
         """The device that a keeper makes visible; empty while it isn't known, and where no keeper has torch."""
-        return "" if self._device_probe is None or self._backend.is_separate else self._device_probe.token or ""
+        return "" if self._device is None or self._backend.is_separate else self._device.token
 
-    def _fork(self, child: Callable[[], None]) -> int:
+    def _fork(self, child: Callable[[], object]) -> int:
         hub = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -210,22 +228,14 @@ class Hub:
         self._own_children.add(pid)
         return pid
 
-    def _admit_runs(self) -> None:
-        """Let runs begin, once the device is known: fork a keeper where none was forked before."""
-        assert self._device_probe is not None
-        if self._device_probe.device is not None and self._keeper is None:
-            self._fork_keeper()
-        self._start_pending()
-
     def _start_pending(self) -> None:
         """Give the pending run to the keeper, once the device is known and the previous run has ended."""
-        probe = self._device_probe
-        if self._pending is None or probe is None or probe.device is None:
+        if self._pending is None or self._device is None:
             return
         if self._keeper is not None and self._keeper.run is not None:
             return
-        if probe.refusal:
-            self._refuse(probe.refusal)
+        if self._refusal:
+            self._refuse(self._refusal)
         elif self._deaths >= _PATIENCE:
             self._refuse("No process for a run could be started. `tutor doctor` may tell why.")
             self._deaths = 0  # whatever was in the way may be gone by the next run
@@ -233,7 +243,7 @@ class Hub:
         elif self._keeper is not None:
             run, self._pending = self._pending, None
             self._keeper.run, self._keeper.has_started = run, False
-            self._send_to_keeper(replace(run, device=run.device or probe.token))
+            self._send_to_keeper(replace(run, device=run.device or self._device.token))
 
     def _refuse(self, sentence: str) -> None:
         assert self._pending is not None
@@ -302,7 +312,7 @@ class Hub:
     def _fork_zygote(self) -> None:
         near, far = socket.socketpair()
         self._zygote, self._loaded = near, False
-        self._zygote_pid = self._fork(partial(serve_forks, far, self._backend, self._environment))
+        self._zygote_pid = self._fork(partial(serve_forks, far, self._environment))
         far.close()
         self._watch(near.fileno(), self._read_zygote)
 

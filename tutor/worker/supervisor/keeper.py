@@ -1,5 +1,7 @@
 """The keeper, a small process between the zygote and the programs: it forks, relays, watches, ends and reaps them.
 
+The zygote has everything loaded, and does nothing but fork keepers.
+
 It speaks two line protocols. With the hub, over a socket: requests come, events go. With the process of a
 program, over two pipes: the request and answers to ``?printed`` and ``?count`` go; events come, ``!warm`` once before
 them and ``!leaving`` after. A program that kills its parent kills the keeper and nothing above it; the hub then has
@@ -18,7 +20,7 @@ from types import FrameType
 
 from tutor.protocol.codec import Cause, Ended, Event, Fault, Run, Started, Stop, decode, encode
 from tutor.worker.supervisor.spare import RunEnvironment, Spare
-from tutor.worker.system import processes
+from tutor.worker.system import folder, processes
 from tutor.worker.system.line_reader import LineReader
 
 _WATCH = 0.05
@@ -57,10 +59,6 @@ class Keeper:
         self._kill_at: float | None = None
         self._flushed = self._watched = 0.0
 
-    @property
-    def _run(self) -> Run | None:
-        return self._spare.run
-
     def keep(self) -> None:
         """Serve until the hub closes its socket, or a spare ends that never had a run."""
         alarm = self._watch_signals()
@@ -74,7 +72,7 @@ class Keeper:
                 self._finish()
         self._wait_for_snapshots()
         self._sweep()
-        if self._run is not None:
+        if self._spare.run is not None:
             self._cause = self._cause if self._cause[0] else ("stopped", "The worker was closed.")
             self._report()
         for spare in (*self._ended, self._spare):
@@ -99,7 +97,7 @@ class Keeper:
     def _wait(self, alarm: int) -> None:
         """Sleep until something can be done: bytes, a signal, or a deadline."""
         timeout = None
-        if self._run is not None:
+        if self._spare.run is not None:
             timeout = _COALESCE if any(relay.waiting for relay in self._spare.relays) else _WATCH
         elif self._linger_until is not None:
             timeout = 0.01
@@ -113,9 +111,9 @@ class Keeper:
             return
         for line in self._requests.read():
             request = decode(line)
-            if isinstance(request, Run) and self._run is None:
+            if isinstance(request, Run) and self._spare.run is None:
                 self._hand_over(request)
-            elif isinstance(request, Stop) and self._run is not None and self._run.id == request.run:
+            elif isinstance(request, Stop) and self._spare.run is not None and self._spare.run.id == request.run:
                 self._interrupt("stopped", "You stopped it.", request.patience)
         self._leaving = self._leaving or not self._requests.open
 
@@ -148,7 +146,7 @@ class Keeper:
                 spare.answer_printed()
             elif line == b"?count\n":
                 spare.answer_count()
-            elif line.startswith(b"!warm") and self._run is None:
+            elif line.startswith(b"!warm") and self._spare.run is None:
                 spare.prepare()
                 self._hub.sendall(line)
             elif line.startswith(b"!leaving"):
@@ -170,17 +168,17 @@ class Keeper:
         now = time.monotonic()
         if self._linger_until is not None and (now >= self._linger_until or self._has_only_spare()):
             self._remove_leftovers()
-        if self._run is None:
+        if self._spare.run is None:
             return
         if self._kill_at is not None and now >= self._kill_at:
             self._sweep()
             return
-        seconds = self._run.seconds
+        seconds = self._spare.run.seconds
         if seconds is not None and now - self._spare.began >= seconds and not self._cause[0]:
             self._interrupt("seconds", f"It ran for {seconds:g} s, which is the limit here, and was ended.")
         if now - self._watched >= _WATCH:
             self._watched = now
-            self._watch_memory(self._run.memory)
+            self._watch_memory(self._spare.run.memory)
 
     def _watch_memory(self, limit: int | None) -> None:
         if limit is None or self._cause[0] == "memory":
@@ -221,7 +219,7 @@ class Keeper:
 
     def _finish(self) -> None:
         """Report the end of the program, and only then fork the next spare, out of the run's way."""
-        if self._run is None:
+        if self._spare.run is None:
             self._leaving = True
             return
         if self._cause[0]:
@@ -232,14 +230,14 @@ class Keeper:
         self._fork_spare()
 
     def _report(self) -> None:
-        assert self._run is not None
+        assert self._spare.run is not None
         dropped = self._spare.drain_to_the_end()
         self._pass_on()
         self._flush()
         code = -signal.SIGKILL if self._status is None else os.waitstatus_to_exitcode(self._status)
         seconds = time.monotonic() - self._spare.began
         status = code if code >= 0 else 128 - code
-        self._send(Ended(self._run.id, status, *self._cause, seconds=seconds, dropped=dropped))
+        self._send(Ended(self._spare.run.id, status, *self._cause, seconds=seconds, dropped=dropped))
 
     def _has_only_spare(self) -> bool:
         return processes.children(os.getpid()) == [self._spare.pid]
@@ -252,3 +250,44 @@ class Keeper:
                 spare.close()
             self._ended.clear()
             self._linger_until = None
+
+
+def run_keeper(hub: socket.socket, environment: RunEnvironment, token: str) -> None:
+    """Be a keeper, which keeps nothing open but the socket to the hub and the programs' input.
+
+    Its spares find the device of ``token``, from before they do anything; empty: a run tells them.
+    """
+    if token:  # without it, this process may be one that never imports torch
+        from tutor.worker.system.device import make_visible
+
+        make_visible(token)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    processes.adopt_orphans()
+    processes.close_all_but(hub.fileno(), *environment.descriptors)
+    folder.hold(environment.folder)  # this process may outlive the hub by a moment
+    with suppress(OSError):  # the hub has ended, and its socket closes, which is read next
+        hub.sendall(f"!keeper {os.getpid()}\n".encode())
+    Keeper(hub, environment).keep()
+
+
+def serve_forks(hub: socket.socket, environment: RunEnvironment) -> None:
+    """Be the zygote: load the rest, then fork a keeper for each socket that comes, with the token of its device.
+
+    A keeper outlives a zygote that is killed, since it may be with a run; its socket tells it when the hub has ended.
+    """
+    processes.close_all_but(hub.fileno(), *environment.descriptors)
+    environment.backend.load()
+    hub.sendall(b"loaded\n")
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers that have ended are nobody's concern here
+    while True:
+        line, sockets, _, _ = socket.recv_fds(hub, 512, 1)
+        if not line:
+            return
+        pid = os.fork()
+        if pid == 0:
+            try:
+                run_keeper(socket.socket(fileno=sockets[0]), environment, line.decode().strip())
+            finally:
+                os._exit(0)
+        os.close(sockets[0])

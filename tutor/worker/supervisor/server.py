@@ -43,8 +43,8 @@ def main() -> None:
     processes.adopt_orphans()
     stdin = _open_null() if options.stdin is None else options.stdin
     output = None if options.output is None else (int(options.output[0]), int(options.output[1]))
-    environment = RunEnvironment(backend.become_program, options.streams == "tty", stdin, output, folder.make())
-    hub.Hub(backend, environment, requests, events).serve()
+    environment = RunEnvironment(backend, options.streams == "tty", stdin, output, folder.make())
+    hub.Hub(environment, requests, events).serve()
     os._exit(0)
 
 

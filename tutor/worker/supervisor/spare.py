@@ -8,12 +8,11 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
 
 from tutor.protocol.codec import Ended, Output, Run, decode, encode
+from tutor.worker.supervisor.backends import Backend
 from tutor.worker.system import folder, processes
 from tutor.worker.system.line_reader import LineReader
 from tutor.worker.system.streams import Relay, StreamEnds, open_ends, set_size
@@ -23,15 +22,13 @@ SNAPSHOT = "snapshot"
 _DRAIN = 0.2
 """Seconds for which output is read on after the end, where a process left behind goes on writing."""
 
-BecomeProgram = Callable[[int, int, StreamEnds, int], NoReturn]
-"""A function that turns a process into a program; it takes request and event pipes, output streams, input."""
-
 
 @dataclass(frozen=True)
 class RunEnvironment:
     """The surroundings that every program of a worker gets."""
 
-    become_program: BecomeProgram
+    backend: Backend
+    """What makes the process of a program."""
     terminal: bool
     """One terminal for both output streams, or two pipes."""
     stdin: int
@@ -61,14 +58,17 @@ class Spare:
         if self.pid == 0:
             os.setsid()
             processes.die_with(keeper, signal.SIGKILL)
-            environment.become_program(request_read, event_write, ends, environment.stdin)
+            environment.backend.become_program(request_read, event_write, ends, environment.stdin)
         os.close(request_read)
         os.close(event_write)
         self._terminal = ends.read.get("tty")
-        # The terminal's other end is held here too, so that reading never fails before the program has ended.
-        self._terminal_ends = {ends.stdout} if self._terminal is not None else set()
-        if environment.output is None and self._terminal is None:
-            ends.close_write()
+        self._descriptors = [self._request, event_read, *ends.read.values()]
+        if self._terminal is not None:
+            # The terminal's other end is held here too, so that reading never fails before the program has ended.
+            self._descriptors.append(ends.stdout)
+        elif environment.output is None:
+            os.close(ends.stdout)
+            os.close(ends.stderr)
         self.relays = [Relay(name, descriptor) for name, descriptor in ends.read.items()]
         os.set_blocking(event_read, False)
         self.events = LineReader(event_read)
@@ -157,12 +157,7 @@ class Spare:
 
     def close(self) -> None:
         """Close its descriptors and remove its folder."""
-        for descriptor in {
-            self._request,
-            self.events.descriptor,
-            *self._terminal_ends,
-            *(r.descriptor for r in self.relays),
-        }:
+        for descriptor in self._descriptors:
             os.close(descriptor)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)

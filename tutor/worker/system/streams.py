@@ -30,10 +30,6 @@ class StreamEnds:
     stdout: int
     stderr: int
 
-    def close_write(self) -> None:
-        for descriptor in {self.stdout, self.stderr}:
-            os.close(descriptor)
-
 
 def open_ends(as_terminal: bool) -> StreamEnds:
     """One terminal for both streams keeps their order, and shows itself as one; two pipes tell them apart."""
