@@ -9,9 +9,8 @@ import select
 import signal
 import threading
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import torch
 
@@ -24,8 +23,6 @@ from tutor.worker.sandbox.isolation import own_builtins, own_modules
 from tutor.worker.sandbox.warmup import REHEARSAL, forget_seeds, warm_up_torch
 from tutor.worker.system import processes, streams
 from tutor.worker.system.channel import Channel
-
-Result = TypeVar("Result")
 
 _QUIET = 0.1
 """Seconds for which a spare waits before it warms up: the last run is being drawn, or the next is there already."""
@@ -47,15 +44,14 @@ def become_program(
     _default_signals()
     processes.first_to_die()
     if warm_up and not select.select([requests], [], [], _QUIET)[0]:
-        aside(_rehearse)
-        seed = aside(warm_up_torch)
+        seed = _warm_up_aside()
         gc.collect()
         gc.freeze()
     else:
         seed = forget_seeds()
-    channel = Channel(events)
-    channel.write(f"!warm {torch.__version__}\n".encode())
     with open(requests, encoding="ascii", closefd=False, buffering=1) as lines:
+        channel = Channel(events, lines)
+        channel.write(f"!warm {torch.__version__}\n".encode())
         order_line = lines.readline()
         if not order_line:
             os._exit(0)
@@ -64,31 +60,26 @@ def become_program(
         assert isinstance(run, Run)
         streams.use_as_standard(stdin, ends.stdout, ends.stderr)
         processes.close_all_but(requests, events)
-        execution = Execution(run, order["path"], order["folder"], channel, lines, order["snapshot"], seed)
+        execution = Execution(run, order["path"], order["folder"], channel, order["snapshot"], seed)
         status = execution.execute()
         shutdown.exit_process(status, execution.announce_end, execution.write_snapshot)
 
 
-def aside(work: Callable[[], Result]) -> Result:
-    """Do it in a thread of its own, whose end is waited for.
+def _warm_up_aside() -> int:
+    """Warm up in a thread of its own, whose end is waited for; return the seed that was drawn.
 
     What torch counts in each thread, as the numbers of operations for autograd, the program's thread then begins anew.
     """
-    results: list[Result] = []
-    errors: list[BaseException] = []
+    seeds: list[int] = []
 
-    def go() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            errors.append(error)
+    def warm_up() -> None:
+        _rehearse()
+        seeds.append(warm_up_torch())
 
-    thread = threading.Thread(target=go, name="warm-up")  # without a name it would use up the number of the first
+    thread = threading.Thread(target=warm_up, name="warm-up")  # without a name it would use up the number of the first
     thread.start()
     thread.join()
-    if errors:
-        raise errors[0]
-    return results[0]
+    return seeds[0]
 
 
 def _default_signals() -> None:
@@ -103,7 +94,7 @@ def _default_signals() -> None:
 def _rehearse() -> None:
     """Run a program and report it to nobody: the pages that this writes to are then this process's own."""
     with Path(os.devnull).open("wb") as nowhere:
-        execution = Execution(Run(0), os.devnull, None, Channel(nowhere.fileno()), None)
+        execution = Execution(Run(0), os.devnull, None, Channel(nowhere.fileno()))
         with warnings.catch_warnings():
             execution.lines.record()
             execution.run_source(REHEARSAL)

@@ -39,7 +39,6 @@ import types
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 from tutor.check import runner
 from tutor.check.program import Program
@@ -55,7 +54,7 @@ from tutor.worker.sandbox.isolation import own_builtins, own_modules, silence_ou
 from tutor.worker.sandbox.snapshot import SnapshotWriter
 from tutor.worker.sandbox.warmup import seed_all
 from tutor.worker.system import device
-from tutor.worker.system.channel import Answers, Channel
+from tutor.worker.system.channel import Channel
 
 _FUTURES = functools.reduce(operator.or_, (getattr(__future__, n).compiler_flag for n in __future__.all_feature_names))
 """The flags of a code object that say what it imported from ``__future__``."""
@@ -70,7 +69,6 @@ class Execution:
         path: str,
         folder: str | None,
         channel: Channel,
-        answers: TextIO | None,
         snapshot_path: str | None = None,
         seed: int = 0,
     ) -> None:
@@ -79,7 +77,6 @@ class Execution:
         self.path_argument = path
         self.folder = folder
         self.channel = channel
-        self.answers = None if answers is None else Answers(answers)
         self.seed = seed if run.seed is None else run.seed
         """The seed of random numbers."""
         self.snapshot_path = snapshot_path
@@ -174,13 +171,7 @@ class Execution:
         if expression is not None:
             tree.body.pop()
         names = vars(self.main)
-        code = (
-            self._compile_watched(tree, expression)
-            if is_watched
-            else compile(tree, self.path, "exec", dont_inherit=True)
-        )
-        if code is None:  # the tree is half rewritten
-            code = self._compile_plain(source, expression is None)
+        code = self._compile(tree, expression, source, is_watched)
         last_code = None
         if expression is not None:
             flags = code.co_flags & _FUTURES
@@ -193,23 +184,20 @@ class Execution:
                 with own_builtins(), own_modules():
                     self._send_value(ast.get_source_segment(source.decode("utf-8", "replace"), expression) or "", value)
 
-    def _compile_watched(self, tree: ast.Module, last: ast.Expr | None) -> types.CodeType | None:
-        """The code of the program, with calls that record the values of its lines; None where that can't be done.
+    def _compile(self, tree: ast.Module, last: ast.Expr | None, source: bytes, is_watched: bool) -> types.CodeType:
+        """The code of the program but for its last expression, with calls that record the values of its lines.
 
-        Such a program is nested too deeply, or wrong in a way that is Python's to tell.
+        It has none where it isn't watched, is nested too deeply, or is wrong in a way that is Python's to tell.
         """
-        try:
-            self.lines.prepare(tree, last.value if last is not None else None)
-            return compile(tree, self.path, "exec", dont_inherit=True)
-        except Exception:
-            self.lines.forget()
-            return None
-
-    def _compile_plain(self, source: bytes, whole: bool) -> types.CodeType:
-        """The code of the program as it is; not ``whole``: but for its last expression."""
-        tree = ast.parse(source, self.path)
-        if not whole:
-            tree.body.pop()
+        if is_watched:
+            try:
+                self.lines.prepare(tree, last.value if last is not None else None)
+                return compile(tree, self.path, "exec", dont_inherit=True)
+            except Exception:
+                self.lines.forget()
+            tree = ast.parse(source, self.path)  # the first is half rewritten
+            if last is not None:
+                tree.body.pop()
         return compile(tree, self.path, "exec", dont_inherit=True)
 
     def _send_value(self, expression: str, value: object) -> None:
@@ -257,10 +245,8 @@ class Execution:
 
     def _ask_printed(self) -> str:
         """The text that the program has printed, which only the keeper knows: subprocesses and C++ print too."""
-        assert self.answers is not None
-        return str(json.loads(self.answers.ask(self.channel, b"?printed\n")))
+        return str(json.loads(self.channel.ask(b"?printed\n")))
 
     def _ask_printed_count(self) -> int:
         """The number of characters that the program has printed."""
-        assert self.answers is not None
-        return int(self.answers.ask(self.channel, b"?count\n"))
+        return int(self.channel.ask(b"?count\n"))

@@ -1,4 +1,4 @@
-"""The program process's end of the pipe on which it reports, safe from what the program does to descriptors."""
+"""The program's end of its pipes to the keeper, safe from what the program does to descriptors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from tutor.protocol.codec import Event, encode
 
 
 class Channel:
-    """Sends events to the keeper. A program that closed the pipe, or a child that it forked, sends nothing."""
+    """Sends events to the keeper. A program that closed the pipe, or a child that it forked, sends nothing.
 
-    def __init__(self, descriptor: int) -> None:
+    Args:
+        descriptor: the pipe to the keeper.
+        answers: brings its answers to questions, a line each.
+    """
+
+    def __init__(self, descriptor: int, answers: TextIO | None = None) -> None:
         self._descriptor = descriptor
         self._identity = _identity(descriptor)
+        self._answers = answers
+        self._answers_identity = None if answers is None else _identity(answers.fileno())
         self._owner = os.getpid()
         self._lock = threading.Lock()
 
@@ -35,23 +42,16 @@ class Channel:
                 rest = rest[os.write(self._descriptor, rest) :]
         return not rest
 
-
-class Answers:
-    """Reads the keeper's answers to questions that a channel passed on, a line each."""
-
-    def __init__(self, lines: TextIO) -> None:
-        self._lines = lines
-        self._identity = _identity(lines.fileno())
-
-    def ask(self, channel: Channel, question: bytes) -> str:
-        """The answer to ``question``; waits for it.
+    def ask(self, question: bytes) -> str:
+        """The keeper's answer to ``question``; waits for it.
 
         Raises:
             OSError: where the program has closed one of the pipes, or this is a child that it forked.
         """
-        if _identity(self._lines.fileno()) != self._identity or not channel.write(question):
+        assert self._answers is not None
+        if _identity(self._answers.fileno()) != self._answers_identity or not self.write(question):
             raise OSError("the keeper can't be asked")
-        return self._lines.readline()
+        return self._answers.readline()
 
 
 def _identity(descriptor: int) -> tuple[int, int] | None:
