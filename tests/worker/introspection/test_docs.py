@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def ask(runner: WorkerClient) -> Ask:
 async def test_the_name_under_the_cursor(ask: Ask, line: str, name: str, kind: str) -> None:
     answer = await ask(DRAFT + line)
     assert (answer.name, answer.kind) == (name, kind)
+
+
+async def test_every_value_that_a_tensor_has_is_documented(ask: Ask) -> None:
+    """Also ``imag``, which raises when a tensor of real numbers is asked for it."""
+    values = [name for name in dir(torch.Tensor) if not (name.startswith("_") or callable(getattr(torch.Tensor, name)))]
+    assert "imag" in values
+    assert {(await ask(f"{DRAFT}x.{name}|")).kind for name in values} == {"value"}
+
+
+async def test_every_module_that_is_built_in_is_documented(ask: Ask) -> None:
+    """They have no file."""
+    modules = [name for name in sys.builtin_module_names if name in sys.stdlib_module_names and name[0] != "_"]
+    assert "time" in modules
+    assert {(await ask(f"import {name}|")).kind for name in modules} == {"module"}
 
 
 async def test_words_and_place_are_those_of_the_installed_torch(ask: Ask) -> None:

@@ -8,25 +8,25 @@ from here takes under 50 ms.
 from __future__ import annotations
 
 import builtins
-import inspect
-import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from tutor.protocol.codec import Complete, Completion, Completions
-from tutor.worker.introspection import members, symbols
+from tutor.worker.introspection import symbols, tokens
 from tutor.worker.introspection.importable import submodule_names
 from tutor.worker.introspection.resolver import Resolver
 from tutor.worker.introspection.signatures import keyword_arguments
-from tutor.worker.introspection.symbols import Definition, Instance, Symbol
-from tutor.worker.introspection.tokens import KEYWORDS, Token, find_open_bracket, last_primary, last_statement, tokenize
+from tutor.worker.introspection.symbols import Definition, Instance, LiveObject, Symbol, kind
+from tutor.worker.introspection.tokens import KEYWORDS, Token
 from tutor.worker.sandbox.snapshot import Snapshot
 
 _MOST = 50
 """Names in an answer."""
 _BUILTIN = [name for name in dir(builtins) if not name.startswith("_")]
+_BINDING_KINDS = {"import": "", "class": "class", "function": "function"}
+"""The kinds of names by how they are bound, a value otherwise; of an import it has to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,16 @@ class _NameGroup:
 
 def complete(request: Complete, snapshot: Snapshot | None) -> Completions:
     """Answer ``request``. Within text and comments, and where a new name is made, there is nothing to offer."""
-    lines = request.source.split("\n")
-    row = min(max(request.row, 0), len(lines) - 1)
-    column = min(max(request.column, 0), len(lines[row]))
-    before = "\n".join([*lines[:row], lines[row][:column]])
-    line = last_statement(before)
-    if line is None or (line and line[-1].kind == "number" and line[-1].end == len(before)):
-        return Completions(request.ask, column)
+    at = tokens.position(request.source, request.row, request.column)
+    line = tokens.last_statement(request.source[:at])
+    if line is None or (line and line[-1].kind == "number" and line[-1].end == at):
+        return Completions(request.ask, request.column)
     typed = ""
-    if line and line[-1].kind == "name" and line[-1].end == len(before):
+    if line and line[-1].kind == "name" and line[-1].end == at:
         typed = line.pop().text
-    groups = _Candidates(request.source, row, line, typed, snapshot).collect()
-    all_tokens = tokenize(request.source)
-    used = {token.text for dot, token in pairwise(all_tokens) if dot.text == "."}
-    return Completions(request.ask, column - len(typed), _rank(groups, typed, used))
+    groups = _Candidates(request.source, request.row, line, typed, snapshot).collect()
+    used = {token.text for dot, token in pairwise(tokens.tokenize(request.source)) if dot.text == "."}
+    return Completions(request.ask, request.column - len(typed), _rank(groups, typed, used))
 
 
 class _Candidates:
@@ -90,37 +86,31 @@ class _Candidates:
         groups = [*self._keyword_arguments(), self._draft_names()]
         if self._typed:
             loosely = 1 if len(self._typed) > 2 else 0
-            groups.append(_NameGroup(sorted(KEYWORDS), lambda name: "keyword", loosely=loosely))
-            groups.append(_NameGroup(_BUILTIN, lambda name: _object_kind(getattr(builtins, name)), loosely=loosely))
+            groups += [
+                _NameGroup(sorted(KEYWORDS), lambda name: "keyword", loosely=loosely),
+                _NameGroup(_BUILTIN, lambda name: kind(LiveObject(getattr(builtins, name), name)), loosely=loosely),
+            ]
         return groups
 
     def _resolve_primary(self, line: list[Token]) -> Symbol | None:
         """The symbol of the expression that ends ``line``."""
-        expression = last_primary(line)
-        return (
-            self._resolver.resolve_text(self._source[expression[0].start : expression[-1].end], self._row)
-            if expression
-            else None
-        )
+        expression = tokens.last_primary(self._source, line)
+        return self._resolver.resolve_text(expression, self._row) if expression else None
 
     def _members(self, symbol: Symbol) -> list[_NameGroup]:
         """The attributes of a symbol; those that the draft gives it come before those that it inherits."""
         cls = symbol.cls if isinstance(symbol, Instance) else symbol
-        own = list(members.defined_attributes(cls)) if isinstance(cls, Definition) else []
+        own = list(symbols.defined_attributes(cls)) if isinstance(cls, Definition) else []
         groups = [own, self._resolver.list_members(symbol)]
-        return [
-            _NameGroup(names, lambda name: _symbol_kind(self._resolver.find_member(symbol, name))) for names in groups
-        ]
+        return [_NameGroup(names, lambda name: kind(self._resolver.find_member(symbol, name))) for names in groups]
 
     # --- imports ------------------------------------------------------------------------------------------------
 
     def _import_names(self, words: list[str]) -> list[_NameGroup]:
-        if words[-1] == "as" or (
-            words[0] == "from" and len(words) > 1 and words[-1].isidentifier() and words[-1] != "import"
-        ):
-            return (
-                [_NameGroup(["import"], lambda name: "keyword")] if words[-1] != "as" and "import" not in words else []
-            )
+        if words[-1] == "as":
+            return []
+        if words[0] == "from" and len(words) > 1 and words[-1].isidentifier() and words[-1] != "import":
+            return [] if "import" in words else [_NameGroup(["import"], lambda name: "keyword")]
         if words[0] == "from" and "import" in words:
             module = symbols.find_path("".join(words[1 : words.index("import")]))
             return [] if module is None else self._members(module)
@@ -131,7 +121,7 @@ class _Candidates:
 
     def _keyword_arguments(self) -> list[_NameGroup]:
         """Arguments of the call that the cursor is in, where one may begin; those that are given are left out."""
-        place = find_open_bracket(self._line)
+        place = tokens.find_open_bracket(self._line)
         if place < 1 or self._line[place].text != "(" or self._line[-1].text not in ("(", ","):
             return []
         if self._line[place - 1].kind == "name" and place > 1 and self._line[place - 2].text in ("def", "class"):
@@ -147,23 +137,15 @@ class _Candidates:
         """The names of the draft that are seen from the cursor, the nearest first."""
         kinds: dict[str, str] = {}
         scope = self._resolver.scope_at(self._row)
-        inner = scope
-        while inner is not None:
-            for name, bindings in reversed(inner.names.items()):
-                how = bindings[-1].kind
-                kind = {"import": "", "class": "class", "function": "function"}.get(how, "value")
-                kinds.setdefault(name, kind)
-            if inner.parent is None:
-                break
-            inner = inner.parent
+        for place in scope.outward():
+            for name, bindings in reversed(place.names.items()):
+                kinds.setdefault(name, _BINDING_KINDS.get(bindings[-1].kind, "value"))
         names = [name for name in kinds if name != self._typed or self._occurs_elsewhere(name)]
-        return _NameGroup(
-            names, lambda name: kinds[name] or _symbol_kind(self._resolver.resolve_name(name, scope, None))
-        )
+        return _NameGroup(names, lambda name: kinds[name] or kind(self._resolver.resolve_name(name, scope, None)))
 
     def _occurs_elsewhere(self, name: str) -> bool:
         """Whether a name stands in the draft more than once: what is being typed is no name yet."""
-        return sum(token.text == name for token in tokenize(self._source)) > 1
+        return sum(token.text == name for token in tokens.tokenize(self._source)) > 1
 
 
 def _count_arguments(line: list[Token]) -> tuple[set[str], int]:
@@ -171,8 +153,7 @@ def _count_arguments(line: list[Token]) -> tuple[set[str], int]:
     keywords: set[str] = set()
     positional = depth = 0
     for place, token in enumerate(line):
-        if token.kind == "sign":
-            depth += (token.text in "([{") - (token.text in ")]}")
+        depth += token.nesting
         if not depth and token.text == "=":
             keywords.add(line[place - 1].text)
         positional += not depth and token.text == ","
@@ -204,18 +185,3 @@ def _match(name: str, typed: str) -> int | None:
     if name.lower().startswith(typed.lower()):
         return 1
     return 2 if len(typed) > 1 and typed.lower() in name.lower() else None
-
-
-def _symbol_kind(symbol: Symbol | None) -> str:
-    """The kind of a symbol, as :class:`tutor.protocol.answers.Completion` names it."""
-    if isinstance(symbol, Definition):
-        return "method" if symbol.bound else "function" if not hasattr(symbol.node, "bases") else "class"
-    if symbol is None or isinstance(symbol, Instance):
-        return "value"
-    return "method" if symbol.owner is not None and inspect.isroutine(symbol.object) else _object_kind(symbol.object)
-
-
-def _object_kind(value: object) -> str:
-    if isinstance(value, types.ModuleType):
-        return "module"
-    return "class" if isinstance(value, type) else "function" if callable(value) else "value"

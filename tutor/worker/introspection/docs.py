@@ -14,11 +14,11 @@ from typing import Any
 import torch
 
 from tutor.protocol.codec import Docs, Documented
-from tutor.worker.introspection import symbols
+from tutor.worker.introspection import symbols, tokens
 from tutor.worker.introspection.resolver import Resolver
 from tutor.worker.introspection.signatures import format_signature
 from tutor.worker.introspection.symbols import Definition, Instance, LiveObject, Symbol
-from tutor.worker.introspection.tokens import KEYWORDS, Token, find_open_bracket, last_primary, last_statement, tokenize
+from tutor.worker.introspection.tokens import KEYWORDS, Token
 from tutor.worker.sandbox.snapshot import Snapshot
 
 _MOST = 60_000
@@ -28,9 +28,7 @@ _PLAIN = (int, float, complex, str, bool, type(None), torch.dtype, torch.device)
 
 def find_docs(request: Docs, snapshot: Snapshot | None) -> Documented:
     """Answer ``request``; where nothing is known, ``note`` says why."""
-    lines = request.source.split("\n")
-    row = min(max(request.row, 0), len(lines) - 1)
-    at = sum(len(line) + 1 for line in lines[:row]) + min(max(request.column, 0), len(lines[row]))
+    at = tokens.position(request.source, request.row, request.column)
     word = _token_at(request.source, at)
     if word is not None and word.kind != "name":
         return Documented(request.ask, note="There are no names in text and comments.")
@@ -41,7 +39,7 @@ def find_docs(request: Docs, snapshot: Snapshot | None) -> Documented:
     if not expression:
         return Documented(request.ask, note="There is no name here.")
     import_path = _import_path(request.source, word)
-    symbol = symbols.find_path(import_path) if import_path else resolver.resolve_text(expression, row)
+    symbol = symbols.find_path(import_path) if import_path else resolver.resolve_text(expression, request.row)
     if symbol is None or (isinstance(symbol, Instance) and symbol.cls is None):
         return Documented(
             request.ask, note=f"Nothing is known of `{expression}`. After a run that makes it, there may be."
@@ -52,7 +50,7 @@ def find_docs(request: Docs, snapshot: Snapshot | None) -> Documented:
 
 def _token_at(source: str, at: int) -> Token | None:
     """The name, text or comment at a position; a name also right behind it."""
-    touching = [token for token in tokenize(source) if token.start <= at <= token.end]
+    touching = [token for token in tokens.tokenize(source) if token.start <= at <= token.end]
     for token in touching:
         if token.kind in ("string", "comment") and (token.start < at < token.end):
             return token
@@ -62,27 +60,22 @@ def _token_at(source: str, at: int) -> Token | None:
 
 def _find_expression(source: str, at: int, word: Token | None) -> tuple[str, str]:
     """The expression to document, and a note on it: of an argument, or between names, the function that is called."""
-    line = last_statement(source[: at if word is None else word.end]) or []
+    line = tokens.last_statement(source[: at if word is None else word.end]) or []
+    place = tokens.find_open_bracket(line)
     if word is not None:
         follows = source[word.end :].lstrip(" ")
-        place = find_open_bracket(line)
         is_argument = (
             follows.startswith("=") and not follows.startswith("==") and place >= 0 and line[place].text == "("
         )
         if not (is_argument and line[-2:-1] and line[-2].text in ("(", ",")):
-            return _source_of(source, last_primary(line)), ""
-        return _source_of(source, last_primary(line[:place])), f"`{word.text}` is an argument of it."
-    place = find_open_bracket(line)
-    return (_source_of(source, last_primary(line[:place])), "") if place > 0 and line[place].text == "(" else ("", "")
-
-
-def _source_of(source: str, line: list[Token]) -> str:
-    return source[line[0].start : line[-1].end] if line else ""
+            return tokens.last_primary(source, line), ""
+        return tokens.last_primary(source, line[:place]), f"`{word.text}` is an argument of it."
+    return tokens.last_primary(source, line[:place]) if place > 0 and line[place].text == "(" else "", ""
 
 
 def _import_path(source: str, word: Token | None) -> str:
     """The path of a name within an import; empty elsewhere."""
-    line = last_statement(source[: word.end]) if word is not None else None
+    line = tokens.last_statement(source[: word.end]) if word is not None else None
     if not line or line[0].text not in ("import", "from"):
         return ""
     words = [token.text for token in line]
@@ -99,29 +92,22 @@ def _import_path(source: str, word: Token | None) -> str:
 def _describe(symbol: Symbol, expression: str, resolver: Resolver, snapshot: Snapshot | None) -> Documented:
     """The documentation of a symbol; only the request's number is missing."""
     parameters = format_signature(symbol, resolver)
+    kind = symbols.kind(symbol)
     if isinstance(symbol, Definition):
-        kind = "class" if isinstance(symbol.node, ast.ClassDef) else "method" if symbol.bound else "function"
         note = f"It is defined in this draft, in line {symbol.node.lineno}."
         return Documented(0, expression, kind, parameters, ast.get_docstring(symbol.node) or "", note=note)
     if isinstance(symbol, Instance):
         return _describe_instance(symbol, expression, resolver, snapshot)
     value = symbol.object
     text = (inspect.getdoc(value) or "")[:_MOST]
-    if isinstance(value, types.ModuleType):
-        return Documented(0, symbol.path, "module", "", text, _source_location(value))
-    if isinstance(value, type):
-        return Documented(0, symbol.path, "class", parameters, text, _source_location(value))
-    if inspect.isroutine(value):
-        return Documented(
-            0, symbol.path, "method" if symbol.owner else "function", parameters, text, _source_location(value)
-        )
+    if kind == "module":
+        return Documented(0, symbol.path, kind, "", text, _source_location(value))
     if isinstance(value, _PLAIN):
-        return Documented(0, symbol.path, "value", "" if repr(value) == symbol.path else f" = {value!r}")
+        return Documented(0, symbol.path, kind, "" if repr(value) == symbol.path else f" = {value!r}")
     if symbol.owner is not None and not callable(value):  # a property, seen from the class
-        return Documented(0, symbol.path, "value", "", text)
-    return Documented(
-        0, symbol.path, "function" if callable(value) else "value", parameters, text, _source_location(type(value))
-    )
+        return Documented(0, symbol.path, kind, "", text)
+    home = value if isinstance(value, type) or inspect.isroutine(value) else type(value)
+    return Documented(0, symbol.path, kind, parameters, text, _source_location(home))
 
 
 def _describe_instance(symbol: Instance, expression: str, resolver: Resolver, snapshot: Snapshot | None) -> Documented:
@@ -129,11 +115,10 @@ def _describe_instance(symbol: Instance, expression: str, resolver: Resolver, sn
     assert symbol.cls is not None
     owner, _, name = expression.rpartition(".")
     home = resolver.resolve_text(owner, len(resolver.lines)) if owner and _is_path(owner) else None
-    if isinstance(home, Instance) and isinstance(home.cls, LiveObject):
-        attribute = symbols.find_member(home.cls, name)
-        text = inspect.getdoc(attribute.object) if isinstance(attribute, LiveObject) else None
-        if text and isinstance(attribute, LiveObject) and not isinstance(attribute.object, _PLAIN):
-            return Documented(0, attribute.path, "value", "", text[:_MOST])
+    attribute = symbols.find_member(home.cls, name) if isinstance(home, Instance) and home.cls is not None else None
+    text = inspect.getdoc(attribute.object) if isinstance(attribute, LiveObject) else None
+    if text and isinstance(attribute, LiveObject) and not isinstance(attribute.object, _PLAIN):
+        return Documented(0, attribute.path, "value", "", text[:_MOST])
     documented = _describe(symbol.cls, expression, resolver, snapshot)
     entry = None if snapshot is None else snapshot.entries.get(expression)
     last_run = "" if entry is None else f", {entry.label} after the last run"
@@ -148,7 +133,7 @@ def _is_path(text: str) -> bool:
 def _source_location(value: Any) -> str:
     """``torch/nn/modules/linear.py:53``; empty for what is built in."""
     if isinstance(value, types.ModuleType):
-        return _format_location(value.__file__ or "", value.__name__, 0)
+        return _format_location(getattr(value, "__file__", None) or "", value.__name__, 0)
     name = getattr(value, "__module__", None) or ""
     if isinstance(value, type):  # a class may say that it is at home where it is only known
         codes = (getattr(inside, "__code__", None) for inside in vars(value).values())

@@ -5,18 +5,27 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from tutor.inspection.namespace import Kinds
-from tutor.worker.introspection import members, symbols
+from tutor.worker.introspection import symbols
 from tutor.worker.introspection.scopes import Binding, Scope, assigned_attributes, build_scope, innermost_scope
 from tutor.worker.introspection.symbols import TENSOR, Definition, Instance, LiveObject, Symbol
 from tutor.worker.introspection.tokens import parse_draft, parse_expression
 
 _DEPTH = 24
 """Steps from name to name that are followed."""
+_DISPLAYS: dict[type[ast.AST], type] = {
+    ast.JoinedStr: str,
+    ast.Dict: dict,
+    ast.DictComp: dict,
+    ast.Set: set,
+    ast.SetComp: set,
+}
+"""The classes of the values that some expressions give, whatever they are made of."""
 
 
 class Resolver:
@@ -65,7 +74,8 @@ class Resolver:
                 symbol = self._resolve_call(function, scope, line)
                 return self._with_items(symbol, arguments, scope, line) if isinstance(symbol, Instance) else symbol
             case ast.Subscript(value=inner, slice=place):
-                return self._resolve_item(self.resolve(inner, scope, line), place)
+                index = place.value if isinstance(place, ast.Constant) and isinstance(place.value, int) else None
+                return symbols.infer_element(self.resolve(inner, scope, line), index)
             case ast.BinOp(left=left, right=right):
                 return self._resolve_operation([left, right], scope, line)
             case ast.Compare(left=left, comparators=others):
@@ -83,18 +93,13 @@ class Resolver:
         match node:
             case ast.Constant(value=constant):
                 return symbols.instance_of(type(constant))
-            case ast.JoinedStr():
-                return symbols.instance_of(str)
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 kind = list if isinstance(node, ast.List) else tuple
                 return symbols.instance_of(kind, *(self.resolve(part, scope, line) for part in parts[:8]))
             case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part):
                 return symbols.instance_of(list, self.resolve(part, scope, line))
-            case ast.Dict() | ast.DictComp():
-                return symbols.instance_of(dict)
-            case ast.Set() | ast.SetComp():
-                return symbols.instance_of(set)
-        return None
+        cls = _DISPLAYS.get(type(node))
+        return None if cls is None else symbols.instance_of(cls)
 
     def _resolve_operation(self, parts: list[ast.expr], scope: Scope, line: int | None) -> Symbol | None:
         """A tensor where one of the operands is; else the symbol of the first."""
@@ -116,7 +121,7 @@ class Resolver:
 
     def _with_items(self, symbol: Instance, arguments: list[ast.expr], scope: Scope, line: int | None) -> Instance:
         """The value with its items, as far as the arguments of the call to its class tell them."""
-        cls = symbol.cls.object if isinstance(symbol.cls, LiveObject) else None
+        cls = symbol.live_class
         if cls in (enumerate, zip):
             inside = [symbols.infer_element(self.resolve(part, scope, line)) for part in arguments]
             number = [symbols.instance_of(int)] if cls is enumerate else []
@@ -148,21 +153,14 @@ class Resolver:
         )
         return next((symbol for value in values if inner and (symbol := self.resolve(value, inner, None))), None)
 
-    def _resolve_item(self, symbol: Symbol | None, place: ast.expr) -> Symbol | None:
-        if isinstance(symbol, Instance) and isinstance(place, ast.Constant) and isinstance(place.value, int):
-            return symbol.items[place.value] if place.value < len(symbol.items) else symbols.infer_element(symbol)
-        return symbols.infer_element(symbol)
-
     # --- names ------------------------------------------------------------------------------------------------
 
     def resolve_name(self, name: str, scope: Scope, line: int | None) -> Symbol | None:
         """Return the symbol of a name on a line of a scope; None: on any line."""
-        inner: Scope | None = scope
-        while inner is not None:
-            hidden = inner is not scope and isinstance(inner.node, ast.ClassDef)  # methods don't see its names
-            if name in inner.names and not hidden:
-                return self._resolve_bindings(name, inner.names[name], inner, line if inner is scope else None)
-            inner = inner.parent
+        for place in scope.outward():
+            hidden = place is not scope and isinstance(place.node, ast.ClassDef)  # methods don't see its names
+            if name in place.names and not hidden:
+                return self._resolve_bindings(name, place.names[name], place, line if place is scope else None)
         for star in self.scope.names.get("*", ()):
             home = symbols.find_path(star.path)
             if home is not None and (symbol := symbols.find_member(home, name)) is not None:
@@ -198,12 +196,8 @@ class Resolver:
                 symbol = self.resolve(node, scope, binding.line)
                 if binding.kind == "element":
                     symbol = symbols.infer_element(symbol)
-                return symbol if binding.index is None else self._unpack(symbol, binding.index)
+                return symbol if binding.index is None else symbols.infer_element(symbol, binding.index)
         return None
-
-    def _unpack(self, symbol: Symbol | None, index: int) -> Symbol | None:
-        items = symbol.items if isinstance(symbol, Instance) else ()
-        return items[index] if index < len(items) else symbols.infer_element(symbol)
 
     def _resolve_annotation(self, node: ast.AST | None, scope: Scope) -> Symbol | None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -215,22 +209,19 @@ class Resolver:
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             items, node = tuple(self._resolve_annotation(part, scope) for part in parts), node.value
         symbol = None if node is None else self.resolve(node, scope, None)
-        is_class = isinstance(symbol, Definition) or (
-            isinstance(symbol, LiveObject) and isinstance(symbol.object, type)
-        )
-        return Instance(symbol, items) if is_class else None  # type: ignore[arg-type]
+        if isinstance(symbol, Definition) or (isinstance(symbol, LiveObject) and isinstance(symbol.object, type)):
+            return Instance(symbol, items)
+        return None
 
     def _find_in_last_run(self, name: str) -> Symbol | None:
         """The value that a name had after the last run: of its type, the nearest class that can be imported here."""
         kind, *paths = self._kinds.get(name, ("",))
         for path in paths:
-            symbol: Symbol | None = symbols.find_path(path)
-            if symbol is None and path.startswith("builtins.") and hasattr(builtins, path[9:]):
-                symbol = LiveObject(getattr(builtins, path[9:]), path[9:])
-            if isinstance(symbol, LiveObject) and kind == "value" and isinstance(symbol.object, type):
-                return symbols.instance_of(symbol.object)
-            if isinstance(symbol, LiveObject) and kind != "value":
+            symbol = symbols.find_path(path)
+            if symbol is not None and kind != "value":
                 return symbol
+            if symbol is not None and isinstance(symbol.object, type):
+                return symbols.instance_of(symbol.object)
         return None
 
     # --- members ----------------------------------------------------------------------------------------------
@@ -246,11 +237,9 @@ class Resolver:
         inner = cls.scope.children[cls.node]
         for binding in reversed(inner.names.get(name, ())):
             member = self._resolve_binding(binding, inner)
-            return (
-                Definition(member.node, member.scope, bound)
-                if isinstance(member, Definition)
-                else member or Instance(None)
-            )
+            if isinstance(member, Definition):
+                return replace(member, bound=bound)
+            return member or Instance(None)
         vague: Symbol | None = None
         for attribute, method, expr in assigned_attributes(cls.node) if bound else ():
             if attribute == name:
@@ -269,7 +258,7 @@ class Resolver:
         assert isinstance(cls.node, ast.ClassDef)
         for node in cls.node.bases:
             base = self.resolve(node, cls.scope, cls.node.lineno)
-            if isinstance(base, (LiveObject, Definition)) and symbols.is_class(base):  # NamedTuple is a function
+            if isinstance(base, (LiveObject, Definition)) and symbols.kind(base) == "class":  # NamedTuple is a function
                 yield base
 
     def _is_module(self, cls: Definition) -> bool:
@@ -279,8 +268,8 @@ class Resolver:
         """Return the attributes of a symbol: first those that the draft gives it."""
         cls = symbol.cls if isinstance(symbol, Instance) else symbol
         if not isinstance(cls, Definition):
-            return list(members.list_members(symbol))
-        attribute_names: dict[str, Any] = dict.fromkeys(members.defined_attributes(cls))
+            return list(symbols.list_members(symbol))
+        attribute_names: dict[str, Any] = dict.fromkeys(symbols.defined_attributes(cls))
         if self._depth < _DEPTH and isinstance(cls.node, ast.ClassDef):
             self._depth += 1
             for base in self.bases(cls):
@@ -296,4 +285,4 @@ def _is_unknown(symbol: Symbol | None) -> bool:
 
 
 def _is_tensor(symbol: Symbol | None) -> bool:
-    return isinstance(symbol, Instance) and isinstance(symbol.cls, LiveObject) and symbol.cls.path.endswith("Tensor")
+    return isinstance(symbol, Instance) and symbol.live_class.__name__.endswith("Tensor")

@@ -34,6 +34,13 @@ class Scope:
     names: dict[str, list[Binding]] = field(default_factory=dict)
     children: dict[ast.AST, Scope] = field(default_factory=dict)
 
+    def outward(self) -> Iterator[Scope]:
+        """Yield the scope and those around it, the innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
     def bind(self, name: str, binding: Binding) -> None:
         """Add a binding of ``name``."""
         self.names.setdefault(name, []).append(binding)
@@ -152,15 +159,11 @@ def assigned_attributes(node: ast.ClassDef) -> Iterator[tuple[str, Function, ast
         if not isinstance(method, Function) or not method.args.args:
             continue
         first = method.args.args[0].arg
-        for inner in ast.walk(method):
-            targets: list[ast.expr] = []
-            if isinstance(inner, ast.Assign):
-                targets = inner.targets
-            elif isinstance(inner, ast.AnnAssign):
-                targets = [inner.target]
-            for target in targets:
-                for part in ast.walk(target):
-                    match part:
-                        case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store()) if owner == first:
-                            whole = part is target and isinstance(inner, ast.Assign)
-                            yield part.attr, method, inner.value if whole else None  # type: ignore[attr-defined]
+        for statement in ast.walk(method):
+            if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                continue
+            whole = statement.targets if isinstance(statement, ast.Assign) else ()
+            for part in ast.walk(statement):
+                match part:
+                    case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store()) if owner == first:
+                        yield part.attr, method, statement.value if part in whole else None

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tutor.protocol.codec import (
     Answer,
@@ -27,6 +27,9 @@ from tutor.protocol.codec import (
 from tutor.worker.system import processes
 from tutor.worker.system.line_reader import LineReader
 
+if TYPE_CHECKING:
+    from tutor.worker.sandbox.snapshot import SnapshotReader
+
 
 def serve_queries(hub: socket.socket, snapshot: str) -> None:
     """Answer queries in this process, which keeps nothing open but the socket to the hub."""
@@ -38,35 +41,29 @@ def serve_queries(hub: socket.socket, snapshot: str) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # what a module says while it is imported is for nobody
         os.dup2(nothing, descriptor)
-    answer = load_answerer(snapshot)
-    lines = LineReader(hub.fileno())
-    while lines.open:
-        for line in lines.read():
-            hub.sendall(encode(answer(decode(line))))  # type: ignore[arg-type]
-
-
-def load_answerer(snapshot: str) -> Callable[[Ask], Answer]:
-    """Import torch, and return the function that answers a request; ``snapshot`` is the file of the snapshot."""
     import torch
 
-    from tutor.worker.introspection.completion import complete
-    from tutor.worker.introspection.docs import find_docs
-    from tutor.worker.introspection.tensor_view import view_tensor
     from tutor.worker.sandbox.snapshot import SnapshotReader
 
     torch.set_num_threads(1)
     snapshots = SnapshotReader(snapshot)
+    lines = LineReader(hub.fileno())
+    while lines.open:
+        for line in lines.read():
+            hub.sendall(encode(_answer(decode(line), snapshots)))  # type: ignore[arg-type]
 
-    def answer(request: Ask) -> Answer:
-        with contextlib.suppress(Exception):
-            if isinstance(request, ReadTensor):
-                return view_tensor(request, snapshots)
-            if isinstance(request, Docs):
-                return find_docs(request, snapshots.last())
-            return complete(request, snapshots.last())
-        return empty_answer(request, "That could not be found out.")
 
-    return answer
+def _answer(request: Ask, snapshots: SnapshotReader) -> Answer:
+    from tutor.worker.introspection.completion import complete
+    from tutor.worker.introspection.docs import find_docs
+    from tutor.worker.introspection.tensor_view import view_tensor
+
+    with contextlib.suppress(Exception):
+        snapshot = snapshots.last()
+        if isinstance(request, ReadTensor):
+            return view_tensor(request, snapshot)
+        return find_docs(request, snapshot) if isinstance(request, Docs) else complete(request, snapshot)
+    return empty_answer(request, "That could not be found out.")
 
 
 def empty_answer(request: Ask, why: str) -> Answer:

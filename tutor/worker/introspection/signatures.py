@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import re
 import types
@@ -46,17 +47,12 @@ def _find_callee(symbol: Symbol, resolver: Resolver) -> Symbol:
     """The function that runs when ``symbol`` is called: a class's ``__init__``, a module's ``forward``."""
     if isinstance(symbol, Definition) and isinstance(symbol.node, ast.ClassDef):
         return resolver.find_member(Instance(symbol), "__init__") or symbol
-    name = ""
-    if isinstance(symbol, Instance) and symbol.cls is not None:
-        name = "forward" if _is_module(symbol, resolver) else "__call__"
-    method = resolver.find_member(symbol, name) if name else None
-    return symbol if method is None else method
-
-
-def _is_module(symbol: Instance, resolver: Resolver) -> bool:
-    if isinstance(symbol.cls, LiveObject):
-        return issubclass(symbol.cls.object, nn.Module)
-    return resolver.find_member(symbol, "forward") is not None
+    if not isinstance(symbol, Instance) or symbol.cls is None:
+        return symbol
+    forward = resolver.find_member(symbol, "forward")
+    if isinstance(symbol.cls, LiveObject) and not issubclass(symbol.live_class, nn.Module):
+        forward = None
+    return forward or resolver.find_member(symbol, "__call__") or symbol
 
 
 def _format_definition(symbol: Definition, resolver: Resolver) -> str:
@@ -64,9 +60,8 @@ def _format_definition(symbol: Definition, resolver: Resolver) -> str:
         return f"({', '.join(_dataclass_fields(symbol, resolver).values())})"
     arguments = symbol.node.args
     if symbol.bound:
-        arguments = ast.arguments(
-            **{**{name: getattr(arguments, name) for name in arguments._fields}, "args": arguments.args[1:]}
-        )
+        arguments = copy.copy(arguments)
+        arguments.args = arguments.args[1:]
     return_type = "" if symbol.node.returns is None else f" -> {ast.unparse(symbol.node.returns)}"
     return f"({ast.unparse(arguments)}){return_type}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import dis
 import functools
 import inspect
@@ -11,6 +10,7 @@ import re
 import sys
 import types
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,7 @@ import torch
 from torch import nn
 
 from tutor.worker.introspection.importable import import_allowed, is_allowed, submodule_names
-from tutor.worker.introspection.scopes import Function, Scope
-from tutor.worker.introspection.tokens import parse_expression
+from tutor.worker.introspection.scopes import Function, Scope, assigned_attributes
 
 
 @dataclass(frozen=True)
@@ -54,26 +53,31 @@ class Instance:
     items: tuple[Symbol | None, ...] = ()
     """Of a tuple or a list: what it holds, as far as it is known."""
 
+    @property
+    def live_class(self) -> type:
+        """Its class where that is a live object; else ``object``, of which nothing is known."""
+        return self.cls.object if isinstance(self.cls, LiveObject) else object
+
 
 Symbol = LiveObject | Definition | Instance
 
 
-def is_class(symbol: Symbol) -> bool:
-    """Whether ``symbol`` is a class."""
-    definition = (
-        symbol.object if isinstance(symbol, LiveObject) else symbol.node if isinstance(symbol, Definition) else None
-    )
-    return isinstance(definition, (type, ast.ClassDef))
-
-
-def class_symbol(cls: type) -> LiveObject:
-    """The symbol of a class, by the shortest path that leads to it: ``torch.nn.Linear``."""
-    return LiveObject(cls, _public_path(cls))
+def kind(symbol: Symbol | None) -> str:
+    """The kind of a symbol, as :class:`tutor.protocol.answers.Documented` names it."""
+    if isinstance(symbol, Definition):
+        return "class" if isinstance(symbol.node, ast.ClassDef) else "method" if symbol.bound else "function"
+    if symbol is None or isinstance(symbol, Instance):
+        return "value"
+    if isinstance(symbol.object, types.ModuleType):
+        return "module"
+    if symbol.owner is not None and inspect.isroutine(symbol.object):
+        return "method"
+    return "class" if isinstance(symbol.object, type) else "function" if callable(symbol.object) else "value"
 
 
 def instance_of(cls: type, *items: Symbol | None) -> Instance:
     """The symbol of a value of ``cls``; ``items`` are the values that it holds."""
-    return Instance(class_symbol(cls), items)
+    return Instance(LiveObject(cls, _public_path(cls)), items)
 
 
 TENSOR = Instance(LiveObject(torch.Tensor, "torch.Tensor"))
@@ -81,6 +85,7 @@ TENSOR = Instance(LiveObject(torch.Tensor, "torch.Tensor"))
 
 @functools.cache
 def _public_path(cls: type) -> str:
+    """The shortest path that leads to a class: ``torch.nn.Linear``."""
     parts = cls.__module__.split(".")
     if cls.__module__ == "builtins":
         return cls.__qualname__
@@ -146,7 +151,10 @@ def _find_in_class(cls: type, path: str, name: str, *, bound: bool) -> Symbol | 
 def _find_in_instance(cls: type, name: str) -> Symbol | None:
     """An attribute that each value has for itself, or that is computed: a value of its annotated type."""
     if issubclass(cls, torch.Tensor) and name in dir(torch.Tensor):
-        sample = getattr(torch.ones(1, 1, requires_grad=True), name, None)
+        try:
+            sample = getattr(torch.ones(1, 1, requires_grad=True), name, None)
+        except RuntimeError:  # ``imag`` is for complex numbers only
+            sample = None
         return TENSOR if sample is None or isinstance(sample, torch.Tensor) else instance_of(type(sample))
     for base in cls.__mro__:
         attribute = vars(base).get(name)
@@ -157,7 +165,7 @@ def _find_in_instance(cls: type, name: str) -> Symbol | None:
         annotation = _class_annotations(base).get(name)
         if annotation is not None:
             return _infer_annotation(annotation, base) or Instance(None)
-    return Instance(None) if name in instance_attributes(cls) else None
+    return Instance(None) if name in _instance_attributes(cls) else None
 
 
 def _class_annotations(cls: type) -> dict[str, Any]:
@@ -168,7 +176,7 @@ def _class_annotations(cls: type) -> dict[str, Any]:
 
 
 @functools.cache
-def instance_attributes(cls: type) -> frozenset[str]:
+def _instance_attributes(cls: type) -> frozenset[str]:
     """The attributes that the ``__init__`` of a class and of its bases give each value."""
     names: set[str] = set()
     for base in cls.__mro__:
@@ -181,6 +189,54 @@ def instance_attributes(cls: type) -> frozenset[str]:
     return frozenset(names)
 
 
+def list_members(symbol: Symbol) -> Iterator[str]:
+    """Yield the attributes of a symbol that the draft doesn't define."""
+    if (
+        isinstance(symbol, LiveObject)
+        and isinstance(symbol.object, types.ModuleType)
+        and symbol.object.__name__ in sys.modules
+    ):
+        yield from _module_names(symbol.object.__name__, len(vars(symbol.object)))
+        yield from submodule_names(symbol.path)
+    elif isinstance(symbol, LiveObject):
+        yield from _class_names(symbol.object if isinstance(symbol.object, type) else type(symbol.object))
+    elif isinstance(symbol, Instance) and isinstance(symbol.cls, LiveObject):
+        yield from _class_names(symbol.live_class)
+        yield from _instance_attributes(symbol.live_class)
+
+
+@functools.cache
+def _module_names(home: str, _count: int) -> tuple[str, ...]:
+    """The names that a module offers, as long as there are so many in it."""
+    module = sys.modules[home]
+    return tuple(name for name, member in list(vars(module).items()) if _is_public(member, name, module))
+
+
+@functools.cache
+def _class_names(cls: type) -> tuple[str, ...]:
+    """The names that a class offers: no aliases of types that it only uses itself."""
+    return tuple(name for name in dir(cls) if type(inspect.getattr_static(cls, name, None)).__module__ != "typing")
+
+
+def _is_public(member: object, name: str, home: types.ModuleType) -> bool:
+    """Whether a name of a module is meant for others: not a module or a type that it only uses itself."""
+    if name in getattr(home, "__all__", ()):
+        return True
+    if isinstance(member, types.ModuleType):
+        return member.__name__.startswith(f"{home.__name__}.")
+    top = home.__name__.partition(".")[0]
+    if isinstance(member, (type, types.FunctionType)) and top in ("torch", "numpy"):
+        return (member.__module__ or "").partition(".")[0] == top
+    return getattr(type(member), "__module__", "") != "typing"
+
+
+def defined_attributes(symbol: Definition) -> Iterator[str]:
+    """Yield the attributes that the draft itself gives a class."""
+    if isinstance(symbol.node, ast.ClassDef):
+        yield from symbol.scope.children[symbol.node].names
+        yield from (name for name, _, _ in assigned_attributes(symbol.node))
+
+
 # --- results of calls -----------------------------------------------------------------------------------------
 
 _RETURN_TYPE = re.compile(r"\)\s*->\s*(?P<type>\([^)]*\)|[\w.]+)")
@@ -190,7 +246,7 @@ _NUMBER_WORDS = {"number": float, "bool": bool, "int": int, "float": float, "str
 def infer_call(symbol: Symbol) -> Symbol | None:
     """Return the result of calling a symbol that the draft doesn't define."""
     if isinstance(symbol, Instance):
-        return TENSOR if isinstance(symbol.cls, LiveObject) and issubclass(symbol.cls.object, nn.Module) else None
+        return TENSOR if issubclass(symbol.live_class, nn.Module) else None
     if not isinstance(symbol, LiveObject):
         return None
     if isinstance(symbol.object, type):
@@ -221,9 +277,11 @@ def _infer_annotation(annotation: Any, home: Any, owner: type | None = None) -> 
     if annotation in ("Self", typing.Self) and owner is not None:
         return instance_of(owner)
     if isinstance(annotation, str):
-        tree = parse_expression(annotation)
         names = getattr(sys.modules.get(getattr(home, "__module__", "")), "__dict__", {})
-        return None if tree is None else _infer_annotation_tree(tree, names)
+        try:
+            return _infer_annotation(eval(annotation, dict(names)), home, owner)
+        except Exception:  # it names what is imported for type checkers alone
+            return None
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
         return (
             instance_of(annotation)
@@ -245,48 +303,20 @@ def _infer_annotation(annotation: Any, home: Any, owner: type | None = None) -> 
     )
 
 
-def _infer_annotation_tree(tree: ast.expr, names: dict[str, Any]) -> Instance | None:
-    match tree:
-        case ast.Constant(value=str(text)):
-            inner = parse_expression(text)
-            return None if inner is None else _infer_annotation_tree(inner, names)
-        case ast.BinOp(left=left, right=right):
-            return _infer_annotation_tree(left, names) or _infer_annotation_tree(right, names)
-        case ast.Subscript(value=ast.Name(id="Optional"), slice=inside):
-            return _infer_annotation_tree(inside, names)
-        case ast.Subscript(value=outside, slice=inside):
-            outer = _infer_annotation_tree(outside, names)
-            if outer is None:
-                return None
-            parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-            of_tuple = isinstance(outer.cls, LiveObject) and outer.cls.object is tuple
-            return Instance(
-                outer.cls, tuple(_infer_annotation_tree(part, names) for part in (parts if of_tuple else parts[-1:]))
-            )
-        case ast.Name(id=name):
-            named = names.get(name, vars(builtins).get(name))
-            return instance_of(named) if isinstance(named, type) else None
-        case ast.Attribute(value=ast.Name(id=home), attr=name):
-            outer_module = names.get(home)
-            named = vars(outer_module).get(name) if isinstance(outer_module, types.ModuleType) else None
-            return instance_of(named) if isinstance(named, type) else None
-    return None
+_ELEMENTS = (
+    (torch.Tensor, TENSOR),
+    (range, instance_of(int)),
+    (torch.utils.data.DataLoader, instance_of(list, TENSOR)),
+    (nn.Module, instance_of(nn.Module)),
+    (str, instance_of(str)),
+)
+"""What the values of a class give that don't tell what they hold."""
 
 
-def infer_element(symbol: Symbol | None) -> Symbol | None:
-    """Return an element of a symbol: the result of iterating over it, or of indexing it."""
+def infer_element(symbol: Symbol | None, index: int | None = None) -> Symbol | None:
+    """Return an element of a symbol: the result of iterating over it, or of indexing it, at ``index`` if given."""
     if not isinstance(symbol, Instance):
         return None
     if symbol.items:
-        return symbol.items[-1]
-    if not isinstance(symbol.cls, LiveObject):
-        return None
-    if issubclass(symbol.cls.object, torch.Tensor):
-        return TENSOR
-    if issubclass(symbol.cls.object, range):
-        return instance_of(int)
-    if issubclass(symbol.cls.object, torch.utils.data.DataLoader):
-        return instance_of(list, TENSOR)
-    if issubclass(symbol.cls.object, nn.Module):
-        return instance_of(nn.Module)
-    return instance_of(str) if symbol.cls.object is str else None
+        return symbol.items[index if index is not None and index < len(symbol.items) else -1]
+    return next((element for cls, element in _ELEMENTS if issubclass(symbol.live_class, cls)), None)

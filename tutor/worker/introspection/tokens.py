@@ -12,10 +12,8 @@ _TOKEN = re.compile(
     |(?P<newline>\n)
     |(?P<comment>\#[^\n]*)
     |(?P<string>(?i:[rbuft]{0,2})(?:
-        \"{3}(?:\\.?|(?!\"{3})[^\\])*(?P<close1>\"{3})?
-        |'{3}(?:\\.?|(?!'{3})[^\\])*(?P<close2>'{3})?
-        |\"(?:\\.?|[^\"\\\n])*(?P<close3>\")?
-        |'(?:\\.?|[^'\\\n])*(?P<close4>')?))
+        (?P<triple>\"{3}|'{3})(?:\\.?|(?!(?P=triple))[^\\])*(?P<close1>(?P=triple))?
+        |(?P<quote>[\"'])(?:\\.?|(?!(?P=quote))[^\\\n])*(?P<close2>(?P=quote))?))
     |(?P<number>\.?\d(?:[eE][+-]|[\w.])*)
     |(?P<name>[^\W\d]\w*)
     |(?P<sign>->|:=|\*\*|.)""",
@@ -41,16 +39,19 @@ class Token:
     closed: bool = True
     """Of a string: whether its closing quote is there."""
 
+    @property
+    def nesting(self) -> int:
+        """How many brackets it opens: 1, 0, or -1 for one that closes."""
+        return (self.text in "([{") - (self.text in ")]}")
+
 
 def tokenize(text: str) -> list[Token]:
     """The tokens of ``text``, its newlines among them and spaces not; any text has some."""
     tokens = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
-        if kind.startswith("close"):
-            kind = "string"
         if kind != "space":
-            closed = kind != "string" or any(match[f"close{number}"] for number in range(1, 5))
+            closed = kind != "string" or bool(match["close1"] or match["close2"])
             tokens.append(Token(kind, match[0], match.start(), match.end(), closed))
     return tokens
 
@@ -73,24 +74,27 @@ def last_statement(text: str) -> list[Token] | None:
                 return None
             continue
         line.append(token)
-        if token.kind == "sign":
-            depth = max(0, depth + (token.text in "([{") - (token.text in ")]}"))
-            if not depth and token.text in ":;":
-                line = []
+        depth = max(0, depth + token.nesting)
+        if not depth and token.text in ":;":
+            line = []
     if line and line[-1].end == len(text) and not line[-1].closed:
         return None
     return line
 
 
-def last_primary(line: list[Token]) -> list[Token]:
-    """The tokens at the end of ``line`` that make one expression before a dot or a bracket: ``net[0](x).relu``."""
+def position(source: str, row: int, column: int) -> int:
+    """The position of the cursor in the text."""
+    return sum(len(line) + 1 for line in source.split("\n")[:row]) + column
+
+
+def last_primary(source: str, line: list[Token]) -> str:
+    """The text at the end of ``line`` that is one expression before a dot or a bracket: ``net[0](x).relu``."""
     at = len(line) - 1
     start = len(line)
     while at >= 0:
         token = line[at]
-        if token.text in (")", "]", "}") and token.kind == "sign":
-            at = find_opener(line, at)
-            start = at
+        if token.nesting < 0:
+            start = at = find_open_bracket(line[:at])
             before = line[at - 1] if at > 0 else None
             goes_on = before is not None and (
                 (before.kind == "name" and before.text not in KEYWORDS)
@@ -110,27 +114,16 @@ def last_primary(line: list[Token]) -> list[Token]:
             break
         else:
             break
-    return line[max(start, 0) :]
-
-
-def find_opener(line: list[Token], at: int) -> int:
-    """Return the place of the bracket that the one at ``at`` closes; -1 when it isn't there."""
-    depth = 0
-    for place in range(at, -1, -1):
-        if line[place].kind == "sign":
-            depth += (line[place].text in ")]}") - (line[place].text in "([{")
-        if not depth:
-            return place
-    return -1
+    expression = line[max(start, 0) :]
+    return source[expression[0].start : expression[-1].end] if expression else ""
 
 
 def find_open_bracket(line: list[Token]) -> int:
     """Return the place of the innermost bracket that ``line`` leaves open; -1 when there is none."""
     depth = 0
     for place in range(len(line) - 1, -1, -1):
-        if line[place].kind == "sign":
-            depth += (line[place].text in ")]}") - (line[place].text in "([{")
-        if depth < 0:
+        depth += line[place].nesting
+        if depth > 0:
             return place
     return -1
 

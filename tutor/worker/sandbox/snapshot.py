@@ -71,11 +71,8 @@ class StoredTensor:
     @property
     def stored_shape(self) -> tuple[int, ...]:
         """The shape of the stored values."""
-        return tuple(math.ceil(size / step) for size, step in zip(self.shape, self.steps or self._ones, strict=True))
-
-    @property
-    def _ones(self) -> tuple[int, ...]:
-        return (1,) * len(self.shape)
+        steps = self.steps or (1,) * len(self.shape)
+        return tuple(math.ceil(size / step) for size, step in zip(self.shape, steps, strict=True))
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -256,11 +253,6 @@ class SnapshotReader:
         except (OSError, ValueError):
             self._last = self._identity = None
         return self._last
-
-    def of_run(self, run: int) -> Snapshot | None:
-        """Return the snapshot of this run, if it is the last."""
-        last = self.last()
-        return last if last is not None and last.run == run else None
 
 
 def _read(descriptor: int) -> Snapshot:
