@@ -127,11 +127,6 @@ class WorkerClient:
         """
         self._send(Stop(run, patience))
 
-    async def restart(self) -> None:
-        """End the worker with all that it runs, and start another."""
-        await self.close()
-        await self.start()
-
     async def close(self) -> None:
         """End the worker and all that it runs; nothing is left of it afterwards."""
         async with self._changing:

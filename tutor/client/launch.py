@@ -10,11 +10,6 @@ from typing import Literal
 _WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
 
 
-def _usual_start() -> Literal["fork", "separate"]:
-    """Forking is safe where the system's own libraries start no threads on import, which macOS's do."""
-    return "fork" if sys.platform == "linux" else "separate"
-
-
 @dataclass(frozen=True)
 class Launch:
     """A worker on this machine.
@@ -27,7 +22,8 @@ class Launch:
             write is then not reported.
         device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None: the best there is.
         warm: have spares do some work ahead, so that a run is answered sooner; runs in quick succession gain nothing.
-        start: ``fork`` a program's process from one that has imported torch, or a ``separate`` Python for each.
+        start: ``fork`` a program's process from one that has imported torch, or a ``separate`` Python for each. Forking
+            is safe where the system's own libraries start no threads on import, which macOS's do.
     """
 
     python: str = sys.executable
@@ -36,7 +32,7 @@ class Launch:
     output: tuple[int, int] | None = None
     device: str | None = None
     warm: bool = True
-    start: Literal["fork", "separate"] = _usual_start()
+    start: Literal["fork", "separate"] = "fork" if sys.platform == "linux" else "separate"
 
     def command(self) -> list[str]:
         """The command line of the worker."""

@@ -17,11 +17,9 @@ class CodeRunner(Protocol):
 
     def new_id(self) -> int:
         """A number for the next run."""
-        ...
 
     def run(self, request: Run) -> AsyncIterator[Event]:
         """The events of a run, until Ended or Fault. It replaces the run under way."""
-        ...
 
 
 class WorkerFault(Exception):  # noqa: N818 -- the word of the protocol

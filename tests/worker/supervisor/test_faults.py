@@ -264,7 +264,7 @@ async def test_a_restarted_worker_is_another_one(environment: None) -> None:
     own = WorkerClient()
     seen = []
     for _ in range(2):
-        await (own.start() if own.pid is None else own.restart())
+        await own.close()
         events = [event async for event in own.run(Run(own.new_id(), "print(6 * 7)"))]
         assert any(getattr(event, "text", "") == "42\n" for event in events)
         seen.append(own.pid)

@@ -74,7 +74,7 @@ def test_a_folder_of_another_machine_or_user_and_a_link_are_left_alone(
     ).stdout.strip())  # fmt: skip
     (foreign / "file").touch()
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(folder, "_machine", lambda: "another")
+        elsewhere.setattr(folder, "machine", lambda: "another")
         folder.make()
     with monkeypatch.context() as someone:
         someone.setattr(os, "geteuid", lambda: os.getuid() + 1)

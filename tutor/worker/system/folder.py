@@ -18,7 +18,7 @@ from pathlib import Path
 
 def make() -> str:
     """Make a folder, locked by this process. Folders that killed workers of this machine have left are removed."""
-    prefix = f"tutor-{_machine()}-"
+    prefix = f"tutor-{machine()}-"
     for leftover in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         remove(leftover, unless_locked=True)
     while not hold(path := tempfile.mkdtemp(prefix=prefix)):
@@ -67,7 +67,7 @@ def _is_same(path: str | Path, descriptor: int) -> bool:
         return False
 
 
-def _machine() -> str:
+def machine() -> str:
     """The system that keeps the locks: all its containers share it, and another start of it has none of them.
 
     A lock on a folder never reaches other machines, on whatever filesystem; so the folders of each are its own to
