@@ -12,7 +12,7 @@ from torch import nn
 
 from tutor.inspection.namespace import Kinds
 from tutor.worker.introspection import symbols
-from tutor.worker.introspection.scopes import Binding, Scope, assigned_attributes, build_scope, innermost_scope
+from tutor.worker.introspection.scopes import BindingSite, Scope, assigned_attributes, build_scope, innermost_scope
 from tutor.worker.introspection.symbols import TENSOR, Definition, Instance, LiveObject, Symbol
 from tutor.worker.introspection.tokens import parse_draft, parse_expression
 
@@ -146,12 +146,10 @@ class Resolver:
         if node.returns is not None:
             return self._resolve_annotation(node.returns, function.scope)
         inner = function.scope.children.get(node)
-        values = (
-            statement.value
-            for statement in ast.walk(node)
-            if isinstance(statement, ast.Return) and statement.value is not None
-        )
-        return next((symbol for value in values if inner and (symbol := self.resolve(value, inner, None))), None)
+        if inner is None:
+            return None
+        values = (statement.value for statement in ast.walk(node) if isinstance(statement, ast.Return))
+        return next((symbol for value in values if value and (symbol := self.resolve(value, inner, None))), None)
 
     # --- names ------------------------------------------------------------------------------------------------
 
@@ -169,15 +167,15 @@ class Resolver:
             return LiveObject(getattr(builtins, name), name)
         return None
 
-    def _resolve_bindings(self, name: str, bindings: list[Binding], scope: Scope, line: int | None) -> Symbol | None:
-        before = [binding for binding in bindings if line is None or binding.line < line]
-        for binding in reversed(before or bindings[:1]):
+    def _resolve_bindings(self, name: str, sites: list[BindingSite], scope: Scope, line: int | None) -> Symbol | None:
+        before = [binding for binding in sites if line is None or binding.line < line]
+        for binding in reversed(before or sites[:1]):
             symbol = self._resolve_binding(binding, scope)
             if not _is_unknown(symbol):
                 return symbol
         return self._find_in_last_run(name) if scope is self.scope else None
 
-    def _resolve_binding(self, binding: Binding, scope: Scope) -> Symbol | None:
+    def _resolve_binding(self, binding: BindingSite, scope: Scope) -> Symbol | None:
         node = binding.node
         match binding.kind:
             case "import":

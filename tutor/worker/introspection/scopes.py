@@ -11,7 +11,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BindingSite:
     """A place where a name gets a value."""
 
     line: int
@@ -31,7 +31,7 @@ class Scope:
 
     node: ast.AST
     parent: Scope | None = None
-    names: dict[str, list[Binding]] = field(default_factory=dict)
+    names: dict[str, list[BindingSite]] = field(default_factory=dict)
     children: dict[ast.AST, Scope] = field(default_factory=dict)
 
     def outward(self) -> Iterator[Scope]:
@@ -41,7 +41,7 @@ class Scope:
             yield scope
             scope = scope.parent
 
-    def bind(self, name: str, binding: Binding) -> None:
+    def bind(self, name: str, binding: BindingSite) -> None:
         """Add a binding of ``name``."""
         self.names.setdefault(name, []).append(binding)
 
@@ -59,11 +59,11 @@ def _bind_names(node: ast.AST, scope: Scope) -> None:
         case ast.Import() | ast.ImportFrom(level=0, module=str()):
             _bind_import(node, scope)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            scope.bind(node.name, Binding(node.lineno, "function", node))
+            scope.bind(node.name, BindingSite(node.lineno, "function", node))
             _bind_function(node, scope)
             return
         case ast.ClassDef():
-            scope.bind(node.name, Binding(node.lineno, "class", node))
+            scope.bind(node.name, BindingSite(node.lineno, "class", node))
             scope.children[node] = Scope(node, scope)
             for statement in node.body:
                 _bind_names(statement, scope.children[node])
@@ -84,7 +84,7 @@ def _bind_names(node: ast.AST, scope: Scope) -> None:
         case ast.withitem(optional_vars=ast.expr() as target):
             _bind_target(target, node.context_expr, "value", scope)
         case ast.ExceptHandler(name=str(name)):
-            scope.bind(name, Binding(node.lineno, "unknown"))
+            scope.bind(name, BindingSite(node.lineno, "unknown"))
         case ast.Lambda():
             return
     for child in ast.iter_child_nodes(node):
@@ -97,7 +97,7 @@ def _bind_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
             name = path = alias.name if alias.asname else alias.name.partition(".")[0]
         else:
             name, path = alias.name, str(node.module) if alias.name == "*" else f"{node.module}.{alias.name}"
-        scope.bind(alias.asname or name, Binding(node.lineno, "import", path=path))
+        scope.bind(alias.asname or name, BindingSite(node.lineno, "import", path=path))
 
 
 def _bind_target(
@@ -108,7 +108,7 @@ def _bind_target(
     index: int | None = None,
 ) -> None:
     if isinstance(target, ast.Name):
-        scope.bind(target.id, Binding(target.lineno, kind, value, index=index))
+        scope.bind(target.id, BindingSite(target.lineno, kind, value, index=index))
     elif isinstance(target, ast.Starred):
         _bind_target(target.value, value, kind, scope, index)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -124,16 +124,17 @@ def _bind_function(node: Function, scope: Scope) -> None:
     inner = scope.children[node] = Scope(node, scope)
     arguments = [*node.args.posonlyargs, *node.args.args]
     method = isinstance(scope.node, ast.ClassDef)
+    is_forward = method and node.name == "forward"  # a module's is given tensors, nearly always
     for place, argument in enumerate([*arguments, *node.args.kwonlyargs]):
         if method and place == 0 and arguments:
-            inner.bind(argument.arg, Binding(node.lineno, "self", scope.node))
+            inner.bind(argument.arg, BindingSite(node.lineno, "self", scope.node))
         elif argument.annotation is not None:
-            inner.bind(argument.arg, Binding(node.lineno, "annotation", argument.annotation))
-        else:  # a module's forward is given tensors, nearly always
-            inner.bind(argument.arg, Binding(node.lineno, "tensor" if method and node.name == "forward" else "unknown"))
+            inner.bind(argument.arg, BindingSite(node.lineno, "annotation", argument.annotation))
+        else:
+            inner.bind(argument.arg, BindingSite(node.lineno, "tensor" if is_forward else "unknown"))
     for rest in (node.args.vararg, node.args.kwarg):
         if rest is not None:
-            inner.bind(rest.arg, Binding(node.lineno, "unknown"))
+            inner.bind(rest.arg, BindingSite(node.lineno, "unknown"))
     for statement in node.body:
         _bind_names(statement, inner)
 

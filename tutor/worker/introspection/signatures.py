@@ -75,28 +75,23 @@ def _dataclass_fields(cls: Definition, resolver: Resolver) -> dict[str, str]:
         fields |= _dataclass_fields(base, resolver) if isinstance(base, Definition) else {}
     if any(ast.unparse(part).rpartition(".")[2] in ("dataclass", "NamedTuple") for part in marks):
         for node in cls.node.body:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                fields |= _format_field(node.target.id, ast.unparse(node.annotation), node.value)
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and (text := _format_field(node)):
+                fields[node.target.id] = text
     return fields
 
 
-def _format_field(name: str, annotation: str, value: ast.expr | None) -> dict[str, str]:
-    if annotation.rpartition(".")[2].startswith("ClassVar"):
-        return {}
-    declaration = f"{name}: {annotation}"
-    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "field":
-        options = {keyword.arg: keyword.value for keyword in value.keywords}
+def _format_field(node: ast.AnnAssign) -> str:
+    """``lr: float=0.1``; empty for what ``__init__`` doesn't take."""
+    declaration, default = f"{ast.unparse(node.target)}: {ast.unparse(node.annotation)}", node.value
+    if ast.unparse(node.annotation).rpartition(".")[2].startswith("ClassVar"):
+        return ""
+    if isinstance(default, ast.Call) and ast.unparse(default.func).rpartition(".")[2] == "field":
+        options = {keyword.arg: keyword.value for keyword in default.keywords}
         if isinstance(init := options.get("init"), ast.Constant) and init.value is False:
-            return {}
-        return {
-            name: f"{declaration}=…"
-            if "default_factory" in options
-            else _with_default(declaration, options.get("default"))
-        }
-    return {name: _with_default(declaration, value)}
-
-
-def _with_default(declaration: str, default: ast.expr | None) -> str:
+            return ""
+        if "default_factory" in options:
+            return f"{declaration}=…"
+        default = options.get("default")
     return declaration if default is None else f"{declaration}={ast.unparse(default)}"
 
 
@@ -132,11 +127,8 @@ def _inspect_signature(symbol: LiveObject) -> inspect.Signature | None:
         parameters = parameters[1:]
     vague = all(parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) for parameter in parameters)
     if vague and parameters:
-        if (
-            isinstance(symbol.object, type)
-            and (init := find_member(symbol, "__init__"))
-            and isinstance(init, LiveObject)
-        ):
+        init = find_member(symbol, "__init__") if isinstance(symbol.object, type) else None
+        if isinstance(init, LiveObject):
             return _inspect_signature(LiveObject(init.object, init.path, bound=True))
         if docstring_signature(symbol):
             return None
@@ -160,11 +152,10 @@ def _format_annotation(annotation: Any) -> str:
 def docstring_signature(symbol: LiveObject) -> str:
     """The signature that the docstring of a built-in begins with."""
     name = symbol.path.rpartition(".")[2]
-    text = getattr(symbol.object, "__doc__", None)
-    match = (
-        re.match(rf"\s*(?:\.\. function:: )?(?:\w+\.)*{re.escape(name)}(?=\()", text) if isinstance(text, str) else None
-    )
-    if match is None or text is None:
+    docstring = getattr(symbol.object, "__doc__", None)
+    text = docstring if isinstance(docstring, str) else ""
+    match = re.match(rf"\s*(?:\.\. function:: )?(?:\w+\.)*{re.escape(name)}(?=\()", text)
+    if match is None:
         return ""
     depth = 0
     for at in range(match.end(), len(text)):

@@ -101,7 +101,7 @@ def find_path(path: str) -> LiveObject | None:
     parts = path.split(".")
     for count in range(len(parts), 0, -1):
         name = ".".join(parts[:count])
-        if not is_allowed(name) or (home := import_allowed(name)) is None:
+        if (home := import_allowed(name)) is None:
             continue
         symbol: Symbol | None = LiveObject(home, name)
         for part in parts[count:]:
@@ -127,13 +127,11 @@ def find_member(symbol: Symbol, name: str) -> Symbol | None:
 
 
 def _find_in_module(home: LiveObject, name: str) -> Symbol | None:
-    names = vars(home.object)
-    if name in names:
-        return LiveObject(names[name], f"{home.path}.{name}")
     path = f"{home.path}.{name}"
-    if name in submodule_names(home.path) and (inner := import_allowed(path)) is not None:
-        return LiveObject(inner, path)
-    return None
+    if name in vars(home.object):
+        return LiveObject(vars(home.object)[name], path)
+    inner = import_allowed(path) if name in submodule_names(home.path) else None
+    return None if inner is None else LiveObject(inner, path)
 
 
 def _find_in_class(cls: type, path: str, name: str, *, bound: bool) -> Symbol | None:
@@ -283,24 +281,14 @@ def _infer_annotation(annotation: Any, home: Any, owner: type | None = None) -> 
         except Exception:  # it names what is imported for type checkers alone
             return None
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return (
-            instance_of(annotation)
-            if is_allowed(annotation.__module__) or annotation.__module__ == "builtins"
-            else None
-        )
+        return instance_of(annotation) if is_allowed(annotation.__module__) else None
     origin = getattr(annotation, "__origin__", None)
     arguments = getattr(annotation, "__args__", ())
     if origin is not None and isinstance(origin, type):
         inside = arguments if origin is tuple else arguments[-1:]
         return instance_of(origin, *(_infer_annotation(argument, home, owner) for argument in inside))
-    return next(
-        (
-            inferred
-            for part in arguments
-            if part is not type(None) and (inferred := _infer_annotation(part, home, owner))
-        ),
-        None,
-    )
+    options = (_infer_annotation(part, home, owner) for part in arguments if part is not type(None))
+    return next(filter(None, options), None)
 
 
 _ELEMENTS = (

@@ -136,7 +136,8 @@ class Keeper:
         """Output first, then events: what a program printed before an event is shown before it."""
         spare = self._spare
         lines = spare.events.read() if spare.events.open else []
-        spare.drain()
+        for relay in spare.relays:
+            relay.drain()
         now = time.monotonic()
         if lines or now - self._flushed >= _COALESCE:
             self._flush()

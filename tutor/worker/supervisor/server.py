@@ -21,7 +21,7 @@ def main() -> None:
     options = _parse()
     forks = options.start == "fork"
     if options.spare:
-        _become_spare(*map(int, options.spare.split(",")))
+        _become_spare(*options.spare)
     if options.reader:
         server.serve_queries(socket.socket(fileno=int(options.reader[0])), options.reader[1])
         return
@@ -42,8 +42,7 @@ def main() -> None:
         return
     processes.adopt_orphans()
     stdin = _open_null() if options.stdin is None else options.stdin
-    output = None if options.output is None else (int(options.output[0]), int(options.output[1]))
-    environment = RunEnvironment(backend, options.streams == "tty", stdin, output, folder.make())
+    environment = RunEnvironment(backend, options.streams == "tty", stdin, options.output, folder.make())
     hub.Hub(environment, requests, events).serve()
     os._exit(0)
 
@@ -53,13 +52,17 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--start", choices=("fork", "separate"), default="fork")
     parser.add_argument("--streams", choices=("tty", "pipes"), default="tty")
     parser.add_argument("--stdin", type=int, help="the descriptor that programs read from; none: they read nothing")
-    parser.add_argument("--output", type=lambda pair: pair.split(","), help="two descriptors that programs write to")
+    parser.add_argument("--output", type=_integers, help="two descriptors that programs write to")
     parser.add_argument("--device")
     parser.add_argument("--cold", action="store_true", help="have spares wait as they were forked")
     parser.add_argument("--detect", action="store_true", help="tell the device and end")
-    parser.add_argument("--spare", help="be a spare with these descriptors")
+    parser.add_argument("--spare", type=_integers, help="be a spare with these descriptors")
     parser.add_argument("--reader", nargs=2, help="be a reader with this socket and this snapshot file")
     return parser.parse_args()
+
+
+def _integers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
 
 
 def _take_standard_streams() -> tuple[int, int]:

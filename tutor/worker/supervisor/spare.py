@@ -136,11 +136,6 @@ class Spare:
         """Tell the process how many characters of its output are passed on so far."""
         os.write(self._request, b"%d\n" % sum(relay.accepted for relay in self.relays))
 
-    def drain(self) -> None:
-        """Read what has been written since the last time."""
-        for relay in self.relays:
-            relay.drain()
-
     def outputs(self) -> list[Output]:
         """Return the output that is to be passed on."""
         run = 0 if self.run is None else self.run.id
