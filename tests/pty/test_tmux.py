@@ -19,7 +19,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.program import TUTOR
-from tutor.ui.terminal.frame_diff import Frame
+from tutor.ui.terminal.frame_diff import TerminalFrame
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 Tmux = Callable[..., str]
@@ -48,7 +48,7 @@ def shows(tmux: Tmux, *wanted: str, seconds: float = 30) -> str:
 
 def test_rows_with_graphemes_of_doubtful_width_are_right_in_tmux(tmux: Tmux, tmp_path: Path) -> None:
     graphemes = ["👨‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "1️⃣", "🏴‍☠️", "e\u0301", "각"]
-    frame, width = Frame(Console()), 30
+    frame, width = TerminalFrame(Console()), 30
     for step in ("old", "new"):
         rows = [f"A {step} {grapheme}" + " " * (12 - cell_len(grapheme)) + f"| {step} Z" for grapheme in graphemes]
         update = LayoutUpdate([[Strip([Segment(row)])] for row in rows], Region(0, 0, width, len(rows)))
