@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import typing
+
 import pytest
 
+from tutor.protocol import observations
 from tutor.protocol.codec import (
     Bucket,
     CheckCell,
@@ -58,6 +62,13 @@ def test_a_message_survives_its_way(message: Message) -> None:
     line = encode(message)
     assert line.isascii() and line.endswith(b"\n") and line.count(b"\n") == 1
     assert decode(line) == message
+
+
+def test_every_observation_of_a_run_can_be_sent() -> None:
+    """One that is not in the union would be dropped where it arrives, without a word."""
+    classes = [value for value in vars(observations).values() if dataclasses.is_dataclass(value)]
+    reports = {one for one in classes if "run" in (field.name for field in dataclasses.fields(one))}
+    assert reports == set(typing.get_args(observations.Observation))
 
 
 def test_what_a_neighbouring_version_adds_is_left_out() -> None:

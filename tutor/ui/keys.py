@@ -95,7 +95,7 @@ LATE: tuple[Place, ...] = ("panes", "names", "editor", "scroll", "list")
 
 KEYS: tuple[Key, ...] = (
     Key("run", ("ctrl+r", "f5"), "run", "Run the draft and check it", LESSON, 1),
-    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON + CODE, 2),
+    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", LESSON, 2),
     Key("hint", ("ctrl+t", "f2"), "hint", "Show the next hint", LESSON, 4),
     Key("pane", ("ctrl+g",), "pane", "Go to the next pane: text, code, result", LESSON, 3),
     Key("editor", ("ctrl+o", "f9"), "editor", "Open the draft in $EDITOR; it runs when you are back", LESSON, 8),
@@ -187,6 +187,7 @@ KEYS: tuple[Key, ...] = (
     Key("delete_to_start_of_line", ("ctrl+u",), "delete", "Delete the word before, all before the cursor", EDITOR),
     # --- the code of a question ---------------------------------------------------------------------------------
     Key("run", ("ctrl+r", "f5"), "run", "Run the code of the question", CODE, 1),
+    Key("stop", ("ctrl+c", "f6"), "stop", "Stop the run; copy the selection when nothing runs", CODE, 2),
     Key("pane", ("ctrl+g", "tab"), "code or result", "Go from the code to the result, and back", CODE, 4),
     Key("leave", ("escape",), "back to the question", "Back to the question", CODE, 3),
     # --- a run, step by step --------------------------------------------------------------------------------------

@@ -17,10 +17,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tutor.render.text.layout import Drawing, clip, hang
+from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.style import Look
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar
+from tutor.ui.base.bars import Footer
 from tutor.ui.base.scroll_view import Sheet
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ class Elsewhere(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """What is to be done comes first: where there is little room, the reason is cut."""
-        save, give_up, go_on = keys.at("elsewhere")
+        actions = ("save", "dismiss(True)", "dismiss(False)")
+        save, give_up, go_on = (keys.key(action, "elsewhere") for action in actions)
         field = Input(str(_proposal()), compact=True, select_on_focus=False, id="elsewhere")
         field.cursor_blink = False
         with Vertical(classes="dialog elsewhere"):
@@ -187,7 +188,7 @@ class DocsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One page that scrolls, over a line that says how to leave it."""
         yield Sheet(id="docs")
-        yield Bar()
+        yield Footer()
 
     def on_mount(self) -> None:
         """Show the page."""
@@ -197,8 +198,4 @@ class DocsScreen(ModalScreen[None]):
         sheet = self.query_one(Sheet)
         sheet.show({"docs": documentation(self._event, self._look)})
         sheet.focus()
-        self.query_one(Bar).show(_foot)
-
-
-def _foot(width: int) -> Text:
-    return clip(Text.assemble(" ", ("Esc", "bold"), " back to the code   ", ("PgUp PgDn", "bold"), " scroll"), width)
+        self.query_one(Footer).rows(keys.at("docs", "scroll"), {})

@@ -34,7 +34,7 @@ class FullScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     PLACES: ClassVar[tuple[keys.Place, ...]]
-    """Whose keys the footer has, its own first."""
+    """Whose keys the footer has, in the order of the table; the first place is the screen's own."""
 
     def __init__(self) -> None:
         super().__init__()

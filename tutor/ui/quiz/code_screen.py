@@ -27,6 +27,7 @@ class CodeScreen(FullScreen):
     """An editor over a result. :attr:`was_run` says afterwards whether the code was run before the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("code")
+    PLACES: ClassVar[tuple[keys.Place, ...]] = ("code",)
 
     def __init__(self, context: Context, state: AnswerState) -> None:
         super().__init__()
@@ -138,12 +139,12 @@ class CodeScreen(FullScreen):
             self.action_stop()
         self.dismiss(None)
 
-    def show_footer(self) -> None:
-        """The keys, and before the question is answered what running it means."""
-        run = "run"
-        if self.turn.phase != "over":
-            run = "run: shows the answer" if self.turn.kind.run_gives_away else "run: counts as a hint"
-        words = [("^R", run), ("^G", "code or result"), ("Esc", "back to the question")]
-        if self.session.running:
-            words.insert(1, ("^C", "stop"))
-        self.query_one(Footer).words(words, last=True)
+    def offers(self, action: str) -> bool:
+        """There is something to stop only while it runs."""
+        return action != "stop" or self.session.running
+
+    def labels(self) -> dict[str, str]:
+        """Before the question is answered: what running the code means for it."""
+        if self.turn.phase == "over":
+            return {}
+        return {"run": "run: shows the answer" if self.turn.kind.run_gives_away else "run: counts as a hint"}

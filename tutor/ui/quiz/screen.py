@@ -333,20 +333,23 @@ class QuizScreen(PlaceScreen):
     def _keys(self) -> list[tuple[str, str]]:
         """Keys and what they do."""
         look, turn, state = self.context.look, self.turn, self._view.state
+        leave = (keys.key("leave", "quiz").name, "leave")
         if self._busy and turn is not None:
-            return [("", f"{self._busy}{look.more}"), ("^C", "stop")]
+            return [("", f"{self._busy}{look.more}"), (keys.key("interrupt", "question").name, "stop")]
         if self._view.shows_summary:
             reread = [(_arrows(look.ascii), "choose"), ("Enter", "read again")] if self._view.lesson else []
-            return [*reread, ("Esc", "leave")]
+            return [*reread, leave]
         if turn is None or state is None:
             can_retry = not self._busy and self._driver.card is not None
-            return [*([("Enter", "try again")] if can_retry else []), ("Esc", "leave")]
+            return [*([("Enter", "try again")] if can_retry else []), leave]
         is_typed = turn.presentation.mode == "text"
-        code = [("^O" if is_typed and turn.phase != "over" else "O", "code")] if turn.presentation.code else []
+        is_letter_free = not is_typed or turn.phase == "over"
+        code = [("O" if is_letter_free else keys.key("code", "quiz").name, "code")] if turn.presentation.code else []
         if turn.phase == "over":
-            return [("Enter", "go on"), *code, ("Esc", "leave")]
+            return [("Enter", "go on"), *code, leave]
         hint = [(keys.key("tip", "quiz").name if is_typed else "?", "hint")] if turn.has_hint else []
-        return [*_answer_keys(state, look.ascii), *hint, ("F3", "don't know"), *code, ("Esc", "leave")]
+        give_up = (keys.key("tell", "quiz").name, "don't know")
+        return [*_answer_keys(state, look.ascii), *hint, give_up, *code, leave]
 
 
 def _arrows(ascii: bool) -> str:

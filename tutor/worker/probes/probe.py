@@ -1,8 +1,8 @@
 """The form of a probe: an observer of one run, found by the registry.
 
 A probe is a module directly in this package, with a subclass of :class:`Probe` under the name ``PROBE``. What it
-reports is a dataclass in :mod:`tutor.protocol.observations`; how that is drawn stands in :mod:`tutor.render`. Nothing
-else lists it.
+reports is a dataclass in :mod:`tutor.protocol.observations` and in the union at its foot; how that is drawn stands in
+:mod:`tutor.render.observations`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Probe:
     """An observer of one run. A subclass overrides the moments that it needs."""
 
     position: ClassVar[int] = 100
-    """Its place among the reports, by the order in which they are shown; equal ones follow their modules' names."""
+    """Its place among the reports, by the order in which they are shown; each probe has one of its own."""
     observes_checks: ClassVar[bool] = False
     """Whether it observes a run that is only checked as well, as checks ask for what it has recorded."""
 
