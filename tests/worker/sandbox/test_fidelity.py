@@ -1,6 +1,7 @@
 """A program does in the worker exactly what ``python FILE`` does: standard output, standard error, exit status.
 
-It does so under all probes. Each lesson's programs compute the same numbers, to the last bit, with probes and without.
+It does so under all probes, and step by step. Each lesson's programs compute the same numbers, to the last bit, with
+probes and without.
 
 The few differences that remain are listed at the head of ``tutor/worker/sandbox/execution.py``; no program here may
 meet one.
@@ -29,12 +30,13 @@ async def test_program_behaves_as_under_python(
 ) -> None:
     file = shutil.copy(program, tmp_path)
     expected = subprocess.run([sys.executable, file], stdin=subprocess.DEVNULL, capture_output=True, cwd=tmp_path)
-    ran = await run_piped(path=str(file), keep=None)
-    assert told(ran.text("stdout").encode("utf-8", "surrogateescape")) == told(expected.stdout)
-    assert told(ran.text("stderr").encode("utf-8", "surrogateescape")) == told(expected.stderr)
     status = expected.returncode
-    assert ran.ended.status == (status if status >= 0 else 128 - status)
-    assert ran.ended.cause == ""
+    for how in ({"observe": True}, {"observe": False, "steps": 400}):
+        ran = await run_piped(path=str(file), keep=None, **how)
+        assert told(ran.text("stdout").encode("utf-8", "surrogateescape")) == told(expected.stdout), how
+        assert told(ran.text("stderr").encode("utf-8", "surrogateescape")) == told(expected.stderr), how
+        assert ran.ended.status == (status if status >= 0 else 128 - status), how
+        assert ran.ended.cause == "", how
 
 
 LESSONS = Catalog(Path(__file__).parents[3] / "lessons", KINDS)

@@ -216,12 +216,18 @@ def test_a_number_that_is_not_there_is_told(
 @pytest.mark.parametrize(
     "wanted", ["cuda:x", "cuda:-1", "cuda:", "cuda:1:2", "cuda:²", "cuda:" + "9" * 5000, "tpu", "-1"]
 )
-async def test_what_is_no_device_is_told_in_words(wanted: str) -> None:
-    own = WorkerClient(Launch(device=wanted))
+def test_what_is_no_device_is_told_in_words(wanted: str) -> None:
+    sentence = f"{wanted!r} is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu."
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        device.detect(wanted)
+
+
+async def test_a_device_that_is_none_is_the_fault_of_every_run() -> None:
+    own = WorkerClient(Launch(device="tpu"))
     (fault,) = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     await own.close()
     assert isinstance(fault, Fault)
-    assert fault.sentence == f"{wanted!r} is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu."
+    assert fault.sentence == "'tpu' is not a device that runs can have. Try cpu, cuda, cuda:1, mps or xpu."
 
 
 @pytest.mark.parametrize("wanted", ["xpu:1", "mps:1", "cpu:3"])
