@@ -1,8 +1,8 @@
 # `make tutor` and `make test` are all that a newcomer needs; both set up what they use in .venv.
 
 PYTHON ?= python3
-# Tests run side by side, each file in one process; more than two would wait for each other's torch.
-PROCESSES ?= 2
+# Tests run side by side. A fifth of their time they wait for a screen or a process: three keep two cores busy.
+PROCESSES ?= 3
 BIN := .venv/bin
 
 .PHONY: tutor test check matrix bench pictures clean
@@ -11,7 +11,7 @@ tutor: .venv/program
 	@$(BIN)/tutor $(LESSON)
 
 test: .venv/developer
-	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist worksteal $(TESTS)
 
 check: .venv/developer
 	$(BIN)/ruff check .

@@ -192,7 +192,7 @@ def attempt(cell: Cell, processes: int) -> Outcome:
 
 def suite(python: Path, processes: int) -> tuple[str, list[str], dict[str, str]]:
     """The tests of the program in an environment without torch: what they are, the command, its variables."""
-    words = [str(python), "-m", "pytest", "-q", "-n", str(processes), "--dist", "loadfile", "-p", "no:cacheprovider"]
+    words = [str(python), "-m", "pytest", "-q", "-n", str(processes), "--dist", "worksteal", "-p", "no:cacheprovider"]
     return (
         "The program, with the worker on another Python",
         [*words, *(f"--ignore={folder}" for folder in NEED_TORCH), "tests"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -12,11 +13,9 @@ def family(root: int) -> set[int]:
     while queue:
         pid = queue.pop()
         found.add(pid)
-        for thread in Path(f"/proc/{pid}/task").glob("*"):
-            try:
+        with contextlib.suppress(OSError):  # it may end at any moment
+            for thread in Path(f"/proc/{pid}/task").iterdir():
                 queue += map(int, (thread / "children").read_text().split())
-            except OSError:
-                continue
     return found
 
 

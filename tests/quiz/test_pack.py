@@ -1,10 +1,11 @@
-"""What is shown as right is what the installed torch gives, of every question with code that is shipped."""
+"""What is shown as right is what the installed torch gives, by another way than `tutor verify` takes.
+
+It is asked of every kind, on the examples of the page and on one shipped lesson: `tutor verify` proves all others.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
 
 from tests.quiz.conftest import prepare
 from tutor.client.client import WorkerClient
@@ -69,9 +70,8 @@ async def test_the_examples_of_the_page(examples: dict[str, Question], runner: W
             await holds(question, runner, seed)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("entry", [entry.id for entry in Catalog(ROOT / "lessons", KINDS).entries])
-async def test_the_lessons_that_are_shipped(entry: str, runner: WorkerClient) -> None:
+async def test_a_shipped_lesson(runner: WorkerClient) -> None:
+    entry = "autograd/backward"
     for question in Catalog(ROOT / "lessons", KINDS).lesson(entry).questions:
         for seed in SEEDS if question.fresh else SEEDS[:1]:
             try:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import PYTHON, TUTOR
+from tests.program import TUTOR
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
-from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.parser import parse
 from tutor.quiz.kinds import KINDS
-from tutor.verification.verify import LessonProof, prove, verify
+from tutor.verification.verify import prove, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -316,13 +315,3 @@ def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
     ended = tutor("pack", "math/sum", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 6 runs, ")
-
-
-@pytest.mark.slow
-async def test_the_lessons_that_are_shipped() -> None:
-    catalog = Catalog(ROOT / "lessons", KINDS)
-    assert catalog.faults() == ()
-    proofs: list[LessonProof] = []
-    await verify([catalog.lesson(entry.id) for entry in catalog.entries], Launch(python=PYTHON), proofs.append)
-    assert len(proofs) == len(catalog.entries)
-    assert [flaw for proof in proofs for flaw in proof.flaws] == []
