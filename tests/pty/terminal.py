@@ -87,9 +87,16 @@ class Terminal:
 
     def wait(self, *wanted: str, gone: str = "", seconds: float = 30) -> None:
         """Until every text is on the screen, and ``gone`` isn't; AssertionError with the screen otherwise."""
+
+        def shows() -> bool:
+            text = self.text
+            return all(word in text for word in wanted) and not (gone and gone in text)
+
         until = time.monotonic() + seconds
-        while not all(text in self.text for text in wanted) or (gone and gone in self.text):
-            alive = self.read()
+        while not shows():
+            before, alive = self.bytes, True
+            while alive and self.bytes == before and time.monotonic() < until:  # to read the screen costs milliseconds
+                alive = self.read(0.2)
             assert time.monotonic() < until and alive, f"never showed {wanted} without {gone!r}:\n{self.text}"
 
     def wait_until(self, holds: Callable[[], bool], seconds: float = 30) -> None:

@@ -82,7 +82,7 @@ KEYS = [
 DIALOGS = [["ctrl+f", "s", "数", "down", "escape"], ["ctrl+p", "r", "down", "escape"], ["f1", "down", "escape"]]
 
 
-COLOURS = [({}, 300), ({"COLORTERM": "", "TERM": "xterm"}, 100), ({"NO_COLOR": "1"}, 100)]
+COLOURS = [({}, 200), ({"COLORTERM": "", "TERM": "xterm"}, 100), ({"NO_COLOR": "1"}, 100)]
 
 
 @pytest.mark.parametrize(("environ", "count"), COLOURS, ids=["truecolor", "sixteen", "none"])
