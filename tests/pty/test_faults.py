@@ -67,13 +67,15 @@ def test_a_terminal_of_20_by_5_says_what_it_needs_and_goes_on_when_it_grows() ->
         taught(terminal)
 
 
-@pytest.mark.parametrize("env", [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "POSIX", "LC_ALL": "POSIX", "TERM": "linux"}])
-def test_a_locale_that_is_not_utf_8(env: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LANG": "C", "LC_ALL": "C", "TERM": "xterm", "COLORTERM": ""},
+        {"LANG": "POSIX", "LC_ALL": "POSIX", "TERM": "linux", "NO_COLOR": "1"},
+        {"TERM": "dumb"},
+    ],
+    ids=lambda env: env["TERM"],
+)
+def test_a_locale_that_is_not_utf_8_and_few_colours_or_none(env: dict[str, str]) -> None:
     with Terminal((*TUTOR, LESSON), env={**env, "PYTHONCOERCECLOCALE": "0"}) as terminal:
-        taught(terminal)
-
-
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm", "COLORTERM": ""}])
-def test_a_terminal_with_few_colours_or_none(env: dict[str, str]) -> None:
-    with Terminal((*TUTOR, LESSON), env=env) as terminal:
         taught(terminal)

@@ -82,7 +82,7 @@ KEYS = [
 DIALOGS = [["ctrl+f", "s", "数", "down", "escape"], ["ctrl+p", "r", "down", "escape"], ["f1", "down", "escape"]]
 
 
-COLOURS = [({}, 200), ({"COLORTERM": "", "TERM": "xterm"}, 100), ({"NO_COLOR": "1"}, 100)]
+COLOURS = [({}, 160), ({"COLORTERM": "", "TERM": "xterm"}, 80), ({"NO_COLOR": "1"}, 80)]
 
 
 @pytest.mark.parametrize(("environ", "count"), COLOURS, ids=["truecolor", "sixteen", "none"])
