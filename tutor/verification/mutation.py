@@ -1,0 +1,157 @@
+"""Mutation score of a lesson: how many mutants of its solution its checks refuse, and which they let pass.
+
+A mutant that passes is *equivalent* where everything observable is the same as of the solution: names left, output and
+series, and these again for other inputs (:mod:`tutor.check.fingerprint`). All others that pass are survivors.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tutor.client.lesson_run import lesson_run, requirements
+from tutor.client.run_record import RunRecord, record_run
+from tutor.client.runner import CodeRunner
+from tutor.curriculum.lesson import Lesson
+from tutor.protocol.requests import CheckCell
+from tutor.verification.mutants import Mutant, mutants, mutate, overlap
+
+MOST_PAIRS = 40
+"""Pairs of equivalent mutants that are tried as one."""
+_OBSERVE = "tutor_fingerprint"
+"""The name of the check that comes last, and fails with the fingerprint as its message."""
+_CELL = '''
+
+def {name}(run):
+    """{name}"""
+    from tutor.check import Unmet
+    from tutor.check.fingerprint import fingerprint
+
+    raise Unmet(fingerprint(run, {inputs}))
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that does something else than the solution, and passes every check."""
+
+    line: int
+    """Of the lesson's file."""
+    before: str
+    """The solution's lines that the mutant changed."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class MutationScore:
+    """The result of trying the mutants of one lesson."""
+
+    lesson: str
+    """Its id."""
+    mutants: int
+    """How many do something else than the solution."""
+    equivalent: int
+    """How many others don't."""
+    survivors: tuple[Survivor, ...]
+    broken: tuple[tuple[int, str], ...]
+    """Checks that stopped with an error of their own: the mutant's line in the file, and what was said."""
+    seconds: float
+
+
+async def score(lesson: Lesson, runner: CodeRunner) -> MutationScore:
+    """Try every mutant of the solution, and pairs of those that change nothing. Raises WorkerFault."""
+    began = time.monotonic()
+    trial = _Trial(lesson, runner)
+    await trial.judge_solution()
+    solution = lesson.solution.text
+    for mutant in mutants(lesson.snippet.text, solution):
+        await trial.judge(mutant)
+    pairs = itertools.combinations(trial.equivalent, 2)
+    apart = (pair for pair in pairs if not overlap(*pair))
+    for first, second in list(itertools.islice(apart, MOST_PAIRS)):
+        await trial.judge(mutate(solution, *first.edits, *second.edits))
+    return MutationScore(
+        lesson.id,
+        trial.refused + len(trial.survivors),
+        len(trial.equivalent),
+        tuple(trial.survivors),
+        tuple(trial.broken),
+        time.monotonic() - began,
+    )
+
+
+class _Trial:
+    """The mutants of one lesson, judged one after the other."""
+
+    def __init__(self, lesson: Lesson, runner: CodeRunner) -> None:
+        self._lesson = lesson
+        self._runner = runner
+        inputs = sorted(given_names(lesson.snippet.text, lesson.solution.text))
+        cell = _CELL.format(name=_OBSERVE, inputs=inputs)
+        self._check = CheckCell(lesson.check.text + cell, str(lesson.path), lesson.check.line)
+        self._seconds: float | None = lesson.limits.seconds
+        self._fingerprint = ""
+        self.refused = 0
+        self.equivalent: list[Mutant] = []
+        self.survivors: list[Survivor] = []
+        self.broken: list[tuple[int, str]] = []
+
+    async def judge_solution(self) -> None:
+        """Take the fingerprint that mutants are compared with, and the time that they may take."""
+        record = await self._run(self._lesson.solution.text)
+        self._fingerprint = self._read_fingerprint(record)
+        self._seconds = 2 + 5 * (record.ended.seconds if record.ended else 0)
+
+    async def judge(self, mutant: Mutant) -> None:
+        """Count one mutant as refused, equivalent or survivor."""
+        record = await self._run(mutant.source)
+        if broken := next((check for check in record.checks.values() if check.state == "broken"), None):
+            self.broken.append((self._lesson.solution.line + mutant.line - 1, f"`{broken.name}`: {broken.message}"))
+        fingerprint = self._read_fingerprint(record)
+        if not fingerprint:
+            self.refused += 1
+        elif fingerprint == self._fingerprint:
+            self.equivalent.append(mutant)
+        else:
+            self.survivors.append(self._survivor(mutant))
+
+    async def _run(self, source: str) -> RunRecord:
+        request = lesson_run(self._lesson, self._runner.new_id(), source)
+        request = replace(request, check=self._check, observe=False, seed=0, seconds=self._seconds)
+        return await record_run(self._runner, request, requirements(self._lesson))
+
+    def _read_fingerprint(self, record: RunRecord) -> str:
+        """The fingerprint of a program that passed all checks of the lesson; empty for others."""
+        passed = {check.name for check in record.checks.values() if check.state == "passed"}
+        observed = record.checks.get(_OBSERVE)
+        complete = passed.issuperset(check.name for check in self._lesson.checks)
+        return observed.message if complete and observed is not None and observed.state == "failed" else ""
+
+    def _survivor(self, mutant: Mutant) -> Survivor:
+        before, after = self._lesson.solution.text.splitlines(), mutant.source.splitlines()
+        first = mutant.line - 1
+        same = itertools.takewhile(
+            lambda pair: pair[0] == pair[1], zip(before[:first:-1], after[:first:-1], strict=False)
+        )
+        tail = len(list(same))
+        return Survivor(
+            self._lesson.solution.line + first,
+            "\n".join(before[first : len(before) - tail]),
+            "\n".join(after[first : len(after) - tail]),
+        )
+
+
+def given_names(snippet: str, solution: str) -> Iterator[str]:
+    """The names that both programs assign alike at the top level: what a learner is given to work with."""
+    given = {ast.dump(statement) for statement in ast.parse(snippet).body}
+    for statement in ast.parse(solution).body:
+        if isinstance(statement, ast.Assign) and ast.dump(statement) in given:
+            yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+
+
+def total(scores: Sequence[MutationScore]) -> tuple[int, int]:
+    """How many mutants of a pack change something, and how many of these pass."""
+    return sum(score.mutants for score in scores), sum(len(score.survivors) for score in scores)
