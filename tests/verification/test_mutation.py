@@ -78,8 +78,10 @@ def judged(runner: WorkerClient, tmp_path: Path) -> Score:
 
 async def test_a_mutant_that_changes_something_and_passes_is_named(judged: Score) -> None:
     result = await judged("y = x * 2", WEAK)
-    assert [(survivor.before, survivor.after) for survivor in result.survivors] == [("y = x * 2", "y = x + 2")]
-    assert (result.survivors[0].line, result.equivalent, result.broken) == (23, 1, ())  # written twice
+    (survivor,) = result.survivors
+    assert survivor.sentence == "Every check passes `y = x + 2` in the place of `y = x * 2`."
+    assert (survivor.path.name, survivor.line, result.broken) == ("scale.py", 23, ())
+    assert result.equivalent == 1, "written twice"
     assert result.lesson == "math/scale" and result.mutants > 5
 
 
@@ -96,8 +98,8 @@ async def test_what_changes_nothing_is_equivalent_and_two_of_it_are_tried_at_onc
 
 async def test_a_check_that_breaks_on_a_mutant_is_named(judged: Score) -> None:
     result = await judged("y = x * 2", STRONG.replace("    expect", "    {4: 1}[int(run.y[0])]\n    expect", 1))
-    assert {line for line, _ in result.broken} == {23}
-    assert all("`y_is_scaled`: The check itself stopped at " in sentence for _, sentence in result.broken)
+    assert {flaw.line for flaw in result.broken} == {23}
+    assert all(flaw.sentence.startswith("`y_is_scaled` breaks on `y = ") for flaw in result.broken)
 
 
 async def test_what_does_not_end_is_refused(judged: Score) -> None:

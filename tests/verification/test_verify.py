@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -258,7 +259,7 @@ async def test_a_worker_that_can_run_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
     with pytest.raises(WorkerFault, match="There is no xpu here"):
-        await verify([parse(path, "math/sum", KINDS)], Launch(device="xpu"), lambda _: None)
+        await verify([parse(path, "math/sum", KINDS)], Launch(device="xpu"), lambda _: None, prove)
 
 
 # --- the command ----------------------------------------------------------------------------------------------
@@ -315,3 +316,21 @@ def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
     ended = tutor("pack", "math/sum", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 6 runs, ")
+
+
+def test_mutants_of_a_pack(pack: Path, tmp_path: Path) -> None:
+    weak = SOUND.replace("close_to(run.x.sum())", "has_shape()")
+    (pack / "math" / "unseen.py").write_text(weak)
+    (pack / "math" / "broken.py").write_text(SOUND.replace("total = x.sum()", "total = 5"))
+    ended = tutor("--mutate", "pack", folder=tmp_path)
+    text = " ".join(ended.stdout.split())
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert re.search(r"✓ math/sum (\d+) of \1 mutants refused, 1 change nothing, in ", text)
+    line = weak[: weak.index("total = x.sum()")].count("\n") + 1
+    passing = "Every check passes `total = x.mean()` in the place of `total = x.sum()`."
+    assert f"pack/math/unseen.py:{line}: {passing}" in text
+    assert "The solution fails: `tutor verify` says why." in text
+    ended = tutor("--mutate", "--json", "pack", "math/sum", folder=tmp_path)
+    (lesson,) = json.loads(ended.stdout)["lessons"]
+    assert ended.returncode == 0 and lesson["mutants"] > 3
+    assert (lesson["passing"], lesson["equivalent"], lesson["faults"]) == (0, 1, [])

@@ -126,7 +126,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     words, arguments = _at_dashes(words)
     options = argparse.Namespace(
         command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
-        device=None, python=None, json=False, count=None, plain=False,
+        device=None, python=None, json=False, count=None, plain=False, mutate=False,
     )  # fmt: skip
     program = _MainParser()
     parsers = _add_commands(program)
@@ -159,6 +159,8 @@ def _add_commands(program: _MainParser) -> dict[str, _Parser]:
             parser.add_argument(place, **settings)
         if name in _QUIZZES:
             parser.add_quiz()
+    about = "try programs that differ from the solution in one place: the checks should refuse them"
+    parsers["verify"].add_argument("--mutate", action="store_true", help=about)
     parsers["run"].epilog = "What follows a -- are the program's own arguments."
     parsers["check"].add_argument("file", nargs="?", metavar="FILE", help="instead of the draft; - for stdin")
     return parsers

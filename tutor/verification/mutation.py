@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
-from tutor.curriculum.lesson import Lesson
+from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.protocol.requests import CheckCell
 from tutor.verification.mutants import Mutant, mutants, mutate, overlap
 
@@ -35,37 +35,44 @@ def {name}(run):
 
 
 @dataclass(frozen=True, slots=True)
-class Survivor:
-    """A mutant that does something else than the solution, and passes every check."""
-
-    line: int
-    """Of the lesson's file."""
-    before: str
-    """The solution's lines that the mutant changed."""
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class MutationScore:
     """The result of trying the mutants of one lesson."""
 
     lesson: str
     """Its id."""
-    mutants: int
-    """How many do something else than the solution."""
+    refused: int
+    """Mutants that a check refuses, or that stop with an error."""
     equivalent: int
-    """How many others don't."""
-    survivors: tuple[Survivor, ...]
-    broken: tuple[tuple[int, str], ...]
-    """Checks that stopped with an error of their own: the mutant's line in the file, and what was said."""
+    """Mutants that do what the solution does."""
+    survivors: tuple[LessonError, ...]
+    """Mutants that do something else and pass every check: where, and what differs."""
+    broken: tuple[LessonError, ...]
+    """Checks that stopped with an error of their own on a mutant."""
     seconds: float
+
+    @property
+    def flaws(self) -> tuple[LessonError, ...]:
+        """All that is wrong."""
+        return self.survivors + self.broken
+
+    @property
+    def mutants(self) -> int:
+        """How many do something else than the solution."""
+        return self.refused + len(self.survivors)
+
+    @property
+    def runs(self) -> int:
+        """How many programs were run, but for the solution itself."""
+        return self.mutants + self.equivalent
 
 
 async def score(lesson: Lesson, runner: CodeRunner) -> MutationScore:
     """Try every mutant of the solution, and pairs of those that change nothing. Raises WorkerFault."""
     began = time.monotonic()
     trial = _Trial(lesson, runner)
-    await trial.judge_solution()
+    if not await trial.judge_solution():
+        flaw = LessonError(lesson.path, lesson.solution.line, "The solution fails: `tutor verify` says why.")
+        return MutationScore(lesson.id, 0, 0, (), (flaw,), time.monotonic() - began)
     solution = lesson.solution.text
     for mutant in mutants(lesson.snippet.text, solution):
         await trial.judge(mutant)
@@ -75,7 +82,7 @@ async def score(lesson: Lesson, runner: CodeRunner) -> MutationScore:
         await trial.judge(mutate(solution, *first.edits, *second.edits))
     return MutationScore(
         lesson.id,
-        trial.refused + len(trial.survivors),
+        trial.refused,
         len(trial.equivalent),
         tuple(trial.survivors),
         tuple(trial.broken),
@@ -96,27 +103,29 @@ class _Trial:
         self._fingerprint = ""
         self.refused = 0
         self.equivalent: list[Mutant] = []
-        self.survivors: list[Survivor] = []
-        self.broken: list[tuple[int, str]] = []
+        self.survivors: list[LessonError] = []
+        self.broken: list[LessonError] = []
 
-    async def judge_solution(self) -> None:
-        """Take the fingerprint that mutants are compared with, and the time that they may take."""
+    async def judge_solution(self) -> bool:
+        """Take the fingerprint that mutants are compared with, and the time that they may take; whether it passes."""
         record = await self._run(self._lesson.solution.text)
         self._fingerprint = self._read_fingerprint(record)
         self._seconds = 2 + 5 * (record.ended.seconds if record.ended else 0)
+        return bool(self._fingerprint)
 
     async def judge(self, mutant: Mutant) -> None:
         """Count one mutant as refused, equivalent or survivor."""
         record = await self._run(mutant.source)
         if broken := next((check for check in record.checks.values() if check.state == "broken"), None):
-            self.broken.append((self._lesson.solution.line + mutant.line - 1, f"`{broken.name}`: {broken.message}"))
+            change = self._describe(mutant)
+            self.broken.append(self._flaw(mutant, f"`{broken.name}` breaks on {change}: {broken.message}"))
         fingerprint = self._read_fingerprint(record)
         if not fingerprint:
             self.refused += 1
         elif fingerprint == self._fingerprint:
             self.equivalent.append(mutant)
         else:
-            self.survivors.append(self._survivor(mutant))
+            self.survivors.append(self._flaw(mutant, f"Every check passes {self._describe(mutant)}."))
 
     async def _run(self, source: str) -> RunRecord:
         request = lesson_run(self._lesson, self._runner.new_id(), source)
@@ -130,18 +139,17 @@ class _Trial:
         complete = passed.issuperset(check.name for check in self._lesson.checks)
         return observed.message if complete and observed is not None and observed.state == "failed" else ""
 
-    def _survivor(self, mutant: Mutant) -> Survivor:
+    def _flaw(self, mutant: Mutant, sentence: str) -> LessonError:
+        return LessonError(self._lesson.path, self._lesson.solution.line + mutant.line - 1, sentence)
+
+    def _describe(self, mutant: Mutant) -> str:
+        """What the mutant has in the place of which lines of the solution."""
         before, after = self._lesson.solution.text.splitlines(), mutant.source.splitlines()
         first = mutant.line - 1
-        same = itertools.takewhile(
-            lambda pair: pair[0] == pair[1], zip(before[:first:-1], after[:first:-1], strict=False)
-        )
-        tail = len(list(same))
-        return Survivor(
-            self._lesson.solution.line + first,
-            "\n".join(before[first : len(before) - tail]),
-            "\n".join(after[first : len(after) - tail]),
-        )
+        ends = zip(before[:first:-1], after[:first:-1], strict=False)
+        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], ends))
+        old, new = ("; ".join(map(str.strip, lines[first : len(lines) - same])) for lines in (before, after))
+        return f"`{new}` in the place of `{old}`" if new else f"a program without `{old}`"
 
 
 def given_names(snippet: str, solution: str) -> Iterator[str]:
@@ -150,8 +158,3 @@ def given_names(snippet: str, solution: str) -> Iterator[str]:
     for statement in ast.parse(solution).body:
         if isinstance(statement, ast.Assign) and ast.dump(statement) in given:
             yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
-
-
-def total(scores: Sequence[MutationScore]) -> tuple[int, int]:
-    """How many mutants of a pack change something, and how many of these pass."""
-    return sum(score.mutants for score in scores), sum(len(score.survivors) for score in scores)

@@ -6,15 +6,17 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
+from typing import TypeVar
 from unicodedata import east_asian_width
 
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
+from tutor.client.runner import CodeRunner
 from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, read_text
 from tutor.protocol.codec import Event, Fault, Ready
@@ -23,6 +25,8 @@ from tutor.quiz.verification import prove as prove_questions
 
 BESIDE = 48
 """Columns of a picture that stands whole beside the code, on a screen of 120."""
+Proof = TypeVar("Proof")
+"""What proving one lesson gives."""
 _FEW = 4
 """Lessons for which a second worker takes longer to start than it saves."""
 
@@ -42,8 +46,15 @@ class LessonProof:
     """Seconds of these that the programs' own lines took."""
 
 
-async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[LessonProof], None]) -> None:
+async def verify(
+    lessons: Sequence[Lesson],
+    launch: Launch,
+    on_proof: Callable[[Proof], None],
+    prover: Callable[[Lesson, CodeRunner], Awaitable[Proof]],
+) -> None:
     """Prove ``lessons``, two side by side where there are many; ``on_proof`` is called after each.
+
+    ``prover`` proves one: :func:`prove`, or :func:`tutor.verification.mutation.score`.
 
     Raises:
         WorkerFault: nothing can be run.
@@ -51,7 +62,7 @@ async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[
     """
     waiting = list(reversed(lessons))
     workers = 1 if len(lessons) <= _FEW else min(2, os.cpu_count() or 1)
-    tasks = [asyncio.create_task(_prove_in_turn(waiting, launch, on_proof)) for _ in range(workers)]
+    tasks = [asyncio.create_task(_prove_in_turn(waiting, launch, on_proof, prover)) for _ in range(workers)]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -60,7 +71,12 @@ async def verify(lessons: Sequence[Lesson], launch: Launch, on_proof: Callable[[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callable[[LessonProof], None]) -> None:
+async def _prove_in_turn(
+    waiting: list[Lesson],
+    launch: Launch,
+    on_proof: Callable[[Proof], None],
+    prover: Callable[[Lesson, CodeRunner], Awaitable[Proof]],
+) -> None:
     loaded = asyncio.Event()
 
     def on_event(event: Event) -> None:
@@ -72,12 +88,12 @@ async def _prove_in_turn(waiting: list[Lesson], launch: Launch, on_proof: Callab
         await runner.start()
         await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run
         while waiting:
-            on_proof(await prove(waiting.pop(), runner))
+            on_proof(await prover(waiting.pop(), runner))
     finally:
         await runner.close()
 
 
-async def prove(lesson: Lesson, runner: WorkerClient) -> LessonProof:
+async def prove(lesson: Lesson, runner: CodeRunner) -> LessonProof:
     """Run every program of ``lesson``, one after the other. Raises WorkerFault."""
     began = time.monotonic()
     prover = _LessonProver(lesson, runner)
@@ -88,7 +104,7 @@ async def prove(lesson: Lesson, runner: WorkerClient) -> LessonProof:
 class _LessonProver:
     """Proves one lesson and counts its runs."""
 
-    def __init__(self, lesson: Lesson, runner: WorkerClient) -> None:
+    def __init__(self, lesson: Lesson, runner: CodeRunner) -> None:
         self.lesson = lesson
         self.runner = runner
         self.runs = 0

@@ -22,9 +22,11 @@ from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
 from tutor.render.text.layout import duration
-from tutor.verification.verify import LessonProof, verify
+from tutor.verification.mutation import MutationScore, score
+from tutor.verification.verify import LessonProof, prove, verify
 
 FLAWED = 1
+Proof = LessonProof | MutationScore
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
@@ -33,17 +35,17 @@ def command(options: argparse.Namespace) -> int:
     began = time.monotonic()
     catalog, lessons, flaws = _select(options.targets)
     report = None if options.json else _ProofReport(page(), len(lessons), flaws)
-    proofs: list[LessonProof] = []
+    proofs: list[Proof] = []
     start = launch(options.python, options.device)
 
-    def take(proof: LessonProof) -> None:
+    def take(proof: Proof) -> None:
         proofs.append(proof)
         if report is not None:
             report.draw_proof(proof)
 
     try:
         if lessons:
-            asyncio.run(verify(lessons, start, take))
+            asyncio.run(verify(lessons, start, take, score if options.mutate else prove))
     except WorkerFault as fault:
         raise Refusal(str(fault), WORKER_FAULT) from None
     except OSError as error:
@@ -99,11 +101,11 @@ class _ProofReport:
             self.clear()
             self._page.say((f"{look.failed} ", look.failed_style), f"{flaw.path}:{flaw.line}: {flaw.sentence}")
 
-    def draw_proof(self, proof: LessonProof) -> None:
+    def draw_proof(self, proof: Proof) -> None:
         self._proved += 1
         look = self._page.look
         if not self._moving and not proof.flaws:
-            self._page.say(f"{look.passed} {proof.lesson}  {proof.runs} runs in {duration(proof.seconds)}")
+            self._page.say(f"{look.passed} {proof.lesson}  {_work(proof)} in {duration(proof.seconds)}")
         self._draw_flaws(proof.flaws)
         self._show(proof.lesson)
 
@@ -117,11 +119,13 @@ class _ProofReport:
         if self._moving:
             self._page.console.control(_ERASE)
 
-    def draw_summary(self, proofs: Sequence[LessonProof], before: int, seconds: float) -> None:
+    def draw_summary(self, proofs: Sequence[Proof], before: int, seconds: float) -> None:
         look = self._page.look
         runs = sum(proof.runs for proof in proofs)
         flaws = before + sum(len(proof.flaws) for proof in proofs)
         work = f"{_count(len(proofs), 'lesson')}, {_count(runs, 'run')}, {duration(seconds)}"
+        if scores := [proof for proof in proofs if isinstance(proof, MutationScore)]:
+            self._page.say(_share(scores))
         if flaws:
             self._page.say((f"{look.failed} {_count(flaws, 'fault')}", look.failed_style), f" in {work}")
         else:
@@ -132,24 +136,35 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def _object(
-    catalog: Catalog, flaws: Sequence[LessonError], proofs: Sequence[LessonProof], seconds: float
-) -> dict[str, object]:
-    def faults(flaws: Sequence[LessonError]) -> list[dict[str, object]]:
-        return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
+def _work(proof: Proof) -> str:
+    if isinstance(proof, LessonProof):
+        return _count(proof.runs, "run")
+    return f"{proof.refused} of {_count(proof.mutants, 'mutant')} refused, {proof.equivalent} change nothing,"
 
+
+def _share(scores: Sequence[MutationScore]) -> str:
+    """How many mutants of all pass."""
+    mutants, survivors = sum(score.mutants for score in scores), sum(len(score.survivors) for score in scores)
+    return f"{survivors} of {_count(mutants, 'mutant')} pass, {100 * survivors / max(1, mutants):.1f} %."
+
+
+def _object(
+    catalog: Catalog, flaws: Sequence[LessonError], proofs: Sequence[Proof], seconds: float
+) -> dict[str, object]:
     return {
         "pack": str(catalog.folder),
         "seconds": round(seconds, 3),
-        "faults": faults(flaws),
-        "lessons": [
-            {
-                "id": proof.lesson,
-                "runs": proof.runs,
-                "seconds": round(proof.seconds, 3),
-                "computing": round(proof.computing, 3),
-                "faults": faults(proof.flaws),
-            }
-            for proof in proofs
-        ],
+        "faults": _faults(flaws),
+        "lessons": [{"id": proof.lesson, "seconds": round(proof.seconds, 3), **_figures(proof)} for proof in proofs],
     }
+
+
+def _figures(proof: Proof) -> dict[str, object]:
+    figures: dict[str, object] = {"runs": proof.runs, "faults": _faults(proof.flaws)}
+    if isinstance(proof, MutationScore):
+        return {**figures, "mutants": proof.mutants, "passing": len(proof.survivors), "equivalent": proof.equivalent}
+    return {**figures, "computing": round(proof.computing, 3)}
+
+
+def _faults(flaws: Sequence[LessonError]) -> list[dict[str, object]]:
+    return [{"file": str(flaw.path), "line": flaw.line, "sentence": flaw.sentence} for flaw in flaws]
