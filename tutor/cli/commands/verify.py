@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from rich.control import Control
@@ -16,7 +16,7 @@ from tutor.cli.gate import as_json
 from tutor.cli.lessons import lesson_named, shipped
 from tutor.cli.output import Page, page
 from tutor.cli.run_loop import WORKER_FAULT, launch, no_such_python
-from tutor.client.runner import WorkerFault
+from tutor.client.runner import CodeRunner, WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
@@ -37,6 +37,7 @@ def command(options: argparse.Namespace) -> int:
     report = None if options.json else _ProofReport(page(), len(lessons), flaws)
     proofs: list[Proof] = []
     start = launch(options.python, options.device)
+    prover: Callable[[Lesson, CodeRunner], Awaitable[Proof]] = score if options.mutate else prove
 
     def take(proof: Proof) -> None:
         proofs.append(proof)
@@ -45,7 +46,7 @@ def command(options: argparse.Namespace) -> int:
 
     try:
         if lessons:
-            asyncio.run(verify(lessons, start, take, score if options.mutate else prove))
+            asyncio.run(verify(lessons, start, take, prover))
     except WorkerFault as fault:
         raise Refusal(str(fault), WORKER_FAULT) from None
     except OSError as error:
