@@ -94,7 +94,7 @@ def too_many_costs_one(run):
 
 def batch_is_averaged(run):
     """a batch of `(n, 1)` predictions and `(n,)` targets costs the mean of its n costs"""
-    prediction, target = torch.tensor([[3.0], [9.0], [2.0]]), torch.tensor([5.0, 5.0, 10.0])
+    prediction, target = torch.tensor([[3.0], [9.0], [2.0], [4.5]]), torch.tensor([5.0, 5.0, 10.0, 5.0])
     every = target - prediction
     mistaken = {
         "each prediction met every target: (n, 1) and (n,) broadcast to (n, n)": _cost(every).mean(),

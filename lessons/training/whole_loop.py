@@ -115,6 +115,11 @@ def steps_find_gradients(run):
 def gradients_start_fresh(run):
     """each step uses the gradients of its own loss only"""
     first, second = _steps(run)[:2]
+    if all(torch.equal(first[name].grad, second[name].grad) for name in first):
+        raise Unmet(
+            "The second `optimizer.step()` moves by the gradients of the first once more.",
+            "Call `optimizer.step()` once after each `backward()`.",
+        )
     weights = {name: found.value.requires_grad_() for name, found in first.items()}
     loss = nn.functional.mse_loss(torch.func.functional_call(run.model, weights, (run.x,)), run.y)
     for name, fresh in zip(weights, torch.autograd.grad(loss, list(weights.values())), strict=True):
