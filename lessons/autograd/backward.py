@@ -59,13 +59,7 @@ def gradient_is_the_derivative(run):
 
 
 # %% mistake: backward() was never called -> gradient_is_the_derivative
-import torch
-
-x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
-gap = x - 3
-miss = gap.square().sum()
-
-print(x.grad)
+# without: miss.backward()
 
 # %% mistake: requires_grad was asked of a copy, so x itself stays untracked -> x_tracks_gradients
 import torch
@@ -79,15 +73,8 @@ miss.backward()
 print(tracked.grad)
 
 # %% mistake: backward() ran twice, and gradients add up -> gradient_is_the_derivative
-import torch
-
-x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
-gap = x - 3
-miss = gap.square().sum()
+# after: miss = gap.square().sum()
 miss.backward(retain_graph=True)
-miss.backward()
-
-print(x.grad)
 
 # %% question square_gradient
 """What does this print?

@@ -91,65 +91,26 @@ def another_v_another_gradient(run):
 
 
 # %% mistake: a backward() for each row counts each row once, whatever v says -> gradient_is_the_product
-import torch
-
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
-v = torch.tensor([1.0, 10.0])
-
-J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+# in place of: y.backward(v)
 y[0].backward(retain_graph=True)
 y[1].backward()
 
-print(x.grad)
-
 # %% mistake: the sum of y counts every row once, whatever v says -> gradient_is_the_product
-import torch
-
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
-v = torch.tensor([1.0, 10.0])
-
-J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+# in place of: y.backward(v)
 y.sum().backward()
 
-print(x.grad)
-
 # %% mistake: the table was written with a row for each input, so it is J transposed -> jacobian_by_hand
-import torch
-
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
-v = torch.tensor([1.0, 10.0])
-
+# in place of: J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
 J = torch.tensor([[2.0, 0.0], [1.0, 1.0], [0.0, 6.0]])
-y.backward(v)
-
-print(x.grad)
+# without: print(v @ J)
 
 # %% mistake: the derivative of x₂² is 2x₂ = 6, and not x₂² = 9 -> jacobian_by_hand
-import torch
-
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
-v = torch.tensor([1.0, 10.0])
-
+# in place of: J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
 J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 9.0]])
-y.backward(v)
-
-print(x.grad)
 
 # %% mistake: backward got typed numbers, so another v changes nothing -> another_v_another_gradient
-import torch
-
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-y = torch.stack([x[0] * x[1], x[1] + x[2] ** 2])
-v = torch.tensor([1.0, 10.0])
-
-J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+# in place of: y.backward(v)
 y.backward(torch.tensor([1.0, 10.0]))
-
-print(x.grad)
 
 # %% question no_vector
 """`y` has three elements, and `backward()` is given nothing. What does this print?

@@ -122,30 +122,14 @@ def all_follow_device(run):
 
 
 # %% mistake: x.to returns a new tensor, and nobody gives it the name x -> x_is_there
-import torch
-from torch import nn
-
-device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-model = nn.Linear(3, 1)
-x = torch.randn(8, 3)
-model.to(device, torch.float16)
+# in place of: x = x.to(device, torch.float16)
 x.to(device, torch.float16)
-target = torch.ones(8, 1, device=device, dtype=torch.float16)
+# in place of: miss = model(x) - target
 miss = model(x.to(model.weight)) - target
 
 # %% mistake: target has the default dtype, float32, and turns miss into float32 too -> target_is_there
-import torch
-from torch import nn
-
-device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-model = nn.Linear(3, 1)
-x = torch.randn(8, 3)
-model.to(device, torch.float16)
-x = x.to(device, torch.float16)
+# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
 target = torch.ones(8, 1, device=device)
-miss = model(x) - target
 
 # %% mistake: the model was brought back to float32 to fit x -> model_is_there
 import torch
@@ -159,19 +143,10 @@ target = torch.ones(8, 1, device=device)
 miss = model(x) - target
 
 # %% mistake: x looks for a GPU by itself and doesn't follow device -> all_follow_device
-import torch
-from torch import nn
-
-device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-model = nn.Linear(3, 1)
-x = torch.randn(8, 3)
-model.to(device, torch.float16)
+# in place of: x = x.to(device, torch.float16)
 x = x.half()
 if torch.cuda.is_available():
     x = x.cuda()
-target = torch.ones(8, 1, device=device, dtype=torch.float16)
-miss = model(x) - target
 
 # %% question same_or_new
 """What does this print, on any machine?

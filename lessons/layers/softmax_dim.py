@@ -98,60 +98,27 @@ def other_scores_too(run):
 
 
 # %% mistake: dim=0 lets the images compete with each other -> each_image_chooses
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-logits = torch.randn(4, 3)
-maps = torch.randn(2, 3, 5, 5)
-
+# in place of: probs = nn.Softmax(dim=1)(logits)
 probs = nn.Softmax(dim=0)(logits)
-pixel_probs = nn.Softmax(dim=1)(maps)
 
 # %% mistake: the last axis of maps holds the columns of the picture, not the classes -> each_pixel_chooses
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-logits = torch.randn(4, 3)
-maps = torch.randn(2, 3, 5, 5)
-
+# in place of: probs = nn.Softmax(dim=1)(logits)
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
 softmax = nn.Softmax(dim=-1)
 probs = softmax(logits)
 pixel_probs = softmax(maps)
 
 # %% mistake: without exp, negative scores make negative shares -> each_image_chooses
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-logits = torch.randn(4, 3)
-maps = torch.randn(2, 3, 5, 5)
-
+# in place of: probs = nn.Softmax(dim=1)(logits)
 probs = logits / logits.sum(dim=1, keepdim=True)
-pixel_probs = nn.Softmax(dim=1)(maps)
 
 # %% mistake: LogSoftmax gives the logarithms of the shares -> each_pixel_chooses
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-logits = torch.randn(4, 3)
-maps = torch.randn(2, 3, 5, 5)
-
-probs = nn.Softmax(dim=1)(logits)
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
 pixel_probs = nn.LogSoftmax(dim=1)(maps)
 
 # %% mistake: the sum went over all images at once, so the whole batch adds up to 1 -> each_image_chooses
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-logits = torch.randn(4, 3)
-maps = torch.randn(2, 3, 5, 5)
-
+# in place of: probs = nn.Softmax(dim=1)(logits)
 probs = logits.exp() / logits.exp().sum()
-pixel_probs = nn.Softmax(dim=1)(maps)
 
 # %% question equal_scores
 """All scores are equal. What does this print?

@@ -123,89 +123,33 @@ def _cost(miss):
 
 
 # %% mistake: (n, 1) against (n,) broadcasts: each prediction meets every target -> batch_is_averaged
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = target - prediction
-    return torch.where(miss > 0, 10 * miss, -miss).mean()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-loss.backward()
-print(loss.item())
+# in place of: miss = target - prediction.squeeze(1)
+miss = target - prediction
 
 # %% mistake: the miss is taken the other way round, so too much costs ten -> too_few_costs_ten
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = prediction.squeeze(1) - target
-    return torch.where(miss > 0, 10 * miss, -miss).mean()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-loss.backward()
-print(loss.item())
+# in place of: miss = target - prediction.squeeze(1)
+miss = prediction.squeeze(1) - target
 
 # %% mistake: a loaf too many lowers the loss, since its miss is negative -> too_many_costs_one
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = target - prediction.squeeze(1)
-    return torch.where(miss > 0, 10 * miss, miss).mean()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-loss.backward()
-print(loss.item())
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 0, 10 * miss, miss).mean()
 
 # %% mistake: one Python if decides for the whole batch -> batch_is_averaged
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = target - prediction.squeeze(1)
-    if (miss > 0).any():
-        return 10 * miss.abs().mean()
-    return miss.abs().mean()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-loss.backward()
-print(loss.item())
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+if (miss > 0).any():
+    return 10 * miss.abs().mean()
+return miss.abs().mean()
 
 # %% mistake: the sum grows with the batch, and every step with it -> batch_is_averaged
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = target - prediction.squeeze(1)
-    return torch.where(miss > 0, 10 * miss, -miss).sum()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-loss.backward()
-print(loss.item())
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 0, 10 * miss, -miss).sum()
 
 # %% mistake: tolist() leaves the graph, and the loss has no gradient -> gradient_flows_back
-import torch
-
-
-def asymmetric(prediction, target):
-    miss = (target - prediction.squeeze(1)).tolist()
-    return torch.tensor([10 * m if m > 0 else -m for m in miss]).mean()
-
-
-baked = torch.tensor([[40.0], [50.0]], requires_grad=True)
-loss = asymmetric(baked, torch.tensor([45.0, 30.0]))
-print(loss.item())
+# in place of: miss = target - prediction.squeeze(1)
+miss = (target - prediction.squeeze(1)).tolist()
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.tensor([10 * m if m > 0 else -m for m in miss]).mean()
+# without: loss.backward()
 
 # %% question broadcast_trap
 """The trap in one line. What does this print?

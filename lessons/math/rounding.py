@@ -104,54 +104,24 @@ def scale_counts(run):
 
 
 # %% mistake: without round, the conversion cuts off the fraction -> nearest_step
-import torch
-
-scale = 0.5
-x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
-
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x / scale).clip(-128, 127).to(torch.int8)
 
-print(q * scale)
-
 # %% mistake: halves are always rounded up, as at school -> nearest_step
-import torch
-
-scale = 0.5
-x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
-
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x / scale + 0.5).floor().clip(-128, 127).to(torch.int8)
 
-print(q * scale)
-
 # %% mistake: without clip, 200 wraps around to -56 -> ends_of_the_range
-import torch
-
-scale = 0.5
-x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
-
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x / scale).round().long().to(torch.int8)
 
-print(q * scale)
-
 # %% mistake: clip came after the conversion, when it was too late -> ends_of_the_range
-import torch
-
-scale = 0.5
-x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
-
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x / scale).round().long().to(torch.int8).clip(-128, 127)
 
-print(q * scale)
-
 # %% mistake: x itself was rounded, to whole numbers and not to steps -> scale_counts
-import torch
-
-scale = 0.5
-x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
-
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x.round() / scale).clip(-128, 127).to(torch.int8)
-
-print(q * scale)
 
 # %% question halves
 """What does this print?

@@ -173,129 +173,31 @@ def file_is_plain(run):
 
 
 # %% mistake: without the optimizer's state, Adam starts its averages anew -> optimizer_comes_back
-import torch
-from torch import nn, optim
-
-net = nn.Linear(2, 1)
-opt = optim.Adam(net.parameters(), lr=0.1)
-sched = optim.lr_scheduler.StepLR(opt, step_size=2)
-
-
-def save(path, epoch):
-    saved = {"epoch": epoch, "net": net.state_dict()}
-    torch.save(saved, path)
-
-
-def load(path):
-    saved = torch.load(path)
-    net.load_state_dict(saved["net"])
-    return saved["epoch"]
-
-
-save("run.pt", epoch=3)
-print("go on with epoch", load("run.pt"))
+# without: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+# without: opt.load_state_dict(saved["opt"])
+# without: sched.load_state_dict(saved["sched"])
 
 # %% mistake: without the scheduler's state, the rate drops at the wrong epoch -> schedule_comes_back
-import torch
-from torch import nn, optim
-
-net = nn.Linear(2, 1)
-opt = optim.Adam(net.parameters(), lr=0.1)
-sched = optim.lr_scheduler.StepLR(opt, step_size=2)
-
-
-def save(path, epoch):
-    saved = {"epoch": epoch, "net": net.state_dict()}
-    saved["opt"] = opt.state_dict()
-    torch.save(saved, path)
-
-
-def load(path):
-    saved = torch.load(path)
-    net.load_state_dict(saved["net"])
-    opt.load_state_dict(saved["opt"])
-    return saved["epoch"]
-
-
-save("run.pt", epoch=3)
-print("go on with epoch", load("run.pt"))
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved["opt"] = opt.state_dict()
+# without: sched.load_state_dict(saved["sched"])
 
 # %% mistake: opt was saved but never put back -> optimizer_comes_back
-import torch
-from torch import nn, optim
-
-net = nn.Linear(2, 1)
-opt = optim.Adam(net.parameters(), lr=0.1)
-sched = optim.lr_scheduler.StepLR(opt, step_size=2)
-
-
-def save(path, epoch):
-    saved = {"epoch": epoch, "net": net.state_dict()}
-    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
-    torch.save(saved, path)
-
-
-def load(path):
-    saved = torch.load(path)
-    net.load_state_dict(saved["net"])
-    sched.load_state_dict(saved["sched"])
-    return saved["epoch"]
-
-
-save("run.pt", epoch=3)
-print("go on with epoch", load("run.pt"))
+# without: opt.load_state_dict(saved["opt"])
 
 # %% mistake: the epoch was never saved, so training counts from the beginning again -> epoch_comes_back
-import torch
-from torch import nn, optim
-
-net = nn.Linear(2, 1)
-opt = optim.Adam(net.parameters(), lr=0.1)
-sched = optim.lr_scheduler.StepLR(opt, step_size=2)
-
-
-def save(path, epoch):
-    saved = {"net": net.state_dict()}
-    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
-    torch.save(saved, path)
-
-
-def load(path):
-    saved = torch.load(path)
-    net.load_state_dict(saved["net"])
-    opt.load_state_dict(saved["opt"])
-    sched.load_state_dict(saved["sched"])
-    return 0
-
-
-save("run.pt", epoch=3)
-print("go on with epoch", load("run.pt"))
+# in place of: saved = {"epoch": epoch, "net": net.state_dict()}
+saved = {"net": net.state_dict()}
+# in place of: return saved["epoch"]
+return 0
 
 # %% mistake: the file holds the model object, and reading that means trusting the file -> file_is_plain
-import torch
-from torch import nn, optim
-
-net = nn.Linear(2, 1)
-opt = optim.Adam(net.parameters(), lr=0.1)
-sched = optim.lr_scheduler.StepLR(opt, step_size=2)
-
-
-def save(path, epoch):
-    saved = {"epoch": epoch, "net": net}
-    saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
-    torch.save(saved, path)
-
-
-def load(path):
-    saved = torch.load(path, weights_only=False)
-    net.load_state_dict(saved["net"].state_dict())
-    opt.load_state_dict(saved["opt"])
-    sched.load_state_dict(saved["sched"])
-    return saved["epoch"]
-
-
-save("run.pt", epoch=3)
-print("go on with epoch", load("run.pt"))
+# in place of: saved = {"epoch": epoch, "net": net.state_dict()}
+saved = {"epoch": epoch, "net": net}
+# in place of: saved = torch.load(path)
+# in place of: net.load_state_dict(saved["net"])
+saved = torch.load(path, weights_only=False)
+net.load_state_dict(saved["net"].state_dict())
 
 # %% question best_weights
 """The best weights so far are kept with `state_dict()`, and training goes on. What does this print?

@@ -116,85 +116,23 @@ def _rates(run):
 
 
 # %% mistake: the scheduler steps before the optimizer, so 0.5 is skipped -> first_epoch_uses_the_first_rate
-import torch
-
-torch.manual_seed(0)
-x = torch.randn(100)
-y = 3 * x + torch.randn(100)
-
-w = torch.zeros((), requires_grad=True)
-optimizer = torch.optim.SGD([w], lr=0.5)
-scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
-
-for epoch in range(15):
-    scheduler.step()
-    rate = optimizer.param_groups[0]["lr"]
-    for rows in torch.randperm(100).split(20):
-        loss = (w * x[rows] - y[rows]).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+# before: rate = optimizer.param_groups[0]["lr"]
+scheduler.step()
+# without: scheduler.step()
 
 # %% mistake: the scheduler steps with each batch, not each epoch -> rate_holds_within_an_epoch
-import torch
-
-torch.manual_seed(0)
-x = torch.randn(100)
-y = 3 * x + torch.randn(100)
-
-w = torch.zeros((), requires_grad=True)
-optimizer = torch.optim.SGD([w], lr=0.5)
-scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
-
-for epoch in range(15):
-    rate = optimizer.param_groups[0]["lr"]
-    for rows in torch.randperm(100).split(20):
-        loss = (w * x[rows] - y[rows]).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        scheduler.step()
-    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+# without: scheduler.step()
+# after: optimizer.step()
+scheduler.step()
 
 # %% mistake: the scheduler exists, but nobody calls its step() -> rate_shrinks_each_epoch
-import torch
-
-torch.manual_seed(0)
-x = torch.randn(100)
-y = 3 * x + torch.randn(100)
-
-w = torch.zeros((), requires_grad=True)
-optimizer = torch.optim.SGD([w], lr=0.5)
-scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
-
-for epoch in range(15):
-    rate = optimizer.param_groups[0]["lr"]
-    for rows in torch.randperm(100).split(20):
-        loss = (w * x[rows] - y[rows]).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+# without: scheduler.step()
 
 # %% mistake: the rate is computed and printed, and the optimizer never hears of it -> rate_shrinks_each_epoch
-import torch
-
-torch.manual_seed(0)
-x = torch.randn(100)
-y = 3 * x + torch.randn(100)
-
-w = torch.zeros((), requires_grad=True)
-optimizer = torch.optim.SGD([w], lr=0.5)
-
-for epoch in range(15):
-    rate = 0.5 * 0.8**epoch
-    for rows in torch.randperm(100).split(20):
-        loss = (w * x[rows] - y[rows]).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+# without: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+# in place of: rate = optimizer.param_groups[0]["lr"]
+rate = 0.5 * 0.8**epoch
+# without: scheduler.step()
 
 # %% question third_step
 """Three steps of the scheduler, each after one of the optimizer. Which rate comes next?

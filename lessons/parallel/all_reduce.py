@@ -149,152 +149,42 @@ def _averaged(run, count):
 
 
 # %% mistake: the second worker averages with what was just written into the first -> everyone_gets_the_same
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        for one in copies:
-            one.grad.copy_(sum(c.grad for c in copies) / len(copies))
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# without: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: one.grad.copy_(mean)
+one.grad.copy_(sum(c.grad for c in copies) / len(copies))
 
 # %% mistake: only worker 0 receives the mean: a reduce, not an all-reduce -> everyone_gets_the_same
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        copies[0].grad = sum(one.grad for one in copies) / len(copies)
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+copies[0].grad = sum(one.grad for one in copies) / len(copies)
 
 # %% mistake: the sum is as many times too large as there are workers -> it_is_the_mean
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        total = torch.stack([one.grad for one in copies]).sum(0)
-        for one in copies:
-            one.grad.copy_(total)
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+total = torch.stack([one.grad for one in copies]).sum(0)
+# in place of: one.grad.copy_(mean)
+one.grad.copy_(total)
 
 # %% mistake: the biases were forgotten -> everyone_gets_the_same
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        if copies[0].ndim > 1:
-            mean = torch.stack([one.grad for one in copies]).mean(0)
-            for one in copies:
-                one.grad.copy_(mean)
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+if copies[0].ndim > 1:
+    mean = torch.stack([one.grad for one in copies]).mean(0)
+    for one in copies:
+        one.grad.copy_(mean)
 
 # %% mistake: the parameters were averaged, and the gradients left as they were -> everyone_gets_the_same
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        mean = torch.stack([one.data for one in copies]).mean(0)
-        for one in copies:
-            one.data.copy_(mean)
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+mean = torch.stack([one.data for one in copies]).mean(0)
+# in place of: one.grad.copy_(mean)
+one.data.copy_(mean)
 
 # %% mistake: divided by 2, however many workers there are -> it_works_for_three
-from copy import deepcopy
-
-import torch
-
-
-def average_gradients(workers):
-    for copies in zip(*[w.parameters() for w in workers], strict=True):
-        total = sum(one.grad for one in copies)
-        for one in copies:
-            one.grad = total / 2
-
-
-torch.manual_seed(0)
-x, y = torch.randn(8, 3), torch.randn(8, 1)
-model = torch.nn.Linear(3, 1)
-workers = [deepcopy(model) for _ in range(2)]
-
-for rank, worker in enumerate(workers):
-    (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
-average_gradients(workers)
-
-(model(x) - y).square().mean().backward()  # one process, whole batch
-print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+total = sum(one.grad for one in copies)
+# in place of: one.grad.copy_(mean)
+one.grad = total / 2
 
 # %% question unequal_shares
 """Unequal shares: worker 0 gets 6 samples, worker 1 gets 2. The loss is the mean of `w * x`, so its

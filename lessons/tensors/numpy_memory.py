@@ -96,58 +96,28 @@ def other_readings_too(run):
 
 
 # %% mistake: torch.tensor copies, so live doesn't see the array change -> live_shares
-import numpy as np
-import torch
-
-readings = np.array([20.0, 21.5, 19.0])
+# in place of: live = torch.from_numpy(readings)
+# in place of: before = live.numpy().copy()
 live = torch.tensor(readings)
 before = readings.copy()
 
-readings[0] = 99.0
-live[2] = -1.0
-
 # %% mistake: a new dtype needs new memory, so float() made a copy -> live_shares
-import numpy as np
-import torch
-
-readings = np.array([20.0, 21.5, 19.0])
+# in place of: live = torch.from_numpy(readings)
+# in place of: before = live.numpy().copy()
 live = torch.from_numpy(readings).float()
 before = readings.copy()
 
-readings[0] = 99.0
-live[2] = -1.0
-
 # %% mistake: numpy() shares the tensor's memory, so before changes too -> before_keeps_the_first_values
-import numpy as np
-import torch
-
-readings = np.array([20.0, 21.5, 19.0])
-live = torch.from_numpy(readings)
+# in place of: before = live.numpy().copy()
 before = live.numpy()
 
-readings[0] = 99.0
-live[2] = -1.0
-
 # %% mistake: detach() leaves the graph, not the memory -> before_keeps_the_first_values
-import numpy as np
-import torch
-
-readings = np.array([20.0, 21.5, 19.0])
-live = torch.from_numpy(readings)
+# in place of: before = live.numpy().copy()
 before = live.detach().numpy()
 
-readings[0] = 99.0
-live[2] = -1.0
-
 # %% mistake: the copy came after the writes -> before_keeps_the_first_values
-import numpy as np
-import torch
-
-readings = np.array([20.0, 21.5, 19.0])
-live = torch.from_numpy(readings)
-
-readings[0] = 99.0
-live[2] = -1.0
+# without: before = live.numpy().copy()
+# after: live[2] = -1.0
 before = readings.copy()
 
 # %% question shared_writes

@@ -94,64 +94,26 @@ def flat_is_a_copy(run):
 
 
 # %% mistake: view(4, 3) breaks rows elsewhere, it swaps nothing -> turned_is_the_transpose
-import torch
-
-x = torch.arange(12)
-
-table = x.view(3, 4)
+# in place of: turned = table.t()
 turned = table.view(4, 3)
-flat = turned.reshape(12)
-
-x[1] = 100
-print(table[0, 1], turned[1, 0], flat[3])
 
 # %% mistake: reshape of what is still contiguous is a view, not a copy -> flat_is_a_copy
-import torch
-
-x = torch.arange(12)
-
-table = x.view(3, 4)
-turned = table.t()
+# in place of: flat = turned.reshape(12)
 flat = x.reshape(12)
 
-x[1] = 100
-print(table[0, 1], turned[1, 0], flat[3])
-
 # %% mistake: a clone has its own memory, but here in the order of x -> flat_is_a_copy
-import torch
-
-x = torch.arange(12)
-
-table = x.view(3, 4)
-turned = table.t()
+# in place of: flat = turned.reshape(12)
 flat = x.clone()
 
-x[1] = 100
-print(table[0, 1], turned[1, 0], flat[3])
-
 # %% mistake: contiguous() of a transpose copies, so turned no longer follows x -> turned_is_the_transpose
-import torch
-
-x = torch.arange(12)
-
-table = x.view(3, 4)
+# in place of: turned = table.t()
+# in place of: flat = turned.reshape(12)
 turned = table.t().contiguous()
 flat = turned.view(12)
 
-x[1] = 100
-print(table[0, 1], turned[1, 0], flat[3])
-
 # %% mistake: torch.tensor copies, so table no longer follows x -> table_is_a_view
-import torch
-
-x = torch.arange(12)
-
+# in place of: table = x.view(3, 4)
 table = torch.tensor(x.tolist()).view(3, 4)
-turned = table.t()
-flat = turned.reshape(12)
-
-x[1] = 100
-print(table[0, 1], turned[1, 0], flat[3])
 
 # %% question write_arrives
 """A write that may or may not arrive. What does this print?

@@ -162,116 +162,23 @@ def _steps(run):
 
 
 # %% mistake: no backward(): step() finds no gradients, and moves nothing -> backward_runs
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 50).unsqueeze(1)
-y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
-
-model = nn.Linear(1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-
-for step in range(100):
-    optimizer.zero_grad()
-    prediction = model(x)
-    loss = loss_fn(prediction, y)
-    optimizer.step()
-    if step % 10 == 0:
-        print(f"step {step:2}   loss {loss.item():.4f}")
-
-print(model.weight.item(), model.bias.item())
+# without: loss.backward()
 
 # %% mistake: no step(): the gradients are there, and nobody uses them -> steps_find_gradients
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 50).unsqueeze(1)
-y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
-
-model = nn.Linear(1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-
-for step in range(100):
-    optimizer.zero_grad()
-    prediction = model(x)
-    loss = loss_fn(prediction, y)
-    loss.backward()
-    if step % 10 == 0:
-        print(f"step {step:2}   loss {loss.item():.4f}")
-
-print(model.weight.item(), model.bias.item())
+# without: optimizer.step()
 
 # %% mistake: no zero_grad(): each step adds all the earlier gradients to its own -> gradients_start_fresh
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 50).unsqueeze(1)
-y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
-
-model = nn.Linear(1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-
-for step in range(100):
-    prediction = model(x)
-    loss = loss_fn(prediction, y)
-    loss.backward()
-    optimizer.step()
-    if step % 10 == 0:
-        print(f"step {step:2}   loss {loss.item():.4f}")
-
-print(model.weight.item(), model.bias.item())
+# without: optimizer.zero_grad()
 
 # %% mistake: zero_grad() between backward() and step() throws the gradients away -> steps_find_gradients
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 50).unsqueeze(1)
-y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
-
-model = nn.Linear(1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-
-for step in range(100):
-    prediction = model(x)
-    loss = loss_fn(prediction, y)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    if step % 10 == 0:
-        print(f"step {step:2}   loss {loss.item():.4f}")
-
-print(model.weight.item(), model.bias.item())
+# without: optimizer.zero_grad()
+# after: loss.backward()
+optimizer.zero_grad()
 
 # %% mistake: step() before backward(), just after the gradients were emptied -> steps_find_gradients
-import torch
-from torch import nn
-
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 50).unsqueeze(1)
-y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
-
-model = nn.Linear(1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-
-for step in range(100):
-    optimizer.zero_grad()
-    prediction = model(x)
-    loss = loss_fn(prediction, y)
-    optimizer.step()
-    loss.backward()
-    if step % 10 == 0:
-        print(f"step {step:2}   loss {loss.item():.4f}")
-
-print(model.weight.item(), model.bias.item())
+# after: loss = loss_fn(prediction, y)
+optimizer.step()
+# without: optimizer.step()
 
 # %% question no_zero_grad
 """A loop without `zero_grad()`. The slope of the loss is 1 everywhere. Where does `w` stand after

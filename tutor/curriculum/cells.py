@@ -7,12 +7,15 @@ import io
 import re
 import tokenize
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.curriculum.lesson import Code, LessonError, nearest
 
-KINDS = ("snippet", "solution", "check", "mistake", "question")
+KINDS = ("snippet", "solution", "check", "right", "mistake", "question")
+EDIT = re.compile(r"# (in place of|without|before|after): (.*\S)")
+"""A line that says what the lines below it do to the solution (:mod:`tutor.curriculum.edits`)."""
 
 _MARK = re.compile(r"#\s*%%\s*(\w*)(.*)")
 
@@ -68,6 +71,11 @@ def split(source: Source) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+def is_edited(lines: Sequence[str]) -> bool:
+    """Whether the lines of a cell begin with an edit: then they are no whole program."""
+    return EDIT.match(next((line for line in lines if line.strip()), "")) is not None
+
+
 def docstring(cell: Cell) -> tuple[ast.Expr, str] | None:
     """The string a cell begins with, and its statement; None if it begins with something else."""
     match cell.body[:1]:
@@ -109,7 +117,8 @@ def _statements(source: Source, part: str, first: int, last: int) -> tuple[ast.s
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an odd escape or `is 1` is for the learner's Python to say
             tree = ast.parse(text, source.path.name)
-            compile(tree, source.path.name, "exec", dont_inherit=True)  # sees a stray `return`; runs nothing
+            if not is_edited(source.lines[first - 1 : last]):  # its lines may belong into a function
+                compile(tree, source.path.name, "exec", dont_inherit=True)  # sees a stray `return`; runs nothing
     except SyntaxError as error:
         line = min(max(error.lineno or first, first), last)
         message = error.msg if error.msg.endswith("?") else f"{error.msg}."

@@ -25,6 +25,8 @@ class Code:
 
     text: str
     line: int
+    is_whole: bool = True
+    """Whether the code stands in the file as it is; False: there are edits of the solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class Mistake:
 
     reason: str
     check: str
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class RightAnswer:
+    """A draft that is right in another way than the solution, and what is other about it."""
+
+    name: str
     code: Code
 
 
@@ -125,6 +135,7 @@ class Lesson:
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     questions: tuple[Question, ...]
+    right_answers: tuple[RightAnswer, ...] = ()
     tour: bool = False
     """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
     limits: Limits = Limits()

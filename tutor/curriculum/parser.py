@@ -9,8 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeGuard
 
-from tutor.curriculum.cells import Cell, Source, docstring, split
-from tutor.curriculum.lesson import Check, Code, Lesson, Limits, Mistake, Question, nearest, read_text, title
+from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
+from tutor.curriculum.edits import edited
+from tutor.curriculum.lesson import (
+    Check,
+    Code,
+    Lesson,
+    Limits,
+    Mistake,
+    Question,
+    RightAnswer,
+    nearest,
+    read_text,
+    title,
+)
 from tutor.curriculum.question_parser import Readers, question
 
 SECTIONS = ("Task", "Hints", "Takeaway")
@@ -39,6 +51,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
     checks = _checks(source, single["check"])
     snippet = _program(source, single["snippet"])
+    solution = _program(source, single.get("solution", single["snippet"]))
     return Lesson(
         id=id,
         path=path,
@@ -48,11 +61,12 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         hints=_hints(source, sections["Hints"]),
         takeaway=_join(sections["Takeaway"]),
         snippet=snippet,
-        solution=_program(source, single.get("solution", single["snippet"])),
+        solution=solution,
         check=_program(source, single["check"]),
         checks=checks,
-        mistakes=tuple(_mistake(source, cell, checks) for cell in cells if cell.kind == "mistake"),
+        mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
         questions=_questions(source, cells, snippet, kinds),
+        right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
         tour=tour,
         limits=limits,
     )
@@ -137,7 +151,7 @@ def _single_cells(source: Source, cells: Sequence[Cell]) -> dict[str, Cell]:
     """The cells of which there is one each."""
     single: dict[str, Cell] = {}
     for cell in cells:
-        if cell.kind in ("mistake", "question"):
+        if cell.kind in ("right", "mistake", "question"):
             continue
         if cell.kind in single:
             earlier = single[cell.kind].line
@@ -224,7 +238,21 @@ def _is_check(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
     return [argument.arg for argument in node.args.args] == ["run"]
 
 
-def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
+def _edited_or_whole(source: Source, cell: Cell, solution: Code) -> Code:
+    """A program that stands in the cell whole, or as edits of the solution."""
+    if is_edited(source.lines[cell.line : cell.last]):
+        return edited(source, cell, solution)
+    return _program(source, cell)
+
+
+def _right_answer(source: Source, cell: Cell, solution: Code) -> RightAnswer:
+    name = cell.rest.removeprefix(":").strip()
+    if not (cell.rest.startswith(":") and name):
+        raise source.fault(cell.line, "Write this line as `# %% right: WHAT IS OTHER ABOUT IT`.")
+    return RightAnswer(name, _edited_or_whole(source, cell, solution))
+
+
+def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...], solution: Code) -> Mistake:
     reason, arrow, name = (part.strip() for part in cell.rest.removeprefix(":").rpartition("->"))
     if not (cell.rest.startswith(":") and arrow and reason and name):
         raise source.fault(cell.line, "Write this line as `# %% mistake: WHY IT IS WRONG -> CHECK_THAT_CATCHES_IT`.")
@@ -232,7 +260,7 @@ def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...]) -> Mistake:
     if name not in names:
         hint = nearest(name, names) or f"the checks are {', '.join(names)}."
         raise source.fault(cell.line, f"`{name}` is none of this lesson's checks; {hint}")
-    return Mistake(reason, name, _program(source, cell))
+    return Mistake(reason, name, _edited_or_whole(source, cell, solution))
 
 
 def _questions(source: Source, cells: Sequence[Cell], snippet: Code, kinds: Readers) -> tuple[Question, ...]:

@@ -18,7 +18,7 @@ from tutor.client.lesson_run import lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
 from tutor.control_characters import first_control
-from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, read_text
+from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, RightAnswer, read_text
 from tutor.protocol.codec import Event, Fault, Ready
 from tutor.quiz.executor import Error
 from tutor.quiz.verification import prove as prove_questions
@@ -117,6 +117,9 @@ class _LessonProver:
         flaws = [*self._control_flaws(), *self._text_flaws()]
         flaws += await self._prove("The solution", "the solution", lesson.solution, self._solution_flaws)
         flaws += await self._prove("The snippet", "the snippet", lesson.snippet, self._snippet_flaws)
+        for answer in lesson.right_answers:
+            judge = partial(self._right_answer_flaws, answer)
+            flaws += await self._prove("This right answer", "a right answer", answer.code, judge)
         for mistake in lesson.mistakes:
             flaws += await self._prove("This mistake", "a mistake", mistake.code, partial(self._mistake_flaws, mistake))
         proof = await prove_questions(lesson.questions, self.runner)
@@ -176,6 +179,10 @@ class _LessonProver:
             sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
             yield self._flaw_at(self.lesson.snippet.line, sentence)
 
+    def _right_answer_flaws(self, answer: RightAnswer, record: RunRecord) -> Iterator[LessonError]:
+        if failed := record.failed_check:
+            yield self._flaw_at(answer.code.line, f"`{failed.name}` refuses this right answer: {failed.message}")
+
     def _mistake_flaws(self, mistake: Mistake, record: RunRecord) -> Iterator[LessonError]:
         line = mistake.code.line
         check = record.checks.get(mistake.check)
@@ -198,7 +205,7 @@ class _LessonProver:
         if record.cause:
             return self._flaw_at(line, f"{program} was ended: {record.sentence}")
         if error := record.raised:
-            if error.frames:
+            if error.frames and code.is_whole:
                 line += error.frames[-1].line - 1
             return self._flaw_at(line, f"{program} stops with {Error(error.type, error.message, 0)}")
         if record.status:
