@@ -58,6 +58,28 @@ def gradient_is_the_derivative(run):
     expect(run.x.grad, "x.grad").close_to(2 * (run.x.detach() - 3))
 
 
+# %% right: gradients asked for later, by autograd.grad
+# in place of: x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+x = torch.tensor([1.0, 2.0, 4.0]).requires_grad_()
+# in place of: miss.backward()
+(x.grad,) = torch.autograd.grad(miss, x)
+
+# %% right: a Parameter, other numbers, and a print more
+# in place of: x = torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+x = torch.nn.Parameter(torch.tensor([5.0, -2.0]))
+# before: miss.backward()
+print(miss.item())
+
+
+# %% right: a function of its own, and the square written out
+# in place of: miss = gap.square().sum()
+def distance(gap):
+    return (gap * gap).sum()
+
+
+miss = distance(gap)
+assert miss.ndim == 0
+
 # %% mistake: backward() was never called -> gradient_is_the_derivative
 # without: miss.backward()
 

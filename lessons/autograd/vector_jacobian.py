@@ -90,6 +90,19 @@ def another_v_another_gradient(run):
     expect(grad, "x.grad for v = [3, -1]").close_to(v @ ROWS, mistaken=_unweighted() | typed)
 
 
+# %% right: the weighted sum has the same gradient
+# in place of: y.backward(v)
+(v @ y).backward()
+
+# %% right: each row backward with its weight
+# in place of: y.backward(v)
+for weight, output in zip(v, y, strict=True):
+    output.backward(weight, retain_graph=True)
+
+# %% right: autograd.grad with grad_outputs
+# in place of: y.backward(v)
+(x.grad,) = torch.autograd.grad(y, x, grad_outputs=v)
+
 # %% mistake: a backward() for each row counts each row once, whatever v says -> gradient_is_the_product
 # in place of: y.backward(v)
 y[0].backward(retain_graph=True)

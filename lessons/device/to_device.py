@@ -121,6 +121,25 @@ def all_follow_device(run):
         expect(getattr(other, name), f"{name} for device = meta").on(meta)
 
 
+# %% right: device and dtype one after the other
+# in place of: x = x.to(device, torch.float16)
+x = x.half().to(device)
+# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
+target = torch.ones(8, 1).to(device).to(torch.float16)
+
+# %% right: made after the model's own
+# in place of: x = x.to(device, torch.float16)
+x = x.to(model.weight)
+# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
+target = model.weight.new_ones(8, 1)
+
+# %% right: made like the output
+# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
+# in place of: miss = model(x) - target
+output = model(x)
+target = torch.ones_like(output)
+miss = output - target
+
 # %% mistake: x.to returns a new tensor, and nobody gives it the name x -> x_is_there
 # in place of: x = x.to(device, torch.float16)
 x.to(device, torch.float16)

@@ -97,6 +97,23 @@ def other_scores_too(run):
     expect(other.pixel_probs, "pixel_probs for other maps").close_to(many.softmax(1))
 
 
+# %% right: functions in place of modules, dims from the end
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = logits.softmax(-1)
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = torch.softmax(maps, dim=-3)
+
+# %% right: by its definition
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = logits.exp() / logits.exp().sum(1, keepdim=True)
+
+# %% right: one module for both
+# in place of: probs = nn.Softmax(dim=1)(logits)
+softmax = nn.Softmax(dim=1)
+probs = softmax(logits)
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = softmax(maps)
+
 # %% mistake: dim=0 lets the images compete with each other -> each_image_chooses
 # in place of: probs = nn.Softmax(dim=1)(logits)
 probs = nn.Softmax(dim=0)(logits)

@@ -103,6 +103,20 @@ def scale_counts(run):
     expect(q.float() * 0.25, "q * scale for scale = 0.25").close_to(x, rtol=0, atol=0.125)
 
 
+# %% right: clamped before it is rounded
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = torch.round(torch.clamp(x / scale, -128, 127)).type(torch.int8)
+
+# %% right: the range from iinfo, by minimum and maximum
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+range8 = torch.iinfo(torch.int8)
+steps = torch.round(x / scale)
+q = steps.minimum(torch.tensor(float(range8.max))).maximum(torch.tensor(float(range8.min))).char()
+
+# %% right: what torch itself quantizes with
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = torch.quantize_per_tensor(x, scale, 0, torch.qint8).int_repr()
+
 # %% mistake: without round, the conversion cuts off the fraction -> nearest_step
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x / scale).clip(-128, 127).to(torch.int8)

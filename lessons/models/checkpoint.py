@@ -172,6 +172,33 @@ def file_is_plain(run):
             ) from None
 
 
+# %% right: all in one dictionary, by name
+# in place of: saved = {"epoch": epoch, "net": net.state_dict()}
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+# in place of: torch.save(saved, path)
+states = {name: globals()[name].state_dict() for name in ("net", "opt", "sched")}
+torch.save(states | {"epoch": epoch}, path)
+
+# %% right: the epoch beside a list of states
+# in place of: saved = {"epoch": epoch, "net": net.state_dict()}
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved = [epoch, [part.state_dict() for part in (net, opt, sched)]]
+# in place of: saved = torch.load(path)
+# in place of: net.load_state_dict(saved["net"])
+# in place of: opt.load_state_dict(saved["opt"])
+# in place of: sched.load_state_dict(saved["sched"])
+# in place of: return saved["epoch"]
+epoch, states = torch.load(path, weights_only=True)
+for part, state in zip((net, opt, sched), states, strict=True):
+    part.load_state_dict(state)
+return epoch
+
+# %% right: read onto the CPU, in another order
+# in place of: saved = torch.load(path)
+saved = torch.load(path, map_location="cpu", weights_only=True)
+sched.load_state_dict(saved["sched"])
+# without: sched.load_state_dict(saved["sched"])
+
 # %% mistake: without the optimizer's state, Adam starts its averages anew -> optimizer_comes_back
 # without: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
 # without: opt.load_state_dict(saved["opt"])

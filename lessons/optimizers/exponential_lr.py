@@ -115,6 +115,19 @@ def _rates(run):
     return rates
 
 
+# %% right: LambdaLR with the power
+# in place of: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.8**epoch)
+
+# %% right: StepLR that steps each epoch
+# in place of: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.8)
+
+# %% right: the rate set by hand
+# without: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+# in place of: scheduler.step()
+optimizer.param_groups[0]["lr"] *= 0.8
+
 # %% mistake: the scheduler steps before the optimizer, so 0.5 is skipped -> first_epoch_uses_the_first_rate
 # before: rate = optimizer.param_groups[0]["lr"]
 scheduler.step()

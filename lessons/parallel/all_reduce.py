@@ -148,6 +148,27 @@ def _averaged(run, count):
     return _gradients(workers)
 
 
+# %% right: a sum, divided
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+mean = sum(one.grad for one in copies) / len(copies)
+
+# %% right: new tensors in place of the old
+# in place of: one.grad.copy_(mean)
+one.grad = mean.clone()
+
+# %% right: by names, in place
+# in place of: for copies in zip(*[w.parameters() for w in workers], strict=True):
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+named = [dict(worker.named_parameters()) for worker in workers]
+for name in named[0]:
+    total = torch.zeros_like(named[0][name].grad)
+    for parameters in named:
+        total += parameters[name].grad
+    for parameters in named:
+        parameters[name].grad[:] = total / len(workers)
+
 # %% mistake: the second worker averages with what was just written into the first -> everyone_gets_the_same
 # without: mean = torch.stack([one.grad for one in copies]).mean(0)
 # in place of: one.grad.copy_(mean)

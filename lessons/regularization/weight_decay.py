@@ -117,6 +117,26 @@ def _solve(run, decay):
     return torch.linalg.solve(pull, 2 / len(run.x) * run.x.T @ run.y).T
 
 
+# %% right: the decay for all, and none in the group of the bias
+# in place of: groups = [
+groups = [{"params": [model.weight]}, {"params": [model.bias], "weight_decay": 0}]
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(groups, lr=0.1, weight_decay=0.5)
+
+# %% right: groups by the number of dimensions, with more steps
+# in place of: groups = [
+decayed = [p for p in model.parameters() if p.ndim > 1]
+free = [p for p in model.parameters() if p.ndim <= 1]
+groups = [{"params": free}, {"params": decayed, "weight_decay": 0.5}]
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(groups, lr=0.1, weight_decay=0.0)
+
+# %% right: a group added later
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD([model.weight], lr=0.1, weight_decay=0.5)
+optimizer.add_param_group({"params": [model.bias], "weight_decay": 0.0})
+
 # %% mistake: the bias has a group, but takes over the decay given to all -> bias_is_free
 # in place of: groups = [
 # in place of: optimizer = torch.optim.SGD(groups, lr=0.1)

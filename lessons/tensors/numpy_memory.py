@@ -95,6 +95,18 @@ def other_readings_too(run):
     expect(before.tolist(), "before for the readings 1, 2, 3").equals([1.0, 2.0, 3.0])
 
 
+# %% right: as_tensor shares as well
+# in place of: live = torch.from_numpy(readings)
+live = torch.as_tensor(readings)
+
+# %% right: a copy by NumPy
+# in place of: before = live.numpy().copy()
+before = np.array(readings)
+
+# %% right: a copy by torch
+# in place of: before = live.numpy().copy()
+before = live.clone().numpy()
+
 # %% mistake: torch.tensor copies, so live doesn't see the array change -> live_shares
 # in place of: live = torch.from_numpy(readings)
 # in place of: before = live.numpy().copy()

@@ -93,6 +93,28 @@ def flat_is_a_copy(run):
         expect(one.flat, "flat").close_to(rows)
 
 
+# %% right: reshape, mT and flatten
+# in place of: table = x.view(3, 4)
+table = x.reshape(3, 4)
+# in place of: turned = table.t()
+turned = table.mT
+# in place of: flat = turned.reshape(12)
+flat = turned.flatten()
+
+# %% right: unflatten, transpose and contiguous
+# in place of: table = x.view(3, 4)
+table = x.unflatten(0, (3, -1))
+# in place of: turned = table.t()
+turned = table.transpose(0, 1)
+# in place of: flat = turned.reshape(12)
+flat = turned.contiguous().view(-1)
+
+# %% right: permute, and columns put one behind the other
+# in place of: turned = table.t()
+turned = table.permute(1, 0)
+# in place of: flat = turned.reshape(12)
+flat = torch.cat(list(turned))
+
 # %% mistake: view(4, 3) breaks rows elsewhere, it swaps nothing -> turned_is_the_transpose
 # in place of: turned = table.t()
 turned = table.view(4, 3)

@@ -161,6 +161,23 @@ def _steps(run):
     return [{names[key]: found for key, found in step.items() if key in names} for step in seen]
 
 
+# %% right: gradients emptied after the step
+# without: optimizer.zero_grad()
+# after: optimizer.step()
+optimizer.zero_grad()
+
+# %% right: the model empties them, and the loss is a function
+# in place of: optimizer.zero_grad()
+model.zero_grad()
+# in place of: loss = loss_fn(prediction, y)
+loss = nn.functional.mse_loss(prediction, y)
+
+# %% right: more steps, and another rate
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
+# before: optimizer.zero_grad()
+assert model.training
+
 # %% mistake: no backward(): step() finds no gradients, and moves nothing -> backward_runs
 # without: loss.backward()
 
