@@ -167,6 +167,10 @@ x = x.half()
 if torch.cuda.is_available():
     x = x.cuda()
 
+# %% mistake: the two sides of the difference are swapped -> miss_is_computed
+# in place of: miss = model(x) - target
+miss = target - model(x)
+
 # %% question same_or_new
 """What does this print, on any machine?
 

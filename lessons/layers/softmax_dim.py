@@ -137,6 +137,10 @@ pixel_probs = nn.LogSoftmax(dim=1)(maps)
 # in place of: probs = nn.Softmax(dim=1)(logits)
 probs = logits.exp() / logits.exp().sum()
 
+# %% mistake: the sizes of these maps are typed in -> other_scores_too
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = nn.Softmax(dim=1)(maps.view(2, 3, 25)).view(2, 3, 5, 5)
+
 # %% question equal_scores
 """All scores are equal. What does this print?
 

@@ -137,6 +137,10 @@ q = (x / scale).round().long().to(torch.int8).clip(-128, 127)
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x.round() / scale).clip(-128, 127).to(torch.int8)
 
+# %% mistake: the numbers are whole, and still floats -> q_is_int8
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(-128, 127)
+
 # %% question halves
 """What does this print?
 

@@ -226,6 +226,9 @@ saved = {"epoch": epoch, "net": net}
 saved = torch.load(path, weights_only=False)
 net.load_state_dict(saved["net"].state_dict())
 
+# %% mistake: the weights are saved, and nobody puts them back -> weights_come_back
+# without: net.load_state_dict(saved["net"])
+
 # %% question best_weights
 """The best weights so far are kept with `state_dict()`, and training goes on. What does this print?
 

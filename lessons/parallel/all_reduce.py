@@ -207,6 +207,9 @@ total = sum(one.grad for one in copies)
 # in place of: one.grad.copy_(mean)
 one.grad = total / 2
 
+# %% mistake: the function is right, and nobody calls it -> equals_the_whole_batch
+# without: average_gradients(workers)
+
 # %% question unequal_shares
 """Unequal shares: worker 0 gets 6 samples, worker 1 gets 2. The loss is the mean of `w * x`, so its
 gradient is the mean of `x`. What is the average of the two gradients?

@@ -132,6 +132,13 @@ before = live.detach().numpy()
 # after: live[2] = -1.0
 before = readings.copy()
 
+# %% mistake: one of the two writes was taken out -> both_writes_are_seen
+# without: live[2] = -1.0
+
+# %% mistake: the first values are typed in, and no copy -> other_readings_too
+# in place of: before = live.numpy().copy()
+before = np.array([20.0, 21.5, 19.0])
+
 # %% question shared_writes
 """What does this print?
 

@@ -197,6 +197,10 @@ optimizer.zero_grad()
 optimizer.step()
 # without: optimizer.step()
 
+# %% mistake: the loop is right, and the rate too small to arrive in 100 steps -> line_is_found
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
+
 # %% question no_zero_grad
 """A loop without `zero_grad()`. The slope of the loss is 1 everywhere. Where does `w` stand after
 three steps?

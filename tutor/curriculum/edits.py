@@ -40,7 +40,8 @@ def edited(source: Source, cell: Cell, solution: Code) -> Code:
         LessonError: a line that an edit names isn't in the solution, or is there twice; or the result is no Python.
     """
     lines = solution.text.splitlines()
-    edits = ((*_place(source, edit, lines), edit) for edit in _edits(source, cell))
+    spans = _spans(lines)
+    edits = ((*_place(source, edit, lines, spans), edit) for edit in _edits(source, cell))
     places = sorted(edits, key=itemgetter(0, 1))
     for (_, end, _), (start, _, later) in pairwise(places):
         if start < end:
@@ -83,9 +84,8 @@ def _edits(source: Source, cell: Cell) -> list[_Edit]:
     return edits
 
 
-def _place(source: Source, edit: _Edit, lines: list[str]) -> tuple[int, int]:
+def _place(source: Source, edit: _Edit, lines: list[str], spans: list[tuple[int, int]]) -> tuple[int, int]:
     """The first line of the solution that an edit replaces, and the one after its last, counted from 0."""
-    spans = _spans(lines)
     names, size = [lines[start].strip() for start, _ in spans], len(edit.named)
     matches = [place for place in range(len(names)) if names[place : place + size] == edit.named]
     if not matches:
