@@ -97,9 +97,9 @@ async def _own_computing(lessons: list[Lesson]) -> tuple[float, float]:
         await loaded(runner)
         start, seconds = time.perf_counter() - began, 0.0
         for lesson in lessons:
-            for code in (lesson.solution, lesson.snippet, *(mistake.code for mistake in lesson.mistakes)):
+            for code in (lesson.solution, lesson.snippet, *(mistake.code for mistake in lesson.supplement.mistakes)):
                 seconds += await _seconds(runner, lesson, code)
-            seconds += (await prove(lesson.questions, runner)).seconds
+            seconds += (await prove(lesson.supplement.questions, runner)).seconds
         return seconds, start
     finally:
         await runner.close()

@@ -52,7 +52,7 @@ def test_the_learners_draft_is_an_attempt(tutor: Command, home: Path) -> None:
     drafts.save("autograd/backward", LESSON.snippet.text)
     assert tutor("check", "backward").returncode == 1
     assert states(tutor)["autograd/backward"] == "begun"
-    twice = next(mistake for mistake in LESSON.mistakes if "twice" in mistake.reason)
+    twice = next(mistake for mistake in LESSON.supplement.mistakes if "twice" in mistake.reason)
     drafts.save("autograd/backward", twice.code.text)
     assert tutor("check", "backward").returncode == 1
     drafts.save("autograd/backward", LESSON.solution.text)

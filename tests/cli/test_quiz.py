@@ -31,7 +31,7 @@ def question(kind: str, code: bool) -> str:
     found = (
         f"{entry.id}#{question.name}"
         for entry in catalog.entries
-        for question in catalog.lesson(entry.id).questions
+        for question in catalog.lesson(entry.id).supplement.questions
         if question.kind == kind and (question.code is not None) == code
     )
     return next(found)
@@ -76,7 +76,7 @@ def test_what_is_typed_runs_and_what_is_no_python_does_not_count(tutor: Command,
     id = question("write", code=True)
     catalog = Catalog(paths.lessons(), KINDS)
     lesson, _, name = id.partition("#")
-    asked = next(question for question in catalog.lesson(lesson).questions if question.name == name)
+    asked = next(question for question in catalog.lesson(lesson).supplement.questions if question.name == name)
     due(home, id)
     ended = tutor("review", stdin=f"((\n{asked.reference}\n".encode())
     text = ended.stdout.decode()

@@ -11,6 +11,7 @@ import pytest
 from tutor import paths
 from tutor.curriculum import catalog
 from tutor.curriculum.catalog import Catalog, Hit, UnknownLesson
+from tutor.curriculum.lesson import LessonError
 from tutor.quiz.kinds import KINDS
 
 LESSON = '''\
@@ -127,10 +128,22 @@ def test_a_lesson_is_parsed_when_asked_for_and_once(folder: Path):
     assert pack.lesson("sums/mean") is lesson
 
 
+def test_a_question_that_cannot_be_read_is_a_fault_and_its_lesson_opens(folder: Path):
+    path = folder / "sums" / "mean.py"
+    path.write_text(f'{path.read_text()}\n# %% question one\n"""Which?\n\n- [x] a\n\nWhy.\n"""\n')
+    pack = Catalog(folder, KINDS)
+    assert pack.lesson("sums/mean").title == "The mean of a tensor"
+    [(file, _, sentence)] = faults(pack)
+    assert file == "sums/mean.py" and sentence.startswith("Give this question two options at least")
+    with pytest.raises(LessonError):
+        pack.whole_lesson("sums/mean")
+
+
 def test_names_of_questions_are_known_without_parsing():
     pack = Catalog(paths.lessons(), KINDS)
     for entry in pack.entries:
-        assert pack.question_names(entry.id) == tuple(question.name for question in pack.lesson(entry.id).questions)
+        questions = pack.lesson(entry.id).supplement.questions
+        assert pack.question_names(entry.id) == tuple(question.name for question in questions)
     assert pack.question_names("no/lesson") == ()
 
 

@@ -27,7 +27,7 @@ def lesson(cell: str) -> str:
 
 
 def edited(cell: str) -> str:
-    (mistake,) = read(lesson(MISTAKE + cell)).mistakes
+    (mistake,) = read(lesson(MISTAKE + cell)).supplement.mistakes
     assert not mistake.code.is_whole
     return mistake.code.text
 
@@ -66,18 +66,18 @@ def test_several_edits_of_one_program() -> None:
 def test_a_statement_of_several_lines_is_named_by_its_first() -> None:
     text = lesson(MISTAKE + "# in place of: total = [\n# in place of: print(total)\nprint(1)\n")
     text = text.replace(SOLUTION, "total = [\n    1,\n    2,\n]\nprint(total)\nprint(2)\n")
-    assert read(text).mistakes[0].code.text == "print(1)\nprint(2)\n"
+    assert read(text).supplement.mistakes[0].code.text == "print(1)\nprint(2)\n"
 
 
 def test_a_whole_program_stays_one() -> None:
-    (mistake,) = read().mistakes
+    (mistake,) = read().supplement.mistakes
     assert mistake.code.is_whole and mistake.code.text.startswith("import torch\n")
 
 
 def test_a_right_answer() -> None:
     whole, edits = read(
         lesson(f"# %% right: all at once\n{SOLUTION}\n# %% right: from one\n# in place of: total = 0\ntotal = 1 - 1\n")
-    ).right_answers
+    ).supplement.right_answers
     assert (whole.name, whole.code) == ("all at once", Code(SOLUTION, whole.code.line))
     assert (edits.name, edits.code.text) == ("from one", SOLUTION.replace("total = 0", "total = 1 - 1"))
 
@@ -139,5 +139,5 @@ def test_every_mistake_of_the_pack_is_a_program() -> None:
 
     catalog = Catalog(paths.lessons(), KINDS)
     for entry in catalog.entries:
-        for mistake in catalog.lesson(entry.id).mistakes:
+        for mistake in catalog.lesson(entry.id).supplement.mistakes:
             compile(mistake.code.text, entry.id, "exec")

@@ -94,7 +94,10 @@ It is marked.
 
 
 def read(text: str = TEXT) -> Lesson:
-    return parse_text(text, PATH, "sums/add", KINDS)
+    """The lesson, all of it read."""
+    lesson = parse_text(text, PATH, "sums/add", KINDS)
+    assert lesson.supplement
+    return lesson
 
 
 def fault(text: str) -> tuple[int, str]:
@@ -151,13 +154,13 @@ def test_checks_are_the_functions_of_run_and_their_docstrings():
 
 
 def test_a_mistake_has_a_reason_and_the_check_that_catches_it():
-    [mistake] = read(changed("it multiplies", "it multiplies: 1 -> 1")).mistakes
+    [mistake] = read(changed("it multiplies", "it multiplies: 1 -> 1")).supplement.mistakes
     assert (mistake.reason, mistake.check) == ("it multiplies: 1 -> 1", "c_is_the_sum")
     assert mistake.code == Code("import torch\n\na = torch.ones(2)\nc = a * a\n", line_of(TEXT, "# %% mistake") + 1)
 
 
 def test_questions_have_options_and_a_why():
-    with_code, without = read().questions
+    with_code, without = read().supplement.questions
     assert with_code.prompt == "What does this print?"
     assert [(option.text, option.feedback) for option in with_code.options] == [
         ("2", ""),
@@ -202,20 +205,21 @@ def test_a_mark_inside_a_string_splits_nothing():
     string = 'text = """\n# %% question asked\n"""\n'
     lesson = read(changed("c = a + a\n", f"c = a + a\n{string}"))
     assert lesson.solution.text.endswith(string)
-    assert len(lesson.questions) == 2
+    assert len(lesson.supplement.questions) == 2
 
 
 def test_a_mark_that_is_indented_splits_nothing():
     lesson = read(changed("    return 2 * tensor\n", "    # %% question asked\n    return 2 * tensor\n"))
     assert "    # %% question asked\n" in lesson.check.text
-    assert len(lesson.questions) == 2
+    assert len(lesson.supplement.questions) == 2
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path):
     path = tmp_path / "add.py"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
     lesson = parse(path, "sums/add", KINDS)
-    assert (lesson.text, lesson.snippet, lesson.questions) == (read().text, read().snippet, read().questions)
+    assert (lesson.text, lesson.snippet) == (read().text, read().snippet)
+    assert lesson.supplement == read().supplement
 
 
 def test_an_odd_escape_is_no_fault_of_the_format():
@@ -540,9 +544,9 @@ def test_the_example_of_the_page_on_writing_lessons_is_a_lesson():
     page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
     example = page.split("~~~")[1]
     lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column", KINDS)
-    assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.mistakes]
-    assert printed_option(lesson.questions[0], "tensor([[3.],\n        [7.]])\n") == 0
-    assert lesson.questions[1].right == (0,)
+    assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.supplement.mistakes]
+    assert printed_option(lesson.supplement.questions[0], "tensor([[3.],\n        [7.]])\n") == 0
+    assert lesson.supplement.questions[1].right == (0,)
 
 
 def test_the_page_shows_a_question_of_every_kind():
@@ -551,4 +555,4 @@ def test_the_page_shows_a_question_of_every_kind():
     read = parse_text(
         lesson.removeprefix("python\n") + "\n" + questions.removeprefix("python\n"), PATH, "sums/column", KINDS
     )
-    assert {question.kind for question in read.questions} == set(KINDS)
+    assert {question.kind for question in read.supplement.questions} == set(KINDS)

@@ -16,7 +16,8 @@ CODE = "print('hello')\n"
 
 
 def question(docstring: str, code: str = CODE) -> Question:
-    [read] = parse_text(f'{LESSON}# %% question asked\n"""{docstring}"""\n{code}', PATH, "sums/add", KINDS).questions
+    text = f'{LESSON}# %% question asked\n"""{docstring}"""\n{code}'
+    [read] = parse_text(text, PATH, "sums/add", KINDS).supplement.questions
     return read
 
 
@@ -116,7 +117,7 @@ def test_the_right_option_is_the_one_that_is_printed(output: str, position: int 
 
 def test_no_docstring():
     with pytest.raises(LessonError) as caught:
-        parse_text(f"{LESSON}# %% question asked\nprint(1)\n", PATH, "sums/add", KINDS)
+        _ = parse_text(f"{LESSON}# %% question asked\nprint(1)\n", PATH, "sums/add", KINDS).supplement
     assert caught.value.line == LESSON.count("\n") + 1
     assert caught.value.sentence == 'Begin this question with its prompt and options in """quotes""".'
 
@@ -182,7 +183,7 @@ def test_an_option_marked_although_code_tells():
 
 def kind(heading: str, docstring: str, code: str = "") -> Question:
     text = f'{LESSON}# %% question {heading}\n"""{docstring}"""\n{code}'
-    [read] = parse_text(text, PATH, "sums/add", KINDS).questions
+    [read] = parse_text(text, PATH, "sums/add", KINDS).supplement.questions
     return read
 
 
@@ -274,5 +275,5 @@ def test_what_a_kind_lacks_is_said(heading: str, docstring: str, code: str, line
 def test_two_questions_of_one_name() -> None:
     text = f'{LESSON}# %% question a\n"""{TWO.replace("- [x] b", "- b")}"""\n# %% question a\n"""{TWO}"""\n'
     with pytest.raises(LessonError) as caught:
-        parse_text(text.replace("- [x] b", "- b"), PATH, "sums/add", KINDS)
+        _ = parse_text(text.replace("- [x] b", "- b"), PATH, "sums/add", KINDS).supplement
     assert caught.value.sentence == f"Rename this question: line {LESSON.count(chr(10)) + 1} has a `a` already."

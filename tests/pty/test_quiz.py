@@ -25,7 +25,7 @@ def due(home: Path, kind: str) -> None:
     id = next(
         f"{entry.id}#{question.name}"
         for entry in catalog.entries
-        for question in catalog.lesson(entry.id).questions
+        for question in catalog.lesson(entry.id).supplement.questions
         if question.kind == kind
     )
     store = Store.open(home, clock=lambda: time.time() - 30 * 86_400)

@@ -32,7 +32,7 @@ def ask() -> Ask:
     """``ask(CELL)``: the question of one cell, the text after ``# %% question``."""
 
     def read(cell: str) -> Question:
-        [question] = lesson(f"# %% question {cell}").questions
+        [question] = lesson(f"# %% question {cell}").supplement.questions
         return question
 
     return read
@@ -43,7 +43,7 @@ def examples() -> dict[str, Question]:
     """The questions of the page on writing them, by name."""
     page = (ROOT / "lessons" / "README.md").read_text("utf-8")
     blocks = re.findall(r"^~~~python\n(.*?)^~~~$", page, re.DOTALL | re.MULTILINE)
-    return {question.name: question for question in lesson(blocks[-1]).questions}
+    return {question.name: question for question in lesson(blocks[-1]).supplement.questions}
 
 
 async def prepare(question: Question, runner: CodeRunner, seed: int) -> Presentation:

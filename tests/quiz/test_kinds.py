@@ -74,11 +74,13 @@ def test_a_lesson_is_read_with_no_other_kinds_than_its_own_and_without_the_proto
         "import sys; from pathlib import Path; from tutor.curriculum.parser import parse; "
         "from tutor.quiz.kinds import KINDS; print(len(KINDS)); "
         f"lesson = parse(Path({str(lesson)!r}), 'autograd/backward', KINDS); "
-        "print(*sorted({question.kind for question in lesson.questions}), sep=','); "
+        "print(*(name for name in sys.modules if name.startswith('tutor.quiz.'))); "
+        "print(*sorted({question.kind for question in lesson.supplement.questions}), sep=','); "
         "print(*sorted(name for name in sys.modules if name.startswith('tutor.')))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-    kinds, modules = ran[1].split(","), ran[2].split()
+    assert ran[1] == "tutor.quiz.kinds", "to open a lesson loads no kind of question"
+    kinds, modules = ran[2].split(","), ran[3].split()
     loaded = {name.removeprefix("tutor.quiz.kinds.") for name in modules if name.startswith("tutor.quiz.kinds.")}
     parents = {"choose"} if "choose all" in kinds else set()
     assert loaded == {"base", *parents, *(kind.replace(" ", "_") for kind in kinds)}

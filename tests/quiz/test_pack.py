@@ -72,7 +72,7 @@ async def test_the_examples_of_the_page(examples: dict[str, Question], runner: W
 
 async def test_a_shipped_lesson(runner: WorkerClient) -> None:
     entry = "autograd/backward"
-    for question in Catalog(ROOT / "lessons", KINDS).lesson(entry).questions:
+    for question in Catalog(ROOT / "lessons", KINDS).lesson(entry).supplement.questions:
         for seed in SEEDS if question.fresh else SEEDS[:1]:
             try:
                 await holds(question, runner, seed)

@@ -35,7 +35,7 @@ def lesson(cell: str = CELL, snippet: str = SNIPPET) -> Lesson:
 
 
 def first(cell: str = CELL, snippet: str = SNIPPET) -> Question:
-    [question] = lesson(cell, snippet).questions
+    [question] = lesson(cell, snippet).supplement.questions
     return question
 
 
@@ -53,9 +53,9 @@ def test_its_code_is_the_snippet_and_its_options_are_to_the_letter() -> None:
 
 
 def test_a_lesson_says_which_question_comes_before_its_first_run() -> None:
-    questions = lesson(CHOOSE + CELL).questions
+    questions = lesson(CHOOSE + CELL).supplement.questions
     assert question_before_run(questions) is questions[1]
-    assert question_before_run(lesson(CHOOSE).questions) is None
+    assert question_before_run(lesson(CHOOSE).supplement.questions) is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_lesson_says_which_question_comes_before_its_first_run() -> None:
 )
 def test_what_it_lacks_or_has_too_much_is_told(old: str, new: str, sentence: str) -> None:
     with pytest.raises(LessonError) as caught:
-        lesson(CELL.replace(old, new))
+        _ = lesson(CELL.replace(old, new)).supplement
     assert caught.value.sentence.startswith(sentence)
 
 

@@ -111,7 +111,7 @@ def faults(runner: WorkerClient) -> Faults:
     async def find(name: str, old: str, new: str) -> list[str]:
         assert FAULTLESS[name].count(old) >= 1
         cell = f"# %% question {FAULTLESS[name].replace(old, new, 1)}"
-        proof = await prove(lesson(cell).questions, runner)
+        proof = await prove(lesson(cell).supplement.questions, runner)
         lines = (LESSON + cell).splitlines()
         return [f"{lines[line - 1]} | {sentence}" for line, sentence in proof.flaws]
 
@@ -205,5 +205,5 @@ So.
 import math
 print(abs(math.pi - ___) < 0.01)
 '''
-    proof = await prove(lesson(cells).questions, runner)
+    proof = await prove(lesson(cells).supplement.questions, runner)
     assert proof.flaws == []

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from rich.cells import cell_len
 
-from tutor.curriculum.lesson import Check, Code, Lesson
+from tutor.curriculum.lesson import Check, Code, Lesson, Supplement
 from tutor.protocol.codec import Checked, Ended, Frame, Operand, Raised, Tensor, Tensors, Value
 from tutor.render.learner.lesson_list import listing
 from tutor.render.run.diff import diff
@@ -123,7 +123,7 @@ the end
 def lesson(identity, title):
     code = Code("", 1)
     check = Check("c", "it holds", 1)
-    return Lesson(identity, None, title, "", "", (), "", code, code, code, (check,), (), ())  # type: ignore[arg-type]
+    return Lesson(identity, None, title, "", "", (), "", code, code, code, (check,), lambda: Supplement((), (), ()))  # type: ignore[arg-type]
 
 
 CHAPTERS = (

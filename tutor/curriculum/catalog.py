@@ -76,6 +76,12 @@ class Catalog:
             raise parsed.with_traceback(None)
         return parsed
 
+    def whole_lesson(self, id: str) -> Lesson:
+        """The lesson, of which every cell can be read. Raises as :meth:`lesson`."""
+        lesson = self.lesson(id)
+        _ = lesson.supplement
+        return lesson
+
     def question_names(self, id: str) -> tuple[str, ...]:
         """Names of a lesson's questions, read from its text: a review needs many lessons, and parsing one takes 5 ms.
 
@@ -92,7 +98,7 @@ class Catalog:
         faults = [*self._faults, *manifest.find_unlisted(self.folder, self.entries)]
         for entry in self.entries:
             try:
-                self.lesson(entry.id)
+                self.whole_lesson(entry.id)
             except LessonError as error:
                 faults.append(error)
         return tuple(faults)

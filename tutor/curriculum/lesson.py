@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """The cells of a lesson that nobody needs to open it, run a draft and check it."""
+
+    mistakes: tuple[Mistake, ...]
+    right_answers: tuple[RightAnswer, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
 class Lesson:
-    """One lesson module, read whole. ``id`` is its path in the pack, as in ``autograd/backward``."""
+    """One lesson module. ``id`` is its path in the pack, as in ``autograd/backward``."""
 
     id: str
     path: Path
@@ -133,12 +143,20 @@ class Lesson:
     solution: Code
     check: Code
     checks: tuple[Check, ...]
-    mistakes: tuple[Mistake, ...]
-    questions: tuple[Question, ...]
-    right_answers: tuple[RightAnswer, ...] = ()
+    read_supplement: Callable[[], Supplement] = field(repr=False, compare=False)
+    """Raises LessonError: one of its cells can't be read."""
     tour: bool = False
     """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
     limits: Limits = Limits()
+
+    @cached_property
+    def supplement(self) -> Supplement:
+        """Mistakes, right answers and questions. They are read when first asked for: it loads all kinds of questions.
+
+        Raises:
+            LessonError: one of the cells can't be read.
+        """
+        return self.read_supplement()
 
 
 def read_text(path: Path) -> str:

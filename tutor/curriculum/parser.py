@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeGuard
 
 from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
-from tutor.curriculum.edits import edited
 from tutor.curriculum.lesson import (
     Check,
     Code,
@@ -19,6 +18,7 @@ from tutor.curriculum.lesson import (
     Mistake,
     Question,
     RightAnswer,
+    Supplement,
     nearest,
     read_text,
     title,
@@ -31,7 +31,7 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GI
 
 
 def parse(path: Path, id: str, kinds: Readers) -> Lesson:
-    """The lesson in a file. The file is read, never imported; ``kinds`` read its questions.
+    """The lesson in a file. The file is read, never imported; ``kinds`` read its questions, when they are asked for.
 
     Raises:
         LessonError: the file can't be read, or isn't a lesson; one sentence says what to do on which line.
@@ -52,6 +52,14 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
     checks = _checks(source, single["check"])
     snippet = _program(source, single["snippet"])
     solution = _program(source, single.get("solution", single["snippet"]))
+
+    def read_supplement() -> Supplement:
+        return Supplement(
+            mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
+            right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
+            questions=_questions(source, cells, snippet, kinds),
+        )
+
     return Lesson(
         id=id,
         path=path,
@@ -64,9 +72,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         solution=solution,
         check=_program(source, single["check"]),
         checks=checks,
-        mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
-        questions=_questions(source, cells, snippet, kinds),
-        right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
+        read_supplement=read_supplement,
         tour=tour,
         limits=limits,
     )
@@ -241,6 +247,8 @@ def _is_check(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
 def _edited_or_whole(source: Source, cell: Cell, solution: Code) -> Code:
     """A program that stands in the cell whole, or as edits of the solution."""
     if is_edited(source.lines[cell.line : cell.last]):
+        from tutor.curriculum.edits import edited  # for authors: a lesson opens without it
+
         return edited(source, cell, solution)
     return _program(source, cell)
 

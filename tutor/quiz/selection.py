@@ -67,10 +67,10 @@ def of_ids(catalog: Catalog, ids: Iterable[str]) -> list[IdentifiedQuestion]:
     for id in ids:
         lesson_id, _, name = id.partition("#")
         try:
-            lesson = catalog.lesson(lesson_id)
+            of_lesson = catalog.lesson(lesson_id).supplement.questions
         except (LessonError, UnknownLesson):
             continue
-        questions += [(id, question) for question in lesson.questions if question.name == name]
+        questions += [(id, question) for question in of_lesson if question.name == name]
     return questions
 
 

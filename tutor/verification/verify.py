@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 from unicodedata import east_asian_width
 
@@ -117,12 +118,12 @@ class _LessonProver:
         flaws = [*self._control_flaws(), *self._text_flaws()]
         flaws += await self._prove("The solution", "the solution", lesson.solution, self._solution_flaws)
         flaws += await self._prove("The snippet", "the snippet", lesson.snippet, self._snippet_flaws)
-        for answer in lesson.right_answers:
+        for answer in lesson.supplement.right_answers:
             judge = partial(self._right_answer_flaws, answer)
             flaws += await self._prove("This right answer", "a right answer", answer.code, judge)
-        for mistake in lesson.mistakes:
+        for mistake in lesson.supplement.mistakes:
             flaws += await self._prove("This mistake", "a mistake", mistake.code, partial(self._mistake_flaws, mistake))
-        proof = await prove_questions(lesson.questions, self.runner)
+        proof = await prove_questions(lesson.supplement.questions, self.runner)
         self.runs += proof.runs
         self.computing += proof.seconds
         flaws += (self._flaw_at(line, sentence) for line, sentence in proof.flaws)
@@ -150,7 +151,8 @@ class _LessonProver:
             for number, line in enumerate(read_text(self.lesson.path).split("\n"), 1)
             if (char := first_control(line))
         ]
-        if not flaws and (char := next(filter(None, map(first_control, _texts(self.lesson))), None)):
+        texts = chain(_texts(self.lesson), _texts(self.lesson.supplement))
+        if not flaws and (char := next(filter(None, map(first_control, texts)), None)):
             flaws.append(self._flaw_at(1, f"Take the escape of {char} out of the text: nobody can see what it makes."))
         yield from flaws
 

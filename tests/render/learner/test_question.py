@@ -41,7 +41,8 @@ def questions() -> dict[str, Question]:
     """Those of the page on writing them, and a long one, by name."""
     text = asked.LESSON.format(title="Asked") + "".join(asked.cells().values()) + LONG
     return {
-        question.name: question for question in parse_text(text, asked.Path("asked.py"), "quiz/asked", KINDS).questions
+        question.name: question
+        for question in parse_text(text, asked.Path("asked.py"), "quiz/asked", KINDS).supplement.questions
     }
 
 

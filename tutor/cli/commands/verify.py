@@ -74,12 +74,12 @@ def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[LessonErr
     if not names or not catalog.entries:
         faults = catalog.faults()
         broken = {fault.path for fault in faults}
-        lessons = [catalog.lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
+        lessons = [catalog.whole_lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
         return catalog, lessons, list(faults)
     lessons, flaws = [], []
     for name in names:
         try:
-            lessons.append(catalog.lesson(lesson_named(name, catalog).id))
+            lessons.append(catalog.whole_lesson(lesson_named(name, catalog).id))
         except LessonError as error:
             flaws.append(error)
     return catalog, lessons, flaws

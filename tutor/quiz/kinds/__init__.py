@@ -6,7 +6,6 @@ A new kind is a new module here that defines ``KIND``: the parser of lessons, th
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
@@ -22,6 +21,8 @@ class Kinds(Mapping[str, "QuestionKind"]):
 
     @cached_property
     def _modules(self) -> dict[str, str]:
+        import pkgutil  # a lesson opens without it
+
         names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
         return {name.replace("_", " "): name for name in names}
 

@@ -40,7 +40,7 @@ class ProgressController(Controller):
 
         lesson, learner, catalog = self._session.lesson, self._learner, self._context.catalog
         offers = []
-        if count := len(lesson.questions):
+        if count := len(catalog.question_names(lesson.id)):
             offers.append((keys.key("quiz").name, f"quiz: {counted(count, 'question')}"))
         chapters = finished(catalog, learner.states(catalog), catalog.entry(lesson.id).chapter)
         if chapters:
@@ -66,11 +66,11 @@ class ProgressController(Controller):
     def start_quiz(self) -> None:
         """After a pass the questions of this lesson at once; else choose."""
         self._screen.clear_notice()
-        lesson = self._session.lesson
-        if self._session.passed and lesson.questions:
-            self._screen.request(StartQuiz(QuizRequest("lesson", lesson.id)))
+        lesson = self._session.lesson.id
+        if self._session.passed and self._context.catalog.question_names(lesson):
+            self._screen.request(StartQuiz(QuizRequest("lesson", lesson)))
         else:
-            self._screen.request(ChooseQuiz(lesson.id))
+            self._screen.request(ChooseQuiz(lesson))
 
     def finish(self) -> None:
         """Check again what was done in this chapter; at the end of the pack, all of it."""

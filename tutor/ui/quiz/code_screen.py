@@ -38,7 +38,7 @@ class CodeScreen(FullScreen):
         answer = None if self.turn.phase == "over" else state.draft  # the right one is not shown before that
         program = self.turn.kind.program(self.turn.presentation, answer)
         # The limits of the lesson hold for its questions too; there is nothing to check.
-        self.session = Session(replace(lesson, checks=(), mistakes=(), takeaway=""), program)
+        self.session = Session(replace(lesson, checks=(), takeaway=""), program)
         self.editor = Editor(self.session.draft, id="code")
         self.result = ResultPane(context, self.session, id="result")
         self._on_result = False
