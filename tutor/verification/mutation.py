@@ -96,7 +96,7 @@ class _Trial:
     def __init__(self, lesson: Lesson, runner: CodeRunner) -> None:
         self._lesson = lesson
         self._runner = runner
-        inputs = sorted(given_names(lesson.snippet.text, lesson.solution.text))
+        inputs = sorted(_given_names(lesson.snippet.text, lesson.solution.text))
         cell = _CELL.format(name=_OBSERVE, inputs=inputs)
         self._check = CheckCell(lesson.check.text + cell, str(lesson.path), lesson.check.line)
         self._seconds: float | None = lesson.limits.seconds
@@ -152,7 +152,7 @@ class _Trial:
         return f"`{new}` in the place of `{old}`" if new else f"a program without `{old}`"
 
 
-def given_names(snippet: str, solution: str) -> Iterator[str]:
+def _given_names(snippet: str, solution: str) -> Iterator[str]:
     """The names that both programs assign alike at the top level: what a learner is given to work with."""
     given = {ast.dump(statement) for statement in ast.parse(snippet).body}
     for statement in ast.parse(solution).body:

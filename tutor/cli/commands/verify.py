@@ -21,6 +21,7 @@ from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
 from tutor.curriculum.manifest import FILE
 from tutor.quiz.kinds import KINDS
+from tutor.render.text.counted import counted
 from tutor.render.text.layout import duration
 from tutor.verification.mutation import MutationScore, score
 from tutor.verification.verify import LessonProof, prove, verify
@@ -124,29 +125,25 @@ class _ProofReport:
         look = self._page.look
         runs = sum(proof.runs for proof in proofs)
         flaws = before + sum(len(proof.flaws) for proof in proofs)
-        work = f"{_count(len(proofs), 'lesson')}, {_count(runs, 'run')}, {duration(seconds)}"
+        work = f"{counted(len(proofs), 'lesson')}, {counted(runs, 'run')}, {duration(seconds)}"
         if scores := [proof for proof in proofs if isinstance(proof, MutationScore)]:
             self._page.say(_share(scores))
         if flaws:
-            self._page.say((f"{look.failed} {_count(flaws, 'fault')}", look.failed_style), f" in {work}")
+            self._page.say((f"{look.failed} {counted(flaws, 'fault')}", look.failed_style), f" in {work}")
         else:
             self._page.say((f"{look.passed} nothing is wrong", look.passed_style), f": {work}")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def _work(proof: Proof) -> str:
     if isinstance(proof, LessonProof):
-        return _count(proof.runs, "run")
-    return f"{proof.refused} of {_count(proof.mutants, 'mutant')} refused, {proof.equivalent} change nothing,"
+        return counted(proof.runs, "run")
+    return f"{proof.refused} of {counted(proof.mutants, 'mutant')} refused, {proof.equivalent} change nothing,"
 
 
 def _share(scores: Sequence[MutationScore]) -> str:
     """How many mutants of all pass."""
     mutants, survivors = sum(score.mutants for score in scores), sum(len(score.survivors) for score in scores)
-    return f"{survivors} of {_count(mutants, 'mutant')} pass, {100 * survivors / max(1, mutants):.1f} %."
+    return f"{survivors} of {counted(mutants, 'mutant')} pass, {100 * survivors / max(1, mutants):.1f} %."
 
 
 def _object(
