@@ -66,7 +66,7 @@ def take_lesson(name: str, lesson: str, columns: int, rows: int, edit: str, then
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(edit, encoding="utf-8")
     with Terminal((*TUTOR, lesson), columns=columns, rows=rows) as terminal:
-        terminal.wait("cpu", gone="loading", seconds=60)
+        terminal.wait("cpu", gone="loading")
         terminal.press("ctrl+r")
         terminal.wait(" ms")
         terminal.rest(1.0)

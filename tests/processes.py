@@ -6,6 +6,8 @@ import contextlib
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 
 def family(root: int) -> set[int]:
     """A process and all that descends from it, now."""
@@ -19,7 +21,7 @@ def family(root: int) -> set[int]:
     return found
 
 
-def gone(pids: set[int], seconds: float = 30) -> set[int]:
+def gone(pids: set[int], seconds: float = PATIENCE) -> set[int]:
     """Those of the processes that are still there after so long; zombies don't count."""
     until = time.monotonic() + seconds
     while left := {pid for pid in pids if _runs(pid)}:

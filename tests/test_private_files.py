@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tutor import paths
 from tutor.learner.database import MIGRATIONS
 from tutor.learner.drafts import Drafts
@@ -35,7 +36,7 @@ def command(*words: str, umask: int = 0o022, cwd: Path = ROOT) -> subprocess.Com
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "tutor", *words],
-        capture_output=True, text=True, umask=umask, cwd=cwd, env=environment, timeout=60,
+        capture_output=True, text=True, umask=umask, cwd=cwd, env=environment, timeout=PATIENCE,
     )  # fmt: skip
 
 

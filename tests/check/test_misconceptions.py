@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 
+from tests.patience import PATIENCE
 from tutor.check import Unmet, expect
 
 PLANTED = {
@@ -296,7 +297,7 @@ def test_the_search_starts_no_thread():
         "except Unmet:\n"
         "    print(len(os.listdir('/proc/self/task')) - before, torch.get_num_threads() > 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("0 True\n", "")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.patience import PATIENCE
 from tutor.check.runner import judge, report_waiting
 from tutor.protocol.codec import CheckCell
 
@@ -246,5 +247,5 @@ def test_a_rehearsal_starts_no_thread_and_draws_nothing():
         "assert torch.equal(torch.default_generator.get_state(), before[0])\n"
         "print(len(os.listdir('/proc/self/task')) - before[1])\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("0\n", "")

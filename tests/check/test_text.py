@@ -153,9 +153,9 @@ def test_large_values_are_cut_and_quick():
             torch.zeros(10**6),
             {i: i for i in range(10**5)},
         ):
-            began = time.perf_counter()
+            began = time.process_time()
             text = value_text(value)
-            assert time.perf_counter() - began < 0.5
+            assert time.process_time() - began < 0.5
             assert len(text) < LIMIT + 50
     finally:
         torch.set_printoptions(profile="default")

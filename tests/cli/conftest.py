@@ -11,6 +11,7 @@ import pexpect
 import pyte
 import pytest
 
+from tests.patience import PATIENCE
 from tests.program import TUTOR
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ def tutor(tmp_path: Path) -> Command:
 
     def go(*words: str, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
         ended = subprocess.run(
-            [*TUTOR, *words], input=stdin, capture_output=True, cwd=tmp_path, env=surroundings(**more), timeout=60
+            [*TUTOR, *words], input=stdin, capture_output=True, cwd=tmp_path, env=surroundings(**more), timeout=PATIENCE
         )
         assert b"Traceback (most recent call last)" not in ended.stderr or b"tutor/" not in ended.stderr
         return ended
@@ -49,7 +50,7 @@ class Terminal:
             cwd=str(folder),
             env=surroundings(**more),
             dimensions=(self.rows, self.columns),
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     def until(self, text: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROOT, Command, Open, surroundings
+from tests.patience import PATIENCE
 from tests.program import TUTOR
 from tutor import __version__
 from tutor.cli.commands import COMMANDS
@@ -87,7 +88,7 @@ def test_a_pack_without_a_lesson_that_can_be_found_says_why(tutor: Command, tmp_
 @pytest.mark.parametrize("command", ["list", "list --json", "--help", "check backward", "run --json backward"])
 def test_a_full_disk_under_its_output_is_told(tmp_path: Path, command: str) -> None:
     shell = ["bash", "-c", f'"$@" {command} > /dev/full', "bash", *TUTOR]
-    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=60)
+    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=PATIENCE)
     said = b"tutor: Standard output can't be written: No space left on device.\n"
     assert (ended.returncode, ended.stderr) == (2, said)
 
@@ -139,7 +140,7 @@ def test_options_reach_the_app(terminal: Open, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["list", "list --json", "--help"])
 def test_a_reader_that_has_left_ends_it_quietly(tmp_path: Path, command: str) -> None:
     shell = ["bash", "-c", f'set -o pipefail; "$@" {command} | true', "bash", *TUTOR]
-    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=30)
+    ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=PATIENCE)
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
@@ -160,7 +161,7 @@ def test_interrupted_in_a_terminal(terminal: Open, tmp_path: Path, words: tuple[
 def test_a_closed_standard_output_is_no_reason_to_fail(tmp_path: Path) -> None:
     for closed in (">&-", "2>&-", ">&- 2>&-"):
         shell = ["bash", "-c", f'"$@" list {closed}', "bash", *TUTOR]
-        ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=30)
+        ended = subprocess.run(shell, capture_output=True, cwd=tmp_path, env=surroundings(), timeout=PATIENCE)
         assert (ended.returncode, ended.stderr) == (0, b"")
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 import pexpect
 import pyte
 
+from tests.patience import PATIENCE
 from tests.processes import family
 from tests.program import TUTOR
 
@@ -48,7 +49,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = 0
         environment = {**os.environ, **usual, **(env or {})}
-        self.child = pexpect.spawn(command[0], [*command[1:]], dimensions=(rows, columns), env=environment, timeout=30)
+        self.child = pexpect.spawn(
+            command[0], [*command[1:]], dimensions=(rows, columns), env=environment, timeout=PATIENCE
+        )
         self.child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
@@ -85,7 +88,7 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def wait(self, *wanted: str, gone: str = "", seconds: float = 30) -> None:
+    def wait(self, *wanted: str, gone: str = "", seconds: float = PATIENCE) -> None:
         """Until every text is on the screen, and ``gone`` isn't; AssertionError with the screen otherwise."""
 
         def shows() -> bool:
@@ -99,7 +102,7 @@ class Terminal:
                 alive = self.read(0.2)
             assert time.monotonic() < until and alive, f"never showed {wanted} without {gone!r}:\n{self.text}"
 
-    def wait_until(self, holds: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Until something outside of the screen holds."""
         until = time.monotonic() + seconds
         while not holds():
@@ -116,7 +119,7 @@ class Terminal:
             if self.bytes != before:
                 quiet = time.monotonic() + seconds
 
-    def wait_for_end(self, seconds: float = 30) -> int:
+    def wait_for_end(self, seconds: float = PATIENCE) -> int:
         """The exit status, or minus the signal, once the program has ended."""
         until = time.monotonic() + seconds
         while self.child.isalive():

@@ -17,7 +17,7 @@ TYPED = "# typed by hand"
 
 
 def opened(terminal: Terminal) -> None:
-    terminal.wait("The gradient of a scalar", "torch 2.", gone="loading", seconds=60)
+    terminal.wait("The gradient of a scalar", "torch 2.", gone="loading")
 
 
 def endless(terminal: Terminal) -> None:

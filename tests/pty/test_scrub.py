@@ -33,7 +33,7 @@ def test_held_in_a_burst_it_ends_at_the_last_number_with_its_curve(home: Path) -
     draft.parent.mkdir(parents=True)
     draft.write_text(DRAFT)
     with Terminal((*TUTOR, LESSON), env={"TUTOR_HOME": str(home)}) as terminal:
-        terminal.wait("A learning rate that", "cpu", gone="loading", seconds=60)
+        terminal.wait("A learning rate that", "cpu", gone="loading")
         terminal.press("ctrl+g", "down", "down")
         terminal.wait("gamma = 0.95")
         terminal.press(*[SMALLER] * 8, *[LESS] * 7)

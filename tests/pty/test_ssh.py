@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes import gone
 from tests.program import TUTOR
 from tests.pty.terminal import Terminal
@@ -48,7 +49,7 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     }
     (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     server = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while not answers(port):
         if server.poll() is not None or time.monotonic() > until:
             assert server.stderr is not None
@@ -89,24 +90,24 @@ def remote(home: Path) -> set[int]:
 
 def test_a_lesson_is_run_and_judged_over_ssh_at_80_by_24(ssh: list[str], home: Path) -> None:
     with Terminal(over(ssh, home), env={"COLORTERM": ""}) as terminal:
-        terminal.wait("The gradient of a scalar", seconds=60)
+        terminal.wait("The gradient of a scalar")
         terminal.press("ctrl+r")
-        terminal.wait("None of 2 requirements hold", "x has requires_grad=False", seconds=60)
+        terminal.wait("None of 2 requirements hold", "x has requires_grad=False")
         terminal.press("ctrl+q")
         assert terminal.wait_for_end() == 0
 
 
 def test_a_dropped_link_loses_nothing_and_leaves_nothing(ssh: list[str], home: Path) -> None:
     with Terminal(over(ssh, home), columns=120, rows=36) as terminal:
-        terminal.wait("The gradient of a scalar", "torch 2.", gone="loading", seconds=60)
+        terminal.wait("The gradient of a scalar", "torch 2.", gone="loading")
         terminal.press("ctrl+home", *"# typed over a link", "enter")
         terminal.wait("# typed over a link")
         processes = remote(home)
         assert len(processes) >= 4
         terminal.kill(signal.SIGKILL)
-        assert not gone(processes, seconds=10)
+        assert not gone(processes)
     assert "# typed over a link" in (home / "drafts" / f"{LESSON}.py").read_text()
     with Terminal(over(ssh, home), columns=120, rows=36) as terminal:
-        terminal.wait("# typed over a link", seconds=60)
+        terminal.wait("# typed over a link")
         terminal.press("ctrl+q")
         terminal.wait_for_end()

@@ -18,6 +18,7 @@ from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tests.patience import PATIENCE
 from tests.program import TUTOR
 from tutor.ui.terminal.frame_diff import TerminalFrame
 
@@ -38,7 +39,7 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     subprocess.run([*base, "kill-server"], capture_output=True, check=False)
 
 
-def shows(tmux: Tmux, *wanted: str, seconds: float = 30) -> str:
+def shows(tmux: Tmux, *wanted: str, seconds: float = PATIENCE) -> str:
     until = time.monotonic() + seconds
     while not all(text in (screen := tmux("capture-pane", "-p")) for text in wanted):
         assert time.monotonic() < until, f"never showed {wanted}:\n{screen}"
@@ -77,7 +78,7 @@ def test_a_lesson_in_tmux_by_its_keys_alone(tmux: Tmux, home: Path) -> None:
     tmux("resize-window", "-x", "120", "-y", "36")
     shows(tmux, "import torch", "Task")
     tmux("send-keys", "C-q")
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     with pytest.raises(subprocess.CalledProcessError):  # the server ends with its last program
         while time.monotonic() < until:
             tmux("capture-pane", "-p")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.patience import until
 from tutor.protocol.codec import (
     Answer,
     Ask,
@@ -191,11 +192,7 @@ class Opened:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for a condition; AssertionError when it doesn't come."""
-        for _ in range(500):
-            if condition():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"never came: {what}\n{self.text}")
+        assert await until(condition, self.pilot.pause), f"never came: {what}\n{self.text}"
 
     @property
     def lines(self) -> list[str]:
@@ -232,13 +229,11 @@ def until_seen() -> Callable[[Pilot[int], str], Awaitable[str]]:
     """Wait for words on the screen of an app that has the real worker; its text then."""
 
     async def wait(pilot: Pilot[int], words: str) -> str:
-        for _ in range(3_000):
-            strips = pilot.app.screen._compositor.render_strips()
-            text = "\n".join(strip.text for strip in strips)
-            if words in text:
-                return text
-            await pilot.pause(0.01)
-        raise AssertionError(f"never came: {words}\n{text}")
+        def text() -> str:
+            return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+        assert await until(lambda: words in text(), pilot.pause), f"never came: {words}\n{text()}"
+        return text()
 
     return wait
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.program import TUTOR
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
@@ -290,7 +291,7 @@ def pack(tmp_path: Path) -> Path:
 def tutor(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [*TUTOR, "verify", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=PATIENCE)
 
 
 def test_a_pack_with_faults(pack: Path, tmp_path: Path) -> None:

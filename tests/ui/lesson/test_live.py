@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.patience import until
 from tutor import paths
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Binding, Bucket, Checked, Ended, Finished, Hint, Hints, Output, Raised, Series
@@ -343,22 +344,15 @@ async def test_a_schedule_is_scrubbed(home):
             lines = [strip.text for strip in app.screen._compositor.render_strips()]
             return any(line in text and all(word in text for word in words) for text in lines)
 
-        async def until(condition, what: str) -> None:
-            for _ in range(3_000):
-                if condition():
-                    return
-                await pilot.pause(0.01)
-            raise AssertionError(f"never came: {what}")
-
         editor.replace_all(SCHEDULE)
         editor.move_cursor((2, 9))
-        await until(lambda: app.context.machine.stage == "all", "the worker")
+        assert await until(lambda: app.context.machine.stage == "all", pilot.pause), "the worker"
         for _ in range(5):
             await pilot.press("alt+down")
         assert editor.text.splitlines()[2] == "gamma = 0.90"
         rate = number(0.5 * 0.9**19)
-        await until(lambda: shows(f"learning rate  {rate}"), "the curve of the last number")
-        await until(lambda: shows("gamma = 0.90", "gamma", " 0.9 "), "its hint")
+        assert await until(lambda: shows(f"learning rate  {rate}"), pilot.pause), "the curve of the last number"
+        assert await until(lambda: shows("gamma = 0.90", "gamma", " 0.9 "), pilot.pause), "its hint"
         assert shows("for epoch in range(20):", "19  ×20") and shows("w = torch.zeros", "∇")
         await pilot.press("ctrl+z")
         assert editor.text == SCHEDULE

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.patience import until
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Binding, Ended, Finished, Frame, Output, Raised, Step, Steps, Tensor
 from tutor.ui.app import Start, Tutor
@@ -328,10 +329,7 @@ async def test_the_real_worker_tells_what_the_screen_shows(pack, home):
         await pilot.pause()
         app.screen.editor.replace_all(source)
         await pilot.press("alt+w")
-        for _ in range(3_000):
-            if isinstance(app.screen, ReplayScreen) and app.screen.replay.record.over:
-                break
-            await pilot.pause(0.01)
+        assert await until(lambda: isinstance(app.screen, ReplayScreen) and app.screen.replay.record.over, pilot.pause)
         await pilot.press("end")
         await pilot.pause()
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunIt
+from tests.patience import PATIENCE
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Ended, Output, ReadTensor, Run, Started, TensorSlice
 
@@ -156,7 +157,7 @@ async def test_looking_while_the_next_run_is_under_way_waits_for_nothing(run: Ru
     request = Run(runner.new_id(), "print('go')\nwhile True: pass\n", shelve=True)
     async for event in runner.run(request):
         if isinstance(event, Output):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 assert (await look(runner, first, "x")).planes == (((1.0,),),)
             runner.stop(request.id)
 
@@ -201,7 +202,7 @@ async def test_nothing_is_lost_when_a_keeper_that_has_loaded_more_takes_over(env
     source = "import os, time, torch\nx = torch.ones(1)\ntime.sleep(0.1)\nkeeper = torch.tensor(os.getppid())\n"
     keepers: set[float | None] = set()
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while len(keepers) < 2:
                 request = Run(own.new_id(), source, shelve=True)
                 assert [event.status async for event in own.run(request) if isinstance(event, Ended)] == [0]

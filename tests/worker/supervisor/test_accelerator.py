@@ -16,6 +16,7 @@ import pytest
 from torch.utils import backend_registration
 
 from tests.conftest import run_in
+from tests.patience import PATIENCE
 from tests.processes import family
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
@@ -93,7 +94,7 @@ async def test_a_spare_that_has_warmed_up_has_asked_for_no_device(
 
     own = WorkerClient(Launch(start=start), hear)
     await own.start()
-    await asyncio.wait_for(ready.wait(), 120)
+    await asyncio.wait_for(ready.wait(), PATIENCE)
     assert not [name for pid in family(os.getpid()) for name in _threads(pid) if name.startswith("pt_autograd")]
     ran = await run_in(own, FORKS)
     await own.close()

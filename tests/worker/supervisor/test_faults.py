@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Started, Tensors, Value
 from tutor.worker.system.processes import children
@@ -221,7 +222,7 @@ async def test_a_killed_zygote_is_replaced(environment: None) -> None:
     heard: list[object] = []
     own = WorkerClient(on_event=heard.append)
     await own.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while own.ready is None or own.ready.stage != "all":
             await asyncio.sleep(0.01)
     source = (
@@ -239,12 +240,12 @@ async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(envi
     heard: list[object] = []
     own = WorkerClient(on_event=heard.append)
     await own.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while own.ready is None or own.ready.stage != "all":
             await asyncio.sleep(0.01)
     hub = own.pid
     assert hub is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         quiet = 0
         while quiet < 30:  # kill each keeper before its spare has warmed up, until no other is forked
             keepers = [pid for zygote in children(hub) for pid in children(zygote)]
@@ -279,7 +280,7 @@ async def test_a_killed_worker_is_told_and_the_next_run_starts_another(environme
     events = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     assert own.pid is not None
     os.kill(own.pid, signal.SIGKILL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not any(isinstance(event, Fault) for event in heard):
             await asyncio.sleep(0.01)
     (fault,) = [event for event in heard if isinstance(event, Fault)]

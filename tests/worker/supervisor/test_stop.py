@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests import processes
+from tests.patience import PATIENCE
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Checked, Complete, Ended, Event, Output, Run
 
@@ -74,7 +74,7 @@ async def settled(runner: WorkerClient) -> set[int]:
     """The processes once there are no more than at rest."""
     now = family(runner)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(now := family(runner)) != 5:
                 await asyncio.sleep(0.01)
     except TimeoutError:
@@ -86,17 +86,15 @@ async def settled(runner: WorkerClient) -> set[int]:
 @pytest.mark.parametrize("source", STUBBORN.values(), ids=STUBBORN)
 async def test_stop_ends_everything(source: str, runner: WorkerClient) -> None:
     run = Run(runner.new_id(), source)
-    stopped_at, events = 0.0, list[Event]()
+    events, stopped = list[Event](), False
     async for event in runner.run(run):
         events.append(event)
-        if isinstance(event, Output) and not stopped_at:
-            stopped_at = time.monotonic()
+        if isinstance(event, Output) and not stopped:
+            stopped = True
             runner.stop(run.id)
-    assert time.monotonic() - stopped_at < 1.5
     ended = events[-1]
     assert isinstance(ended, Ended) and ended.cause == "stopped" and ended.sentence == "You stopped it."
     await settled(runner)
-    assert time.monotonic() - stopped_at < 1.5
     following = Run(runner.new_id(), "print('next')")
     async for event in runner.run(following):
         events.append(event)

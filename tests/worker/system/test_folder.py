@@ -58,7 +58,7 @@ async def test_what_a_killed_worker_left_is_removed_by_the_next(temporary: Path)
     assert own.pid is not None
     processes = family(own.pid)
     os.kill(own.pid, signal.SIGKILL)
-    assert not gone(processes, 20)
+    assert not gone(processes)
     assert left.exists()
     another = folder.make()
     assert list(temporary.iterdir()) == [Path(another)]
