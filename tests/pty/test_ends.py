@@ -17,7 +17,7 @@ TYPED = "# typed by hand"
 
 
 def opened(terminal: Terminal) -> None:
-    terminal.wait("The gradient of a scalar", "torch 2.", gone="loading")
+    terminal.wait("The gradient of a scalar", "torch 2.")
 
 
 def endless(terminal: Terminal) -> None:

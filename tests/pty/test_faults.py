@@ -16,7 +16,7 @@ LESSON = "autograd/backward"
 
 def taught(terminal: Terminal, *also: str) -> None:
     """A lesson opens, runs and is judged; leaving asks first where something can't be saved."""
-    terminal.wait("The gradient of a scalar", gone="loading")
+    terminal.wait("The gradient of a scalar")
     terminal.press("ctrl+r")
     terminal.wait("None of 2 requirements hold", *also)
     terminal.press("ctrl+q")

@@ -99,7 +99,7 @@ def test_a_lesson_is_run_and_judged_over_ssh_at_80_by_24(ssh: list[str], home: P
 
 def test_a_dropped_link_loses_nothing_and_leaves_nothing(ssh: list[str], home: Path) -> None:
     with Terminal(over(ssh, home), columns=120, rows=36) as terminal:
-        terminal.wait("The gradient of a scalar", "torch 2.", gone="loading")
+        terminal.wait("The gradient of a scalar", "torch 2.")
         terminal.press("ctrl+home", *"# typed over a link", "enter")
         terminal.wait("# typed over a link")
         processes = remote(home)

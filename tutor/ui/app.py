@@ -98,8 +98,9 @@ class Tutor(FramedApp):
     def _set_colours(self) -> None:
         for theme in themes.themes():
             self.register_theme(theme)
-        self.ansi_theme_dark = themes.terminal_theme(themes.DARK)
-        self.ansi_theme_light = themes.terminal_theme(themes.LIGHT)
+        # Unwatched: each watcher would have the stylesheet parsed anew, 17 ms before the first paint.
+        self.set_reactive(Tutor.ansi_theme_dark, themes.terminal_theme(themes.DARK))
+        self.set_reactive(Tutor.ansi_theme_light, themes.terminal_theme(themes.LIGHT))
         sixteen = self.console._color_system in (None, ColorSystem.STANDARD, ColorSystem.WINDOWS)
         chosen = self.context.learner.stood.colours
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
