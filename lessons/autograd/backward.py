@@ -25,7 +25,7 @@ Let `x` track gradients, then make `x.grad` hold the derivative of `miss`.
 `gap.retain_grad()` before `backward()`.
 """
 
-# %% snippet
+# %% snippet -> x_tracks_gradients
 import torch
 
 x = torch.tensor([1.0, 2.0, 4.0])
@@ -93,6 +93,10 @@ miss = gap.square().sum()
 miss.backward()
 
 print(tracked.grad)
+
+# %% mistake: that is the gradient of another scalar, each 1 -> gradient_is_the_derivative
+# in place of: miss.backward()
+gap.sum().backward()
 
 # %% mistake: backward() ran twice, and gradients add up -> gradient_is_the_derivative
 # after: miss = gap.square().sum()

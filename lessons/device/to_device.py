@@ -36,7 +36,7 @@ The model is on `device`, in float16. Bring `x` there, make the ones of `target`
 `next(model.parameters()).device` tells where a model is.
 """
 
-# %% snippet
+# %% snippet -> x_is_there
 import torch
 from torch import nn
 

@@ -39,7 +39,7 @@ first line. This one is the *quantile loss* (or pinball loss): trained with it, 
 aims for the middle of the targets but for the value that 10 out of 11 stay below.
 """
 
-# %% snippet
+# %% snippet -> too_few_costs_ten
 import torch
 
 

@@ -35,7 +35,7 @@ Converting to an integer dtype cuts the fraction off and wraps what doesn't fit:
 convert. `torch.round` sends halves to the even neighbour.
 """
 
-# %% snippet
+# %% snippet -> nearest_step
 import torch
 
 scale = 0.5

@@ -37,7 +37,7 @@ Save everything that changes: model, optimizer, scheduler, epoch, and with mixed
 too.
 """
 
-# %% snippet
+# %% snippet -> optimizer_comes_back
 import torch
 from torch import nn, optim
 
@@ -228,6 +228,10 @@ net.load_state_dict(saved["net"].state_dict())
 
 # %% mistake: the weights are saved, and nobody puts them back -> weights_come_back
 # without: net.load_state_dict(saved["net"])
+
+# %% mistake: all is put back, and then the rate falls faster than before -> resumed_equals_uninterrupted
+# after: sched.load_state_dict(saved["sched"])
+sched.gamma /= 2
 
 # %% question best_weights
 """The best weights so far are kept with `state_dict()`, and training goes on. What does this print?

@@ -35,7 +35,7 @@ With `torch.distributed` each process calls `dist.all_reduce(p.grad)`, which add
 are equally large and no layer looks at its neighbours in the batch, as batch norm does.
 """
 
-# %% snippet
+# %% snippet -> everyone_gets_the_same
 from copy import deepcopy
 
 import torch

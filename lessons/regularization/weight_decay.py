@@ -37,7 +37,7 @@ biases and the scales of norm layers (`ndim == 1`) don't. Then count the paramet
 so that none is left out.
 """
 
-# %% snippet
+# %% snippet -> bias_is_free
 import torch
 from torch import nn
 

@@ -39,7 +39,7 @@ Copy nothing for the first two: `table` shows `x` as 3 rows of 4, and `turned` i
 error is better than a lost write.
 """
 
-# %% snippet
+# %% snippet -> table_is_a_view
 import torch
 
 x = torch.arange(12)

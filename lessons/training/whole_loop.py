@@ -31,7 +31,7 @@ means that no step arrives; swinging means that the steps are too long, by the r
 never emptied.
 """
 
-# %% snippet
+# %% snippet -> backward_runs
 import torch
 from torch import nn
 

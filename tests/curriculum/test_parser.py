@@ -54,12 +54,12 @@ def c_is_the_sum(run):
     """`c` holds
     the sum
     """
-    expect(run.c).close_to(twice(run.a))
+    expect(run.c).close_to(_twice(run.a))
 
 
-def twice(tensor):
-    """Only helps: it doesn't take `run`."""
-    return 2 * tensor
+def _twice(tensor):
+    two = 2
+    return two * tensor
 
 
 def _seen(run):
@@ -209,7 +209,7 @@ def test_a_mark_inside_a_string_splits_nothing():
 
 
 def test_a_mark_that_is_indented_splits_nothing():
-    lesson = read(changed("    return 2 * tensor\n", "    # %% question asked\n    return 2 * tensor\n"))
+    lesson = read(changed("    return two * tensor\n", "    # %% question asked\n    return two * tensor\n"))
     assert "    # %% question asked\n" in lesson.check.text
     assert len(lesson.supplement.questions) == 2
 
@@ -360,9 +360,9 @@ def test_a_hint_without_its_dash():
             id="question",
         ),
         pytest.param(
-            "    return 2 * tensor",
-            "  return (2 * tensor",
-            "  return (2 * tensor",
+            "    return two * tensor",
+            "  return (two * tensor",
+            "  return (two * tensor",
             "Correct the Python of this check cell: unindent does not match any outer indentation level.",
             id="indentation",
         ),
@@ -464,11 +464,28 @@ def test_an_option_where_none_is_taken():
     assert fault(text) == (line, "Take `tour` off this line: a solution takes no options.")
 
 
+def test_the_check_that_fails_first_stands_behind_the_options():
+    lesson = read(changed("# %% snippet", "# %% snippet seconds=120 -> c_is_the_sum"))
+    assert (lesson.fails_first, lesson.limits) == ("c_is_the_sum", Limits(120.0))
+    text = changed("# %% snippet", "# %% snippet -> c_is_sum")
+    sentence = "`c_is_sum` is none of this lesson's checks; did you mean `c_is_the_sum`?"
+    assert fault(text) == (line_of(text, "# %% snippet"), sentence)
+
+
 # --- ... its checks and mistakes ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("nearly", ["(runs)", "()", "(run, more)", "(run=None)", "(*run)", "(run, /)"])
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_function_that_is_nearly_a_check(nearly: str, kind: str):
+    head = f"{kind} c_is_the_sum{nearly}:"
+    text = changed("def c_is_the_sum(run):", head)
+    sentence = "Write `def c_is_the_sum(run):` for a check, or name it `_c_is_the_sum` if it only helps."
+    assert fault(text) == (line_of(text, head), sentence)
+
+
 def test_no_checks():
-    text = changed("def c_is_the_sum(run):", "def c_is_the_sum(run, more):")
+    text = changed("def c_is_the_sum(run):", "def _c_is_the_sum(run, more):")
     sentence = "Add a check: a function of `run` alone; its docstring is the requirement."
     assert fault(text) == (line_of(text, "# %% check"), sentence)
 
@@ -484,8 +501,8 @@ def test_a_check_without_its_requirement(instead: str):
 
 
 def test_two_checks_of_one_name():
-    again = 'def c_is_the_sum(run):\n    """Again"""\n\n\ndef twice('
-    text = changed("def twice(", again)
+    again = 'def c_is_the_sum(run):\n    """Again"""\n\n\ndef _twice('
+    text = changed("def _twice(", again)
     line = line_of(text, '    """Again"""') - 1
     first = line_of(TEXT, "def c_is_the_sum")
     assert fault(text) == (line, f"Rename one `c_is_the_sum`: line {first} defines it already.")
@@ -544,7 +561,7 @@ def test_the_example_of_the_page_on_writing_lessons_is_a_lesson():
     page = (paths.lessons() / "README.md").read_text(encoding="utf-8")
     example = page.split("~~~")[1]
     lesson = parse_text(example.removeprefix("python\n"), PATH, "sums/column", KINDS)
-    assert [check.name for check in lesson.checks] == [mistake.check for mistake in lesson.supplement.mistakes]
+    assert {check.name for check in lesson.checks} == {mistake.check for mistake in lesson.supplement.mistakes}
     assert printed_option(lesson.supplement.questions[0], "tensor([[3.],\n        [7.]])\n") == 0
     assert lesson.supplement.questions[1].right == (0,)
 

@@ -35,7 +35,7 @@ Let `total` be the sum.
 ## Takeaway
 `sum` adds up.
 """
-# %% snippet
+# %% snippet -> total_is_the_sum
 import torch
 
 x = torch.tensor([1.0, 2.0])
@@ -59,6 +59,36 @@ def total_is_positive(run):
     """`total` is positive"""
     assert run.total > 0, "`total` is not positive."
 
+
+# %% right: a product with ones
+import torch
+
+x = torch.tensor([1.0, 2.0])
+total = x @ torch.ones(2)
+
+# %% right: one by one
+import torch
+
+x = torch.tensor([1.0, 2.0])
+total = x[0] + x[1]
+
+# %% right: the mean of two, twice
+import torch
+
+x = torch.tensor([1.0, 2.0])
+total = 2 * x.mean()
+
+# %% mistake: that is the largest -> total_is_the_sum
+import torch
+
+x = torch.tensor([1.0, 2.0])
+total = x.max()
+
+# %% mistake: other numbers -> total_is_positive
+import torch
+
+x = torch.tensor([1.0, -2.0])
+total = 0 + x.sum()
 
 # %% mistake: that is the mean -> total_is_the_sum
 import torch
@@ -94,6 +124,9 @@ Count.
 """
 '''
 
+UNNAMED = ("# %% snippet -> total_is_the_sum", "# %% snippet")
+PASSING = ("x = torch.tensor([1.0, 2.0])\n", "x = torch.tensor([1.0, 2.0])\ntotal = x.sum() * 1\n")
+
 Faults = Callable[..., Awaitable[list[str]]]
 
 
@@ -121,8 +154,15 @@ async def test_a_sound_lesson(runner: WorkerClient, tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)
     proof = await prove(parse(path, "math/sum", KINDS), runner)
-    assert (proof.lesson, proof.flaws, proof.runs) == ("math/sum", (), 6)
+    assert (proof.lesson, proof.flaws, proof.runs) == ("math/sum", (), 11)
     assert 0 < proof.computing < proof.seconds
+
+
+async def test_the_example_of_the_page_on_writing_lessons(runner: WorkerClient, tmp_path: Path) -> None:
+    page = (ROOT / "lessons" / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "column.py"
+    path.write_text(page.split("~~~")[1].removeprefix("python\n"))
+    assert (await prove(parse(path, "sums/column", KINDS), runner)).flaws == ()
 
 
 async def test_a_solution_that_fails(faults: Faults) -> None:
@@ -146,15 +186,43 @@ async def test_a_solution_that_takes_too_long(faults: Faults) -> None:
 
 
 async def test_a_snippet_that_passes(faults: Faults) -> None:
-    (found,) = await faults(("x = torch.tensor([1.0, 2.0])\n", "x = torch.tensor([1.0, 2.0])\ntotal = x.sum() * 1\n"))
+    (found,) = await faults(UNNAMED, PASSING)
     assert found.startswith("import torch | The snippet passes every check: ")
+    (found,) = await faults(PASSING)
+    assert found == "# %% snippet -> total_is_the_sum | `total_is_the_sum` passes on the snippet."
 
 
 async def test_a_tour_may_pass(faults: Faults) -> None:
-    assert not await faults(
-        ("# %% snippet", "# %% snippet tour"),
-        ("x = torch.tensor([1.0, 2.0])\n", "x = torch.tensor([1.0, 2.0])\ntotal = x.sum() * 1\n"),
+    assert not await faults(("# %% snippet -> total_is_the_sum", "# %% snippet tour"), PASSING)
+
+
+async def test_a_snippet_that_another_check_refuses(faults: Faults) -> None:
+    (found,) = await faults(UNNAMED)
+    assert found == (
+        "# %% snippet | This snippet fails `total_is_the_sum` first; write `# %% snippet -> total_is_the_sum`."
     )
+    (found,) = await faults(("snippet -> total_is_the_sum", "snippet -> total_is_positive"))
+    assert found.startswith("# %% snippet -> total_is_positive | This snippet fails `total_is_the_sum` first;")
+
+
+async def test_what_the_untouched_snippet_is_told(runner: WorkerClient, tmp_path: Path) -> None:
+    path = tmp_path / "sum.py"
+    path.write_text(SOUND)
+    proof = await prove(parse(path, "math/sum", KINDS), runner)
+    assert proof.opening == "There is no `total`. Give the name `total` a value at the top level."
+
+
+async def test_a_check_that_no_mistake_tries(faults: Faults) -> None:
+    mistake = SOUND[SOUND.index("# %% mistake: other numbers") : SOUND.index("# %% mistake: that is the mean")]
+    untried, few = await faults((mistake, ""))
+    assert untried == "def total_is_positive(run): | No mistake shows that `total_is_positive` catches one: write it."
+    assert few == "from tutor.check import expect | Write at least 4 mistakes (3 so far)."
+
+
+async def test_too_few_right_answers(faults: Faults) -> None:
+    answers = SOUND[SOUND.index("# %% right: a product") : SOUND.index("# %% right: the mean")]
+    (found,) = await faults((answers, ""))
+    assert found == "from tutor.check import expect | Write at least 3 right answers of different kinds (1 so far)."
 
 
 async def test_a_snippet_that_raises(faults: Faults) -> None:
@@ -300,9 +368,10 @@ def test_a_pack_with_faults(pack: Path, tmp_path: Path) -> None:
     text = " ".join(ended.stdout.split())  # as it was before it was broken into lines of 100 columns
     line = SOUND[: SOUND.index("total = x.sum()")].count("\n") + 1
     assert f"✗ pack/math/broken.py:{line}: " in text
-    assert "✓ math/sum 6 runs in " in text
+    assert "✓ math/sum 11 runs in " in text
+    assert "the untouched snippet is told: There is no `total`." in text
     assert "✗ pack/math/unseen.py:" in text and "The solution fails `total_is_the_sum`" in text
-    assert "✗ 2 faults in 2 lessons, 12 runs, " in text
+    assert "✗ 2 faults in 2 lessons, 22 runs, " in text
 
 
 def test_the_same_as_one_object(pack: Path, tmp_path: Path) -> None:
@@ -310,13 +379,13 @@ def test_the_same_as_one_object(pack: Path, tmp_path: Path) -> None:
     told = json.loads(ended.stdout)
     assert ended.returncode == 1
     assert [Path(fault["file"]).name for fault in told["faults"]] == ["broken.py"]
-    assert [(lesson["id"], lesson["runs"], lesson["faults"]) for lesson in told["lessons"]] == [("math/sum", 6, [])]
+    assert [(lesson["id"], lesson["runs"], lesson["faults"]) for lesson in told["lessons"]] == [("math/sum", 11, [])]
 
 
 def test_one_sound_lesson_of_it(pack: Path, tmp_path: Path) -> None:
     ended = tutor("pack", "math/sum", folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 6 runs, ")
+    assert ended.stdout.splitlines()[-1].startswith("✓ nothing is wrong: 1 lesson, 11 runs, ")
 
 
 def test_mutants_of_a_pack(pack: Path, tmp_path: Path) -> None:

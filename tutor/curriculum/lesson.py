@@ -145,6 +145,8 @@ class Lesson:
     checks: tuple[Check, ...]
     read_supplement: Callable[[], Supplement] = field(repr=False, compare=False)
     """Raises LessonError: one of its cells can't be read."""
+    fails_first: str = ""
+    """The check that is the first to fail on the snippet; empty where none does, or the lesson doesn't name it."""
     tour: bool = False
     """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
     limits: Limits = Limits()

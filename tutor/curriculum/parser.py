@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeGuard
 
 from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
 from tutor.curriculum.lesson import (
@@ -46,10 +45,11 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
     head, *cells = split(source)
     prose, sections = _sections(source, head)
     single = _single_cells(source, cells)
-    tour, limits = _options(source, single["snippet"])
+    checks = _checks(source, single["check"])
+    fails_first, options = _split_snippet(source, single["snippet"], checks)
+    tour, limits = _options(source, single["snippet"], options)
     if "solution" not in single and not tour:
         raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
-    checks = _checks(source, single["check"])
     snippet = _program(source, single["snippet"])
     solution = _program(source, single.get("solution", single["snippet"]))
 
@@ -73,6 +73,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         check=_program(source, single["check"]),
         checks=checks,
         read_supplement=read_supplement,
+        fails_first=fails_first,
         tour=tour,
         limits=limits,
     )
@@ -181,10 +182,26 @@ def _program(source: Source, cell: Cell) -> Code:
     return source.code(cell.line + 1, cell.last)
 
 
-def _options(source: Source, cell: Cell) -> tuple[bool, Limits]:
+def _split_snippet(source: Source, cell: Cell, checks: tuple[Check, ...]) -> tuple[str, str]:
+    """The check that the snippet's line names as the first to fail on it, if it does, and its options."""
+    options, arrow, name = (part.strip() for part in cell.rest.rpartition("->"))
+    if not arrow:
+        return "", cell.rest
+    return _check_named(source, cell, name, checks), options
+
+
+def _check_named(source: Source, cell: Cell, name: str, checks: tuple[Check, ...]) -> str:
+    names = [check.name for check in checks]
+    if name not in names:
+        hint = nearest(name, names) or f"the checks are {', '.join(names)}."
+        raise source.fault(cell.line, f"`{name}` is none of this lesson's checks; {hint}")
+    return name
+
+
+def _options(source: Source, cell: Cell, options: str) -> tuple[bool, Limits]:
     """The options on the snippet's line: whether the lesson is a tour, and its limits."""
     tour, seconds, memory = False, None, None
-    for word in cell.rest.split():
+    for word in options.split():
         name, _, value = word.partition("=")
         if word == "tour":
             tour = True
@@ -216,11 +233,14 @@ def _bytes(text: str) -> int | None:
 
 
 def _checks(source: Source, cell: Cell) -> tuple[Check, ...]:
-    """The functions of ``run`` alone in the check cell; all others, and `_names`, only help."""
+    """The functions of ``run`` alone in the check cell; those that only help are `_named` like this."""
     checks: dict[str, Check] = {}
     for node in cell.body:
-        if not _is_check(node):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
             continue
+        if not _is_check(node):
+            sentence = f"Write `def {node.name}(run):` for a check, or name it `_{node.name}` if it only helps."
+            raise source.fault(node.lineno, sentence)
         requirement = " ".join((ast.get_docstring(node) or "").split())
         if not requirement:
             raise source.fault(
@@ -238,10 +258,8 @@ def _checks(source: Source, cell: Cell) -> tuple[Check, ...]:
     return tuple(checks.values())
 
 
-def _is_check(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
-    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
-        return False
-    return [argument.arg for argument in node.args.args] == ["run"]
+def _is_check(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return isinstance(node, ast.FunctionDef) and ast.unparse(node.args) == "run"
 
 
 def _edited_or_whole(source: Source, cell: Cell, solution: Code) -> Code:
@@ -264,11 +282,7 @@ def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...], solution: Co
     reason, arrow, name = (part.strip() for part in cell.rest.removeprefix(":").rpartition("->"))
     if not (cell.rest.startswith(":") and arrow and reason and name):
         raise source.fault(cell.line, "Write this line as `# %% mistake: WHY IT IS WRONG -> CHECK_THAT_CATCHES_IT`.")
-    names = [check.name for check in checks]
-    if name not in names:
-        hint = nearest(name, names) or f"the checks are {', '.join(names)}."
-        raise source.fault(cell.line, f"`{name}` is none of this lesson's checks; {hint}")
-    return Mistake(reason, name, _edited_or_whole(source, cell, solution))
+    return Mistake(reason, _check_named(source, cell, name, checks), _edited_or_whole(source, cell, solution))
 
 
 def _questions(source: Source, cells: Sequence[Cell], snippet: Code, kinds: Readers) -> tuple[Question, ...]:

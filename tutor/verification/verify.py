@@ -28,6 +28,8 @@ BESIDE = 48
 """Columns of a picture that stands whole beside the code, on a screen of 120."""
 Proof = TypeVar("Proof")
 """What proving one lesson gives."""
+RIGHT_ANSWERS, MISTAKES = 3, 4
+"""How many of each a lesson has at least, so that its checks can be believed."""
 _FEW = 4
 """Lessons for which a second worker takes longer to start than it saves."""
 
@@ -45,6 +47,8 @@ class LessonProof:
     """From the first of these to the end of the last."""
     computing: float
     """Seconds of these that the programs' own lines took."""
+    opening: str
+    """What the checks say of the snippet as it is; empty where they pass."""
 
 
 async def verify(
@@ -99,7 +103,7 @@ async def prove(lesson: Lesson, runner: CodeRunner) -> LessonProof:
     began = time.monotonic()
     prover = _LessonProver(lesson, runner)
     flaws = await prover.flaws()
-    return LessonProof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing)
+    return LessonProof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing, prover.opening)
 
 
 class _LessonProver:
@@ -110,6 +114,7 @@ class _LessonProver:
         self.runner = runner
         self.runs = 0
         self.computing = 0.0
+        self.opening = ""
         self._broken: set[str] = set()
         """Names of broken checks: each is reported once."""
 
@@ -123,6 +128,7 @@ class _LessonProver:
             flaws += await self._prove("This right answer", "a right answer", answer.code, judge)
         for mistake in lesson.supplement.mistakes:
             flaws += await self._prove("This mistake", "a mistake", mistake.code, partial(self._mistake_flaws, mistake))
+        flaws += self._count_flaws()
         proof = await prove_questions(lesson.supplement.questions, self.runner)
         self.runs += proof.runs
         self.computing += proof.seconds
@@ -177,9 +183,16 @@ class _LessonProver:
             yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
 
     def _snippet_flaws(self, record: RunRecord) -> Iterator[LessonError]:
-        if not self.lesson.tour and all(check.state == "passed" for check in record.checks.values()):
-            sentence = "The snippet passes every check: leave something to do, or mark it as a `tour`."
-            yield self._flaw_at(self.lesson.snippet.line, sentence)
+        line, declared = self.lesson.snippet.line, self.lesson.fails_first
+        if failed := record.failed_check:
+            self.opening = " ".join(filter(None, (failed.message, failed.advice)))
+            if failed.name != declared:
+                sentence = f"This snippet fails `{failed.name}` first; write `# %% snippet -> {failed.name}`."
+                yield self._flaw_at(line - 1, sentence)
+        elif declared and not self._broken:
+            yield self._flaw_at(line - 1, f"`{declared}` passes on the snippet.")
+        elif not self.lesson.tour and all(check.state == "passed" for check in record.checks.values()):
+            yield self._flaw_at(line, "The snippet passes every check: leave something to do, or mark it as a `tour`.")
 
     def _right_answer_flaws(self, answer: RightAnswer, record: RunRecord) -> Iterator[LessonError]:
         if failed := record.failed_check:
@@ -195,6 +208,22 @@ class _LessonProver:
             yield self._flaw_at(line, f"No check fails on this mistake; `{mistake.check}` should.")
         elif failed.name != mistake.check:
             yield self._flaw_at(line, f"`{failed.name}` is the first to fail on this mistake, not `{mistake.check}`.")
+
+    def _count_flaws(self) -> Iterator[LessonError]:
+        """Checks that no mistake tries, and too few programs to believe the checks by."""
+        lesson = self.lesson
+        if lesson.tour:
+            return
+        caught = {mistake.check for mistake in lesson.supplement.mistakes}
+        for check in lesson.checks:
+            if check.name not in caught:
+                yield self._flaw_at(check.line, f"No mistake shows that `{check.name}` catches one: write it.")
+        for programs, least, what in (
+            (lesson.supplement.right_answers, RIGHT_ANSWERS, "right answers of different kinds"),
+            (lesson.supplement.mistakes, MISTAKES, "mistakes"),
+        ):
+            if len(programs) < least:
+                yield self._flaw_at(lesson.check.line, f"Write at least {least} {what} ({len(programs)} so far).")
 
     # --- the flaws that any may have ----------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ Let `y` hold twice the numbers of `x`.
 One sentence to remember.
 """
 
-# %% snippet
+# %% snippet -> y_is_twice_x
 import torch
 
 x = torch.tensor([1.0, 2.0, 4.0])
@@ -57,16 +57,35 @@ def any_x_will_do(run):
     expect(other.y).close_to(2 * other.x)
 
 
-# %% mistake: the square is twice only of 2 -> y_is_twice_x
-import torch
+# %% right: a sum
+# in place of: y = 2 * x
+y = x + x
 
-x = torch.tensor([1.0, 2.0, 4.0])
+# %% right: in its own memory
+# in place of: y = 2 * x
+y = x.clone()
+y *= 2
+
+# %% right: other numbers, and a print more
+# in place of: x = torch.tensor([1.0, 2.0, 4.0])
+x = torch.arange(5.0)
+# after: y = 2 * x
+print(y)
+
+# %% mistake: the square is twice only of 2 -> y_is_twice_x
+# in place of: y = 2 * x
 y = x**2
 
-# %% mistake: the numbers are typed in -> any_x_will_do
-import torch
+# %% mistake: the first number is left out -> y_is_twice_x
+# in place of: y = 2 * x
+y = 2 * x[1:]
 
-x = torch.tensor([1.0, 2.0, 4.0])
+# %% mistake: x was doubled too -> y_is_twice_x
+# in place of: y = 2 * x
+y = x.mul_(2)
+
+# %% mistake: the numbers are typed in -> any_x_will_do
+# in place of: y = 2 * x
 y = torch.tensor([2.0, 4.0, 8.0])
 
 # %% question twice

@@ -94,6 +94,7 @@ class _ProofReport:
         self._lessons = lessons
         self._proved = 0
         self._moving = page.watched and not page.console.is_dumb_terminal
+        self._detailed = not self._moving or lessons == 1
         self._show("starting")
         self._draw_flaws(flaws)
 
@@ -106,8 +107,12 @@ class _ProofReport:
     def draw_proof(self, proof: Proof) -> None:
         self._proved += 1
         look = self._page.look
-        if not self._moving and not proof.flaws:
+        if self._detailed and not proof.flaws:
+            self.clear()
             self._page.say(f"{look.passed} {proof.lesson}  {_work(proof)} in {duration(proof.seconds)}")
+        if self._detailed and isinstance(proof, LessonProof) and proof.opening:
+            self.clear()
+            self._page.say(f"  the untouched snippet is told: {proof.opening}")
         self._draw_flaws(proof.flaws)
         self._show(proof.lesson)
 
@@ -161,7 +166,7 @@ def _figures(proof: Proof) -> dict[str, object]:
     figures: dict[str, object] = {"runs": proof.runs, "faults": _faults(proof.flaws)}
     if isinstance(proof, MutationScore):
         return {**figures, "mutants": proof.mutants, "passing": len(proof.survivors), "equivalent": proof.equivalent}
-    return {**figures, "computing": round(proof.computing, 3)}
+    return {**figures, "computing": round(proof.computing, 3), "opening": proof.opening}
 
 
 def _faults(flaws: Sequence[LessonError]) -> list[dict[str, object]]:
