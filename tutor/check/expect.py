@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tutor.check import comparison
 from tutor.check.case import Criteria
@@ -33,8 +35,9 @@ class Expect:
     def __init__(self, value: Any, name: str = "", run: Program | None = None) -> None:
         self.value = value
         self._name = name
-        self._run = run
+        self.run = run
         self._arguments: dict[str, torch.Tensor] = {}
+        self._forbidden: set[str] = set()
 
     # --- what it is -----------------------------------------------------------------------------------------
 
@@ -54,7 +57,17 @@ class Expect:
         shape = tuple(self._require_tensor().shape)
         if len(shape) != len(dims) or any(dim not in (-1, size) for size, dim in zip(shape, dims, strict=True)):
             expected = str(dims).replace("-1", "any")
-            self._fail(f"has shape {shape}; expected {expected}.", comparison.suggest_line(self._run, self._name))
+            self._fail(f"has shape {shape}; expected {expected}.", comparison.suggest_line(self.run, self._name))
+        return self
+
+    def has_length(self, length: int) -> Expect:
+        """A value with so many items: a list, text, a tensor's first dimension."""
+        try:
+            actual = len(self.value)
+        except (TypeError, RuntimeError):
+            raise self._explain_wrong_type(f"a value of {length} items") from None
+        if actual != length:
+            self._fail(f"has {actual} items; expected {length}.")
         return self
 
     def has_dtype(self, dtype: torch.dtype) -> Expect:
@@ -108,7 +121,7 @@ class Expect:
         """A tensor whose ``.grad`` is filled."""
         tensor = self._require_tensor()
         if not (tensor.is_leaf or tensor.retains_grad) or tensor.grad is None:
-            raise explain_none(f"{self._name}.grad", "a gradient", self._run)
+            raise explain_none(f"{self._name}.grad", "a gradient", self.run)
         return self
 
     def training(self, flag: bool) -> Expect:
@@ -147,7 +160,7 @@ class Expect:
         A device is compared only when ``expected`` is not on the CPU; use :meth:`on`. Whether gradients are
         tracked is never compared: use :meth:`requires_grad`.
         """
-        criteria = Criteria(self._run, rtol, atol, mistaken or {}, before, self._sources())
+        criteria = Criteria(self.run, rtol, atol, mistaken or {}, before, self._sources())
         comparison.compare(self._name, self.value, expected, criteria)
         return self
 
@@ -228,7 +241,7 @@ class Expect:
         groups = self.value.param_groups
         if group >= len(groups):
             self._fail(f"has {len(groups)} parameter groups; expected {group + 1}.")
-        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self._run).close_to(expected)
+        Expect(groups[group].get(name), f"{self._name}.param_groups[{group}][{name!r}]", self.run).close_to(expected)
         return self
 
     def optimizes(self, module: nn.Module) -> Expect:
@@ -246,14 +259,23 @@ class Expect:
         """The value that the learner's function (or module) returns for these arguments."""
         written = call_text(self._name, args, kw)
         self._require_callable()
+        called = _CallNames()
         try:
-            result = self.value(*args, **kw)
+            with called if self._forbidden else nullcontext():
+                result = self.value(*args, **kw)
         except (Exception, SystemExit) as error:
             raise self._explain_stop(written, error) from error
-        returned = Expect(result, written, self._run)
+        if names := called.names & self._forbidden:
+            self._fail(f"calls `{min(names)}`; it shall do without.")
+        returned = Expect(result, written, self.run)
         named = {f"argument {position + 1}": value for position, value in enumerate(args)} | kw
         returned._arguments = {name: value for name, value in named.items() if is_tensor(value)}
         return returned
+
+    def not_calling(self, *names: str) -> Expect:
+        """A function that, in the calls that follow, uses none of torch's functions of these names."""
+        self._forbidden |= set(names)
+        return self
 
     def raises(self, error: type[BaseException], *args: Any, **kw: Any) -> Expect:
         """A function that raises this error for these arguments."""
@@ -274,21 +296,21 @@ class Expect:
         spans = []
         for name, value in ((self._name, self.value), ("", other)):
             if (span := _memory_span(value)) is None:
-                raise comparison.explain_wrong_type(name, value, "a tensor", self._run)
+                raise comparison.explain_wrong_type(name, value, "a tensor", self.run)
             spans.append(span)
         (start, end), (other_start, other_end) = spans
         return max(start, other_start) < min(end, other_end)
 
     def _explain_wrong_type(self, expected: str) -> Unmet:
-        return comparison.explain_wrong_type(self._name, self.value, expected, self._run)
+        return comparison.explain_wrong_type(self._name, self.value, expected, self.run)
 
     def _learner_name(self, value: Any) -> str:
         """The learner's name for another value of the check."""
-        handed_out = draft_of(self._run).handed_out.get(id(value)) if self._run is not None else None
+        handed_out = draft_of(self.run).handed_out.get(id(value)) if self.run is not None else None
         return f"`{handed_out[0]}`" if handed_out else "the other"
 
     def _explain_stop(self, written: str, error: BaseException) -> Unmet:
-        line = call_site(error, draft_of(self._run).path) if self._run is not None else None
+        line = call_site(error, draft_of(self.run).path) if self.run is not None else None
         where = f" on line {line} of your code" if line else ""
         return Unmet(f"`{written}` stops{where}: {error_text(error)}")
 
@@ -313,18 +335,30 @@ class Expect:
 
     def _origin(self) -> str:
         root = self._name.split(".")[0].split("[")[0]
-        line = line_of(draft_of(self._run), root) if self._run is not None else None
+        line = line_of(draft_of(self.run), root) if self.run is not None else None
         return f" where line {line} makes it" if line else " where it is made"
 
     def _sources(self) -> dict[str, torch.Tensor]:
         """The tensors that a wrong value may have been computed from."""
-        if self._arguments or self._run is None:
+        if self._arguments or self.run is None:
             return self._arguments
-        names = draft_of(self._run).namespace
+        names = draft_of(self.run).namespace
         return {name: value for name, value in names.items() if is_tensor(value) and not name.startswith("_")}
 
     def _fail(self, rest: str, advice: str = "", misconception: str = "") -> NoReturn:
         raise Unmet(f"{quote(self._name)} {rest}", advice, misconception)
+
+
+class _CallNames(TorchFunctionMode):
+    """Notes the names of torch's functions and methods that are called inside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.add(getattr(function, "__name__", ""))
+        return function(*args, **(kwargs or {}))
 
 
 def _shorten(value: object) -> str:

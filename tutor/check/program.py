@@ -44,6 +44,11 @@ class Draft:
     path: str
     printed: Callable[[], str]
     series: Mapping[str, list[float]]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """The values that it was run again with, by name."""
+    solution: str = ""
+    snippet: str = ""
+    """The lesson's, for what compares the draft with them."""
     handed_out: dict[int, tuple[str, object]] = field(default_factory=dict)
     """By id: the name under which a check last read a value, and the value, which keeps the id in use."""
 
@@ -72,9 +77,10 @@ class Program:
         *,
         printed: Callable[[], str] = str,
         series: Mapping[str, list[float]] | None = None,
+        changes: Mapping[str, Any] | None = None,
     ) -> None:
-        """``printed()`` is all the draft wrote; ``series`` maps names to recorded numbers."""
-        self.__draft = Draft(namespace, source, path, printed, series or {})
+        """``printed()`` is all the draft wrote; ``series`` maps names to numbers; ``changes`` are those of a rerun."""
+        self.__draft = Draft(namespace, source, path, printed, series or {}, changes or {})
 
     def __getattr__(self, name: str) -> Any:
         draft = draft_of(self)

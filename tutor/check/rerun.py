@@ -1,4 +1,7 @@
-"""Runs the draft again with other values, so that a check sees whether the code follows its inputs."""
+"""Runs the draft again with other values, so that a check sees whether the code follows its inputs.
+
+What only prints or asserts stands in the draft for the values that it was written with: in a rerun it may stop.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import contextlib
 import io
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -16,7 +19,7 @@ from tutor.check.program import Draft, Program, Unmet, bound_names, draft_of
 from tutor.check.wording import call_site, error_text
 from tutor.inspection.tensor import is_tensor
 
-_VALUE = "_tutor_value"
+_VALUE, _CAPTURE = "_tutor_value", "_tutor_capture"
 
 
 def again(run: Program, **changes: Any) -> Program:
@@ -29,31 +32,49 @@ def again(run: Program, **changes: Any) -> Program:
     Raises :class:`Unmet` when the draft doesn't assign a name, or stops with an error. ``series`` of the result
     are empty: probes watch the first run only.
     """
+    return rerun(run, changes)
+
+
+def rerun(run: Program, changes: dict[str, Any], capture: Callable[[str, Any], Any] | None = None) -> Program:
+    """As :func:`again`. The first value of each name that is assigned at the top level goes through ``capture``."""
     draft = draft_of(run)
+    tree = ast.parse(draft.source, draft.path)
     replace = _Replacer(changes)
-    replaced = replace.visit(ast.parse(draft.source, draft.path))
+    tree = replace.visit(tree)
     for name in changes:
         if name not in replace.replaced:
             getattr(run, name)  # says which name is nearest, if there is none
             raise Unmet(f"`{name}` is not assigned in your code.", f"Give `{name}` a value at the top level.")
-    code = compile(ast.fix_missing_locations(replaced), draft.path, "exec", dont_inherit=True)
+    if capture is not None:
+        tree = _Capturer().visit(tree)
+    hooks = {_VALUE: lambda name: copy_leaf(changes[name]), _CAPTURE: capture}
+    try:
+        namespace, output = execute(tree, draft.path, hooks)
+    except Exception as error:
+        raise _explain_stop(draft, changes, error) from error
+    return Program(namespace, draft.source, draft.path, printed=lambda: output, changes=changes)
+
+
+def execute(tree: ast.Module, path: str, hooks: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Run a program, quietly, in a namespace of its own, where ``hooks`` stand while it runs.
+
+    Returns:
+        The namespace that it leaves, and what it printed. Raises what the program raises, but for SystemExit.
+    """
+    code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
     main = types.ModuleType("__main__")
-    vars(main).update(__file__=draft.path, __builtins__=__builtins__)
-    vars(main)[_VALUE] = lambda name: _copy_leaf(changes[name])
+    vars(main).update(__file__=path, __builtins__=__builtins__, **hooks)
     text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape", write_through=True)
-    with _fresh_main(main), contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO()):
-        try:
-            exec(code, vars(main))
-        except SystemExit:
-            pass
-        except Exception as error:
-            raise _explain_stop(draft, changes, error) from error
-    del vars(main)[_VALUE]
-    output = text.buffer.getvalue().decode("utf-8", "surrogateescape")
-    return Program(vars(main), draft.source, draft.path, printed=lambda: output)
+    quiet = contextlib.redirect_stdout(text), contextlib.redirect_stderr(io.StringIO())
+    with _fresh_main(main), quiet[0], quiet[1], contextlib.suppress(SystemExit):
+        exec(code, vars(main))
+    for name in hooks:
+        vars(main).pop(name, None)
+    return vars(main), text.buffer.getvalue().decode("utf-8", "surrogateescape")
 
 
-def _copy_leaf(value: Any) -> Any:
+def copy_leaf(value: Any) -> Any:
+    """A leaf tensor of its own, with the same values; anything else as it is."""
     if is_tensor(value) and type(value) is torch.Tensor and value.is_leaf:
         return value.detach().clone().requires_grad_(value.requires_grad)
     return value
@@ -67,7 +88,10 @@ def _explain_stop(draft: Draft, changes: dict[str, Any], error: Exception) -> Un
 
 
 class _Replacer(ast.NodeTransformer):
-    """Replaces the values of top-level assignments, and top-level functions and classes."""
+    """Replaces the values of top-level assignments, and top-level functions and classes.
+
+    Top-level asserts and prints may stop from then on.
+    """
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
@@ -95,6 +119,14 @@ class _Replacer(ast.NodeTransformer):
             node.value = self._replacement(target.id, node)  # type: ignore[union-attr]
         return node
 
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        return _tolerate(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        call = node.value
+        prints = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+        return _tolerate(node) if prints else node
+
     def _assignment(self, name: str, place: ast.stmt) -> ast.AST:
         statement = ast.Assign([ast.Name(name, ast.Store())], self._replacement(name, place))
         return ast.fix_missing_locations(ast.copy_location(statement, place))
@@ -103,6 +135,39 @@ class _Replacer(ast.NodeTransformer):
         self.replaced.add(name)
         call = ast.Call(ast.Name(_VALUE, ast.Load()), [ast.Constant(name)], [])
         return ast.fix_missing_locations(ast.copy_location(call, place))
+
+
+class _Capturer(ast.NodeTransformer):
+    """Sends the value of each name's first assignment at the top level through a call."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def _definition(self, node: ast.stmt) -> ast.AST:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _definition  # noqa: N815
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        name = assigned_name(node)
+        if name and name not in self._seen:
+            self._seen.add(name)
+            node.value = ast.Call(ast.Name(_CAPTURE, ast.Load()), [ast.Constant(name), node.value], [])
+        return node
+
+
+def assigned_name(statement: ast.stmt) -> str:
+    """The one name that an assignment binds; empty for any other statement."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        return target.id if isinstance(target, ast.Name) else ""
+    return ""
+
+
+def _tolerate(node: ast.stmt) -> ast.AST:
+    """The statement, passed over where it raises."""
+    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
+    return ast.fix_missing_locations(ast.copy_location(ast.Try([node], [handler], [], []), node))
 
 
 def _uses(value: ast.expr, name: str) -> bool:

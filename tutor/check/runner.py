@@ -14,10 +14,11 @@ from typing import Any
 
 import torch
 
+from tutor.check.expect import Expect
 from tutor.check.program import Program, Unmet, draft_of
 from tutor.check.rerun import preserve_defaults
 from tutor.check.source_names import parse_segment, to_learner_names
-from tutor.check.wording import call_site, capitalize, error_text, tracebacks
+from tutor.check.wording import argument_text, call_site, capitalize, error_text, tracebacks
 from tutor.protocol.codec import CheckCell, Checked
 
 __all__ = ["Program", "judge", "report_waiting"]
@@ -42,6 +43,8 @@ def judge(cell: CheckCell, program: Program, run: int = 0) -> Iterator[Checked]:
     except (Exception, SystemExit) as error:
         yield Checked(run, "check", "The checks of this lesson", "broken", _describe_fault(error, cell), NOT_YOURS)
         return
+    draft = draft_of(program)
+    draft.solution, draft.snippet = cell.solution, cell.snippet
     failed = False
     for name, requirement in requirements.items():
         report = partial(Checked, run, name, requirement)
@@ -103,13 +106,22 @@ def _run_check(
         with _preserve_state():
             check(program)
     except Unmet as unmet:
-        message = capitalize(unmet.message)
+        message = capitalize(_describe_changes(unmet) + unmet.message)
         return report("failed", message, unmet.advice, unmet.misconception, unmet.actual, unmet.expected)
     except (Exception, SystemExit) as error:
         if message := _describe_learner_error(error, cell, program):
             return report("failed", message)
         return report("broken", _describe_fault(error, cell), NOT_YOURS)
     return report("passed")
+
+
+def _describe_changes(unmet: Unmet) -> str:
+    """Say with which other values the draft was run, where the expectation is of such a rerun."""
+    owners = (traceback.tb_frame.f_locals.get("self") for traceback in tracebacks(unmet))
+    run = next((owner.run for owner in owners if type(owner) is Expect and owner.run is not None), None)
+    changes = draft_of(run).changes if run is not None else {}
+    values = ", ".join(f"`{name}` = {argument_text(value)}" for name, value in changes.items())
+    return f"with {values}: " if values else ""
 
 
 # --- whose error it is --------------------------------------------------------------------------------------

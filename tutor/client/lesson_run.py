@@ -18,8 +18,13 @@ def draft_name(lesson: Lesson) -> str:
 
 def lesson_run(lesson: Lesson, run: int, source: str) -> Run:
     """The request to run ``source`` within the lesson's limits, and to check it."""
-    check = CheckCell(lesson.check.text, str(lesson.path), lesson.check.line)
-    return Run(run, source, draft_name(lesson), check=check, **lesson.limits.raised)
+    return Run(run, source, draft_name(lesson), check=check_cell(lesson), **lesson.limits.raised)
+
+
+def check_cell(lesson: Lesson) -> CheckCell:
+    """The lesson's checks, and the programs that they may compare a draft with."""
+    programs = (lesson.solution.text, lesson.snippet.text)
+    return CheckCell(lesson.check.text, str(lesson.path), lesson.check.line, *programs)
 
 
 def requirements(lesson: Lesson) -> dict[str, str]:

@@ -16,6 +16,9 @@ class CheckCell:
     file: str
     line: int
     """Line of the lesson file on which ``source`` begins, counted from 1."""
+    solution: str = ""
+    snippet: str = ""
+    """The lesson's, for checks that compare a draft with them."""
 
 
 @dataclass(frozen=True, slots=True)

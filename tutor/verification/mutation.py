@@ -12,11 +12,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tutor.client.lesson_run import lesson_run, requirements
+from tutor.client.lesson_run import check_cell, lesson_run, requirements
 from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
 from tutor.curriculum.lesson import Lesson, LessonError
-from tutor.protocol.requests import CheckCell
 from tutor.verification.mutants import Mutant, mutants, mutate, overlap
 
 MOST_PAIRS = 40
@@ -98,7 +97,8 @@ class _Trial:
         self._runner = runner
         inputs = sorted(_given_names(lesson.snippet.text, lesson.solution.text))
         cell = _CELL.format(name=_OBSERVE, inputs=inputs)
-        self._check = CheckCell(lesson.check.text + cell, str(lesson.path), lesson.check.line)
+        check = check_cell(lesson)
+        self._check = replace(check, source=check.source + cell)
         self._seconds: float | None = lesson.limits.seconds
         self._fingerprint = ""
         self.refused = 0
