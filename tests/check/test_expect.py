@@ -246,6 +246,19 @@ ASKED = [  # a question, a draft that meets it, one that doesn't, and the senten
         "x = torch.optim.SGD([torch.ones(1)], lr=0.1)",
         "`x` has 1 parameter groups; expected 2.",
     ),
+    (lambda e: e.has_length(2), "x = [1, 2]", "x = [1, 2, 3]", "`x` has 3 items; expected 2."),
+    (
+        lambda e: e.has_length(2),
+        "x = torch.ones(2, 3)",
+        "x = 2",
+        "`x` is a Python int, 2; expected a value of 2 items.",
+    ),
+    (
+        lambda e: e.not_calling("softmax").calling(torch.ones(2)),
+        "def x(a): return a.exp() / a.exp().sum()",
+        "def x(a): return torch.nn.Softmax(dim=0)(a)",
+        "`x` calls `softmax`; it shall do without.",
+    ),
     (lambda e: e.calling(2).equals(4), "def x(a): return 2 * a", "def x(a): return a", "`x(2)` is 2; expected 4."),
     (
         lambda e: e.calling(0),

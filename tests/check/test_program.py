@@ -136,6 +136,19 @@ def test_a_rerun_that_fails_is_told_with_its_line(draft):
     )
 
 
+@pytest.mark.parametrize(
+    "line", ["print([1, 2][x])", "assert x == 1, [1, 2][x]", "for i in range(2):\n    print(1 / (x - 5))"]
+)
+def test_what_only_prints_or_asserts_may_stop_on_other_values(draft, line):
+    assert again(draft(f"x = 1\n{line}\ny = 2 * x"), x=5).y == 10
+
+
+def test_an_assert_within_a_function_is_what_the_function_does(draft):
+    run = draft("x = 1\ndef half(n):\n    assert n % 2\n    return n\ny = half(x)")
+    with pytest.raises(Unmet, match="your code stops on line 3: AssertionError"):
+        again(run, x=2)
+
+
 def test_a_rerun_that_exits_has_run(draft):
     run = draft("x = 2")
     run_exits = draft("import sys\nx = 2\nif x == 3:\n    sys.exit(1)\ny = 1")

@@ -249,3 +249,21 @@ def test_a_rehearsal_starts_no_thread_and_draws_nothing():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_what_fails_in_a_rerun_says_with_which_values(verdicts):
+    check = '''
+        from tutor.check import again, expect, same_as_solution
+        import torch
+
+        def doubles(run):
+            """y is twice x"""
+            other = again(run, x=torch.tensor([1.0, 5.0]), n=3)
+            expect(other.y).close_to(2 * other.x)
+    '''
+    (verdict,) = verdicts("import torch\nn = 1\nx = torch.ones(2)\ny = x + n", check)
+    assert verdict.message.startswith(
+        "With `x` = tensor([1.0, 5.0]), `n` = 3: `y` has 4 at [0], where 2 was expected; "
+    )
+    (verdict,) = verdicts("import torch\nn = 1\nx = torch.ones(2)\n", check)
+    assert verdict.message == "There is no `y`."
