@@ -429,14 +429,14 @@ def test_a_kind_of_cell_that_is_misspelt():
 
 def test_a_kind_of_cell_that_is_like_none():
     text = changed("# %% solution", "# %% xyz")
-    sentence = "`xyz` is no kind of cell; the kinds are snippet, solution, check, right, mistake, question."
+    sentence = "`xyz` is no kind of cell; the kinds are snippet, solution, check, right, mistake, harmless, question."
     assert fault(text) == (line_of(text, "# %% xyz"), sentence)
 
 
 @pytest.mark.parametrize("mark", ["# %%", "#%%", "# %% [markdown]"])
 def test_a_cell_without_a_name(mark: str):
     text = changed("# %% solution", mark)
-    sentence = "Name this cell: the kinds are snippet, solution, check, right, mistake, question."
+    sentence = "Name this cell: the kinds are snippet, solution, check, right, mistake, harmless, question."
     assert fault(text) == (line_of(TEXT, "# %% solution"), sentence)
 
 

@@ -20,15 +20,16 @@ def changed_lines(snippet: str, solution: str) -> list[str]:
         ("y = a - b", {"y = a + b", "y = b - a"}),
         ("y = a @ b", {"y = a * b", "y = b @ a"}),
         ("y = -a", {"y = a"}),
-        ("y = 3", {"y = 4", "y = 6", "y = 0", "y = -3"}),
-        ("y = 0.5", {"y = 1.5", "y = 1.0", "y = 0.0", "y = -0.5"}),
+        ("y = 3", {"y = 4", "y = 2", "y = 6", "y = 1", "y = 0", "y = -3"}),
+        ("y = 0.5", {"y = 1.5", "y = -0.5", "y = 1.0", "y = 0.25", "y = 0.0"}),
         ("y = True", {"y = False"}),
         ("y = a < b", {"y = a <= b", "y = a > b"}),
         ("y = a.sum(dim=1)", {"y = a.mean(dim=1)", "y = a.sum()", "y = a.sum(dim=0)", "y = a.sum(dim=-1)", "y = a"}),
         ("y = f(a, b=c)", {"y = f(a)"}),
         ("y = f(b=c)", {"y = f()"}),
         ("y = f(b=c, d=e)", {"y = f(d=e)", "y = f(b=c)"}),
-        ("y = f(a, b)", {"y = f(b, a)"}),
+        ("y = f(a, b)", {"y = f(b, a)", "y = f(a)", "y = f(b)"}),
+        ("a = 1\nb = 2\ny = a", {"y = b"}),
         ("y = a.to(torch.float32)", {"y = a.to(torch.float64)", "y = a.to(torch.int64)"}),
         ("y = optim.SGD(p)", {"y = optim.Adam(p)"}),
         ("y = loss(a, reduction='sum')", {"y = loss(a, reduction='mean')"}),
@@ -80,6 +81,11 @@ def test_a_solution_that_is_its_own_snippet_has_none() -> None:
 
 def test_a_variable_is_not_renamed_after_a_method() -> None:
     assert not {line for line in changed_lines("", "mean = 1\ny = mean") if "sum" in line}
+
+
+def test_a_variable_stands_only_for_those_that_come_before_it() -> None:
+    lines = changed_lines("a = 1\nb = 2\nc = 3", "a = 1\nb = 2\ny = a\nc = 3")
+    assert "y = b" in lines and "y = c" not in lines and "y = y" not in lines
 
 
 def test_two_at_once() -> None:

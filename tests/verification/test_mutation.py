@@ -68,9 +68,9 @@ Score = Callable[..., Awaitable[MutationScore]]
 def judged(runner: WorkerClient, tmp_path: Path) -> Score:
     """The score of a lesson with this solution and these checks."""
 
-    async def judge(solution: str, check: str) -> MutationScore:
+    async def judge(solution: str, check: str, more: str = "") -> MutationScore:
         path = tmp_path / "scale.py"
-        path.write_text(LESSON.format(solution=solution, check=check))
+        path.write_text(LESSON.format(solution=solution, check=check) + more)
         return await score(parse(path, "math/scale", KINDS), runner)
 
     return judge
@@ -83,6 +83,17 @@ async def test_a_mutant_that_changes_something_and_passes_is_named(judged: Score
     assert (survivor.path.name, survivor.line, result.broken) == ("scale.py", 23, ())
     assert result.equivalent == 1, "written twice"
     assert result.lesson == "math/scale" and result.mutants > 5
+
+
+async def test_a_mutant_that_is_declared_harmless(judged: Score) -> None:
+    cell = "\n# %% harmless: for these numbers it is the same\n# in place of: y = x * 2\ny = x {} 2  # as it is\n"
+    result = await judged("y = x * 2", WEAK, cell.format("+"))
+    assert (result.survivors, result.undeclared, result.harmless) == ((), (), 1)
+    result = await judged("y = x * 2", WEAK, cell.format("-"))
+    assert len(result.survivors) == 1 and result.harmless == 0
+    (flaw,) = result.undeclared
+    assert flaw.sentence == "Take this cell out: it is no mutant that changes something and passes every check."
+    assert flaw.path.read_text().splitlines()[flaw.line - 1] == "# %% harmless: for these numbers it is the same"
 
 
 async def test_a_check_with_other_numbers_refuses_it(judged: Score) -> None:

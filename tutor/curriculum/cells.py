@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tutor.curriculum.lesson import Code, LessonError, nearest
 
-KINDS = ("snippet", "solution", "check", "right", "mistake", "question")
+KINDS = ("snippet", "solution", "check", "right", "mistake", "harmless", "question")
 EDIT = re.compile(r"# (in place of|without|before|after): (.*\S)")
 """A line that says what the lines below it do to the solution (:mod:`tutor.curriculum.edits`)."""
 

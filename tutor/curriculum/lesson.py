@@ -57,6 +57,14 @@ class RightAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Harmless:
+    """A mutant of the solution that its checks may let pass, and why."""
+
+    reason: str
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One answer to choose, and what to say to the learner who chose it (empty for a right one)."""
 
@@ -124,6 +132,7 @@ class Supplement:
 
     mistakes: tuple[Mistake, ...]
     right_answers: tuple[RightAnswer, ...]
+    harmless: tuple[Harmless, ...]
     questions: tuple[Question, ...]
 
 

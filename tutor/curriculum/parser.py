@@ -12,6 +12,7 @@ from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
 from tutor.curriculum.lesson import (
     Check,
     Code,
+    Harmless,
     Lesson,
     Limits,
     Mistake,
@@ -57,6 +58,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         return Supplement(
             mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
             right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
+            harmless=tuple(_harmless(source, cell, solution) for cell in cells if cell.kind == "harmless"),
             questions=_questions(source, cells, snippet, kinds),
         )
 
@@ -158,7 +160,7 @@ def _single_cells(source: Source, cells: Sequence[Cell]) -> dict[str, Cell]:
     """The cells of which there is one each."""
     single: dict[str, Cell] = {}
     for cell in cells:
-        if cell.kind in ("right", "mistake", "question"):
+        if cell.kind in ("right", "mistake", "harmless", "question"):
             continue
         if cell.kind in single:
             earlier = single[cell.kind].line
@@ -272,10 +274,19 @@ def _edited_or_whole(source: Source, cell: Cell, solution: Code) -> Code:
 
 
 def _right_answer(source: Source, cell: Cell, solution: Code) -> RightAnswer:
-    name = cell.rest.removeprefix(":").strip()
-    if not (cell.rest.startswith(":") and name):
-        raise source.fault(cell.line, "Write this line as `# %% right: WHAT IS OTHER ABOUT IT`.")
-    return RightAnswer(name, _edited_or_whole(source, cell, solution))
+    return RightAnswer(_words(source, cell, "WHAT IS OTHER ABOUT IT"), _edited_or_whole(source, cell, solution))
+
+
+def _harmless(source: Source, cell: Cell, solution: Code) -> Harmless:
+    return Harmless(_words(source, cell, "WHY IT DOES NO HARM"), _edited_or_whole(source, cell, solution))
+
+
+def _words(source: Source, cell: Cell, meaning: str) -> str:
+    """What stands behind the colon of a cell's line."""
+    words = cell.rest.removeprefix(":").strip()
+    if not (cell.rest.startswith(":") and words):
+        raise source.fault(cell.line, f"Write this line as `# %% {cell.kind}: {meaning}`.")
+    return words
 
 
 def _mistake(source: Source, cell: Cell, checks: tuple[Check, ...], solution: Code) -> Mistake:

@@ -82,8 +82,11 @@ class _Text:
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
-        names = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
-        self.variables = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        self.variables: dict[str, int] = {}
+        """The names that are assigned, each with the line on which it is first."""
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.variables[node.id] = min(node.lineno, self.variables.get(node.id, node.lineno))
 
     def offset(self, line: int, column: int) -> int:
         """The character at ``column`` of a line counted from 1."""
@@ -258,6 +261,9 @@ def _edits(node: ast.AST, text: _Text, written: _Written) -> Iterator[Edit]:
             end = text.span(node)[1]
             if written.any(end - len(name), end) and name not in text.variables:
                 yield from (Edit(end - len(name), end, other) for other in _NAMES.get(name, ()))
+            elif isinstance(node, ast.Name) and written.any(*text.span(node)):
+                earlier = (other for other, line in text.variables.items() if line < node.lineno and other != name)
+                yield from (Edit(*text.span(node), other) for other in earlier)
         case ast.Call():
             yield from _call(node, text, written)
         case ast.If(test=test) | ast.IfExp(test=test) if written.any(*text.span(test)):
@@ -304,7 +310,8 @@ def _constant(node: ast.Constant, text: _Text, written: _Written) -> Iterator[Ed
         case bool() as value:
             yield Edit(*place, str(not value))
         case int() | float() as value:
-            yield from (Edit(*place, repr(other)) for other in (value + 1, value * 2, value * 0) if other != value)
+            others = (value + 1, value - 1, value * 2, value / 2 if isinstance(value, float) else value // 2, value * 0)
+            yield from (Edit(*place, repr(other)) for other in others if other != value)
             yield Edit(*place, f"-{text.of(node)}")
         case str() as value:
             yield from (Edit(*place, repr(other)) for other in _WORDS.get(value, ()))
@@ -313,7 +320,7 @@ def _constant(node: ast.Constant, text: _Text, written: _Written) -> Iterator[Ed
 
 
 def _call(node: ast.Call, text: _Text, written: _Written) -> Iterator[Edit]:
-    """Arguments are swapped, keywords left out, the call of a method too: ``x.clone()`` becomes ``x``."""
+    """Arguments are swapped and left out, the call of a method too: ``x.clone()`` becomes ``x``."""
     if isinstance(node.func, ast.Attribute):
         value, end = text.span(node.func.value)[1], text.span(node)[1]
         if written.any(value, text.span(node.func)[1]):
@@ -324,7 +331,7 @@ def _call(node: ast.Call, text: _Text, written: _Written) -> Iterator[Edit]:
     parts: list[ast.expr | ast.keyword] = sorted((*node.args, *node.keywords), key=lambda part: text.span(part))
     for number, part in enumerate(parts):
         start, end = text.span(part)
-        if isinstance(part, ast.keyword) and written.any(start, end):
+        if written.any(start, end):
             if number:
                 yield Edit(text.span(parts[number - 1])[1], end, "")
             else:

@@ -45,6 +45,10 @@ class MutationScore:
     """Mutants that do what the solution does."""
     survivors: tuple[LessonError, ...]
     """Mutants that do something else and pass every check: where, and what differs."""
+    harmless: int
+    """Mutants that pass, and that the lesson declares to do no harm."""
+    undeclared: tuple[LessonError, ...]
+    """Programs that the lesson declares harmless, and that are no mutants that pass."""
     broken: tuple[LessonError, ...]
     """Checks that stopped with an error of their own on a mutant."""
     seconds: float
@@ -52,12 +56,12 @@ class MutationScore:
     @property
     def flaws(self) -> tuple[LessonError, ...]:
         """All that is wrong."""
-        return self.survivors + self.broken
+        return self.survivors + self.broken + self.undeclared
 
     @property
     def mutants(self) -> int:
         """How many do something else than the solution."""
-        return self.refused + len(self.survivors)
+        return self.refused + self.harmless + len(self.survivors)
 
     @property
     def runs(self) -> int:
@@ -71,7 +75,7 @@ async def score(lesson: Lesson, runner: CodeRunner) -> MutationScore:
     trial = _Trial(lesson, runner)
     if not await trial.judge_solution():
         flaw = LessonError(lesson.path, lesson.solution.line, "The solution fails: `tutor verify` says why.")
-        return MutationScore(lesson.id, 0, 0, (), (flaw,), time.monotonic() - began)
+        return MutationScore(lesson.id, 0, 0, (), 0, (), (flaw,), time.monotonic() - began)
     solution = lesson.solution.text
     for mutant in mutants(lesson.snippet.text, solution):
         await trial.judge(mutant)
@@ -84,6 +88,8 @@ async def score(lesson: Lesson, runner: CodeRunner) -> MutationScore:
         trial.refused,
         len(trial.equivalent),
         tuple(trial.survivors),
+        len(trial.declared),
+        tuple(trial.undeclared()),
         tuple(trial.broken),
         time.monotonic() - began,
     )
@@ -105,6 +111,9 @@ class _Trial:
         self.equivalent: list[Mutant] = []
         self.survivors: list[LessonError] = []
         self.broken: list[LessonError] = []
+        self._harmless = {_meaning(harmless.code.text): harmless for harmless in lesson.supplement.harmless}
+        self.declared: set[str] = set()
+        """What the harmless mutants mean."""
 
     async def judge_solution(self) -> bool:
         """Take the fingerprint that mutants are compared with, and the time that they may take; whether it passes."""
@@ -124,8 +133,17 @@ class _Trial:
             self.refused += 1
         elif fingerprint == self._fingerprint:
             self.equivalent.append(mutant)
+        elif (meaning := _meaning(mutant.source)) in self._harmless:
+            self.declared.add(meaning)
         else:
             self.survivors.append(self._flaw(mutant, f"Every check passes {self._describe(mutant)}."))
+
+    def undeclared(self) -> Iterator[LessonError]:
+        """The programs declared harmless that were not met among the mutants that pass."""
+        for meaning, harmless in self._harmless.items():
+            if meaning not in self.declared:
+                sentence = "Take this cell out: it is no mutant that changes something and passes every check."
+                yield LessonError(self._lesson.path, harmless.code.line - 1, sentence)
 
     async def _run(self, source: str) -> RunRecord:
         request = lesson_run(self._lesson, self._runner.new_id(), source)
@@ -150,6 +168,11 @@ class _Trial:
         same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], ends))
         old, new = ("; ".join(map(str.strip, lines[first : len(lines) - same])) for lines in (before, after))
         return f"`{new}` in the place of `{old}`" if new else f"a program without `{old}`"
+
+
+def _meaning(source: str) -> str:
+    """A program without its layout and comments."""
+    return ast.dump(ast.parse(source))
 
 
 def _given_names(snippet: str, solution: str) -> Iterator[str]:

@@ -165,7 +165,8 @@ def _object(
 def _figures(proof: Proof) -> dict[str, object]:
     figures: dict[str, object] = {"runs": proof.runs, "faults": _faults(proof.flaws)}
     if isinstance(proof, MutationScore):
-        return {**figures, "mutants": proof.mutants, "passing": len(proof.survivors), "equivalent": proof.equivalent}
+        passing = {"passing": len(proof.survivors), "harmless": proof.harmless, "equivalent": proof.equivalent}
+        return {**figures, "mutants": proof.mutants, **passing}
     return {**figures, "computing": round(proof.computing, 3), "opening": proof.opening}
 
 
