@@ -129,20 +129,15 @@ def _cells(text: str) -> list[str]:
     return cells
 
 
-_FLAGS = {
-    1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike",
-    22: "not dim not bold", 23: "not italic", 24: "not underline", 27: "not reverse", 29: "not strike",
-    39: "default", 49: "on default",
-    **{30 + code: f"color({code})" for code in range(8)},
-    **{40 + code: f"on color({code})" for code in range(8)},
-    **{90 + code: f"color({8 + code})" for code in range(8)},
-    **{100 + code: f"on color({8 + code})" for code in range(8)},
-}  # fmt: skip
+_IGNORED = frozenset([5, 6, 8, 21, 25, 26, 28, *range(51, 56)])
+"""Codes that Rich knows too: of a run's output nothing blinks, hides itself or gets a frame."""
 
 
 @lru_cache(maxsize=4096)
 def _restyle(style: Style, parameters: str) -> Style:
     """``style`` after a colour sequence, ``ESC [ parameters m``."""
+    from rich.ansi import SGR_STYLE_MAP  # the first paint has no use for it
+
     codes = [int(code) if code.isdigit() else 0 for code in parameters.replace("::", ":").replace(":", ";").split(";")]
     while codes:
         code = codes.pop(0)
@@ -152,8 +147,8 @@ def _restyle(style: Style, parameters: str) -> Style:
             name = _wide_colour(codes)
             if name:
                 style += Style.parse(f"on {name}" if code == 48 else name)
-        elif code in _FLAGS:
-            style += Style.parse(_FLAGS[code])
+        elif code in SGR_STYLE_MAP and code not in _IGNORED:
+            style += Style.parse(SGR_STYLE_MAP[code])
     return style
 
 
