@@ -84,9 +84,8 @@ def _tiling(
 
 def _shades(piece: TensorSlice, planes: Sequence[Plane], look: Look) -> Shades:
     """The scale of the whole tensor; of the means that are shown where many values became one: they lie closer."""
-    if many(piece):
-        return Shades.of(None, None, planes, look)
-    return Shades.of(piece.low, piece.high, planes, look)
+    low, high = (None, None) if many(piece) else (piece.low, piece.high)
+    return Shades.of(low, high, planes, look)
 
 
 def _tiles(planes: list[Plane], first: int, shades: Shades, times: int, size: int, width: int) -> Iterator[Text]:

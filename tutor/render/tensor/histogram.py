@@ -28,12 +28,9 @@ def statistics(width: int, piece: TensorSlice, look: Look) -> Iterator[Text]:
         words.append(f"std {number(piece.std)}")
     if piece.zeros:
         words.append(f"zeros {share(piece.zeros)}")
-    figures = Text("  ".join(glue(word, width) for word in words))
-    bad = ((piece.nans, "NaN"), (piece.infs, "inf"))
-    for count, word in bad:
-        if count:
-            figures.append("  " if figures else "")
-            figures.append(glue(f"{look.broken} {count:,} {word}", width), look.loud_style)
+    bad = (f"{look.broken} {count:,} {word}" for count, word in ((piece.nans, "NaN"), (piece.infs, "inf")) if count)
+    loud = (Text(glue(word, width), look.loud_style) for word in bad)
+    figures = join_parts(Text("  ".join(glue(word, width) for word in words)), *loud)
     together = join_parts(head, figures)
     for line in [together] if together.cell_len <= width else filter(None, (head, figures)):
         yield from hang("", line, width)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from tutor.protocol.answers import TensorSlice
 from tutor.render.tensor.heatmap import NOTHING, many, note
-from tutor.render.tensor.shading import Pixel, cut, dense, halves, in_colours, omission, runs, times_in, widest
-from tutor.render.text.layout import along, clip, drawing, number
+from tutor.render.tensor.shading import Pixel, Shades, cut, dense, halves, omission, runs, times_in, widest
+from tutor.render.text.layout import clip, drawing, number
 from tutor.render.text.style import Look
 
 RED, GREEN, BLUE = 0.299, 0.587, 0.114
@@ -32,20 +31,19 @@ def image(width: int, piece: TensorSlice, look: Look, *, lines: int = 24) -> Ite
         yield from note(piece, look, width, NOTHING)
         return
     low, high, stretched = span(piece)
-    coloured = in_colours(look)
+    scale = Shades(low, high, False, look)
     facts = ["stretched"] if stretched else []
     if block := many(piece):
         facts.append(f"a pixel: {block}")
-    if len(planes) == 3 and not coloured:
+    if len(planes) == 3 and not scale.coloured:
         facts.append("brightness of 3 channels")
-    yield _range(low, high, facts, look, width)
+    yield _range(scale, facts, width)
     below = list(note(piece, look, width))
-    visible = [cut(plane, width if coloured else width // 2) for plane in planes]
+    visible = [cut(plane, width if scale.coloured else width // 2) for plane in planes]
     rows = [
-        [_shares(values, low, high) for values in zip(*lines_of, strict=True)]
-        for lines_of in zip(*visible, strict=True)
+        [_shares(values, scale) for values in zip(*lines_of, strict=True)] for lines_of in zip(*visible, strict=True)
     ]
-    if coloured:
+    if scale.coloured:
         times = times_in(len(rows), widest(visible[0]), width, max(1, lines - 1 - len(below)))
         pixels = [[_pixel(shares) for shares in row for _ in range(times)] for row in rows for _ in range(times)]
         yield from (clip(line, width) for line in halves(pixels, look))
@@ -68,28 +66,24 @@ def span(piece: TensorSlice) -> tuple[float, float, bool]:
     return low, high, True
 
 
-def _range(low: float, high: float, facts: Sequence[str], look: Look, width: int) -> Text:
+def _range(scale: Shades, facts: Sequence[str], width: int) -> Text:
     """``black 0 ··░░▒▒▓▓██ white 1``, in one line."""
-    line = Text.assemble((f"black {number(low)}", look.dim_style))
-    if in_colours(look):
+    look = scale.look
+    line = Text.assemble((f"black {number(scale.low)}", look.dim_style))
+    if scale.coloured:
         line.append(", ", look.dim_style)
     else:
         line.append(f" {''.join(dense(step / (RAMP - 1), look) for step in range(RAMP))} ")
-    line.append(f"white {number(high)}", look.dim_style)
+    line.append(f"white {number(scale.high)}", look.dim_style)
     for fact in facts:
         line.append(f"  {fact}", look.dim_style)
     return clip(line, width, look.more)
 
 
-def _shares(values: Sequence[float | None], low: float, high: float) -> tuple[float, ...] | None:
+def _shares(values: Sequence[float | None], scale: Shades) -> tuple[float, ...] | None:
     """Each channel from 0 to 1; None where one is NaN."""
-    shares = []
-    for value in values:
-        if value is None or math.isnan(value):
-            return None
-        share = 0.5 if high == low else along(value, low, high)
-        shares.append(min(1.0, max(0.0, share)))
-    return tuple(shares)
+    shares = [share for value in values if (share := scale.share(value)) is not None]
+    return tuple(shares) if len(shares) == len(values) else None
 
 
 def _pixel(shares: tuple[float, ...] | None) -> Pixel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Literal
 
 from rich.text import Text
@@ -124,13 +125,5 @@ def _text(value: float | None, power: int, write: Callable[[float], str]) -> str
         return "inf" if value > 0 else "-inf"
     if not value:
         return "0"
-    return write(scale(value, power))
-
-
-def scale(value: float, power: int) -> float:
-    """``value`` divided by a power of ten, which itself may be too small to be a number."""
-    return value if not power else float(f"{value:.17e}".partition("e")[0]) * 10.0 ** (_exponent(value) - power)
-
-
-def _exponent(value: float) -> int:
-    return int(f"{value:.17e}".partition("e")[2])
+    # Divided as a decimal: the power of ten itself may be too small for a float.
+    return write(float(Decimal(value).scaleb(-power)) if power else value)
