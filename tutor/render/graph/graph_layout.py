@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,13 +21,12 @@ class Tree:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.nodes = nodes
-        order = _order(nodes)
+        uses = Counter(target for node in nodes for target in node.inputs)
+        order = _order(nodes, uses)
         depth = [0] * len(nodes)
         self.parent = [-1] * len(nodes)
-        self.uses = [0] * len(nodes)
         for place in order:
             for target in nodes[place].inputs:
-                self.uses[target] += 1
                 if depth[place] + 1 > depth[target]:
                     depth[target], self.parent[target] = depth[place] + 1, place
         self.height = [1] * len(nodes)
@@ -39,7 +39,7 @@ class Tree:
         self.numbers: dict[int, int] = {}
         """Numbers of nameless nodes that are referred to."""
         for place in order:
-            if self.uses[place] > 1 and not nodes[place].name:
+            if uses[place] > 1 and not nodes[place].name:
                 self.numbers[place] = len(self.numbers) + 1
 
     def drawn_by(self, place: int) -> list[int]:
@@ -81,19 +81,16 @@ class Tree:
         return way
 
 
-def _order(nodes: Sequence[Node]) -> list[int]:
+def _order(nodes: Sequence[Node], uses: Counter[int]) -> list[int]:
     """The nodes, each before its inputs."""
-    users = [0] * len(nodes)
-    for node in nodes:
-        for target in node.inputs:
-            users[target] += 1
+    waiting = uses.copy()
     ready, order = [0], []
     while ready:
         place = ready.pop()
         order.append(place)
         for target in nodes[place].inputs:
-            users[target] -= 1
-            if not users[target]:
+            waiting[target] -= 1
+            if not waiting[target]:
                 ready.append(target)
     return order
 
