@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
@@ -28,14 +28,6 @@ SOURCE = 20_000
 """Elements of the largest tensor that is searched for the origin of a wrong value."""
 SOURCES = 12
 """Tensors that are searched for it at most, the latest ones."""
-
-
-class Diagnosis(NamedTuple):
-    """A recognised misconception: the first three arguments of ``Unmet``."""
-
-    message: str
-    advice: str
-    misconception: str
 
 
 def widen(value: Any) -> torch.Tensor:

@@ -75,7 +75,7 @@ def _compare_numbers(name: str, actual: Any, expected: Any, criteria: Criteria) 
     case = Case(name, values, torch.tensor(expected, dtype=_wide_dtype(expected)), criteria)
     if not case.same(case.actual, case.expected):
         case.difference = difference
-        raise Unmet(*(recognise(case) or (difference, "")))
+        raise recognise(case) or Unmet(difference)
 
 
 def _wide_dtype(number: complex) -> torch.dtype:
@@ -114,8 +114,9 @@ def _compare_tensors(name: str, actual: Any, expected: torch.Tensor, criteria: C
     case.difference, advice = _first_difference(case, dense, target)
     if not case.difference:
         return
-    diagnosis = recognise(case) or (case.difference, advice or suggest_line(criteria.run, name), "")
-    raise Unmet(*diagnosis, describe(actual, name, depth=0), describe(expected, "expected", depth=0))
+    unmet = recognise(case) or Unmet(case.difference, advice or suggest_line(criteria.run, name))
+    unmet.actual, unmet.expected = describe(actual, name, depth=0), describe(expected, "expected", depth=0)
+    raise unmet
 
 
 def _first_difference(case: Case, actual: torch.Tensor, target: torch.Tensor) -> tuple[str, str]:

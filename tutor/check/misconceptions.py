@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator
 import torch
 from torch.nn import functional as nn_functional
 
-from tutor.check.case import Case, Diagnosis
-from tutor.check.program import Program, calls, tree
+from tutor.check.case import Case
+from tutor.check.program import Program, Unmet, calls, tree
 from tutor.check.wording import capitalize, quote
 from tutor.inspection.tensor import one_thread
 
 
-def recognise(case: Case) -> Diagnosis | None:
+def recognise(case: Case) -> Unmet | None:
     """The first misconception that makes the learner's value, or None."""
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")  # of operations tried out here: nobody asked for them
@@ -34,17 +34,17 @@ def recognise(case: Case) -> Diagnosis | None:
             return None
         for recogniser in (integer_dtype,) if case.same(case.actual, case.expected) else RECOGNISERS:
             with contextlib.suppress(RuntimeError, IndexError, ValueError, TypeError):  # shapes that don't go together
-                if (diagnosis := recogniser(case)) is not None:
-                    return diagnosis
+                if (unmet := recogniser(case)) is not None:
+                    return unmet
     return None
 
 
-def _diagnose_authored(case: Case, key: str) -> Diagnosis:
+def _diagnose_authored(case: Case, key: str) -> Unmet:
     """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
     match = _NAMED.fullmatch(key)
     name, sentence = (match[1], match[2] or SENTENCES.get(match[1], "")) if match else ("", key)
     sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
-    return Diagnosis(f"{case.difference} {capitalize(sentence)}.", "", name)
+    return Unmet(f"{case.difference} {capitalize(sentence)}.", "", name)
 
 
 _NAMED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", re.DOTALL)
@@ -98,23 +98,19 @@ REDUCTIONS: dict[str, Reduction] = {
 _ONE_FOR_ANOTHER = (("sum", "mean", "sum-for-mean"), ("mean", "sum", "mean-for-sum"))
 
 
-def wrong_dim(case: Case) -> Diagnosis | None:
+def wrong_dim(case: Case) -> Unmet | None:
     for (name, source), (operation, reduce) in itertools.product(case.sources.items(), REDUCTIONS.items()):
         if source.ndim < 2:
             continue
-        over = {dim: result for dim in range(source.ndim) if (result := _reduce(reduce, source, dim)) is not None}
-        right = [dim for dim, result in over.items() if case.same(case.expected, result)]
-        if not right:
-            continue
-        of = f"{operation} of {quote(name)}"
-        for dim, result in over.items():
+        dims = (*range(source.ndim), None)
+        over = {dim: result for dim in dims if (result := _reduce(reduce, source, dim)) is not None}
+        right = [dim for dim, result in over.items() if dim is not None and case.same(case.expected, result)]
+        for dim, result in over.items() if right else ():
             if case.same(case.actual, result):
-                message = f"{case.quoted} is the {of} over dim {dim}; expected it over dim {right[0]}."
-                return Diagnosis(message, f"Try `dim={right[0]}`.", "wrong-dim")
-        whole = _reduce(reduce, source, None)
-        if whole is not None and case.same(case.actual, whole):
-            message = f"{case.quoted} is the {of} over everything; expected it over dim {right[0]}."
-            return Diagnosis(message, f"Try `dim={right[0]}`.", "wrong-dim")
+                where = "everything" if dim is None else f"dim {dim}"
+                of = f"{operation} of {quote(name)} over {where}"
+                message = f"{case.quoted} is the {of}; expected it over dim {right[0]}."
+                return Unmet(message, f"Try `dim={right[0]}`.", "wrong-dim")
     return None
 
 
@@ -124,7 +120,7 @@ def _reduce(reduce: Reduction, source: torch.Tensor, dim: int | None) -> torch.T
     return None
 
 
-def sum_and_mean(case: Case) -> Diagnosis | None:
+def sum_and_mean(case: Case) -> Unmet | None:
     """One reduction for another, over the same dim of the same tensor."""
     for (name, source), (wrong_name, right_name, misconception) in itertools.product(
         case.sources.items(), _ONE_FOR_ANOTHER
@@ -135,7 +131,7 @@ def sum_and_mean(case: Case) -> Diagnosis | None:
                 continue
             if case.same(case.expected, right) and case.same(case.actual, wrong):
                 message = f"{case.quoted} is the {wrong_name} of {quote(name)}; expected its {right_name}."
-                return Diagnosis(message, f"Try `.{right_name}({'' if dim is None else dim})`.", misconception)
+                return Unmet(message, f"Try `.{right_name}({'' if dim is None else dim})`.", misconception)
     return None
 
 
@@ -144,7 +140,7 @@ def _pairs(case: Case) -> Iterator[tuple[str, torch.Tensor, str, torch.Tensor]]:
         yield one, left, other, right
 
 
-def elementwise_for_matmul(case: Case) -> Diagnosis | None:
+def elementwise_for_matmul(case: Case) -> Unmet | None:
     pairs = itertools.chain(_pairs(case), ((name, value, name, value) for name, value in case.sources.items()))
     for one, left, other, right in pairs:
         if left.ndim == 0 or right.ndim == 0:
@@ -153,28 +149,28 @@ def elementwise_for_matmul(case: Case) -> Diagnosis | None:
             product, matrix = left * right, left @ right
             if case.same(case.expected, matrix) and case.same(case.actual, product):
                 message = f"{case.quoted} is `{one} * {other}`, element by element; expected the matrix product."
-                return Diagnosis(message, f"Try `{one} @ {other}`.", "elementwise-for-matmul")
+                return Unmet(message, f"Try `{one} @ {other}`.", "elementwise-for-matmul")
             if case.same(case.expected, product) and case.same(case.actual, matrix):
                 message = f"{case.quoted} is the matrix product `{one} @ {other}`; expected it element by element."
-                return Diagnosis(message, f"Try `{one} * {other}`.", "matmul-for-elementwise")
+                return Unmet(message, f"Try `{one} * {other}`.", "matmul-for-elementwise")
     return None
 
 
-def activation_before_loss(case: Case) -> Diagnosis | None:
+def activation_before_loss(case: Case) -> Unmet | None:
     """Softmax before cross-entropy, sigmoid before binary cross-entropy with logits: both apply it themselves."""
     for one, scores, _, target in _pairs(case):
         for reduction in ("mean", "sum", "none"):
             with contextlib.suppress(RuntimeError, IndexError, ValueError):
                 if _is_doubled_softmax(case, scores, target, reduction):
                     message = f"{case.quoted} is the cross-entropy of `softmax({one})`: it applies softmax itself."
-                    return Diagnosis(message, f"Pass `{one}` as it is.", "softmax-before-cross-entropy")
+                    return Unmet(message, f"Pass `{one}` as it is.", "softmax-before-cross-entropy")
             with contextlib.suppress(RuntimeError, IndexError, ValueError):
                 binary = nn_functional.binary_cross_entropy_with_logits
                 right = binary(scores, target, reduction=reduction)
                 wrong = binary(scores.sigmoid(), target, reduction=reduction)
                 if case.same(case.expected, right) and case.same(case.actual, wrong):
                     message = f"{case.quoted} is the loss of `sigmoid({one})`: this loss applies it itself."
-                    return Diagnosis(message, f"Pass `{one}` as it is.", "sigmoid-before-logits-loss")
+                    return Unmet(message, f"Pass `{one}` as it is.", "sigmoid-before-logits-loss")
     return None
 
 
@@ -187,7 +183,7 @@ def _is_doubled_softmax(case: Case, scores: torch.Tensor, target: torch.Tensor, 
     return case.same(case.expected, right) and case.same(case.actual, wrong)
 
 
-def broadcast_loss(case: Case) -> Diagnosis | None:
+def broadcast_loss(case: Case) -> Unmet | None:
     """``(n, 1)`` against ``(n,)``: every prediction meets every target."""
     for one, left, other, right in _pairs(case):
         if left.ndim != 2 or left.shape[1] != 1 or right.shape != left.shape[:1] or len(right) < 2:
@@ -200,7 +196,7 @@ def broadcast_loss(case: Case) -> Diagnosis | None:
                 if is_expected and case.same(case.actual, whole(measure(crossed))):
                     sizes = f"{tuple(left.shape)} against {tuple(right.shape)} broadcast to {tuple(crossed.shape)}"
                     message = f"In {case.quoted} every value of {quote(one)} met every one of {quote(other)}: {sizes}."
-                    return Diagnosis(message, f"Give both one shape: `{one}.squeeze(1)`.", "broadcast-loss")
+                    return Unmet(message, f"Give both one shape: `{one}.squeeze(1)`.", "broadcast-loss")
     return None
 
 
@@ -214,7 +210,7 @@ def _orders(dims: int) -> Iterator[tuple[int, ...]]:
     yield from sorted(orders, key=lambda order: sum(a != b for a, b in zip(order, own, strict=True)))
 
 
-def axes_swapped(case: Case) -> Diagnosis | None:
+def axes_swapped(case: Case) -> Unmet | None:
     wide_axes = sum(size > 1 for size in case.expected.shape)
     if case.actual.ndim != case.expected.ndim or wide_axes < 2 or not case.has_distinct_values:
         return None
@@ -226,23 +222,23 @@ def axes_swapped(case: Case) -> Diagnosis | None:
             if case.actual.shape != case.expected.shape:
                 shapes = f": shape {tuple(case.actual.shape)}, expected {tuple(case.expected.shape)}"
             axes = "two axes swapped" if len(moved) == 2 else "its axes in another order"
-            return Diagnosis(f"{case.quoted} has {axes}{shapes}.", f"Try `.{repair}`.", "axes-swapped")
+            return Unmet(f"{case.quoted} has {axes}{shapes}.", f"Try `.{repair}`.", "axes-swapped")
     return None
 
 
-def reshaped_not_transposed(case: Case) -> Diagnosis | None:
+def reshaped_not_transposed(case: Case) -> Unmet | None:
     if case.actual.shape != case.expected.shape or case.expected.ndim < 2 or not case.has_distinct_values:
         return None
     for order in _orders(case.expected.ndim):
         if case.same(case.actual.flatten(), case.expected.permute(order).flatten()):
-            return Diagnosis(
+            return Unmet(
                 f"{case.quoted} has the right values in the wrong places: `reshape` and `view` keep the order "
                 "in memory, they don't turn rows into columns.",
                 "Try `.transpose(...)` or `.permute(...)` instead.",
                 "reshaped-not-transposed",
             )
         if case.same(case.actual.permute(order).flatten(), case.expected.flatten()):
-            return Diagnosis(
+            return Unmet(
                 f"{case.quoted} has the right values in the wrong places: `transpose` and `permute` reorder them.",
                 "Try `.reshape(...)`, which keeps their order.",
                 "transposed-not-reshaped",
@@ -250,19 +246,19 @@ def reshaped_not_transposed(case: Case) -> Diagnosis | None:
     return None
 
 
-def other_shape(case: Case) -> Diagnosis | None:
+def other_shape(case: Case) -> Unmet | None:
     actual, expected = case.actual, case.expected
     if actual.shape == expected.shape or not case.same(actual.flatten(), expected.flatten()):
         return None
     shapes = f"{case.quoted} has the right values in shape {tuple(actual.shape)}; expected {tuple(expected.shape)}."
     if [size for size in actual.shape if size > 1] == [size for size in expected.shape if size > 1]:
         if actual.ndim > expected.ndim:
-            return Diagnosis(shapes, "`.squeeze(dim)` drops an axis of size 1; `keepdim=True` keeps one.", "extra-dim")
-        return Diagnosis(shapes, "`.unsqueeze(dim)` adds an axis of size 1, `keepdim=True` keeps one.", "missing-dim")
-    return Diagnosis(shapes, f"Try `.reshape{tuple(expected.shape)}`.", "")
+            return Unmet(shapes, "`.squeeze(dim)` drops an axis of size 1; `keepdim=True` keeps one.", "extra-dim")
+        return Unmet(shapes, "`.unsqueeze(dim)` adds an axis of size 1, `keepdim=True` keeps one.", "missing-dim")
+    return Unmet(shapes, f"Try `.reshape{tuple(expected.shape)}`.", "")
 
 
-def off_by_one(case: Case) -> Diagnosis | None:
+def off_by_one(case: Case) -> Unmet | None:
     actual, expected = case.actual, case.expected
     if actual.ndim == 0 or actual.ndim != expected.ndim or len(expected) < 3:
         return None
@@ -272,7 +268,7 @@ def off_by_one(case: Case) -> Diagnosis | None:
         ends = case.same(actual[:short], expected[:short]) or case.same(actual[-short:], expected[-short:])
         surplus = "one too many" if extra > 0 else "one too few"
         message = f"{case.quoted} has {len(actual)} entries, {surplus}; the others are right."
-        return Diagnosis(message, "Is an end meant to be included?", "off-by-one") if ends else None
+        return Unmet(message, "Is an end meant to be included?", "off-by-one") if ends else None
     if extra or case.same(expected[1:], expected[:-1]):
         return None
     late, early = case.same(actual[1:], expected[:-1]), case.same(actual[:-1], expected[1:])
@@ -281,18 +277,18 @@ def off_by_one(case: Case) -> Diagnosis | None:
     message = f"{case.quoted} is shifted by one: what was expected at [0] stands at [1]."
     if early:
         message = f"{case.quoted} is shifted by one: at [0] stands what was expected at [1]."
-    return Diagnosis(message, f"Is it read one step too {'late' if early else 'early'}?", "off-by-one")
+    return Unmet(message, f"Is it read one step too {'late' if early else 'early'}?", "off-by-one")
 
 
 # --- scale --------------------------------------------------------------------------------------------------
 
 
-def sign_flipped(case: Case) -> Diagnosis | None:
+def sign_flipped(case: Case) -> Unmet | None:
     if not case.has_nonzero or not case.same(case.actual, -case.expected):
         return None
     subject = f"{case.difference} It" if case.actual.numel() == 1 else case.quoted
     message = f"{subject} has the opposite sign of what was expected."
-    return Diagnosis(message, "Which way round is it subtracted?", "sign-flipped")
+    return Unmet(message, "Which way round is it subtracted?", "sign-flipped")
 
 
 def _common_factor(case: Case) -> float | None:
@@ -309,12 +305,12 @@ def _round_whole(number: float) -> int | None:
     return near if near >= 2 and abs(number - near) <= 1e-4 * near else None
 
 
-def gradients_accumulated(case: Case) -> Diagnosis | None:
+def gradients_accumulated(case: Case) -> Unmet | None:
     if not case.is_grad:
         return None
     advice = "Clear it first: `optimizer.zero_grad()`, or `.grad = None`."
     if case.before is not None and bool(case.before.any()) and case.same(case.actual, case.expected + case.before):
-        return Diagnosis(
+        return Unmet(
             f"{case.quoted} still holds the gradient of before: the new one was added.", advice, "gradients-accumulated"
         )
     factor = _common_factor(case)
@@ -322,7 +318,7 @@ def gradients_accumulated(case: Case) -> Diagnosis | None:
     if times is None or times > 20 or (case.run is not None and not _repeats_backward(case.run)):
         return None
     message = f"{case.quoted} is exactly {times} times the expected gradient: each `backward()` adds to what is there."
-    return Diagnosis(message, advice, "gradients-accumulated")
+    return Unmet(message, advice, "gradients-accumulated")
 
 
 def _repeats_backward(run: Program) -> bool:
@@ -335,7 +331,7 @@ def _calls_backward(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Attribute) and inner.attr == "backward" for inner in ast.walk(node))
 
 
-def sum_for_mean(case: Case) -> Diagnosis | None:
+def sum_for_mean(case: Case) -> Unmet | None:
     factor = _common_factor(case)
     if factor is None or factor <= 0:
         return None
@@ -348,9 +344,9 @@ def sum_for_mean(case: Case) -> Diagnosis | None:
         message = (
             f"{case.quoted} is {times} times what was expected, and {times} is {where}: a sum where a mean was meant?"
         )
-        return Diagnosis(message, "Try `.mean()`, or `reduction='mean'`.", "sum-for-mean")
+        return Unmet(message, "Try `.mean()`, or `reduction='mean'`.", "sum-for-mean")
     message = f"{case.quoted} is 1/{part} of what was expected, and {part} is {where}: a mean where a sum was meant?"
-    return Diagnosis(message, "Try `.sum()`, or `reduction='sum'`.", "mean-for-sum")
+    return Unmet(message, "Try `.sum()`, or `reduction='sum'`.", "mean-for-sum")
 
 
 def _name_size(case: Case, size: int) -> str:
@@ -367,39 +363,39 @@ def _name_size(case: Case, size: int) -> str:
 # --- steps done, or left out --------------------------------------------------------------------------------
 
 
-def integer_dtype(case: Case) -> Diagnosis | None:
+def integer_dtype(case: Case) -> Unmet | None:
     if not case.is_integer:
         return None
     for rounded in (case.expected, case.expected.trunc(), case.expected.floor(), case.expected.round()):
         if case.same(case.actual, rounded):
             lost = "" if rounded is case.expected else ", so that fractions are lost"
             message = f"{case.quoted} is made of integers ({case.dtype}){lost}."
-            return Diagnosis(
+            return Unmet(
                 message, "Write a decimal point, `1.0`, or ask for a dtype: `dtype=torch.float32`.", "integer-dtype"
             )
     return None
 
 
-def no_optimizer_step(case: Case) -> Diagnosis | None:
+def no_optimizer_step(case: Case) -> Unmet | None:
     if case.is_grad or case.before is None or not case.same(case.actual, case.before):
         return None
-    return Diagnosis(
+    return Unmet(
         f"{case.quoted} has not moved from where it started.", "Is `optimizer.step()` called?", "no-optimizer-step"
     )
 
 
-def zero_gradient(case: Case) -> Diagnosis | None:
+def zero_gradient(case: Case) -> Unmet | None:
     cleared = case.run is None or calls(case.run, "zero_grad") or calls(case.run, "zero_")
     if not case.is_grad or bool(case.actual.any()) or not cleared:
         return None
-    return Diagnosis(
+    return Unmet(
         f"{case.quoted} is all zeros: it was cleared.",
         "Clear gradients before `backward()`, not after it.",
         "zero-gradient",
     )
 
 
-def dropout_active(case: Case) -> Diagnosis | None:
+def dropout_active(case: Case) -> Unmet | None:
     actual, expected = case.actual, case.expected
     if actual.shape != expected.shape or actual.is_complex():
         return None
@@ -413,10 +409,10 @@ def dropout_active(case: Case) -> Diagnosis | None:
     if scale <= 1.01 or not case.same(actual, scaled):
         return None
     message = f"Dropout is active in {case.quoted}: {int(dropped.sum())} values are 0, the rest grew {scale:.4g} times."
-    return Diagnosis(message, "`eval()` turns dropout off.", "dropout-active")
+    return Unmet(message, "`eval()` turns dropout off.", "dropout-active")
 
 
-RECOGNISERS: tuple[Callable[[Case], Diagnosis | None], ...] = (
+RECOGNISERS: tuple[Callable[[Case], Unmet | None], ...] = (
     broadcast_loss,
     activation_before_loss,
     elementwise_for_matmul,
