@@ -12,7 +12,6 @@ from torch.overrides import TorchFunctionMode
 
 from tutor.check import comparison
 from tutor.check.case import Criteria
-from tutor.check.missing_grad import explain_none
 from tutor.check.program import Program, Unmet, draft_of, line_of
 from tutor.check.source_names import find_subject
 from tutor.check.wording import call_site, call_text, describe_value, error_text, number_text, quote
@@ -121,7 +120,7 @@ class Expect:
         """A tensor whose ``.grad`` is filled."""
         tensor = self._require_tensor()
         if not (tensor.is_leaf or tensor.retains_grad) or tensor.grad is None:
-            raise explain_none(f"{self._name}.grad", "a gradient", self.run)
+            raise comparison.explain_none(f"{self._name}.grad", "a gradient", self.run)
         return self
 
     def training(self, flag: bool) -> Expect:
