@@ -42,31 +42,12 @@ def recognise(case: Case) -> Unmet | None:
 def _diagnose_authored(case: Case, key: str) -> Unmet:
     """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
     match = _NAMED.fullmatch(key)
-    name, sentence = (match[1], match[2] or SENTENCES.get(match[1], "")) if match else ("", key)
+    name, sentence = (match[1], match[2] or "") if match else ("", key)
     sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
     return Unmet(f"{case.difference} {capitalize(sentence)}.", "", name)
 
 
 _NAMED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", re.DOTALL)
-SENTENCES = {
-    "axes-swapped": "two axes are swapped",
-    "reshaped-not-transposed": "`reshape` keeps the order in memory; `transpose` was meant",
-    "wrong-dim": "the operation ran over another `dim`",
-    "elementwise-for-matmul": "`*` multiplies element by element; `@` was meant",
-    "softmax-before-cross-entropy": "cross-entropy applies softmax itself; here it was applied twice",
-    "gradients-accumulated": "gradients add up until they are cleared",
-    "sum-for-mean": "a sum stands where a mean was meant",
-    "mean-for-sum": "a mean stands where a sum was meant",
-    "sign-flipped": "the sign is the opposite",
-    "no-optimizer-step": "no optimizer step has moved it",
-    "dropout-active": "dropout was still active",
-    "broadcast-loss": "(n, 1) and (n,) broadcast to (n, n)",
-    "off-by-one": "it is shifted by one",
-    "not-detached": "it still tracks gradients",
-    "integer-dtype": "it was computed in integers",
-    "zero-gradient": "the gradient was cleared",
-    "never-called-backward": "`backward()` was never called",
-}
 
 
 # --- an operation on the tensors that the value may have been computed from ---------------------------------
