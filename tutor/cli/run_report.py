@@ -6,8 +6,6 @@ from rich.console import RenderableType
 
 from tutor.cli.output import Page
 from tutor.client.run_record import RunRecord
-from tutor.render.observations.drawing import Setting
-from tutor.render.observations.registry import drawings
 from tutor.render.run.error import raised
 from tutor.render.run.verdict import checked, ended
 from tutor.render.text.style import Look
@@ -23,9 +21,11 @@ def draw_run(record: RunRecord, page: Page) -> None:
     """Below the output of a program: a line, the error in plain words, values, curves, tensors, how it ended."""
     if record.ended is None:
         return
+    from tutor.render.observations import DRAWINGS, Setting  # what a check never draws
+
     page.say((page.look.rule * page.console.width, page.look.dim_style))
     setting = Setting(page.look, DRAWN)
-    observations = (block for drawing in drawings() for block in drawing.draw(record, setting))
+    observations = (block for drawing in DRAWINGS for block in drawing.draw(record, setting))
     page.draw(*_error(record, page.look), *observations, ended(record.ended, page.look))
 
 

@@ -10,7 +10,7 @@ A new observation needs no change here. Each is filed under its class, and found
 
 :meth:`RunRecord.take` answers with the name of the event's class, which is how those who draw find the drawing.
 A new probe is three files: the probe in ``worker/probes``, its class in the union of ``protocol/observations.py``, and
-its drawing in ``render/observations``.
+its drawing in ``render/observations.py``.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tutor.ui.lesson.text_view import section
 if TYPE_CHECKING:
     from tutor.client.run_record import Part, RunRecord
     from tutor.protocol.codec import Ended
-    from tutor.render.observations.drawing import BlockDrawing
+    from tutor.render.observations import BlockDrawing
 
 SHORT = 8
 """Lines of output that are shown in its place; of a longer one the last, and all of it at the very end."""
@@ -157,7 +157,7 @@ class ResultPage:
 
     def _observed(self, part: Part, outcome: RunRecord) -> None:
         """The blocks that are drawn from observations of this kind."""
-        from tutor.render.observations.drawing import Setting
+        from tutor.render.observations import Setting
 
         rows = self._rows if self._first == "curves" else None
         previous = tuple(self._session.previous_series.values())
@@ -231,25 +231,25 @@ _MAKERS: dict[Part, Callable[[ResultPage, RunRecord], None]] = {
 @cache
 def drawn_parts() -> tuple[Part, ...]:
     """The parts of a record that are drawn, in the order in which they are."""
-    from tutor.render.observations.registry import drawings
+    from tutor.render.observations import DRAWINGS
 
     first, last = tuple(_MAKERS)[:3], tuple(_MAKERS)[3:]
-    return tuple(dict.fromkeys((*first, *(kind.__name__ for one in drawings() for kind in one.kinds), *last)))
+    return tuple(dict.fromkeys((*first, *(kind.__name__ for one in DRAWINGS for kind in one.kinds), *last)))
 
 
 @cache
 def _drawings_of(part: Part) -> tuple[BlockDrawing, ...]:
-    from tutor.render.observations.registry import drawings
+    from tutor.render.observations import DRAWINGS
 
-    return tuple(one for one in drawings() if part in [kind.__name__ for kind in one.kinds])
+    return tuple(one for one in DRAWINGS if part in [kind.__name__ for kind in one.kinds])
 
 
 @cache
 def block_order() -> tuple[str, ...]:
     """The names of all blocks, top to bottom."""
-    from tutor.render.observations.registry import drawings
+    from tutor.render.observations import DRAWINGS
 
-    return tuple(dict.fromkeys((*ABOVE, *(one.block for one in drawings()), *BELOW)))
+    return tuple(dict.fromkeys((*ABOVE, *(one.block for one in DRAWINGS), *BELOW)))
 
 
 def _clean(event: Ended) -> bool:

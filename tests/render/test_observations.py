@@ -4,8 +4,7 @@ import typing
 
 from tutor.client.run_record import RunRecord
 from tutor.protocol.codec import Layer, Module, Observation, Parameter, Parameters, Tensor, Tensors, ValueDistribution
-from tutor.render.observations.drawing import Setting
-from tutor.render.observations.registry import drawings
+from tutor.render.observations import DRAWINGS, Setting
 from tutor.render.text.style import look
 
 SMALL = Tensor("x", "f32", (3,), requires_grad=True, text="[1, 2, 4]")
@@ -24,16 +23,16 @@ def blocks(*observations):
     record = RunRecord(1)
     for observation in observations:
         record.take(observation)
-    return {drawing.block: drawn for drawing in drawings() if (drawn := drawing.draw(record, Setting(look())))}
+    return {drawing.block: drawn for drawing in DRAWINGS if (drawn := drawing.draw(record, Setting(look())))}
 
 
 def test_blocks_come_in_their_order():
-    order = [drawing.block for drawing in drawings()]
+    order = [drawing.block for drawing in DRAWINGS]
     assert order == ["value", "curves", "graphs", "parameters", "modules", "tensors"]
 
 
 def test_each_observation_but_those_of_the_editor_is_drawn():
-    drawn = {kind.__name__ for drawing in drawings() for kind in drawing.kinds}
+    drawn = {kind.__name__ for drawing in DRAWINGS for kind in drawing.kinds}
     assert {kind.__name__ for kind in typing.get_args(Observation)} - drawn == {"Hints", "Steps"}
 
 
