@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from tutor.curriculum.lesson import Check, Code, Lesson, Supplement
 from tutor.protocol.codec import Checked, Ended, Frame, Operand, Raised, Tensor, Tensors, Value
 from tutor.render.learner.lesson_list import listing
-from tutor.render.run.diff import diff
 from tutor.render.run.error import raised
 from tutor.render.run.verdict import checked, ended
 from tutor.render.tensor.tensor_rows import tensors, value
+from tutor.render.text.code import diff
 from tutor.render.text.markdown import lesson_text
 from tutor.render.text.style import look
 from tutor.render.text.transcript import Transcript

@@ -206,7 +206,7 @@ class ResultPage:
 
     def _praise(self, outcome: RunRecord) -> None:
         """A finished lesson stays: its takeaway, and what the solution does otherwise."""
-        from tutor.render.run.diff import diff
+        from tutor.render.text.code import diff
         from tutor.render.text.markdown import lesson_text
 
         look, lesson = self._look, self._session.lesson
