@@ -13,8 +13,7 @@ from rich.text import Text
 from tutor.render.text.style import Look
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-    from rich.measure import Measurement
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 
 class Drawing:
@@ -33,11 +32,6 @@ class Drawing:
             line.overflow = "crop"
             yield line
 
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        from rich.measure import Measurement
-
-        return Measurement(1, options.max_width)
-
 
 P = ParamSpec("P")
 
@@ -50,16 +44,6 @@ def drawing(lines: Callable[Concatenate[int, P], Iterable[Text]]) -> Callable[P,
         return Drawing(lambda width: lines(width, *arguments, **options))
 
     return make
-
-
-class Stacked:
-    """Two or more renderables, one right below the other."""
-
-    def __init__(self, *parts: RenderableType) -> None:
-        self._parts = parts
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        yield from self._parts
 
 
 _GLUE = "\N{NO-BREAK SPACE}"

@@ -50,12 +50,8 @@ class Transcript:
         self._pending = ""
         """Output that isn't written into the row yet."""
 
-    def __bool__(self) -> bool:
-        """Whether anything was written."""
-        return bool(self._lines) or self._unfinished()
-
     def __len__(self) -> int:
-        """Lines kept, the unfinished one included."""
+        """Lines kept, the unfinished one included; none where nothing was written."""
         return len(self._lines) + self._unfinished()
 
     def feed(self, chunk: str) -> None:

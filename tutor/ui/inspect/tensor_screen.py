@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.binding import BindingType
 
 from tutor.render.tensor import heatmap, histogram, image, matrix
 from tutor.render.tensor.tensor_rows import signature
-from tutor.render.text.layout import Stacked
 from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.inspect.base import InspectScreen
@@ -129,13 +128,13 @@ class TensorScreen(InspectScreen):
         statistics = histogram.statistics(tensor_slice, look)
         _, lines = self._picture
         if view.histogram:
-            return Stacked(statistics, Text(), histogram.histogram(tensor_slice, look, height=max(3, lines - 4)))
+            return Group(statistics, Text(), histogram.histogram(tensor_slice, look, height=max(3, lines - 4)))
         if view.how == "values":
             picture = matrix.values(tensor_slice, look)
         else:
             draw = {"image": image.image, "grid": heatmap.grid, "map": heatmap.heat}[view.how]
             picture = draw(tensor_slice, look, lines=lines)
-        return Stacked(picture, statistics) if tensor_slice.planes else picture
+        return Group(picture, statistics) if tensor_slice.planes else picture
 
     def offers(self, action: str) -> bool:
         """Only what can be done with a tensor of this shape."""

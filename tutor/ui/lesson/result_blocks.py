@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tutor.render.text.layout import Drawing, Stacked, hang
+from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.style import Look
 from tutor.render.text.transcript import Transcript
 from tutor.ui.context import Context
@@ -181,7 +181,7 @@ class ResultPage:
         """The block of this name; without drawings there is none."""
         if drawings:
             spaced = [part for drawing in drawings for part in (Text(), drawing)][1:]
-            self._blocks[name] = Stacked(*spaced)
+            self._blocks[name] = Group(*spaced)
         else:
             self._blocks.pop(name, None)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tutor.render.text.layout import Drawing, Stacked, duration, hang
+from tutor.render.text.layout import Drawing, duration, hang
 from tutor.render.text.style import Look
 from tutor.ui.keys import key
 from tutor.ui.lesson.session import Session
@@ -53,7 +53,7 @@ def section(title: str, body: RenderableType, look: Look) -> RenderableType:
     """``body`` below its title."""
     from tutor.render.text.markdown import spans
 
-    return Stacked(Drawing(lambda width: hang("", spans(title, look, look.title_style), width)), body)
+    return Group(Drawing(lambda width: hang("", spans(title, look, look.title_style), width)), body)
 
 
 def state(session: Session, machine: Machine, look: Look) -> Text:

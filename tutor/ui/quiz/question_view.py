@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from textual.widgets import Input
 from tutor.quiz.presentation import Answer
 from tutor.quiz.turn import Turn
 from tutor.render.learner import question
-from tutor.render.text.layout import Drawing, Stacked, hang
+from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import lesson_text, spans
 from tutor.ui.base.bars import Bar
 from tutor.ui.base.list_view import Row, Rows
@@ -169,7 +169,7 @@ class QuestionView(Vertical):
         elif code is not None:
             blocks["code"] = code
         if options := question.options(presentation, look, marks):
-            blocks["options"] = Stacked(*options)
+            blocks["options"] = Group(*options)
         if (verdict := question.verdict(turn, look)) is not None:
             blocks["verdict"] = verdict
         if presentation.series is not None and code is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,7 +14,7 @@ from tutor.protocol.codec import Event, Run
 from tutor.render.run import replay as drawn
 from tutor.render.run.error import raised
 from tutor.render.text.code import highlight
-from tutor.render.text.layout import Drawing, Stacked, hang
+from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.transcript import Transcript
 from tutor.ui import keys
@@ -160,7 +160,7 @@ class ReplayScreen(FullScreen):
                 changed = {change.name for change in replay.changes} if number == 0 else ()
                 blocks[f"known {number}"] = drawn.variables(self._title_of(number, scope), names, changed, look)
         if (transcript := self._printed()) is not None:
-            blocks["printed"] = Stacked(Text("Printed so far", look.title_style), transcript)
+            blocks["printed"] = Group(Text("Printed so far", look.title_style), transcript)
         record = replay.record
         if replay.last and not record.steps_cut and record.sentence and replay.step is not None:
             sentence = look.spell(record.sentence)
