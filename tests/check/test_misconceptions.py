@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.patience import PATIENCE
-from tutor.check import Unmet, expect
+from tutor.check import Unmet, again, expect
 
 PLANTED = {
     "axes-swapped": [
@@ -84,6 +84,18 @@ PLANTED = {
         ("a = torch.arange(1., 9); keep = torch.tensor([1., 0, 1, 1, 0, 1, 1, 0])", "a * keep / 0.6", "a"),
         ("a = torch.randn(40)", "F.dropout(a, 0.25)", "a"),
     ],
+    "doubled": [
+        ("a = torch.randn(4)", "2 * a", "a"),
+        ("a = torch.randn(5).sum()", "2 * a", "a"),
+        ("p = torch.randn(5); t = torch.randn(5)", "(p - t).square().sum()", "(p - t).square().sum() / 2"),
+    ],
+    "halved": [("a = torch.randn(4)", "a / 2", "a")],
+    "squared": [("a = torch.randn(4)", "a**2", "a"), ("a = torch.rand(1).squeeze()", "a * a", "a")],
+    "not-squared": [("a = torch.rand(4)", "a.sqrt()", "a"), ("a = torch.randn(9)", "a.norm()", "a.norm() ** 2")],
+    "signs-lost": [("a = torch.randn(4)", "a.abs()", "a")],
+    "inverted": [("a = torch.randn(4)", "1 / a", "a")],
+    "logarithm": [("a = torch.rand(4)", "a.log()", "a")],
+    "exponential": [("a = torch.randn(4)", "a.exp()", "a")],
     "off-by-one": [
         ("a = torch.randn(6, 2)", "a[:-1]", "a[1:]"),
         ("a = torch.randn(6, 2)", "a[1:]", "a[:-1]"),
@@ -291,7 +303,7 @@ def test_a_comparison_with_a_mistake_leaves_nothing_behind(draft):
 def test_the_search_starts_no_thread():
     program = (
         "import os, torch\n"
-        "from tutor.check import Unmet, expect\n"
+        "from tutor.check import Unmet, again, expect\n"
         "s, t = torch.arange(12.0).sin().reshape(4, 3), torch.tensor([0, 1, 2, 1])\n"
         "out, right = torch.tensor(-9.5), torch.tensor(3.5)\n"
         "before = len(os.listdir('/proc/self/task'))\n"
@@ -312,3 +324,87 @@ def test_right_values_in_another_dtype_are_no_misconception(dtype: torch.dtype, 
     with pytest.raises(Unmet) as unmet:
         expect(expected.to(dtype), "x").close_to(expected)
     assert unmet.value.misconception == "" and "expected f32" in unmet.value.message
+
+
+# --- what a rerun shows -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["torch.tensor([2.0, 4.0])", "2 * torch.tensor([1.0, 2.0])", "start"])
+def test_what_does_not_follow_the_values_of_a_rerun(draft, value):
+    run = draft(f"import torch\nx = torch.tensor([1.0, 2.0])\nstart = 2 * torch.tensor([1.0, 2.0])\ny = {value}")
+    other = again(run, x=torch.tensor([3.0, 5.0]))
+    with pytest.raises(Unmet) as failed:
+        expect(other.y).close_to(2 * other.x)
+    assert failed.value.misconception == "typed-in"
+    assert failed.value.message == "`y` is still what it was with the first `x`."
+
+
+def test_what_follows_a_rerun_wrongly_is_not_typed_in(draft):
+    other = again(draft("import torch\nx = torch.tensor([1.0, 2.0])\ny = 3 * x"), x=torch.tensor([3.0, 5.0]))
+    with pytest.raises(Unmet) as failed:
+        expect(other.y).close_to(2 * other.x)
+    assert failed.value.misconception == ""
+
+
+# --- what returns nothing, and what is dropped ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda e: e.close_to(torch.ones(2)),
+        lambda e: e.close_to(3.0),
+        lambda e: e.close_to([1.0, 2.0]),
+        lambda e: e.close_to([torch.ones(2)]),
+        lambda e: e.close_to({"a": torch.ones(2)}),
+        lambda e: e.equals(3),
+        lambda e: e.equals("a"),
+        lambda e: e.is_a(torch.nn.Module),
+        lambda e: e.has_shape(2),
+        lambda e: e.has_length(2),
+        lambda e: e.has_dtype(torch.float32),
+        lambda e: e.on("cpu"),
+        lambda e: e.requires_grad(),
+        lambda e: e.contains(1),
+        lambda e: e.below(2),
+        lambda e: e.training(True),
+        lambda e: e.shares_memory_with(torch.ones(2)),
+        lambda e: e.calling(2),
+    ],
+)
+@pytest.mark.parametrize("returned", ["y = f(x)", "y = 1\ny = f(x)"])
+def test_a_missing_return_is_told_by_every_expectation(draft, ask, returned):
+    run = draft(f"import torch\nx = torch.ones(2)\ndef f(x):\n    x * 2\n{returned}")
+    with pytest.raises(Unmet) as failed:
+        ask(expect(run.y))
+    assert failed.value.misconception == "missing-return", failed.value.message
+    assert failed.value.advice == "`f` on line 3 has no `return`."
+
+
+def test_a_path_without_a_return(draft):
+    run = draft("def f(x):\n    if x > 0:\n        return x")
+    with pytest.raises(Unmet) as failed:
+        expect(run.f).calling(-1).equals(1)
+    assert failed.value.message == "`f(-1)` returns None; expected a Python int, 1."
+    assert failed.value.advice == "`f` on line 1 comes to its end without a `return` here."
+
+
+@pytest.mark.parametrize(
+    ("line", "ask"),
+    [
+        ("x.to(torch.float64)", lambda e: e.has_dtype(torch.float64)),
+        ("x.double()", lambda e: e.close_to(torch.ones(2, 3, dtype=torch.float64))),
+        ("x.to('meta')", lambda e: e.on("meta")),
+        ("x.t()", lambda e: e.has_shape(3, 2)),
+        ("x.mul(5)", lambda e: e.close_to(torch.full((2, 3), 5.0))),
+    ],
+)
+def test_a_result_that_is_dropped_is_named_with_its_line(draft, line, ask):
+    run = draft(f"import torch\nx = torch.ones(2, 3)\n{line}")
+    with pytest.raises(Unmet) as failed:
+        ask(expect(run.x))
+    assert failed.value.advice == f"Line 3 drops the result of `{line}`: write `x = {line}`."
+    kept = draft(f"import torch\nx = torch.ones(2, 3)\ny = {line}")
+    with pytest.raises(Unmet) as failed:
+        ask(expect(kept.x))
+    assert "drops" not in failed.value.advice

@@ -10,7 +10,7 @@ import torch
 
 from tutor.check.case import Case, Criteria
 from tutor.check.misconceptions import recognise
-from tutor.check.program import Program, Unmet, calls, draft_of, line_of, tree
+from tutor.check.program import Program, Unmet, bound_names, calls, draft_of, line_of, top_level_statements, tree
 from tutor.check.wording import describe_value, quote, tell_apart
 from tutor.inspection.namespace import own_attribute
 from tutor.inspection.tensor import describe, instance, is_tensor, operation, plain, short_dtype, unreadable
@@ -30,7 +30,7 @@ def compare(name: str, actual: Any, expected: Any, criteria: Criteria) -> None:
 
 def _compare_mappings(name: str, actual: Any, expected: dict[Any, Any], criteria: Criteria) -> None:
     if not instance(actual, dict):
-        raise Unmet(f"{quote(name)} is {describe_value(actual)}; expected a dict of {len(expected)} items.")
+        raise explain_wrong_type(name, actual, f"a dict of {len(expected)} items", criteria.run)
     for key, part in expected.items():
         if key not in actual:
             raise Unmet(f"{quote(name)} has no entry {key!r}.", f"It has {', '.join(map(repr, list(actual)[:8]))}.")
@@ -42,7 +42,7 @@ def _compare_mappings(name: str, actual: Any, expected: dict[Any, Any], criteria
 
 def _compare_sequences(name: str, actual: Any, expected: list[Any] | tuple[Any, ...], criteria: Criteria) -> None:
     if not instance(actual, list, tuple):
-        raise Unmet(f"{quote(name)} is {describe_value(actual)}; expected {len(expected)} values in a list or tuple.")
+        raise explain_wrong_type(name, actual, f"{len(expected)} values in a list or tuple", criteria.run)
     if len(actual) != len(expected):
         raise Unmet(f"{quote(name)} holds {len(actual)} values; expected {len(expected)}.")
     for position, (part, expected_part) in enumerate(zip(actual, expected, strict=True)):
@@ -62,7 +62,7 @@ def _compare_numbers(name: str, actual: Any, expected: Any, criteria: Criteria) 
         except (TypeError, ValueError, RuntimeError):
             values = None
         if not instance(actual, list, tuple) or values is None:
-            raise Unmet(f"{quote(name)} is {describe_value(actual)}; expected {len(expected)} numbers.") from None
+            raise explain_wrong_type(name, actual, f"{len(expected)} numbers", criteria.run) from None
         _compare_tensors(name, values, target.to(values.dtype), criteria, exact_type=False)
         return
     if instance(actual, bool) or not instance(actual, int, float, complex):
@@ -127,17 +127,90 @@ def _first_difference(case: Case, actual: torch.Tensor, target: torch.Tensor) ->
         return f"{name} has shape {tuple(actual.shape)}; expected {tuple(target.shape)}.", ""
     if actual.dtype != target.dtype:
         difference = f"{name} is {short_dtype(actual.dtype)}; expected {short_dtype(target.dtype)}."
-        return difference, f"`dtype=` where it is made sets it, or `.to({target.dtype})`."
+        advice = f"`dtype=`{origin(case.run, case.name)} sets it, or `.to({target.dtype})`."
+        return difference, suggest_dropped(case.run, case.name) or advice
     if target.device.type != "cpu" and actual.device != target.device:
-        return f"{name} is on {actual.device}; expected {target.device}.", f'Try `.to("{target.device}")`.'
+        advice = f'Try `.to("{target.device}")`{origin(case.run, case.name)}.'
+        difference = f"{name} is on {actual.device}; expected {target.device}."
+        return difference, suggest_dropped(case.run, case.name) or advice
     return ("", "") if case.same(case.actual, case.expected) else (_describe_difference(case), "")
 
 
 def suggest_line(run: Program | None, name: str) -> str:
     """Suggest the line on which a plain name of the draft is made, or a function of it begins; else nothing."""
+    if dropped := suggest_dropped(run, name):
+        return dropped
     root = name.partition("(")[0]
     line = line_of(draft_of(run), root) if run is not None and root.isidentifier() else None
     return f"Look at line {line}, where `{root}` {'is made' if root == name else 'begins'}." if line else ""
+
+
+def origin(run: Program | None, name: str) -> str:
+    """Where a tensor is made, as the end of a sentence."""
+    line = line_of(draft_of(run), name.split(".")[0].split("[")[0]) if run is not None else None
+    return f" where line {line} makes it" if line else " where it is made"
+
+
+def suggest_dropped(run: Program | None, name: str) -> str:
+    """Suggest to keep the result of a method of ``name`` that the draft calls and drops; else nothing.
+
+    ``x.to(...)`` as a statement of its own changes nothing: only methods that end in `_` work in place.
+    """
+    statements = (node for node in ast.walk(tree(run)) if isinstance(node, ast.Expr)) if run is not None else ()
+    for node in statements:
+        call = node.value
+        if not (isinstance(call, ast.Call) and isinstance(method := call.func, ast.Attribute)):
+            continue
+        if isinstance(method.value, ast.Name) and method.value.id == name and method.attr in _MAKE_ANOTHER:
+            written = ast.unparse(call)
+            return f"Line {node.lineno} drops the result of `{written}`: write `{name} = {written}`."
+    return ""
+
+
+_MAKE_ANOTHER = frozenset(
+    [
+        "to",
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "long",
+        "int",
+        "bool",
+        "cpu",
+        "cuda",
+        "clone",
+        "detach",
+        "contiguous",
+        "t",
+        "transpose",
+        "permute",
+        "reshape",
+        "view",
+        "squeeze",
+        "unsqueeze",
+        "flatten",
+        "expand",
+        "repeat",
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "pow",
+        "neg",
+        "abs",
+        "exp",
+        "log",
+        "sqrt",
+        "square",
+        "clamp",
+        "round",
+        "sum",
+        "mean",
+        "softmax",
+    ]
+)
+"""Methods whose result is another tensor; the one that they are called on stays as it is."""
 
 
 def _describe_difference(case: Case) -> str:
@@ -167,15 +240,25 @@ def explain_none(name: str, expected: str, run: Program | None) -> Unmet:
     """Explain a None: a gradient that was never filled, or a function that returns nothing."""
     if run is not None and name.split(" ")[0].endswith(".grad"):
         return _explain_no_grad(name, expected, run)
-    if run is not None and name.endswith(")"):
-        functions = [node for node in ast.walk(tree(run)) if isinstance(node, ast.FunctionDef)]
-        function = next((node for node in functions if node.name == name.partition("(")[0]), None)
-        if function is not None and not any(isinstance(node, ast.Return) for node in ast.walk(function)):
-            where = f"`{function.name}` on line {function.lineno}"
-            return Unmet(
-                f"{quote(name)} returns None; expected {expected}.", f"{where} has no `return`.", "missing-return"
-            )
-    return Unmet(f"{quote(name)} is None; expected {expected}.")
+    function = _function_behind(name, run) if run is not None else None
+    if function is None:
+        return Unmet(f"{quote(name)} is None; expected {expected}.")
+    returns = any(isinstance(node, ast.Return) for node in ast.walk(function))
+    where = f"`{function.name}` on line {function.lineno}"
+    advice = f"{where} comes to its end without a `return` here." if returns else f"{where} has no `return`."
+    verb = "returns" if name.endswith(")") else "is"
+    return Unmet(f"{quote(name)} {verb} None; expected {expected}.", advice, "missing-return")
+
+
+def _function_behind(name: str, run: Program) -> ast.FunctionDef | None:
+    """The draft's function whose call ``name`` is, or whose result the draft last gave to ``name``."""
+    called = name.partition("(")[0] if name.endswith(")") else ""
+    for statement in top_level_statements(tree(run).body):
+        if isinstance(statement, ast.Assign) and name in bound_names(statement):
+            call = statement.value
+            called = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+    functions = (node for node in ast.walk(tree(run)) if isinstance(node, ast.FunctionDef))
+    return next((function for function in functions if function.name == called), None)
 
 
 def _explain_no_grad(name: str, expected: str, run: Program) -> Unmet:

@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from tutor.check import comparison
 from tutor.check.case import Criteria
-from tutor.check.program import Program, Unmet, draft_of, line_of
+from tutor.check.program import Program, Unmet, draft_of
 from tutor.check.source_names import find_subject
 from tutor.check.wording import call_site, call_text, describe_value, error_text, number_text, quote
 from tutor.inspection.safe_repr import cut, name_of, trusted, value_text
@@ -72,10 +72,9 @@ class Expect:
     def has_dtype(self, dtype: torch.dtype) -> Expect:
         actual = self._require_tensor().dtype
         if actual != dtype:
-            self._fail(
-                f"is {short_dtype(actual)}; expected {short_dtype(dtype)}.",
-                f"Try `dtype={dtype}`{self._origin()}, or `.to({dtype})`.",
-            )
+            advice = f"Try `dtype={dtype}`{self._origin()}, or `.to({dtype})`."
+            advice = comparison.suggest_dropped(self.run, self._name) or advice
+            self._fail(f"is {short_dtype(actual)}; expected {short_dtype(dtype)}.", advice)
         return self
 
     def on(self, device: str | torch.device) -> Expect:
@@ -88,7 +87,8 @@ class Expect:
             actual = tensor.device
             if actual.type != target.type or target.index not in (None, actual.index):
                 part = f"{self._name}.{name}".strip(".")
-                raise Unmet(f"{quote(part)} is on {actual}; expected {target}.", f"Try `.to(device)`{self._origin()}.")
+                advice = comparison.suggest_dropped(self.run, part) or f"Try `.to(device)`{self._origin()}."
+                raise Unmet(f"{quote(part)} is on {actual}; expected {target}.", advice)
         return self
 
     def is_leaf(self, flag: bool = True) -> Expect:
@@ -174,6 +174,8 @@ class Expect:
         if is_tensor(expected):
             return self.close_to(expected, rtol=0, atol=0)
         kind = type(self.value)
+        if self.value is None and expected is not None:
+            raise self._explain_wrong_type(describe_value(expected))
         if is_tensor(self.value) or not trusted(kind) or ((kind is bool) != (type(expected) is bool)):
             raise self._explain_wrong_type(describe_value(expected))
         if not bool(self.value == expected):
@@ -333,9 +335,7 @@ class Expect:
         return float(value) if instance(value, float) else int(value)
 
     def _origin(self) -> str:
-        root = self._name.split(".")[0].split("[")[0]
-        line = line_of(draft_of(self.run), root) if self.run is not None else None
-        return f" where line {line} makes it" if line else " where it is made"
+        return comparison.origin(self.run, self._name)
 
     def _sources(self) -> dict[str, torch.Tensor]:
         """The tensors that a wrong value may have been computed from."""

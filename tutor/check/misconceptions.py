@@ -18,7 +18,7 @@ import torch
 from torch.nn import functional as nn_functional
 
 from tutor.check.case import Case
-from tutor.check.program import Program, Unmet, calls, tree
+from tutor.check.program import Program, Unmet, calls, draft_of, tree
 from tutor.check.wording import capitalize, quote
 from tutor.inspection.tensor import one_thread
 
@@ -261,6 +261,22 @@ def off_by_one(case: Case) -> Unmet | None:
     return Unmet(message, f"Is it read one step too {'late' if early else 'early'}?", "off-by-one")
 
 
+def typed_in(case: Case) -> Unmet | None:
+    """What doesn't follow the values that a rerun was given."""
+    draft = draft_of(case.run) if case.run is not None else None
+    root, *attributes = case.name.split(".")
+    if draft is None or not draft.changes or root in draft.changes or root not in draft.first:
+        return None
+    first = draft.first[root]
+    for attribute in attributes:
+        first = getattr(first, attribute, None)
+    if first is None or not case.explained_by(first):
+        return None
+    names = ", ".join(f"`{name}`" for name in draft.changes)
+    advice = f"Compute it from {names}: is it typed in, or made of something else?"
+    return Unmet(f"{case.quoted} is still what it was with the first {names}.", advice, "typed-in")
+
+
 # --- scale --------------------------------------------------------------------------------------------------
 
 
@@ -270,6 +286,38 @@ def sign_flipped(case: Case) -> Unmet | None:
     subject = f"{case.difference} It" if case.actual.numel() == 1 else case.quoted
     message = f"{subject} has the opposite sign of what was expected."
     return Unmet(message, "Which way round is it subtracted?", "sign-flipped")
+
+
+_FUNCTIONS: tuple[tuple[str, Callable[[torch.Tensor], torch.Tensor], str, str], ...] = (
+    (
+        "doubled",
+        lambda x: 2 * x,
+        "exactly twice what was expected",
+        "Is there a factor of 2 too many, or no half?",
+    ),
+    ("halved", lambda x: x / 2, "exactly half of what was expected", "Is there a half too many, or no factor of 2?"),
+    ("squared", torch.square, "the square of what was expected", "Is it squared once too often?"),
+    ("not-squared", torch.sqrt, "the square root of what was expected", "Is a square missing, or a root too many?"),
+    ("signs-lost", torch.abs, "what was expected without its signs", "Is an `abs` too many?"),
+    ("inverted", torch.reciprocal, "1 divided by what was expected", "Which one divides the other?"),
+    ("logarithm", torch.log, "the logarithm of what was expected", "Is a `log` too many, or an `exp` missing?"),
+    ("exponential", torch.exp, "`exp` of what was expected", "Is an `exp` too many, or a `log` missing?"),
+)
+
+
+def function_of_it(case: Case) -> Unmet | None:
+    """A simple function of the expected value, where that is no number that others are a function of by chance."""
+    expected = case.expected
+    if expected.is_complex() or case.actual.shape != expected.shape:
+        return None
+    telling = expected[expected.isfinite() & ((8 * expected).round() != 8 * expected)]
+    if not case.has_distinct_values and (telling.numel() == 0 or expected.numel() > 1):
+        return None
+    for misconception, function, words, advice in _FUNCTIONS:
+        wrong = function(expected)
+        if case.same(case.actual, wrong) and not torch.allclose(wrong, expected, rtol=0.01):  # as x² is to x near 1
+            return Unmet(f"{case.difference} It is {words}.", advice, misconception)
+    return None
 
 
 def _common_factor(case: Case) -> float | None:
@@ -394,6 +442,7 @@ def dropout_active(case: Case) -> Unmet | None:
 
 
 RECOGNISERS: tuple[Callable[[Case], Unmet | None], ...] = (
+    typed_in,
     broadcast_loss,
     activation_before_loss,
     elementwise_for_matmul,
@@ -409,5 +458,6 @@ RECOGNISERS: tuple[Callable[[Case], Unmet | None], ...] = (
     zero_gradient,
     sign_flipped,
     sum_for_mean,
+    function_of_it,
     dropout_active,
 )

@@ -46,6 +46,8 @@ class Draft:
     series: Mapping[str, list[float]]
     changes: Mapping[str, Any] = field(default_factory=dict)
     """The values that it was run again with, by name."""
+    first: Mapping[str, Any] = field(default_factory=dict)
+    """The names that its first run left, where this is another one."""
     solution: str = ""
     snippet: str = ""
     """The lesson's, for what compares the draft with them."""
@@ -77,10 +79,9 @@ class Program:
         *,
         printed: Callable[[], str] = str,
         series: Mapping[str, list[float]] | None = None,
-        changes: Mapping[str, Any] | None = None,
     ) -> None:
-        """``printed()`` is all the draft wrote; ``series`` maps names to numbers; ``changes`` are those of a rerun."""
-        self.__draft = Draft(namespace, source, path, printed, series or {}, changes or {})
+        """``printed()`` is all the draft wrote; ``series`` maps names to recorded numbers."""
+        self.__draft = Draft(namespace, source, path, printed, series or {})
 
     def __getattr__(self, name: str) -> Any:
         draft = draft_of(self)

@@ -52,7 +52,9 @@ def rerun(run: Program, changes: dict[str, Any], capture: Callable[[str, Any], A
         namespace, output = execute(tree, draft.path, hooks)
     except Exception as error:
         raise _explain_stop(draft, changes, error) from error
-    return Program(namespace, draft.source, draft.path, printed=lambda: output, changes=changes)
+    program = Program(namespace, draft.source, draft.path, printed=lambda: output)
+    draft_of(program).changes, draft_of(program).first = changes, draft.first or draft.namespace
+    return program
 
 
 def execute(tree: ast.Module, path: str, hooks: dict[str, Any]) -> tuple[dict[str, Any], str]:
