@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
 
 from tutor.curriculum.cells import Cell, Source, docstring
 from tutor.curriculum.lesson import BLANK, Code, Fresh, LessonError, Option, Question, nearest
@@ -48,33 +48,8 @@ EXPRESSION = Target("an expression", "predict y.shape", is_expression)
 NAME = Target("a name", "write total", str.isidentifier)
 
 
-@dataclass(slots=True)
-class Item:
-    """An option as it is written."""
-
-    line: int
-    lines: list[str] = field(default_factory=list)
-    marked: bool = False
-    """It has an ``[x]``."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionText:
-    """All that the docstring of a question says."""
-
-    line: int
-    """Where it begins."""
-    last: int
-    """Its last line."""
-    prompt: str
-    items: tuple[Item, ...]
-    options: tuple[Option, ...]
-    why: str
-
-    @property
-    def right(self) -> tuple[int, ...]:
-        """The positions of the options that are marked right."""
-        return tuple(place for place, item in enumerate(self.items) if item.marked)
+Item = tuple[int, list[str]]
+"""An option as it is written: the line of the lesson file where it begins, and its own lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +57,12 @@ class QuestionCell:
     """A question cell on its way to its kind."""
 
     source: Source
-    text: QuestionText
+    line: int
+    """Where its text begins."""
+    option_lines: tuple[int, ...]
+    """Where each option begins."""
     question: Question
-    """As far as all kinds have it in common."""
+    """As far as all kinds have it in common; right are the options with an ``[x]``."""
     snippet: Code
     """The program that its lesson starts from."""
 
@@ -108,18 +86,16 @@ class QuestionCell:
 
     def require_options(self, least: int) -> None:
         """Fault a question that has fewer options."""
-        items = self.text.items
-        if len(items) < least:
-            line = items[0].line if items else self.text.line
+        if len(self.option_lines) < least:
+            line = next(iter(self.option_lines), self.line)
             number = {1: "an option", 2: "two options", 3: "three options"}[least]
             raise self.fault(line, f"Give this question {number} at least, each on a line that begins with `- `.")
 
     def require_expressions(self) -> None:
         """Fault an option that is no expression."""
-        for item, option in zip(self.text.items, self.text.options, strict=True):
+        for line, option in zip(self.option_lines, self.question.options, strict=True):
             if not is_expression(option.text):
-                sentence = f"Write an expression here, as Python reads it: `{option.text}` is none."
-                raise self.fault(item.line, sentence)
+                raise self.fault(line, f"Write an expression here, as Python reads it: `{option.text}` is none.")
 
     def require_blank(self) -> None:
         """Fault code without a blank, or with several."""
@@ -129,37 +105,27 @@ class QuestionCell:
 
     def refuse_options(self, why: str) -> None:
         """Fault options where the code holds them."""
-        if self.text.items:
-            raise self.fault(self.text.items[0].line, f"Take the options out: {why}.")
+        if self.option_lines:
+            raise self.fault(self.option_lines[0], f"Take the options out: {why}.")
 
     def refuse_marks(self, why: str) -> None:
         """Fault an ``[x]`` where running the code says what is right."""
-        if self.text.right:
-            line = self.text.items[self.text.right[0]].line
-            raise self.fault(line, f"Take the `[x]` off: this question has code, and {why}.")
+        if right := self.question.right:
+            raise self.fault(self.option_lines[right[0]], f"Take the `[x]` off: {why}.")
 
 
 class CellReader(Protocol):
     """The part of a question kind that reads cells."""
 
-    @property
-    def has_code(self) -> bool:
-        """Whether its cells have code below their text."""
-        ...
-
-    @property
-    def options_are_markdown(self) -> bool:
-        """Whether blanks and line breaks in options don't count."""
-        ...
-
-    @property
-    def target(self) -> Target | None:
-        """What its heading names behind the kind; None: nothing."""
-        ...
+    has_code: ClassVar[bool]
+    """Whether its cells have code below their text."""
+    options_are_markdown: ClassVar[bool]
+    """Whether blanks and line breaks in options don't count."""
+    target: ClassVar[Target | None]
+    """What its heading names behind the kind; None: nothing."""
 
     def read(self, cell: QuestionCell) -> Question:
         """The question of a cell of this kind. Raises LessonError."""
-        ...
 
 
 Readers = Mapping[str, CellReader]
@@ -174,14 +140,23 @@ def question(source: Source, cell: Cell, snippet: Code, kinds: Readers) -> Quest
     """
     name, kind, target = _heading(source, cell, kinds)
     reader = kinds[kind]
-    text = _question_text(source, cell, letter=not reader.options_are_markdown)
+    quoted = docstring(cell)
+    if quoted is None:
+        raise source.fault(cell.line, 'Begin this question with its prompt and options in """quotes""".')
+    statement, text = quoted
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    prompt, items, why = _parts(source, first, last, text)
+    marked_options = [_option(source, *item, letter=not reader.options_are_markdown) for item in items]
+    lines, options = tuple(line for line, _ in items), tuple(option for option, _ in marked_options)
+    _refuse_repeats(source, lines, options)
     code = None
     if len(cell.body) > 1:
-        code = source.code(text.last + 1, cell.last)
+        code = source.code(last + 1, cell.last)
     elif reader.has_code:
         raise source.fault(cell.line, f"Write the code of this question below its text: `{kind}` needs some.")
-    draft = Question(name, kind, text.prompt, text.options, text.right, text.why, code, cell.line, target)
-    read = QuestionCell(source, text, draft, snippet)
+    right = tuple(place for place, (_, is_marked) in enumerate(marked_options) if is_marked)
+    draft = Question(name, kind, prompt, options, right, why, code, cell.line, target)
+    read = QuestionCell(source, first, lines, draft, snippet)
     if code is not None:
         read = replace(read, question=_with_fresh_numbers(read))
     return reader.read(read)
@@ -247,36 +222,12 @@ def _choices(words: str) -> tuple[str, ...] | None:
 # --- the docstring: a prompt, options with what to say to who chose them, and the why -----------------------
 
 
-def _question_text(source: Source, cell: Cell, *, letter: bool) -> QuestionText:
-    """The docstring of a question cell, read.
-
-    Args:
-        source: the lesson module.
-        cell: the cell.
-        letter: options are output to the letter; otherwise blanks and line breaks in them don't count.
+def _parts(source: Source, first: int, last: int, text: str) -> tuple[str, list[Item], str]:
+    """Prompt, options and why. The options end where a line at the margin follows a blank one.
 
     Raises:
-        LessonError: it has no docstring, prompt or why, or an option can't be read.
+        LessonError: there is no prompt or no why, or a line belongs to neither and to no option.
     """
-    quoted = docstring(cell)
-    if quoted is None:
-        raise source.fault(cell.line, 'Begin this question with its prompt and options in """quotes""".')
-    statement, text = quoted
-    last = statement.end_lineno or statement.lineno
-    prompt, items, why = _parts(source, statement.lineno, last, text)
-    if not prompt:
-        raise source.fault(statement.lineno, "Write the question itself above its options.")
-    if not why:
-        line = items[-1].line if items else statement.lineno
-        where = "below the options, after a blank line" if items else "below the prompt, after a blank line"
-        raise source.fault(line, f"Write {where}, why it is so.")
-    options = tuple(_option(source, item, letter) for item in items)
-    _refuse_repeats(source, items, options)
-    return QuestionText(statement.lineno, last, prompt, tuple(items), options, why)
-
-
-def _parts(source: Source, first: int, last: int, text: str) -> tuple[str, list[Item], str]:
-    """Prompt, options and why. The options end where a line at the margin follows a blank one."""
     lines = text.split("\n")
     begin = next((i for i, line in enumerate(lines) if _BULLET.match(line)), len(lines))
     items: list[Item] = []
@@ -285,7 +236,7 @@ def _parts(source: Source, first: int, last: int, text: str) -> tuple[str, list[
         line = lines[end]
         number = min(first + end, last)
         if _BULLET.match(line):
-            items.append(Item(number, [line[2:]]))
+            items.append((number, [line[2:]]))
         elif line.strip() and not line.startswith("  "):
             if lines[end - 1].strip():
                 raise source.fault(
@@ -295,31 +246,35 @@ def _parts(source: Source, first: int, last: int, text: str) -> tuple[str, list[
                 )
             break
         else:
-            items[-1].lines.append(line[2:])
+            items[-1][1].append(line[2:])
         end += 1
     prompt, why = "\n".join(lines[:begin]).strip(), "\n".join(lines[end:]).strip()
     if not items:  # a blank line parts the prompt from the why
         prompt, _, why = prompt.partition("\n\n")
+    if not prompt:
+        raise source.fault(first, "Write the question itself above its options.")
+    if not why.strip():
+        where = "below the options, after a blank line" if items else "below the prompt, after a blank line"
+        raise source.fault(items[-1][0] if items else first, f"Write {where}, why it is so.")
     return prompt, items, why.strip()
 
 
-def _option(source: Source, item: Item, letter: bool) -> Option:
-    """An option; notes in ``item`` whether it is marked right."""
-    text = "\n".join(item.lines).strip()
-    match = _MARKED.match(text)
-    if match:
-        text = text[match.end() :]
-        item.marked = match[1] in "xX"
+def _option(source: Source, line: int, lines: list[str], *, letter: bool) -> tuple[Option, bool]:
+    """An option, and whether it is marked right.
+
+    Where it is output to the ``letter`` it stays as it is; otherwise blanks and line breaks in it don't count.
+    """
+    text = "\n".join(lines).strip()
+    mark = _MARKED.match(text)
+    text = text[mark.end() :] if mark else text
     colon = _colon(text)
     if colon is None:
-        raise source.fault(
-            item.line, "Close the bracket that this option opens, or put the option in `backticks` as it is."
-        )
+        raise source.fault(line, "Close the bracket that this option opens, or put the option in `backticks` as it is.")
     answer, feedback = text[:colon].rstrip(), " ".join(text[colon + 1 :].split())
     answer = _unquoted(answer) if letter else " ".join(answer.split())
     if not answer.strip():
-        raise source.fault(item.line, "Write an option after this `- `, or take the line out.")
-    return Option(answer, feedback)
+        raise source.fault(line, "Write an option after this `- `, or take the line out.")
+    return Option(answer, feedback), mark is not None and mark[1] in "xX"
 
 
 def _colon(text: str) -> int | None:
@@ -359,10 +314,10 @@ def _ticks(text: str, at: int) -> int:
     return len(text) - at - len(text[at:].lstrip("`"))
 
 
-def _refuse_repeats(source: Source, items: list[Item], options: tuple[Option, ...]) -> None:
+def _refuse_repeats(source: Source, lines: tuple[int, ...], options: tuple[Option, ...]) -> None:
     first: dict[str, int] = {}
-    for item, option in zip(items, options, strict=True):
-        key = "\n".join(line.rstrip() for line in option.text.split("\n"))
+    for line, option in zip(lines, options, strict=True):
+        key = "\n".join(row.rstrip() for row in option.text.split("\n"))
         if key in first:
-            raise source.fault(item.line, f"Change this option: it repeats the one on line {first[key]}.")
-        first[key] = item.line
+            raise source.fault(line, f"Change this option: it repeats the one on line {first[key]}.")
+        first[key] = line

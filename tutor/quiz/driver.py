@@ -59,15 +59,12 @@ class Worker(Protocol):
     @property
     def runner(self) -> CodeRunner:
         """Where code runs."""
-        ...
 
     async def is_ready(self) -> bool:
         """Whether torch is loaded."""
-        ...
 
     async def wait_until_ready(self) -> None:
         """Wait for torch, where it is still being loaded, and say so."""
-        ...
 
 
 class QuizDriver:

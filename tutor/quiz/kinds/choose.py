@@ -17,14 +17,14 @@ class Choose(QuestionKind):
 
     def read(self, cell: QuestionCell) -> Question:
         cell.require_options(2)
-        question, items = cell.question, cell.text.items
+        question = cell.question
         if question.code is not None:
             sentence = f"Take the code out, or name another kind: `{self.name}` has none."
             raise cell.fault(question.line, sentence)
         if not question.right:
-            raise cell.fault(items[0].line, "Mark the right option with `- [x]`: no code tells which it is.")
+            raise cell.fault(cell.option_lines[0], "Mark the right option with `- [x]`: no code tells which it is.")
         if self.mode == "one" and len(question.right) > 1:
-            first, second = (items[place].line for place in question.right[:2])
+            first, second = (cell.option_lines[place] for place in question.right[:2])
             sentence = f"Mark one option only (line {first} is marked already), or make this a `choose all`."
             raise cell.fault(second, sentence)
         return question

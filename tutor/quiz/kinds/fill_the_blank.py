@@ -24,10 +24,11 @@ class FillTheBlank(QuestionKind):
     def read(self, cell: QuestionCell) -> Question:
         cell.require_blank()
         cell.require_options(2)
-        items, right = cell.text.items, cell.text.right
-        if not right or len(right) == len(items):
-            raise cell.fault(items[0].line, "Mark the fills that are right with `- [x]`; leave one wrong at least.")
-        return cell.question
+        question = cell.question
+        if not 0 < len(question.right) < len(question.options):
+            sentence = "Mark the fills that are right with `- [x]`; leave one wrong at least."
+            raise cell.fault(cell.option_lines[0], sentence)
+        return question
 
     def line_prompt(self, question: Question, span: str) -> str:
         return f"In place of {BLANK}: "

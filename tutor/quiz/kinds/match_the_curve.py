@@ -44,8 +44,8 @@ class MatchTheCurve(QuestionKind):
         cell.require_blank()
         cell.require_options(3)
         cell.require_expressions()
-        if len(cell.text.right) != 1:
-            raise cell.fault(cell.text.items[0].line, "Mark with `- [x]` the one option whose curve is shown.")
+        if len(cell.question.right) != 1:
+            raise cell.fault(cell.option_lines[0], "Mark with `- [x]` the one option whose curve is shown.")
         return cell.question
 
     async def prepare(self, question: Question, runner: CodeRunner, seed: int) -> Presentation:

@@ -38,7 +38,8 @@ class Predict(QuestionKind):
 
     def read(self, cell: QuestionCell) -> Question:
         cell.require_options(1)
-        cell.refuse_marks(f"the value of `{cell.question.target}` is right, and comes by itself")
+        why = f"this question has code, and the value of `{cell.question.target}` is right, and comes by itself"
+        cell.refuse_marks(why)
         cell.require_expressions()
         return cell.question
 

@@ -30,9 +30,7 @@ class PredictFirst(Prints):
         if question.code is not None:
             raise cell.fault(question.code.line, "Take the code out: this question is about the snippet.")
         cell.require_options(2)
-        if cell.text.right:
-            line = cell.text.items[cell.text.right[0]].line
-            raise cell.fault(line, "Take the `[x]` off: what the snippet prints is right.")
+        cell.refuse_marks("what the snippet prints is right")
         return replace(question, code=cell.snippet)
 
     # --- before the first run -------------------------------------------------------------------------------

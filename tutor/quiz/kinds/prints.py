@@ -38,7 +38,7 @@ class Prints(QuestionKind):
 
     def read(self, cell: QuestionCell) -> Question:
         cell.require_options(2)
-        cell.refuse_marks("what it prints is right")
+        cell.refuse_marks("this question has code, and what it prints is right")
         if cell.question.fresh:
             sentence = "Make this a `predict EXPRESSION`: options that are fixed can't follow fresh numbers."
             raise cell.fault(cell.line_of(cell.question.fresh[0].line), sentence)

@@ -31,7 +31,7 @@ class Write(QuestionKind):
     def read(self, cell: QuestionCell) -> Question:
         """The last line of the code is ``TARGET = REFERENCE``, and is not shown."""
         question = cell.question
-        cell.refuse_marks("the last line of the code says what is right")
+        cell.refuse_marks("this question has code, and the last line of the code says what is right")
         cell.require_expressions()
         tree = ast.parse(cell.code.text)
         match tree.body[-1]:
