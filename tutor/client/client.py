@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 from tutor.client.launch import Launch
+from tutor.client.runner import WorkerFault
 from tutor.protocol.codec import (
     Answer,
     Ask,
@@ -56,6 +57,8 @@ class WorkerClient:
         self._closing = False
         self._complaint = ""
         """Why the worker can't go on, in its own words."""
+        self._news = asyncio.Event()
+        """Set with each event that belongs to no run."""
 
     def new_id(self) -> int:
         """A number for the next run, or the next thing to ask."""
@@ -92,6 +95,14 @@ class WorkerClient:
             pass_fds=self.launch.descriptors(),
         )
         self._listener = asyncio.create_task(self._listen(self._process))
+
+    async def wait_until(self, condition: Callable[[], object]) -> None:
+        """Wait until :attr:`ready` and :attr:`device` are as asked for. Raises WorkerFault: the worker can't go on."""
+        while not condition():
+            if self._complaint:
+                raise WorkerFault(self._complaint)
+            self._news.clear()
+            await self._news.wait()
 
     async def run(self, request: Run) -> AsyncIterator[Event]:
         """The events of one run as they come, the last of them Ended or Fault."""
@@ -199,6 +210,7 @@ class WorkerClient:
             self._runs[run].put_nowait(event)
 
     def _notify(self, event: Event) -> None:
+        self._news.set()
         if self.on_event is not None:
             self.on_event(event)
 

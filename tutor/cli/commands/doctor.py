@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import platform
@@ -28,7 +29,7 @@ from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.run_record import record_run
 from tutor.client.runner import WorkerFault
-from tutor.protocol.codec import Device, Event, Fault, MiB, Ready, Run
+from tutor.protocol.codec import Device, MiB, Run
 from tutor.render.text.layout import duration, hang
 
 _SMALLEST = (60, 16)
@@ -53,25 +54,6 @@ class Finding:
     """One thing to do; empty where all is well."""
 
 
-@dataclass(slots=True)
-class Examined:
-    """What a worker says of itself, and its times, in seconds."""
-
-    fault: str = ""
-    """Why nothing can be run; the rest is empty then."""
-    python: str = ""
-    torch: str = ""
-    cuda: str | None = None
-    hip: str | None = None
-    device: Device | None = None
-    loaded: float = 0.0
-    """From the start of the worker until runs are taken."""
-    first: float = 0.0
-    """From the request to the end of a run, with nothing else loaded."""
-    warm: float = 0.0
-    """The same once all is loaded; 0 where that never came."""
-
-
 def command(options: argparse.Namespace) -> int:
     """Print the report: 0, or 3 where nothing can be run."""
     paper = page()
@@ -79,13 +61,18 @@ def command(options: argparse.Namespace) -> int:
     for finding in _here(paper):
         findings.append(finding)
         _show(finding, paper, options)
-    examined = asyncio.run(_examine(launch(options.python, options.device)))
-    for finding in _worker(examined):
+    try:
+        of_worker, status = asyncio.run(_examine(launch(options.python, options.device))), 0
+    except WorkerFault as fault:
+        usual = "Install PyTorch there, or name a Python that has it with --python."
+        advice = "Do as it says." if "Try " in str(fault) else usual
+        of_worker, status = [_finding("worker", str(fault), advice)], WORKER_FAULT
+    for finding in of_worker:
         findings.append(finding)
         _show(finding, paper, options)
     if options.json:
         print(as_json({"findings": [asdict(finding) for finding in findings]}))
-    return WORKER_FAULT if examined.fault else 0
+    return status
 
 
 def _show(finding: Finding, paper: Page, options: argparse.Namespace) -> None:
@@ -199,84 +186,51 @@ def _editor() -> Finding:
 # --- what only the worker knows -----------------------------------------------------------------------------------
 
 
-async def _examine(launch: Launch) -> Examined:
-    """Start a worker, run a small program in it twice, and end it. Never raises for what may be wrong there."""
-    examined = Examined()
-    torch, everything = asyncio.Event(), asyncio.Event()
+async def _examine(launch: Launch) -> list[Finding]:
+    """Start a worker, run a small program in it twice, and end it. Raises WorkerFault where nothing can be run."""
+    runner = WorkerClient(replace(launch, streams="pipes"))
     began = time.monotonic()
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Ready):
-            examined.python = event.python
-            examined.loaded = examined.loaded or time.monotonic() - began
-            torch.set()
-            if event.stage == "all":
-                everything.set()
-        elif isinstance(event, Device):
-            examined.device = event
-        elif isinstance(event, Fault):
-            examined.fault = event.sentence
-            torch.set()
-            everything.set()
-
-    runner = WorkerClient(replace(launch, streams="pipes"), hear)
     try:
         await runner.start()
-        await torch.wait()
-        if not examined.fault:
-            examined.first = await _run(runner, examined)
-        if not examined.fault:
+        await runner.wait_until(lambda: runner.ready)
+        times = [f"torch loads in {duration(time.monotonic() - began)}"]
+        (torch, cuda, hip), seconds = await _run(runner)
+        times.append(f"first run in {duration(seconds)}")
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                await everything.wait()
-            examined.warm = await _run(runner, examined)
-    except TimeoutError:
-        pass
+                await runner.wait_until(lambda: runner.ready and runner.ready.stage == "all")
+            times.append(f"later ones in {duration((await _run(runner))[1])}")
+        assert runner.ready is not None
+        build = f"CUDA {cuda}" if cuda else f"ROCm {hip}" if hip else "CPU only"
+        findings = [_finding("torch", f"{torch} ({build}) with Python {runner.ready.python}")]
+        if runner.device is not None:
+            findings.append(_device(runner.device, is_for_gpus=bool(cuda or hip)))
+        return [*findings, _finding("worker", ", ".join(times))]
     except OSError as error:
-        examined.fault = f"{launch.python} can't be started: {error.strerror}."
+        raise WorkerFault(f"{launch.python} can't be started: {error.strerror}.") from None
     finally:
         await runner.close()
-    return examined
 
 
-async def _run(runner: WorkerClient, examined: Examined) -> float:
+async def _run(runner: WorkerClient) -> tuple[list[str | None], float]:
+    """The versions of torch, CUDA and ROCm, and the seconds of a run that prints them. Raises WorkerFault."""
     began = time.monotonic()
-    try:
-        record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))
-    except WorkerFault as fault:
-        examined.fault = str(fault)
-        return 0.0
+    record = await record_run(runner, Run(runner.new_id(), _PROGRAM, observe=False))
     if record.status:
-        examined.fault = f"A program of two lines ended with status {record.status}. {record.sentence}".strip()
-    else:
-        printed = "".join(chunk.text for chunk in record.output if chunk.stream == "stdout")
-        examined.torch, examined.cuda, examined.hip = json.loads(printed)
-    return time.monotonic() - began
+        raise WorkerFault(f"A program of two lines ended with status {record.status}. {record.sentence}".strip())
+    printed = "".join(chunk.text for chunk in record.output if chunk.stream == "stdout")
+    return json.loads(printed), time.monotonic() - began
 
 
-def _worker(examined: Examined) -> Iterator[Finding]:
-    if examined.fault:
-        usual = "Install PyTorch there, or name a Python that has it with --python."
-        yield _finding("worker", examined.fault, "Do as it says." if "Try " in examined.fault else usual)
-        return
-    build = f"CUDA {examined.cuda}" if examined.cuda else f"ROCm {examined.hip}" if examined.hip else "CPU only"
-    yield _finding("torch", f"{examined.torch} ({build}) with Python {examined.python}")
-    if examined.device is not None:
-        advice = ""
-        if examined.device.kind == "cpu" and (examined.cuda or examined.hip):
-            advice = "This torch is built for GPUs but sees none: `nvidia-smi` tells whether the driver does."
-        yield _finding("device", _device(examined.device), advice)
-    times = [f"torch loads in {duration(examined.loaded)}", f"first run in {duration(examined.first)}"]
-    if examined.warm:
-        times.append(f"later ones in {duration(examined.warm)}")
-    yield _finding("worker", ", ".join(times))
-
-
-def _device(device: Device) -> str:
+def _device(device: Device, *, is_for_gpus: bool) -> Finding:
+    """The device that runs find; ``is_for_gpus`` says whether torch is built for any."""
     name = device.kind if device.index is None else f"{device.kind}:{device.index}"
     memory = ""
     if device.memory_free is not None and device.memory_total is not None:
         memory = f", {_bytes(device.memory_free)} of {_bytes(device.memory_total)} free"
-    return f"{name}, {device.name}{memory} ({device.why})"
+    sees_none = "This torch is built for GPUs but sees none: `nvidia-smi` tells whether the driver does."
+    advice = sees_none if device.kind == "cpu" and is_for_gpus else ""
+    return _finding("device", f"{name}, {device.name}{memory} ({device.why})", advice)
 
 
 def _bytes(number: int) -> str:

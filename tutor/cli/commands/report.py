@@ -22,7 +22,6 @@ from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.progress import Place, answers, places
-from tutor.protocol.codec import Event, Fault
 from tutor.render.text.counted import answered
 from tutor.verification.recheck import Rechecked, recheck
 
@@ -55,17 +54,14 @@ class Report:
 
     async def recheck(self, launch: Launch) -> None:
         """Check again what is solved. Raises WorkerFault, or Refusal."""
-        events: asyncio.Queue[Event] = asyncio.Queue()
-        drafts, runner = own_drafts(), WorkerClient(launch, events.put_nowait)
+        drafts, runner = own_drafts(), WorkerClient(launch)
         await start(runner)
         try:
             for id in [id for id, place in self.places.items() if place == "passed"]:
                 draft, distrust = drafts.load(id), drafts.distrust(id)
                 self.rechecked[id] = await recheck(self.catalog, id, draft, distrust, runner)
-            while runner.ready is None or runner.device is None:
-                event = await events.get()
-                if isinstance(event, Fault):
-                    raise WorkerFault(event.sentence)
+            await runner.wait_until(lambda: runner.ready and runner.device)
+            assert runner.ready is not None and runner.device is not None
             self.torch, self.python = runner.ready.torch, runner.ready.python
             self.device = "cpu" if runner.device.kind == "cpu" else runner.device.name
         finally:
