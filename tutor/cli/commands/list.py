@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Mapping
 from contextlib import closing
 
-from tutor import paths
 from tutor.cli.errors import Refusal
 from tutor.cli.gate import as_json
 from tutor.cli.home import own_home
@@ -34,13 +33,10 @@ def command(options: argparse.Namespace) -> int:
 
 def _states(catalog: Catalog) -> dict[str, State]:
     """How each lesson stands; asking makes no database."""
-    home = own_home()
-    if not paths.progress(home).exists():
-        return {}
     from tutor.learner.progress import places
     from tutor.learner.store import Store
 
-    with closing(Store.open(home)) as store:
+    with closing(Store.open(own_home(), make=False)) as store:
         standings, last = store.standings(), store.last_lesson()
     return dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
 
