@@ -31,8 +31,12 @@ def test_only_tutor_stands_on_the_import_path(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name.partition("/")[0]} == {"tutor"}
 
 
-def test_every_lesson_is_in_the_wheel(wheel: Path) -> None:
-    shipped = {f"tutor/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "lessons").rglob("*") if path.is_file()}
+def files(folder: str) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
+
+
+def test_every_lesson_and_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
+    shipped = {f"tutor/{name}" for name in files("lessons")} | files("tutor")
     assert {name for name in shipped if "__pycache__" not in name} <= set(zipfile.ZipFile(wheel).namelist())
 
 
