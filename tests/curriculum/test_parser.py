@@ -185,8 +185,8 @@ def test_a_snippet_without_options_is_no_tour_and_has_the_usual_limits():
     ("options", "tour", "limits"),
     [
         ("tour", True, Limits()),
-        ("seconds=120 memory=8GB", False, Limits(120.0, 8_000_000_000)),
-        ("tour seconds=0.5 memory=512MiB", True, Limits(0.5, 512 * 2**20)),
+        ("seconds=120 memory=8GB", False, Limits(seconds=120.0, memory=8_000_000_000)),
+        ("tour seconds=0.5 memory=512MiB", True, Limits(seconds=0.5, memory=512 * 2**20)),
     ],
 )
 def test_options_stand_on_the_line_of_the_snippet(options: str, tour: bool, limits: Limits):
@@ -466,7 +466,7 @@ def test_an_option_where_none_is_taken():
 
 def test_the_check_that_fails_first_stands_behind_the_options():
     lesson = read(changed("# %% snippet", "# %% snippet seconds=120 -> c_is_the_sum"))
-    assert (lesson.fails_first, lesson.limits) == ("c_is_the_sum", Limits(120.0))
+    assert (lesson.fails_first, lesson.limits) == ("c_is_the_sum", Limits(seconds=120.0))
     text = changed("# %% snippet", "# %% snippet -> c_is_sum")
     sentence = "`c_is_sum` is none of this lesson's checks; did you mean `c_is_the_sum`?"
     assert fault(text) == (line_of(text, "# %% snippet"), sentence)

@@ -18,7 +18,7 @@ def draft_name(lesson: Lesson) -> str:
 
 def lesson_run(lesson: Lesson, run: int, source: str) -> Run:
     """The request to run ``source`` within the lesson's limits, and to check it."""
-    return Run(run, source, draft_name(lesson), check=check_cell(lesson), **lesson.limits.raised)
+    return Run(run, source, draft_name(lesson), check=check_cell(lesson), **lesson.limits)
 
 
 def check_cell(lesson: Lesson) -> CheckCell:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 
 class LessonError(Exception):
@@ -111,19 +111,12 @@ class Question:
     """The lines of the code, counted from 0, that the options are, where they are lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of a run where the lesson needs more than usual; None leaves the usual limit."""
+class Limits(TypedDict, total=False):
+    """The limits of a run where the lesson needs more than usual, by their names in a request to run."""
 
-    seconds: float | None = None
-    memory: int | None = None
+    seconds: float
+    memory: int
     """Bytes."""
-
-    @property
-    def raised(self) -> dict[str, Any]:
-        """The limits that aren't the usual ones, by their names in a request to run."""
-        limits = {"seconds": self.seconds, "memory": self.memory}
-        return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +151,7 @@ class Lesson:
     """The check that is the first to fail on the snippet; empty where none does, or the lesson doesn't name it."""
     tour: bool = False
     """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @cached_property
     def supplement(self) -> Supplement:

@@ -202,23 +202,23 @@ def _check_named(source: Source, cell: Cell, name: str, checks: tuple[Check, ...
 
 def _options(source: Source, cell: Cell, options: str) -> tuple[bool, Limits]:
     """The options on the snippet's line: whether the lesson is a tour, and its limits."""
-    tour, seconds, memory = False, None, None
+    tour, limits = False, Limits()
     for word in options.split():
         name, _, value = word.partition("=")
         if word == "tour":
             tour = True
         elif name == "seconds":
-            seconds = _seconds(value)
-            if seconds is None:
+            if (seconds := _seconds(value)) is None:
                 raise source.fault(cell.line, f"Write the time as in `seconds=120`, not `{word}`.")
+            limits["seconds"] = seconds
         elif name == "memory":
-            memory = _bytes(value)
-            if memory is None:
+            if (memory := _bytes(value)) is None:
                 raise source.fault(cell.line, f"Write the memory as in `memory=8GB`, not `{word}`.")
+            limits["memory"] = memory
         else:
             hint = nearest(name, ("tour", "seconds", "memory")) or "there are tour, seconds= and memory=."
             raise source.fault(cell.line, f"`{word}` is no option of a snippet; {hint}")
-    return tour, Limits(seconds, memory)
+    return tour, limits
 
 
 def _seconds(text: str) -> float | None:

@@ -105,7 +105,7 @@ class _Trial:
         cell = _CELL.format(name=_OBSERVE, inputs=inputs)
         check = check_cell(lesson)
         self._check = replace(check, source=check.source + cell)
-        self._seconds: float | None = lesson.limits.seconds
+        self._seconds: float | None = lesson.limits.get("seconds")
         self._fingerprint = ""
         self.refused = 0
         self.equivalent: list[Mutant] = []
