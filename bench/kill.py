@@ -52,7 +52,7 @@ def write(home: Path) -> None:
         number += 1
         if drafts.save("a/b", f"{number} " * 200):
             _tell(f"draft {number}")
-        reviews.record(f"a/b#q{number % 7}", number % 4 + 1, time.time(), number)
+        reviews.record(f"a/b#q{number % 7}", number % 4 + 1, time.time(), seconds=number)
         if store.saved:
             _tell(f"answer {number}")
         store.attempted("a/b", failed=f"check {number}")

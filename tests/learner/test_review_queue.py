@@ -48,7 +48,7 @@ def test_the_schedule_is_what_py_fsrs_says_of_the_same_log(store: Store, reviews
         card, at = fsrs.Card(card_id=name), NOON + chance.random() * DAY
         for _ in range(15):
             rating = chance.choices((1, 2, 3, 4), (2, 2, 5, 1))[0]
-            reviews.record(f"a/b#{name}", rating, at, 3.0)
+            reviews.record(f"a/b#{name}", rating, at)
             card, _ = scheduler.review_card(card, fsrs.Rating(rating), datetime.fromtimestamp(at, UTC))
             [(due,)] = store.rows("SELECT due FROM card WHERE question = ?", (f"a/b#{name}",))
             assert due == card.due.timestamp()
@@ -149,7 +149,7 @@ def test_no_more_than_the_daily_limit_and_what_was_asked_in_a_quiz_is_not_counte
         store.passed(lesson)
     first = reviews.due(NOON)
     assert len(first) == reviews.waiting(NOON) == DAILY == 20
-    assert len(reviews.due(NOON, limit=None)) == 40
+    assert reviews.waiting(NOON, None) == 40
     reviews.record(first[0], 3, NOON, sitting="quiz")
     assert len(reviews.due(NOON)) == 20
     for question in first[1:6]:
@@ -157,7 +157,6 @@ def test_no_more_than_the_daily_limit_and_what_was_asked_in_a_quiz_is_not_counte
         reviews.record(question, 3, NOON + 60)  # the second time in the same sitting
     assert reviews.reviewed(NOON) == 5
     assert len(reviews.due(NOON)) == reviews.waiting(NOON) == 15
-    assert reviews.due(NOON, limit=5) == ()
     assert len(reviews.due(NOON + DAY)) == 20
 
 

@@ -183,7 +183,7 @@ class PlainQuiz:
 
     def _record(self, turn: Turn) -> None:
         if not turn.card.again:
-            self.reviews.record(**turn.record, now=time.time(), sitting=self._sitting)
+            self.reviews.record(turn.card.id, turn.rating, time.time(), self._sitting, **turn.course)
         problem = self._store.problem
         if problem and problem != self._disk_problem:
             tell(problem)

@@ -16,7 +16,7 @@ tomorrow.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from itertools import zip_longest
@@ -65,19 +65,14 @@ class Reviews:
         self._names = names
         self._edition = edition
 
-    def due(self, now: float, limit: int | None = DAILY) -> tuple[str, ...]:
-        """Ids (``chapter/lesson#name``) of the questions to review now, chapters taking turns.
-
-        Args:
-            now: the time.
-            limit: how many may be reviewed in the whole day of ``now``; None: no matter how many.
-        """
-        room = None if limit is None else self._remaining_today(now, limit)
+    def due(self, now: float) -> tuple[str, ...]:
+        """Ids (``chapter/lesson#name``) of the questions to review now, chapters taking turns."""
+        room = self._remaining_today(now, DAILY)
         due: list[str] = []
         if room == 0:
             return ()
         self._list_questions()
-        for question in self._in_order(now):
+        for (question,) in self._store.rows(_IN_ORDER, _at(now)):
             lesson, _, name = question.partition("#")
             if name in self._names(lesson):
                 due.append(question)
@@ -91,39 +86,21 @@ class Reviews:
         [(number,)] = self._store.rows(f"SELECT count(*) {_CANDIDATES}", _at(now))
         return int(number) if limit is None else min(int(number), self._remaining_today(now, limit))
 
-    def record(
-        self,
-        question: str,
-        rating: int,
-        now: float,
-        seconds: float = 0.0,
-        *,
-        right: bool | None = None,
-        tries: int = 1,
-        hint: bool = False,
-        revealed: bool = False,
-        sitting: str = "review",
-    ) -> None:
+    def record(self, question: str, rating: int, now: float, sitting: str = "review", **course: object) -> None:
         """Remember an answer, whichever sitting it was given in. Raises ValueError: it is no answer to a question.
 
         Args:
             question: ``chapter/lesson#name``.
             rating: 1 Again, 2 Hard, 3 Good, 4 Easy.
             now: when it was answered.
-            seconds: how long it took.
-            right: whether it was right in the end; None: by its rating.
-            tries: how many answers were given.
-            hint: a hint was shown.
-            revealed: the answer was shown.
             sitting: ``review``, which the daily limit counts, ``quiz`` or ``lesson``.
+            course: what else is to be remembered of it, as JSON can write it (:attr:`tutor.quiz.turn.Turn.course`).
         """
         if "#" not in question or rating not in (1, 2, 3, 4):
             raise ValueError(f"no answer: {question!r} rated {rating!r}")
         from tutor.learner import scheduler  # noqa: F401 -- now, and not while others wait for the file
 
-        right, seconds = rating > 1 if right is None else right, round(seconds, 3)
-        course = {"tries": tries, "hint": hint, "revealed": revealed, "sitting": sitting}
-        self._store.record("answered", question, at=now, rating=rating, right=right, seconds=seconds, **course)
+        self._store.record("answered", question, at=now, rating=rating, **course, sitting=sitting)
 
     def reviewed(self, now: float) -> int:
         """How many questions were reviewed on the day of ``now``, and not later: the clock may have been ahead."""
@@ -145,9 +122,6 @@ class Reviews:
 
     def _remaining_today(self, now: float, limit: int) -> int:
         return max(0, limit - self.reviewed(now))
-
-    def _in_order(self, now: float) -> Iterator[str]:
-        return (question for (question,) in self._store.rows(_IN_ORDER, _at(now)))
 
     def _list_questions(self) -> None:
         """See to it that the questions of solved lessons have a card, a few lessons at a time."""

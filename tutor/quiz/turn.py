@@ -18,7 +18,7 @@ Nobody is marked down for taking long: the telephone may have rung.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal
 
 from tutor.curriculum.lesson import Question
 from tutor.quiz.feedback import Verdict
@@ -42,18 +42,6 @@ _TYPING = 6.0
 
 Phase = Literal["asked", "wrong", "over"]
 """``wrong``: the last answer was, and another may be given."""
-
-
-class AnswerRecord(TypedDict):
-    """What the review queue remembers of a question that was answered."""
-
-    question: str
-    rating: int
-    seconds: float
-    right: bool
-    tries: int
-    hint: bool
-    revealed: bool
 
 
 class Turn:
@@ -169,17 +157,15 @@ class Turn:
         return EASY if self.seconds <= quick(self.card.question) else GOOD
 
     @property
-    def record(self) -> AnswerRecord:
-        """What is remembered of it."""
-        return AnswerRecord(
-            question=self.card.id,
-            rating=self.rating,
-            seconds=self.seconds,
-            right=self.right,
-            tries=len(self.tried),
-            hint=self.is_hinted,
-            revealed=self.revealed,
-        )
+    def course(self) -> dict[str, object]:
+        """What is remembered of it beside its rating, as JSON can write it."""
+        return {
+            "right": self.right,
+            "seconds": round(self.seconds, 3),
+            "tries": len(self.tried),
+            "hint": self.is_hinted,
+            "revealed": self.revealed,
+        }
 
 
 def quick(question: Question) -> float:

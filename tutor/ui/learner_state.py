@@ -131,7 +131,7 @@ class LearnerState:
         When it comes again in the same sitting that is practice, and no answer of its own.
         """
         if not turn.card.again:
-            self.reviews(catalog).record(**turn.record, now=time.time(), sitting=sitting)
+            self.reviews(catalog).record(turn.card.id, turn.rating, time.time(), sitting, **turn.course)
         self._waiting = None
 
     def standing(self, lesson: str) -> Standing:
