@@ -14,7 +14,7 @@ What still differs from ``python FILE``, and all that does:
 - a program that kills its own session's parents (``os.getppid()``) kills its keeper, not a shell;
 - the interpreter isn't torn down: the program's names go as Python lets them go, C++ static destructors don't run,
   and finalizers that torch registered on import aren't called;
-- below the program's first frame stand the worker's (``stack_trim`` hides them from what walks a stack in
+- below the program's first frame stand the worker's (``isolation`` hides them from what walks a stack in
   Python): ``f_back``, faulthandler, where asyncio saw a coroutine begin, and a warning with a ``stacklevel`` beyond the
   program show them; what the program left tracing or profiling hears nothing of its exit;
 - a file that isn't UTF-8 and declares no encoding, or that holds NUL, is refused in other words of Python's;

@@ -78,10 +78,10 @@ class ForkBackend:
 def install_probes() -> None:
     """Install the probes in torch, and record the loaded modules: once in each Python, before any program runs."""
     from tutor.worker.probes import registry
-    from tutor.worker.sandbox import isolation, stack_trim
+    from tutor.worker.sandbox import isolation
     from tutor.worker.sandbox.execution import Execution
 
-    stack_trim.install(Execution.run_source.__code__)
+    isolation.trim_stacks(Execution.run_source.__code__)
     registry.install()
     isolation.remember_modules()
 
