@@ -3,7 +3,7 @@
 A global forward hook of torch would send every call through a slower path, which also stands in every traceback and
 in the guards of a compiled graph. In its place :func:`install` puts one look into a copy of ``Module._call_impl``'s
 code, on the same lines of the same file. A compiled graph doesn't take these lines in. A module is looked at for its
-first 20 calls, then once each time that :func:`look_again` is called; in between a call costs a set's look-up.
+first 20 calls, then once each time that :meth:`Calls.look_again` is called; in between a call costs a set's look-up.
 """
 
 from __future__ import annotations
@@ -120,10 +120,3 @@ def install() -> None:
 def record(calls: Calls | None) -> None:
     """From now on, let ``calls`` look at modules; None: nobody."""
     vars(torch_module)["_tutor_calls"] = calls
-
-
-def look_again(now: float) -> None:
-    """Pass it on to the calls that are recorded now, if there are any."""
-    calls: Calls | None = vars(torch_module).get("_tutor_calls")
-    if calls is not None:
-        calls.look_again(now)

@@ -27,7 +27,6 @@ from torch.utils.hooks import RemovableHandle
 from tutor.inspection.sizes import fixed
 from tutor.inspection.tensor import is_watched, scalar
 from tutor.protocol.observations import Bucket, Series
-from tutor.worker.probes import module_calls
 from tutor.worker.probes.probe import Allowance, ObservedRun, Outcome, Probe
 from tutor.worker.probes.series import Curve
 from tutor.worker.probes.tracing.function_patch import keep_eager, patch
@@ -151,7 +150,7 @@ class TrainingCurves(Probe):
             self._norms.charge(began)
         if now >= self._reports.due:
             began = time.thread_time()
-            module_calls.look_again(now)
+            self.run.calls.look_again(now)
             for series in self.series():
                 self.run.send(series)
             self._reports.charge(began, max(_BEAT, _RESTS * (time.monotonic() - now)))
