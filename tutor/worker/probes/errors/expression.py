@@ -11,7 +11,6 @@ import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 
 import torch
 
@@ -223,19 +222,6 @@ def _call(expression: Failing, node: ast.Call, function: ast.Attribute) -> Itera
 
 
 def _change(node: ast.expr, part: ast.expr, suffix: str) -> Fix:
-    """``node`` with ``suffix`` after ``part``."""
+    """A copy of ``node`` with ``suffix`` after ``part``."""
     new = ast.parse(f"({ast.unparse(part)}){suffix}", mode="eval").body
-    return _replace(node, part, new), new
-
-
-def _replace(node: Any, old: ast.expr, new: ast.expr) -> Any:
-    if node is old:
-        return new
-    if isinstance(node, list):
-        return [_replace(item, old, new) for item in node]
-    if not isinstance(node, ast.AST):
-        return node
-    changed_copy = copy.copy(node)
-    for name, value in ast.iter_fields(node):
-        setattr(changed_copy, name, _replace(value, old, new))
-    return changed_copy
+    return copy.deepcopy(node, {id(part): new}), new  # as if ``new`` were the copy of ``part``
