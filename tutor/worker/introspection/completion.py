@@ -15,7 +15,6 @@ from typing import Any
 
 from tutor.protocol.codec import Complete, Completion, Completions
 from tutor.worker.introspection import symbols, tokens
-from tutor.worker.introspection.importable import submodule_names
 from tutor.worker.introspection.resolver import Resolver
 from tutor.worker.introspection.signatures import keyword_arguments
 from tutor.worker.introspection.symbols import Definition, Instance, LiveObject, Symbol, kind
@@ -115,7 +114,7 @@ class _Candidates:
             module = symbols.find_path("".join(words[1 : words.index("import")]))
             return [] if module is None else self._members(module)
         start = max(place for place, text in enumerate(words) if text in ("import", "from", ","))
-        return [_NameGroup(submodule_names("".join(words[start + 1 :]).rstrip(".")), lambda name: "module")]
+        return [_NameGroup(symbols.submodule_names("".join(words[start + 1 :]).rstrip(".")), lambda name: "module")]
 
     # --- bare names ---------------------------------------------------------------------------------------------
 

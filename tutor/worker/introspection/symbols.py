@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import dis
 import functools
+import importlib
 import inspect
+import os
+import pkgutil
 import re
 import sys
+import sysconfig
 import types
 import typing
 from collections.abc import Iterator
@@ -17,7 +21,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from tutor.worker.introspection.importable import import_allowed, is_allowed, submodule_names
 from tutor.worker.introspection.scopes import Function, Scope, assigned_attributes
 
 
@@ -101,13 +104,68 @@ def find_path(path: str) -> LiveObject | None:
     parts = path.split(".")
     for count in range(len(parts), 0, -1):
         name = ".".join(parts[:count])
-        if (home := import_allowed(name)) is None:
+        if (home := _import_allowed(name)) is None:
             continue
         symbol: Symbol | None = LiveObject(home, name)
         for part in parts[count:]:
             symbol = None if symbol is None else find_member(symbol, part)
         return symbol if isinstance(symbol, LiveObject) else None
     return None
+
+
+# --- modules that may be imported here: torch, NumPy, and the standard library; never a learner's own ----------
+
+_PACKAGES = ("torch", "numpy")
+_NEVER = frozenset({"antigravity", "this", "idlelib", "turtledemo", "test", "__main__", "__phello__"})
+"""Importing them opens a window, prints, or runs a program."""
+
+
+def _is_allowed(name: str) -> bool:
+    """Whether a module of this name may be imported here."""
+    parts = name.split(".")
+    is_listed = parts[0] in _PACKAGES or parts[0] in sys.stdlib_module_names
+    return is_listed and not _NEVER.intersection(parts) and all(map(str.isidentifier, parts))
+
+
+def _import_allowed(name: str) -> types.ModuleType | None:
+    """The module, imported if need be; None when it isn't there, may not be imported, or fails to."""
+    if not _is_allowed(name):
+        return None
+    if name not in sys.modules:
+        search_path = sys.path[:]
+        sys.path[:] = _trusted_path()
+        try:
+            importlib.import_module(name)
+        except BaseException:  # an optional part of torch whose needs aren't installed, or one that exits
+            return None
+        finally:
+            sys.path[:] = search_path
+    return sys.modules.get(name)
+
+
+@functools.cache
+def _trusted_path() -> list[str]:
+    """The folders of the standard library and of torch, without those that a learner has put before them."""
+    paths = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
+    paths += [path for path in sys.path if path.endswith(("lib-dynload", ".zip"))]
+    for name in _PACKAGES:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file:
+            paths.append(os.path.dirname(os.path.dirname(file)))
+    return list(dict.fromkeys(paths))
+
+
+@functools.cache
+def submodule_names(name: str) -> tuple[str, ...]:
+    """The names of the modules in a package, or of all that may be imported for an empty ``name``."""
+    if not name:
+        top_names = sorted(sys.stdlib_module_names | {package for package in _PACKAGES if package in sys.modules})
+        return tuple(name for name in top_names if _is_allowed(name))
+    package = _import_allowed(name)
+    paths = getattr(package, "__path__", None)
+    if paths is None:
+        return ()
+    return tuple(submodule.name for submodule in pkgutil.iter_modules(paths) if _is_allowed(f"{name}.{submodule.name}"))
 
 
 # --- members --------------------------------------------------------------------------------------------------
@@ -130,7 +188,7 @@ def _find_in_module(home: LiveObject, name: str) -> Symbol | None:
     path = f"{home.path}.{name}"
     if name in vars(home.object):
         return LiveObject(vars(home.object)[name], path)
-    inner = import_allowed(path) if name in submodule_names(home.path) else None
+    inner = _import_allowed(path) if name in submodule_names(home.path) else None
     return None if inner is None else LiveObject(inner, path)
 
 
@@ -281,7 +339,7 @@ def _infer_annotation(annotation: Any, home: Any, owner: type | None = None) -> 
         except Exception:  # it names what is imported for type checkers alone
             return None
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return instance_of(annotation) if is_allowed(annotation.__module__) else None
+        return instance_of(annotation) if _is_allowed(annotation.__module__) else None
     origin = getattr(annotation, "__origin__", None)
     arguments = getattr(annotation, "__args__", ())
     if origin is not None and isinstance(origin, type):
