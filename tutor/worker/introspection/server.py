@@ -25,7 +25,7 @@ from tutor.protocol.codec import (
     encode,
 )
 from tutor.worker.system import processes
-from tutor.worker.system.line_reader import LineReader
+from tutor.worker.system.channel import LineReader
 
 if TYPE_CHECKING:
     from tutor.worker.sandbox.snapshot import SnapshotReader

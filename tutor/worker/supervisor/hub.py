@@ -28,7 +28,7 @@ from tutor.worker.introspection.server import empty_answer
 from tutor.worker.supervisor.keeper import run_keeper, serve_forks
 from tutor.worker.supervisor.spare import SNAPSHOT, RunEnvironment
 from tutor.worker.system import folder, processes
-from tutor.worker.system.line_reader import LineReader
+from tutor.worker.system.channel import LineReader
 
 _PATIENCE = 3
 """Spares that may die one after the other before a run is refused."""

@@ -21,7 +21,7 @@ from types import FrameType
 from tutor.protocol.codec import Cause, Ended, Event, Fault, Run, Started, Stop, decode, encode
 from tutor.worker.supervisor.spare import RunEnvironment, Spare
 from tutor.worker.system import folder, processes
-from tutor.worker.system.line_reader import LineReader
+from tutor.worker.system.channel import LineReader
 
 _WATCH = 0.05
 """Seconds between two looks at the memory."""

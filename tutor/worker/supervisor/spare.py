@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tutor.protocol.codec import Ended, Output, Run, decode, encode
 from tutor.worker.supervisor.backends import Backend
 from tutor.worker.system import folder, processes
-from tutor.worker.system.line_reader import LineReader
+from tutor.worker.system.channel import LineReader
 from tutor.worker.system.streams import Relay, StreamEnds, open_ends, set_size
 
 SNAPSHOT = "snapshot"

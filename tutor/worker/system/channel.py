@@ -1,4 +1,4 @@
-"""The program's end of its pipes to the keeper, safe from what the program does to descriptors."""
+"""Lines between processes: read as bytes come, and sent from a program, whatever that does to descriptors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,30 @@ from typing import TextIO
 from tutor.protocol.codec import Event, encode
 
 
+class LineReader:
+    """The whole lines among the bytes of a descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.open = True
+        self._rest = b""
+
+    def read(self) -> list[bytes]:
+        """The lines that are there, each with its newline; ``open`` is False once the other end is closed."""
+        try:
+            data = os.read(self.descriptor, 1 << 18)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        self.open = bool(data)
+        lines = (self._rest + data).splitlines(keepends=True)
+        self._rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        return lines
+
+
 class Channel:
-    """Sends events to the keeper. A program that closed the pipe, or a child that it forked, sends nothing.
+    """The program's end of its pipes to the keeper. One that closed the pipe, or its forked child, sends nothing.
 
     Args:
         descriptor: the pipe to the keeper.
