@@ -32,7 +32,6 @@ from tutor.ui.learner_state import LearnerState
 from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.screen import LessonScreen
 from tutor.ui.messages import (
-    ChangeTheme,
     ChooseQuiz,
     FindLesson,
     FinishChapter,
@@ -112,9 +111,8 @@ class Tutor(FramedApp):
             # Textual's own answer to NO_COLOR is greys; this one is the terminal's two colours.
             self._filters = [*self._filters[:1], NoColor()]
 
-    @on(ChangeTheme)
-    def _change_theme(self) -> None:
-        """Turn to the next theme, and name it."""
+    def action_theme(self) -> None:
+        """Turn to the next of dark, light, and the terminal's own colours, and name it."""
         names = themes.NAMES if not self._plain else ("terminal",)
         self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         self._colour_code()
@@ -124,7 +122,8 @@ class Tutor(FramedApp):
             self.screen.show_notice(f"Colours: {self.theme}.")
 
     @on(Redraw)
-    def _redraw(self) -> None:
+    def action_redraw(self) -> None:
+        """Paint every cell of the terminal anew."""
         self.forget_frame()
         self.screen.refresh()
 

@@ -66,9 +66,5 @@ class FinishChapter(Request):
     whole: bool = False
 
 
-class ChangeTheme(Request):
-    """Turn to the next theme."""
-
-
 class Redraw(Request):
     """Paint every cell of the terminal anew."""

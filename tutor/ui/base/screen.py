@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece
 from tutor.ui.base.list_view import Row, Rows
-from tutor.ui.messages import ChangeTheme, ChooseQuiz, FindLesson, QuizRequest, Redraw, Request, StartQuiz
+from tutor.ui.messages import ChooseQuiz, FindLesson, QuizRequest, Request, StartQuiz
 
 if TYPE_CHECKING:
     from tutor.ui.context import Context
@@ -72,10 +72,6 @@ class FullScreen(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         """A notice goes away with the next key."""
         self.clear_notice()
-
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.request(Redraw())
 
 
 class PlaceScreen(FullScreen):
@@ -162,14 +158,6 @@ class PlaceScreen(FullScreen):
                 self.call_later(self.run_action, action)
 
         self.app.push_screen(Chooser("What to do", actions(self.PLACES[0], self.offers, self.context.look)), choose)
-
-    def action_theme(self) -> None:
-        """The next of dark, light, and the terminal's own colours."""
-        self.request(ChangeTheme())
-
-    async def action_quit(self) -> None:
-        """Leave; the app saves what there is to save."""
-        await self.app.action_quit()
 
     # --- size -----------------------------------------------------------------------------------------------
 

@@ -287,7 +287,7 @@ class LessonScreen(PlaceScreen):
             self.editor.action_copy()
             self.show_notice("Copied.")
         else:
-            self.show_notice(f"Nothing is running. {keys.key('quit').name} leaves.")
+            self.show_notice(f"Nothing is running. {keys.key('app.quit').name} leaves.")
 
     def action_pane(self, step: int = 1) -> None:
         """The next pane, or the one before."""
