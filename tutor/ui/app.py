@@ -150,7 +150,7 @@ class Tutor(FramedApp):
         stood = self.context.learner.stood
         lesson = self._start.lesson or ("" if stood.home else stood.lesson)
         if lesson not in ids or not self.open(lesson):
-            self.go_home()
+            self._go_home(GoHome(""))
         if self._start.quiz is not None:
             self._start_quiz(StartQuiz(self._start.quiz))
         self.app_resume_signal.subscribe(self, lambda _: self.forget_frame())
@@ -212,13 +212,9 @@ class Tutor(FramedApp):
 
     @on(GoHome)
     def _go_home(self, message: GoHome) -> None:
-        self.go_home(message.lesson)
-
-    def go_home(self, lesson: str = "") -> None:
-        """Show all lessons, with the cursor on ``lesson``."""
         self._show(self._home)
-        self._home.resume(lesson)
-        if lesson:
+        self._home.resume(message.lesson)
+        if message.lesson:
             self._stand()
 
     def _show(self, screen: PlaceScreen) -> None:
@@ -243,28 +239,20 @@ class Tutor(FramedApp):
             return
         rows = lessons(self.context.catalog, self.context.learner.states(self.context.catalog), self.context.look)
         here = self._lesson.session.lesson.id if self._lesson is not None else None
-
-        def choose(id: str | None) -> None:
-            if id is not None:
-                self.open(id)
-
-        self.push_screen(Chooser("A title, or a word in the text", rows, typed, here), choose)
+        self.push_screen(Chooser("A title, or a word in the text", rows, self.open, typed=typed, here=here))
 
     @on(StartQuiz)
     def _start_quiz(self, message: StartQuiz) -> None:
-        """Open a quiz over where the learner is; from it a lesson may be opened again."""
+        """Open a quiz over where the learner is."""
         from tutor.ui.quiz.screen import QuizScreen
 
         self._suspend_lesson()
-        screen = QuizScreen(self.context, message.quiz)
 
         def leave(_: None) -> None:
-            if screen.reread:
-                self.open(screen.reread)
-            elif isinstance(self.screen, PlaceScreen):
-                self.screen.resume()
+            if self.screen is self._home:
+                self._home.resume()
 
-        self.push_screen(screen, leave)
+        self.push_screen(QuizScreen(self.context, message.quiz), leave)
 
     @on(ChooseQuiz)
     def _choose_quiz(self, message: ChooseQuiz) -> None:
@@ -274,12 +262,11 @@ class Tutor(FramedApp):
 
         quizzes = choices(self.context, message.lesson)
 
-        def choose(index: str | None) -> None:
-            if index is not None:
-                self._start_quiz(StartQuiz(quizzes[int(index)][0]))
+        def choose(index: str) -> None:
+            self._start_quiz(StartQuiz(quizzes[int(index)][0]))
 
         rows = wishes([row[1:] for row in quizzes], self.context.look)
-        self.push_screen(Chooser("Questions on what?", rows), choose)
+        self.push_screen(Chooser("Questions on what?", rows, choose))
 
     @on(FinishChapter)
     def _finish_chapter(self, message: FinishChapter) -> None:
@@ -297,15 +284,7 @@ class Tutor(FramedApp):
         if message.whole:
             total = answers(learner.store)
             finish.figures = answered(total.given, total.questions, total.right)
-        screen = FinishScreen(self.context, finish, catalog.next(message.lesson))
-
-        def leave(_: None) -> None:
-            if isinstance(screen.destination, QuizRequest):
-                self._start_quiz(StartQuiz(screen.destination))
-            elif screen.destination:
-                self.open(screen.destination)
-
-        self.push_screen(screen, leave)
+        self.push_screen(FinishScreen(self.context, finish, catalog.next(message.lesson)))
 
     def _suspend_lesson(self) -> None:
         """Something else is done over the lesson: no run of it goes on, and its draft is saved."""

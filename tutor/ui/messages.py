@@ -32,7 +32,7 @@ class OpenLesson(Request):
 
 @dataclass
 class GoHome(Request):
-    """Show all lessons, with the cursor on the one that the learner comes from."""
+    """Show all lessons, with the cursor on the one that the learner comes from, if there is one."""
 
     lesson: str
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tutor.curriculum.catalog import Catalog, fold
@@ -25,8 +25,8 @@ T = TypeVar("T")
 RowsFor = Callable[[str], list[Row]]
 
 
-class Chooser(ModalScreen[str | None]):
-    """Ends with the choice, or None; or opens each choice over itself, and ends with None."""
+class Chooser(ModalScreen[None]):
+    """Ends, and calls ``choose`` with the choice, if there is one; or stays below what ``choose`` opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("picker")
 
@@ -34,18 +34,19 @@ class Chooser(ModalScreen[str | None]):
         self,
         prompt: str,
         rows: RowsFor,
+        choose: Callable[[str], object],
+        *,
         typed: str = "",
         here: str | None = None,
-        *,
-        opens: Callable[[str], Screen[None]] | None = None,
+        stays: bool = False,
     ) -> None:
-        """``opens``: the screen that a choice opens over this list, which then stays; None: a choice ends it."""
         super().__init__()
-        self._opens = opens
         self._prompt = prompt
         self._rows = rows
+        self._choose = choose
         self._typed = typed
         self._here = here
+        self._stays = stays
 
     def compose(self) -> ComposeResult:
         """The line to type into, over the list."""
@@ -92,10 +93,10 @@ class Chooser(ModalScreen[str | None]):
     def action_choose(self) -> None:
         """Take the row under the cursor."""
         choice = self.query_one(Rows).choice
-        if self._opens is None:
-            self.dismiss(choice)
-        elif choice is not None:
-            self.app.push_screen(self._opens(choice))
+        if not self._stays:
+            self.dismiss(None)
+        if choice is not None:
+            self._choose(choice)
 
 
 def rank(query: str, text: str) -> int | None:

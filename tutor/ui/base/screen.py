@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -123,8 +124,10 @@ class PlaceScreen(FullScreen):
 
     # --- coming and going -----------------------------------------------------------------------------------
 
-    def resume(self) -> None:
-        """Come back here from what stood over it."""
+    def leave_for(self, request: Request) -> None:
+        """Leave this screen, which stands over another place, for what is asked of the app."""
+        self.dismiss(None)
+        self.request(request)
 
     def break_off(self) -> None:
         """The program is about to be left: keep what this screen has not kept yet."""
@@ -153,11 +156,8 @@ class PlaceScreen(FullScreen):
         """Everything that can be done here."""
         from tutor.ui.base.picker import Chooser, actions
 
-        def choose(action: str | None) -> None:
-            if action is not None:
-                self.call_later(self.run_action, action)
-
-        self.app.push_screen(Chooser("What to do", actions(self.PLACES[0], self.offers, self.context.look)), choose)
+        rows = actions(self.PLACES[0], self.offers, self.context.look)
+        self.app.push_screen(Chooser("What to do", rows, partial(self.call_later, self.run_action)))
 
     # --- size -----------------------------------------------------------------------------------------------
 

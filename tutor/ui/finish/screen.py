@@ -18,14 +18,14 @@ from tutor.ui.base.list_view import Row, Rows
 from tutor.ui.base.screen import ListScreen
 from tutor.ui.context import Context
 from tutor.ui.finish.state import Finish
-from tutor.ui.messages import QuizRequest
+from tutor.ui.messages import OpenLesson, QuizRequest, StartQuiz
 from tutor.verification.recheck import recheck
 
 WORDS = {"revealed": "solution seen", "skipped": "skipped", "begun": "begun", "new": "not begun", "passed": ""}
 
 
 class FinishScreen(ListScreen):
-    """Checks as it opens. :attr:`destination` is where the learner goes on: a lesson's id, or a quiz."""
+    """Checks as it opens."""
 
     PLACES = ("finish",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("finish")
@@ -34,7 +34,6 @@ class FinishScreen(ListScreen):
         """``following``: the lesson to go on with."""
         super().__init__(context)
         self.finish = finish
-        self.destination: str | QuizRequest = ""
         self._following = following
 
     def on_mount(self) -> None:
@@ -154,17 +153,16 @@ class FinishScreen(ListScreen):
 
     def action_open(self) -> None:
         """The lesson under the cursor."""
-        self.destination = self.query_one(Rows).choice or ""
-        self.dismiss(None)
+        if (lesson := self.query_one(Rows).choice) is not None:
+            self.leave_for(OpenLesson(lesson))
 
     def action_next(self) -> None:
         """The lesson to go on with."""
         if self._following is not None:
-            self.destination = self._following.id
-            self.dismiss(None)
+            self.leave_for(OpenLesson(self._following.id))
 
     def action_quiz(self) -> None:
         """A quiz on what is finished."""
         finish = self.finish
-        self.destination = QuizRequest("all") if finish.whole else QuizRequest("chapter", finish.chapters[0].id)
-        self.dismiss(None)
+        quiz = QuizRequest("all") if finish.whole else QuizRequest("chapter", finish.chapters[0].id)
+        self.leave_for(StartQuiz(quiz))

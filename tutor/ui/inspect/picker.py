@@ -43,7 +43,8 @@ def inspect_picker(
 
         return outline_screen(value, look)
 
-    return Chooser(PROMPT, value_rows(values, look), opens=screen)
+    chooser = Chooser(PROMPT, value_rows(values, look), lambda id: chooser.app.push_screen(screen(id)), stays=True)
+    return chooser
 
 
 def value_rows(values: Sequence[Inspectable], look: Look) -> RowsFor:
@@ -53,11 +54,8 @@ def value_rows(values: Sequence[Inspectable], look: Look) -> RowsFor:
     def row(value: Inspectable) -> Row:
         name = Text(look.spell(value.name), look.name_style)
         name.pad_right(max(0, widest - name.cell_len))
-        return Row(
-            name.append("  ").append_text(describe(value, look)),
-            Text(_word(value), look.dim_style),
-            value.id,
-        )
+        left = name.append("  ").append_text(describe(value, look))
+        return Row(left, Text(_word(value), look.dim_style), value.id)
 
     def rows(typed: str) -> list[Row]:
         query = fold(typed.strip())

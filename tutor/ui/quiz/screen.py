@@ -25,7 +25,7 @@ from tutor.ui.base.bars import Bar, Footer, Piece, fit
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
-from tutor.ui.messages import QuizRequest
+from tutor.ui.messages import OpenLesson, QuizRequest
 from tutor.ui.quiz import selection
 from tutor.ui.quiz.answer_state import AnswerState
 from tutor.ui.quiz.question_view import QuestionView
@@ -35,7 +35,7 @@ STALE = 0.2
 
 
 class QuizScreen(PlaceScreen):
-    """Asks the questions of a quiz. :attr:`reread` is then the lesson that was chosen to be read again, if one was."""
+    """Asks the questions of a quiz."""
 
     PLACES = ("quiz",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("quiz", "question")
@@ -44,7 +44,6 @@ class QuizScreen(PlaceScreen):
         super().__init__(context)
         self._scope = request.scope
         self._title, cards, self._empty = selection.cards(context, request)
-        self.reread = ""
         self._worker = _QuizWorker(context, self._show_torch_wait)
         self._driver = QuizDriver(cards, self._worker, lambda turn: selection.remember(context, request, turn))
         self._view = QuestionView(context, id="quiz")
@@ -197,7 +196,10 @@ class QuizScreen(PlaceScreen):
         if self._view.shows_summary:
             if event.key == "enter":
                 event.stop()
-                self._leave_for(self._view.lesson or "")
+                if (lesson := self._view.lesson) is not None:
+                    self.leave_for(OpenLesson(lesson))
+                else:
+                    self.dismiss(None)
         elif self._busy:
             return
         elif self.turn is not None:
@@ -205,7 +207,7 @@ class QuizScreen(PlaceScreen):
         elif event.key == "enter":
             event.stop()
             if self._driver.card is None:
-                self._leave_for("")
+                self.dismiss(None)
             else:
                 self._ask_next()  # the worker may be there again
 
@@ -271,14 +273,9 @@ class QuizScreen(PlaceScreen):
         """Leave; if something was asked, by way of the summary."""
         self.break_off()
         if self._view.shows_summary or not self._driver.results:
-            self._leave_for("")
+            self.dismiss(None)
         else:
             self._summarise()
-
-    def _leave_for(self, lesson: str) -> None:
-        """Leave, for a lesson if it isn't empty."""
-        self.reread = lesson
-        self.dismiss(None)
 
     # --- the end --------------------------------------------------------------------------------------------
 
