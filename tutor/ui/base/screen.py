@@ -41,6 +41,16 @@ class FullScreen(Screen[None]):
         super().__init__()
         self._notice: Text | None = None
 
+    def compose(self) -> ComposeResult:
+        """Header, body, footer."""
+        yield Bar(id="header")
+        yield from self.body()
+        yield Footer(id="footer")
+
+    def body(self) -> ComposeResult:
+        """What stands between header and footer."""
+        raise NotImplementedError
+
     def request(self, request: Request) -> None:
         """Ask something of the app. It goes there directly, before any key that is still to come."""
         self.app.post_message(request)
@@ -81,6 +91,11 @@ class PlaceScreen(FullScreen):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+
+    def compose(self) -> ComposeResult:
+        """Beside header, body and footer, the sentence for when nothing fits."""
+        yield from super().compose()
+        yield Bar(id="tiny")
 
     @property
     def gap(self) -> str:
@@ -166,10 +181,8 @@ class PlaceScreen(FullScreen):
         width, height = event.size
         self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
         self.set_class(is_narrow(event.size), "-narrow")
-        tiny = self.query("#tiny")
-        if tiny:
-            words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
-            tiny.only_one(Bar).show(lambda width: one_line(words, width))
+        words = Text(f"{width}x{height}, needs {LEAST[0]}x{LEAST[1]}")
+        self.query_one("#tiny", Bar).show(lambda width: one_line(words, width))
         self.resized()
 
     def resized(self) -> None:
@@ -180,12 +193,9 @@ class PlaceScreen(FullScreen):
 class ListScreen(PlaceScreen):
     """A place that is a list to choose from, as wide as the terminal and drawn whole each time."""
 
-    def compose(self) -> ComposeResult:
-        """Header, list, footer; and the sentence for when nothing fits."""
-        yield Bar(id="header")
+    def body(self) -> ComposeResult:
+        """The list."""
         yield Rows(widest=98, id="lessons")
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
 
     def on_mount(self) -> None:
         """The list has the keys."""

@@ -13,7 +13,7 @@ from tutor.render.tensor.tensor_rows import signature
 from tutor.render.text.layout import clip, span
 from tutor.render.text.style import Look
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer
+from tutor.ui.base.bars import Bar
 from tutor.ui.base.list_view import Rows
 from tutor.ui.base.screen import FullScreen
 from tutor.ui.base.scroll_view import Sheet
@@ -36,11 +36,9 @@ class InspectScreen(FullScreen):
         self.value = value
         self.look = look
 
-    def compose(self) -> ComposeResult:
-        """Name, drawing, keys."""
-        yield Bar(id="header")
+    def body(self) -> ComposeResult:
+        """The drawing."""
         yield self.VALUE(id="value")
-        yield Footer(id="footer")
 
     def on_mount(self) -> None:
         """Draw it."""
@@ -54,8 +52,7 @@ class InspectScreen(FullScreen):
 
     def on_resize(self) -> None:
         """The drawing has other room."""
-        if self.is_mounted:
-            self.draw()
+        self.draw()
 
     def draw(self) -> None:
         """Draw all anew."""

@@ -65,8 +65,7 @@ class TensorScreen(InspectScreen):
 
     def on_resize(self) -> None:
         """There is other room: ask for another slice."""
-        if self.is_mounted:
-            self.ask()
+        self.ask()
 
     @property
     def _picture(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 from tutor.curriculum.lesson import Lesson
 from tutor.render.learner.lesson_list import dots
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.bars import Bar, Piece, fit
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
 from tutor.ui.inspect.state import inspectables
@@ -74,12 +74,9 @@ class LessonScreen(PlaceScreen):
 
     # --- opening --------------------------------------------------------------------------------------------
 
-    def compose(self) -> ComposeResult:
-        """Header, the three panes, footer."""
-        yield Bar(id="header")
+    def body(self) -> ComposeResult:
+        """The three panes."""
         yield self.panes.body
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
 
     def on_mount(self) -> None:
         """Show the lesson; look after its file from now on."""

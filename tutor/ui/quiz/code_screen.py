@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from tutor.protocol.codec import Event
 from tutor.render.text.markdown import spans
 from tutor.ui import keys, themes
-from tutor.ui.base.bars import Bar, Footer, fit
+from tutor.ui.base.bars import Bar, fit
 from tutor.ui.base.screen import NARROW, FullScreen
 from tutor.ui.context import Context
 from tutor.ui.lesson.editor import Editor
@@ -43,13 +43,9 @@ class CodeScreen(FullScreen):
         self.result = ResultPane(context, self.session, id="result")
         self._on_result = False
 
-    def compose(self) -> ComposeResult:
-        """Header, code, result, footer."""
-        yield Bar(id="header")
-        with Vertical(id="body"):
-            yield self.editor
-            yield self.result
-        yield Footer(id="footer")
+    def body(self) -> ComposeResult:
+        """The code over its result."""
+        yield Vertical(self.editor, self.result, id="body")
 
     def on_mount(self) -> None:
         """Show the code."""
@@ -66,8 +62,7 @@ class CodeScreen(FullScreen):
 
     def on_resize(self) -> None:
         """There is other room."""
-        if self.is_mounted:
-            self._lay_out()
+        self._lay_out()
 
     def _lay_out(self) -> None:
         """Code and result one over the other; where that is too little for both, the one that has the keys."""

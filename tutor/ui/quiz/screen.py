@@ -51,12 +51,9 @@ class QuizScreen(PlaceScreen):
         """The reason to wait, in words; empty: there is none."""
         self._wait_timer: Timer | None = None
 
-    def compose(self) -> ComposeResult:
-        """Header, question, footer."""
-        yield Bar(id="header")
+    def body(self) -> ComposeResult:
+        """The question."""
         yield self._view
-        yield Footer(id="footer")
-        yield Bar(id="tiny")
 
     @property
     def turn(self) -> Turn | None:

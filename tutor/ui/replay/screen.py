@@ -18,8 +18,8 @@ from tutor.render.text.layout import Drawing, hang
 from tutor.render.text.markdown import spans
 from tutor.render.text.transcript import Transcript
 from tutor.ui import keys
-from tutor.ui.base.bars import Bar, Footer, Piece, Rule, fit
-from tutor.ui.base.screen import NARROW, FullScreen
+from tutor.ui.base.bars import Bar, Piece, Rule, fit
+from tutor.ui.base.screen import FullScreen, is_narrow
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
 from tutor.ui.replay.state import NameScope, Replay
@@ -35,7 +35,6 @@ class ReplayScreen(FullScreen):
 
     PLACES = ("replay",)
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("replay")
-    PLACES = ("replay",)
 
     def __init__(self, context: Context, request: Run, title: str) -> None:
         super().__init__()
@@ -45,15 +44,10 @@ class ReplayScreen(FullScreen):
         self._title = title
         self._code = list(highlight("\n".join(self.replay.lines), context.look).split("\n", allow_blank=True))
 
-    def compose(self) -> ComposeResult:
-        """Header, code; beside or below it the changes of the line and the values of names; keys."""
-        yield Bar(id="header")
-        with Container(id="replay"):
-            yield Sheet(id="lines")
-            with Vertical(id="moment"):
-                yield Rule(id="rule")
-                yield Sheet(id="state")
-        yield Footer(id="footer")
+    def body(self) -> ComposeResult:
+        """The code; beside or below it the changes of the line and the values of names."""
+        moment = Vertical(Rule(id="rule"), Sheet(id="state"), id="moment")
+        yield Container(Sheet(id="lines"), moment, id="replay")
 
     def on_mount(self) -> None:
         """Run it."""
@@ -65,13 +59,12 @@ class ReplayScreen(FullScreen):
 
     def on_resize(self) -> None:
         """There is other room."""
-        if self.is_mounted:
-            self._fit()
-            self.draw()
+        self._fit()
+        self.draw()
 
     def _fit(self) -> None:
         size = self.app.size
-        narrow = size.width < NARROW[0] or size.height < NARROW[1]
+        narrow = is_narrow(size)
         self.set_class(narrow, "-narrow")
         room = size.height - 3
         self.query_one("#lines").styles.height = min(len(self._code), room // 2) if narrow else "1fr"
