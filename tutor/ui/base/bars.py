@@ -15,6 +15,8 @@ from tutor.ui.keys import Key, format_keys
 
 GAP = 3
 """Columns between two entries of the footer."""
+LEAST = 16
+"""Columns that the left text keeps, if it is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Piece:
     rank: int = 0
 
 
-def fit(left: Text, right: Sequence[Piece], width: int, *, least: int = 16, gap: str = " · ") -> Text:
+def fit(left: Text, right: Sequence[Piece], width: int, *, gap: str) -> Text:
     """One line of ``width`` cells: ``left``, cut when it must be, and as many of the pieces as leave it room."""
     pieces = list(right)
     separator = Text(gap, "dim") if gap.strip() != "." else Text("  ")
@@ -33,16 +35,14 @@ def fit(left: Text, right: Sequence[Piece], width: int, *, least: int = 16, gap:
     def joined() -> Text:
         return separator.join([piece.text for piece in pieces])
 
-    reserved = min(left.cell_len, max(least, width // 2))
+    reserved = min(left.cell_len, max(LEAST, width // 2))
     while pieces and joined().cell_len + reserved + 4 > width:
         pieces.remove(max(reversed(pieces), key=lambda piece: piece.rank))
     end = joined()
     room = max(0, width - 2 - end.cell_len - (2 if end else 0))
     start = left.copy()
-    if start.cell_len > room:
-        start.truncate(room, overflow="ellipsis" if not left.plain.isascii() else "crop")
-    start.pad_right(max(0, width - 2 - end.cell_len - start.cell_len))
-    line = Text.assemble(" ", start, end, " ", no_wrap=True, end="")
+    start.truncate(room, overflow="ellipsis" if not left.plain.isascii() else "crop", pad=True)
+    line = Text.assemble(" ", start, "  " if end else "", end, " ", no_wrap=True, end="")
     line.truncate(width, overflow="crop")
     return line
 
@@ -97,12 +97,9 @@ class Footer(Bar):
             entries.append(FooterEntry(format_keys(names, ascii=ascii), label, first.rank, first.right))
         self.show(lambda width: self._line(entries, width))
 
-    def words(self, words: Sequence[tuple[str, str]], *, last: bool = False) -> None:
-        """Show keys and what they do, as many as fit: the first come first.
-
-        With ``last`` the last one, which leads away, comes before all but the first two.
-        """
-        order = [*words[:2], *words[2:][-1:], *words[2:-1]] if last else words
+    def words(self, words: Sequence[tuple[str, str]]) -> None:
+        """Show keys and what they do, as many as fit: the first two, then the last, which leads away, then the rest."""
+        order = [*words[:2], *words[2:][-1:], *words[2:-1]]
         entries = [FooterEntry(key, word, order.index((key, word))) for key, word in words]
         self.show(lambda width: self._line(entries, width))
 

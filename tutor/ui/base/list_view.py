@@ -30,11 +30,8 @@ class Rows(LineView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--mark", "rows--cursor"}
 
-    @dataclass
     class Moved(Message):
         """The cursor stands on another choice."""
-
-        choice: str
 
     def __init__(self, *, widest: int = 1000, id: str | None = None) -> None:
         """``widest``: columns beyond which a row's two ends would be too far apart to be read together."""
@@ -61,7 +58,7 @@ class Rows(LineView, can_focus=True):
         same = [index for index in able if self._rows[index].choice == target]
         self._cursor = (same or able or [-1])[0]
         self.changed()
-        self._follow()
+        self.keep_in_sight(self._cursor)
 
     def count(self) -> int:
         """The number of rows."""
@@ -77,10 +74,8 @@ class Rows(LineView, can_focus=True):
         right = row.right if row.right is not None and row.right.cell_len + 20 < width else Text()
         room = max(1, width - len(head) - right.cell_len - (1 if right else 0))
         left = row.left.copy()
-        if left.cell_len > room:
-            left.truncate(room, overflow="crop" if self.ascii else "ellipsis")
-        left.pad_right(room - left.cell_len + (1 if right else 0))
-        text = Text.assemble(head, left, right, no_wrap=True, end="")
+        left.truncate(room, overflow="crop" if self.ascii else "ellipsis", pad=True)
+        text = Text.assemble(head, left, " " if right else "", right, no_wrap=True, end="")
         strip = Strip(text.render(self.app.console))
         return strip.apply_style(self.get_component_rich_style("rows--cursor", partial=True)) if here else strip
 
@@ -96,36 +91,26 @@ class Rows(LineView, can_focus=True):
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
-        self._near(self._cursor + step * max(1, self.size.height - 1), step)
+        self._near(self._cursor + step * max(1, self.size.height - 1))
 
     def action_end(self, step: int) -> None:
         """To the first or the last row."""
-        self._near(0 if step < 0 else len(self._rows) - 1, -step)
+        self._near(0 if step < 0 else len(self._rows) - 1)
         if step < 0:
             self.scroll_home(animate=False)
 
-    def _near(self, index: int, step: int) -> None:
-        index = max(0, min(len(self._rows) - 1, index))
-        order = sorted(range(len(self._rows)), key=lambda i: abs(i - index))
-        able = next((i for i in order if self._rows[i].choice is not None), None)
-        if able is not None:
-            self._go(able)
+    def _near(self, index: int) -> None:
+        able = [i for i, row in enumerate(self._rows) if row.choice is not None]
+        if able:
+            self._go(min(able, key=lambda i: abs(i - index)))
 
     def _go(self, index: int) -> None:
         self._cursor = index
-        self._follow()
+        self.keep_in_sight(index)
         self.refresh()
-        self.post_message(self.Moved(self._rows[index].choice or ""))
-
-    def _follow(self) -> None:
-        height = self.size.height
-        top = self.scroll_offset.y
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
-        elif height and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False)
+        self.post_message(self.Moved())
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self.changed()
-        self._follow()
+        self.keep_in_sight(self._cursor)

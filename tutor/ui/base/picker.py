@@ -104,9 +104,7 @@ def rank(query: str, text: str) -> int | None:
 
     A beginning beats a word's beginning, that beats a part, that beats letters in order.
     """
-    if not query:
-        return 0
-    if text.startswith(query):
+    if text.startswith(query):  # as it does before anything is typed
         return 0
     if f" {query}" in text:
         return 1

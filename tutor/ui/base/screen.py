@@ -193,6 +193,9 @@ class PlaceScreen(FullScreen):
 class ListScreen(PlaceScreen):
     """A place that is a list to choose from, as wide as the terminal and drawn whole each time."""
 
+    next_choice: str | None = None
+    """The choice that gets the cursor when it is drawn next."""
+
     def body(self) -> ComposeResult:
         """The list."""
         yield Rows(widest=98, id="lessons")
@@ -206,11 +209,12 @@ class ListScreen(PlaceScreen):
         """The list."""
         raise NotImplementedError
 
-    def draw(self, choice: str | None = None) -> None:
-        """Draw all anew, with the cursor on ``choice``, or where it was."""
+    def draw(self) -> None:
+        """Draw all anew, with the cursor where it was, unless the next choice was set."""
         self.show_header()
         self.show_footer()
-        self.query_one(Rows).show(self.rows(), choice)
+        self.query_one(Rows).show(self.rows(), self.next_choice)
+        self.next_choice = None
 
     def machine_changed(self) -> None:
         """The worker has reported something new of itself, which the list may tell as well."""

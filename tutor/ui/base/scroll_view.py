@@ -90,6 +90,15 @@ class LineView(ScrollView):
         """Down by one line less than a page."""
         self.scroll_to(y=self.scroll_offset.y + max(1, self.size.height - 1), animate=False)
 
+    def keep_in_sight(self, y: int, around: int = 0) -> None:
+        """Scroll, no further than needed, so that a line can be seen, and ``around`` lines on either side of it."""
+        top, height = self.scroll_offset.y, self.size.height
+        around = min(around, max(0, (height - 1) // 2))
+        if y - around < top:
+            self.scroll_to(y=max(0, y - around), animate=False)
+        elif height and y + around >= top + height:
+            self.scroll_to(y=y + around - height + 1, animate=False)
+
     def watch_has_focus(self, focus: bool) -> None:
         """The mark shows where the keys go."""
         super().watch_has_focus(focus)
@@ -99,8 +108,8 @@ class LineView(ScrollView):
 class Sheet(LineView, can_focus=True):
     """Named blocks, one below the other with an empty line between them."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._blocks: dict[str, RenderableType] = {}
         self._drawn: dict[str, list[Strip]] = {}
         self._lines: list[Strip] = []

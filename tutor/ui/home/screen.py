@@ -34,13 +34,11 @@ class HomeScreen(ListScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._here = ""
-        """The lesson that the learner came from."""
         self._faults: tuple[LessonError, ...] = ()
 
     def resume(self, lesson: str = "") -> None:
         """Come (back) here, from ``lesson``."""
-        self._here = lesson
+        self.next_choice = lesson or None
         self.context.learner.look_again()
         if self.is_mounted:
             self.draw()
@@ -50,11 +48,6 @@ class HomeScreen(ListScreen):
         self._faults = faults
         if self.is_mounted:
             self.draw()
-
-    def draw(self, choice: str | None = None) -> None:
-        """Draw all anew; the first time with the cursor on the lesson that the learner came from."""
-        super().draw(choice or self._here or None)
-        self._here = ""
 
     def show_header(self) -> None:
         """The pack's name; what the machine is."""

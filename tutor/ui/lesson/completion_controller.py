@@ -77,9 +77,7 @@ class Popup(Widget):
         pointer = (">" if look.ascii else "›") if index == offer.chosen else " "
         line = Text.assemble(pointer, look.spell(item.name), no_wrap=True, end="")
         room = width - len(item.kind) - 1
-        if line.cell_len > room:
-            line.truncate(max(1, room), overflow="crop" if look.ascii else "ellipsis")
-        line.pad_right(max(0, room - line.cell_len))
+        line.truncate(max(1, room), overflow="crop" if look.ascii else "ellipsis", pad=True)
         line.append(f"{item.kind} ", look.dim_style)
         strip = Strip(line.render(self.app.console)).adjust_cell_length(width)
         if index == offer.chosen:

@@ -322,7 +322,7 @@ class QuizScreen(PlaceScreen):
     def show_footer(self) -> None:
         """The keys that do something now."""
         if self._notice is None:
-            self.query_one(Footer).words(self._keys(), last=True)
+            self.query_one(Footer).words(self._keys())
 
     def _keys(self) -> list[tuple[str, str]]:
         """Keys and what they do."""

@@ -94,21 +94,13 @@ class ReplayScreen(FullScreen):
             line = error.frames[-1].line
         lines, state = self.query_one("#lines", Sheet), self.query_one("#state", Sheet)
         lines.show({"code": drawn.code(self._code, line, replay.hints(), look, failed=error is not None)})
-        self._keep_in_sight(lines, line - 1)
+        lines.keep_in_sight(line - 1, AROUND)
         state.show(self._blocks())
         if error is not None:
             state.scroll_home(animate=False)
         self.query_one("#rule", Rule).say(self._position(), look.rule)
         self._show_header()
         self.show_footer()
-
-    def _keep_in_sight(self, lines: Sheet, row: int) -> None:
-        top, height = lines.scroll_offset.y, lines.size.height
-        around = min(AROUND, max(0, (height - 1) // 2))
-        if row - around < top:
-            lines.scroll_to(y=max(0, row - around), animate=False)
-        elif row + around >= top + height:
-            lines.scroll_to(y=row + around - height + 1, animate=False)
 
     def _show_header(self) -> None:
         replay, look = self.replay, self.context.look
