@@ -191,14 +191,15 @@ async def test_an_answer_that_comes_too_late_is_dropped(opened):
 
 
 async def test_an_answer_still_serves_when_the_name_only_grew(opened, monkeypatch):
+    monkeypatch.setattr(completion_controller, "ASK_AFTER", 1000.0)  # nothing is asked for the name as it is then
     async with opened("basics/one") as tutor:
         tutor.runner.ready()
         tutor.runner.answers = completing()
         tutor.runner.holds_back = True
         tutor.app.screen.editor.replace_all("")
         await tutor.type("te")
+        await tutor.press("alt+c")
         await tutor.until(lambda: tutor.runner.asked, "the question")
-        monkeypatch.setattr(completion_controller, "ASK_AFTER", 1000.0)  # nothing is asked for the name as it is then
         await tutor.press("n")
         tutor.runner.answer_now()
         await tutor.until(lambda: rows(tutor), "the list")

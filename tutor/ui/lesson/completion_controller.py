@@ -11,11 +11,11 @@ from rich.text import Text
 from textual import events
 from textual.geometry import Offset, Size
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tutor.render.text.style import Look
 from tutor.ui import keys
+from tutor.ui.base.delay import Delay
 from tutor.ui.base.dialogs import DocsScreen
 from tutor.ui.lesson.completion import Offer, asks
 from tutor.ui.lesson.controller import Controller, Workspace
@@ -93,7 +93,7 @@ class CompletionController(Controller):
         self._popup = Popup(self._context.look)
         self._key_typed = False
         """The last key was typed into the text, and what follows from it has not been looked at."""
-        self._asking: Timer | None = None
+        self._asking = Delay(self._screen.set_timer, ASK_AFTER, self._ask)
         self._opened_at = 0.0
         self._declined: tuple[int, int] | None = None
         """Row and column of the name for which the list was closed: it stays closed until another name begins."""
@@ -151,7 +151,7 @@ class CompletionController(Controller):
 
     def close(self) -> None:
         """Take the list away, and ask for no other."""
-        self._stop_asking()
+        self._asking.stop()
         self._popup.close()
 
     def _move(self, current: Offer, step: int) -> None:
@@ -178,19 +178,13 @@ class CompletionController(Controller):
                 self._show(current)
             else:
                 self.close()
-        self._stop_asking()
+        self._asking.stop()
         is_on = self._learner.stood.completion and self._context.machine.stage != "starting"
         if is_on and self._editor.selection.is_empty and asks(line[:column]):
-            self._asking = self._screen.set_timer(ASK_AFTER, self._ask)
+            self._asking.start()
 
     def _ask(self) -> None:
-        self._asking = None
         self._screen.run_worker(self._complete(), group="completion", exclusive=True, exit_on_error=False)
-
-    def _stop_asking(self) -> None:
-        if self._asking is not None:
-            self._asking.stop()
-            self._asking = None
 
     async def _complete(self, *, on_request: bool = False) -> None:
         """Ask how the name before the cursor may go on; show it if the cursor is still in that name then."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.timer import Timer
 
 from tutor.ui import keys
+from tutor.ui.base.delay import Delay
 from tutor.ui.base.dialogs import ConfirmDialog
 from tutor.ui.lesson.controller import Controller, Workspace
 from tutor.ui.lesson.draft_file import DraftFile
@@ -48,7 +48,7 @@ class DraftController(Controller):
 
     def __init__(self, workspace: Workspace, file: DraftFile) -> None:
         super().__init__(workspace)
-        self._saving: Timer | None = None
+        self._saving = Delay(self._screen.set_timer, SAVE_AFTER, self.save_in_thread)
         self._editor.older = lambda text: self.file.older(text)  # undo reaches further back than this session
         self.open(file)
 
@@ -67,8 +67,7 @@ class DraftController(Controller):
         With the draft from before a reset, the hints that were shown come back as well.
         """
         self._session.draft = text
-        if self._saving is None:
-            self._saving = self._screen.set_timer(SAVE_AFTER, self.save_in_thread)
+        self._saving.start()
         before = self._before_reset
         if before is not None and text == before.draft:
             self._before_reset = None
@@ -86,13 +85,15 @@ class DraftController(Controller):
 
     def save(self) -> None:
         """Save now, before anything else is done."""
+        self._saving.stop()
         problem = self._learner.problem
-        self.file.keep(self._text_to_save())
+        self.file.keep(self._editor.text)
         self._report_problem(problem)
 
     def save_in_thread(self) -> None:
         """Save in a thread: a disk on a network may take its time, and keys don't wait for it."""
-        text, problem, file = self._text_to_save(), self._learner.problem, self.file
+        self._saving.stop()
+        text, problem, file = self._editor.text, self._learner.problem, self.file
 
         async def save() -> None:
             await asyncio.to_thread(file.keep, text)
@@ -105,12 +106,6 @@ class DraftController(Controller):
         self.save()
         if not self._learner.problem:
             self._screen.show_notice("Saved. Drafts also save themselves as you type.")
-
-    def _text_to_save(self) -> str:
-        if self._saving is not None:
-            self._saving.stop()
-            self._saving = None
-        return self._editor.text
 
     def _report_problem(self, before: str) -> None:
         problem = self._learner.problem

@@ -7,9 +7,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.timer import Timer
 
 from tutor.ui import keys
+from tutor.ui.base.delay import Delay
 from tutor.ui.lesson.controller import Controller, Workspace
 from tutor.ui.lesson.run_controller import RunController
 
@@ -35,9 +35,9 @@ class LiveController(Controller):
         self._runs = runs
         self.on = False
         """A run on every pause in typing."""
-        self._pausing: Timer | None = None
-        self._settling: Timer | None = None
-        self._judging: Timer | None = None
+        self._pausing = Delay(self._screen.set_timer, PAUSE, self._paused)
+        self._settling = Delay(self._screen.set_timer, SETTLED, self._settled)
+        self._judging = Delay(self._screen.set_timer, JUDGED, self._judged)
         self._number_waits = False
         """The number has changed since the run under way was asked for."""
         self._baseline = False
@@ -48,10 +48,8 @@ class LiveController(Controller):
 
     def cancel(self) -> None:
         """No run begins by itself before the next change."""
-        for timer in (self._pausing, self._settling, self._judging):
-            if timer is not None:
-                timer.stop()
-        self._pausing = self._settling = self._judging = None
+        for delay in (self._pausing, self._settling, self._judging):
+            delay.stop()
         self._number_waits = False
         self._broken_line = 0
 
@@ -76,20 +74,14 @@ class LiveController(Controller):
             self._run_number()
             return
         self._number_waits = True
-        if self._settling is None:
-            self._settling = self._screen.set_timer(SETTLED, self._settled)
-        else:
-            self._settling.reset()
+        self._settling.restart()
 
     def _settled(self) -> None:
-        self._settling = None
         if self._number_waits:
             self._run_number()
 
     def _run_number(self) -> None:
-        if self._judging is not None:
-            self._judging.stop()
-            self._judging = None
+        self._judging.stop()
         self._number_waits = False
         self._runs.start(aside=True, top_block="curves", baseline=self._baseline)
         self._baseline = False
@@ -105,11 +97,10 @@ class LiveController(Controller):
         if not self._session.running:
             self._result.draw()
             self._run_number()
-        elif part == "Checked" and self._judging is None:
-            self._judging = self._screen.set_timer(JUDGED, self._judged)
+        elif part == "Checked":
+            self._judging.start()
 
     def _judged(self) -> None:
-        self._judging = None
         if self._number_waits:
             self._result.draw()
             self._run_number()
@@ -140,16 +131,11 @@ class LiveController(Controller):
 
     def wait_for_pause(self) -> None:
         """The draft has changed, or what stood over it has gone: in live mode, wait for a pause."""
-        if not self.on:
-            return
-        if self._pausing is None:
-            self._pausing = self._screen.set_timer(PAUSE, self._paused)
-        else:
-            self._pausing.reset()
+        if self.on:
+            self._pausing.restart()
 
     def _paused(self, *, at_once: bool = False) -> None:
         """Run what has changed, or ``at_once`` whatever there is, if it parses."""
-        self._pausing = None
         text = self._editor.text
         line = broken_line(text)
         if line != self._broken_line:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.timer import Timer
 
 from tutor.ui.base.bars import Rule
+from tutor.ui.base.delay import Delay
 from tutor.ui.base.scroll_view import Sheet
 from tutor.ui.context import Context
 from tutor.ui.lesson import text_view
@@ -37,7 +37,7 @@ class ResultPane(Vertical):
         self._session = session
         self._page = ResultPage(context, session)
         self._dirty: set[Part] = set()
-        self._later: Timer | None = None
+        self._later = Delay(self.set_timer, FRAME, self.draw)
         self._soon = False
         self._drawn_at = 0.0
         self._aside = False
@@ -121,14 +121,14 @@ class ResultPane(Vertical):
             return
         self._dirty.add(part)
         if self._aside and part not in URGENT_ASIDE and not self._urgent(part):
-            if part != "Checked" and self._later is None:  # half a verdict would only flicker
-                self._later = self.set_timer(FRAME, self.draw)
+            if part != "Checked":  # half a verdict would only flicker
+                self._later.start()
         elif self._aside or self._urgent(part) or (part != "Checked" and time.monotonic() - self._drawn_at > FRAME):
             if not self._soon:
                 self._soon = True
                 self.call_later(self.draw)
-        elif self._later is None:
-            self._later = self.set_timer(FRAME, self.draw)
+        else:
+            self._later.start()
 
     def _urgent(self, part: Part) -> bool:
         """A verdict is drawn once it is whole: its requirements come a moment after each other."""
@@ -136,9 +136,7 @@ class ResultPane(Vertical):
 
     def draw(self) -> None:
         """Draw what changed."""
-        if self._later is not None:
-            self._later.stop()
-            self._later = None
+        self._later.stop()
         self._soon = False
         self._drawn_at = time.monotonic()
         waits = {"Checked"} if self._aside and self._session.running and not self._session.judged else set[str]()

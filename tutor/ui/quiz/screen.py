@@ -10,7 +10,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.timer import Timer
 
 from tutor.client.runner import WorkerFault
 from tutor.quiz.answer_parser import LETTERS
@@ -22,6 +21,7 @@ from tutor.render.run.replay import progress
 from tutor.render.text.markdown import spans
 from tutor.ui import keys
 from tutor.ui.base.bars import Bar, Footer, Piece, fit
+from tutor.ui.base.delay import Delay
 from tutor.ui.base.list_view import Row
 from tutor.ui.base.screen import PlaceScreen
 from tutor.ui.context import Context
@@ -49,7 +49,7 @@ class QuizScreen(PlaceScreen):
         self._view = QuestionView(context, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
-        self._wait_timer: Timer | None = None
+        self._showing_wait = Delay(self.set_timer, STALE, self._show_wait)
 
     def body(self) -> ComposeResult:
         """The question."""
@@ -110,22 +110,15 @@ class QuizScreen(PlaceScreen):
 
     def _wait_for(self, words: str, *, at_once: bool = False) -> None:
         """Say what is waited for, unless it comes in a moment."""
-        self._cancel_wait_timer()
         self._busy = words
+        self._showing_wait.restart()
         if at_once:
             self._show_wait()
-        else:
-            self._wait_timer = self.set_timer(STALE, self._show_wait)
 
     def _stop_waiting(self) -> None:
         self._busy = ""
-        self._cancel_wait_timer()
+        self._showing_wait.stop()
         self.show_footer()
-
-    def _cancel_wait_timer(self) -> None:
-        if self._wait_timer is not None:
-            self._wait_timer.stop()
-            self._wait_timer = None
 
     def _show_wait(self) -> None:
         if self._busy and self.turn is None:
