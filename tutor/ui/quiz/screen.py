@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -44,8 +43,11 @@ class QuizScreen(PlaceScreen):
         super().__init__(context)
         self._scope = request.scope
         self._title, cards, self._empty = selection.cards(context, request)
-        self._worker = _QuizWorker(context, self._show_torch_wait)
-        self._driver = QuizDriver(cards, self._worker, lambda turn: selection.remember(context, request, turn))
+        self.runner = context.runs
+        self._torch_settled = asyncio.Event()
+        """The worker has torch, or there is none."""
+        sitting = {"due": "review", "lesson": "lesson"}.get(request.scope, "quiz")
+        self._driver = QuizDriver(cards, self, lambda turn: context.learner.answered(context.catalog, turn, sitting))
         self._view = QuestionView(context, id="quiz")
         self._busy = ""
         """The reason to wait, in words; empty: there is none."""
@@ -76,7 +78,11 @@ class QuizScreen(PlaceScreen):
     def machine_changed(self) -> None:
         """The worker reports a new state."""
         super().machine_changed()
-        self._worker.machine_changed()
+        machine = self.context.machine
+        if machine.stage != "starting" or machine.fault:
+            self._torch_settled.set()
+        else:
+            self._torch_settled.clear()
 
     # --- asking ---------------------------------------------------------------------------------------------
 
@@ -102,18 +108,26 @@ class QuizScreen(PlaceScreen):
         if self._driver.skipped:
             self.show_notice(self._driver.skipped[-1])
 
-    def _show_torch_wait(self, waits: bool) -> None:
-        if waits:
-            self._wait_for("This question is computed by torch, which is still being loaded", at_once=True)
-        else:
+    # --- the worker, as the driver asks for it --------------------------------------------------------------
+
+    async def is_ready(self) -> bool:
+        """Whether torch is loaded."""
+        return self._torch_settled.is_set() and not self.context.machine.fault
+
+    async def wait_until_ready(self) -> None:
+        """Wait for torch, and say so."""
+        if not self._torch_settled.is_set():
+            self._wait_for("This question is computed by torch, which is still being loaded")
+            self._show_wait()
+            await self._torch_settled.wait()
             self._wait_for("The code of the next question runs")
 
-    def _wait_for(self, words: str, *, at_once: bool = False) -> None:
+    # --- waiting --------------------------------------------------------------------------------------------
+
+    def _wait_for(self, words: str) -> None:
         """Say what is waited for, unless it comes in a moment."""
         self._busy = words
         self._showing_wait.restart()
-        if at_once:
-            self._show_wait()
 
     def _stop_waiting(self) -> None:
         self._busy = ""
@@ -141,7 +155,7 @@ class QuizScreen(PlaceScreen):
             self.show_notice("Nothing is chosen yet: Space ticks an option.")
         elif not turn.kind.runs_to_grade:
             await self._grade(message.answer)
-        elif not self._worker.is_settled:
+        elif not self._torch_settled.is_set():
             self.show_notice("It is judged by running it, and torch is still being loaded.")
         else:
             self._wait_for("running it")
@@ -355,35 +369,3 @@ def _answer_keys(state: AnswerState, ascii: bool) -> list[tuple[str, str]]:
         case "order":
             return [("Space", "take up"), (f"Alt+{_arrows(ascii)}", "move"), enter]
     return [(_arrows(ascii), "line") if state.turn.kind.options_are_lines else (letters, "answer"), enter]
-
-
-class _QuizWorker:
-    """The worker as a quiz needs it."""
-
-    def __init__(self, context: Context, show_wait: Callable[[bool], None]) -> None:
-        self.runner = context.runs
-        self._context = context
-        self._show_wait = show_wait
-        self._settled = asyncio.Event()
-
-    @property
-    def is_settled(self) -> bool:
-        """The worker has torch, or there is none."""
-        return self._settled.is_set()
-
-    def machine_changed(self) -> None:
-        """The worker reports a new state."""
-        machine = self._context.machine
-        if machine.stage != "starting" or machine.fault:
-            self._settled.set()
-        else:
-            self._settled.clear()
-
-    async def is_ready(self) -> bool:
-        return self.is_settled and not self._context.machine.fault
-
-    async def wait_until_ready(self) -> None:
-        if not self.is_settled:
-            self._show_wait(True)
-            await self._settled.wait()
-            self._show_wait(False)

@@ -1,4 +1,4 @@
-"""A quiz in the app: its cards, and the record of its answers."""
+"""The quizzes in the app that can be chosen, and the cards of one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from tutor.curriculum.manifest import Entry
 from tutor.quiz import selection
 from tutor.quiz.selection import Card
-from tutor.quiz.turn import Turn
 from tutor.render.text.counted import counted
 from tutor.ui.context import Context
 from tutor.ui.messages import QuizRequest
@@ -52,9 +51,3 @@ def _questions(count: int) -> str:
     size = min(count, selection.COUNT)
     words = counted(size, "question")
     return words if size == count else f"{words} of {count}"
-
-
-def remember(context: Context, request: QuizRequest, turn: Turn) -> None:
-    """Record a question that is done. :attr:`LearnerState.problem` says what can't be written."""
-    sitting = {"due": "review", "lesson": "lesson"}.get(request.scope, "quiz")
-    context.learner.answered(context.catalog, turn, sitting)
