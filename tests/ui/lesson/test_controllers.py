@@ -97,7 +97,7 @@ class Parts:
         self.session.begin(1, self.app.editor.text, 80, 24)
         check = Checked(1, "right", "`x` is right", state)
         for event in (check, Ended(1, 0)):
-            self.session.take(event)
+            self.session.outcome.take(event)
         return check if state == "failed" else None
 
 

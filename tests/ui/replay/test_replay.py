@@ -78,14 +78,15 @@ def replayed(*steps: Step, cut: bool = False) -> Replay:
 
 def everything(replay: Replay) -> list[object]:
     """All that is shown at a step."""
-    names = [(scope.function, [(one.binding, one.tensor) for one in scope.names.values()]) for scope in replay.scopes]
-    return [replay.step, names, replay.changes, replay.hints(), replay.printed, replay.pass_number, replay.calls]
+    moment = replay.moment
+    names = [(scope.function, [(one.binding, one.tensor) for one in scope.names.values()]) for scope in moment.scopes]
+    return [replay.step, names, moment.changes, replay.hints(), replay.printed, moment.pass_number, replay.calls]
 
 
 def names(replay: Replay, scope: int = 0) -> dict[str, str]:
     return {
         one.binding.name: one.tensor.text if one.tensor else one.binding.what
-        for one in replay.scopes[scope].names.values()
+        for one in replay.moment.scopes[scope].names.values()
     }
 
 
@@ -94,7 +95,7 @@ def names(replay: Replay, scope: int = 0) -> dict[str, str]:
 
 def test_the_first_step_is_shown_as_soon_as_it_is_there():
     replay = Replay(SOURCE, 1)
-    assert replay.step is None and replay.scopes[0].names == {} and replay.changes == ()
+    assert replay.step is None and replay.moment.scopes[0].names == {} and replay.moment.changes == ()
     replay.take(Steps(1, STEPS[:1]))
     assert replay.at == 0 and replay.step == STEPS[0]
     replay.take(Steps(1, STEPS[1:3]))
@@ -105,27 +106,27 @@ def test_names_are_known_as_they_were_then():
     replay = replayed(*STEPS)
     replay.go(8)
     assert names(replay) == {"w": "[1.0, 1.0]", "i": "0", "loss": "4.0", "w.grad": "[2.0, 2.0]"}
-    assert [(change.name, change.before, change.after.tensor.text) for change in replay.changes] == [
+    assert [(change.name, change.before, change.after.tensor.text) for change in replay.moment.changes] == [
         ("w.grad", None, "[2.0, 2.0]")
     ]
     replay.go(10)
-    assert "w.grad" not in names(replay) and replay.changes[0].after is None
+    assert "w.grad" not in names(replay) and replay.moment.changes[0].after is None
     replay.go(11)
-    (change,) = replay.changes
+    (change,) = replay.moment.changes
     assert (change.before.binding.what, change.after.binding.what) == ("0", "1")
 
 
 def test_within_a_function_its_own_names_come_first_and_go_when_it_returns():
     replay = replayed(*STEPS)
     replay.go(4)
-    assert replay.calls == "double" and [scope.function for scope in replay.scopes] == [""]
+    assert replay.calls == "double" and [scope.function for scope in replay.moment.scopes] == [""]
     replay.go(5)
-    assert [scope.function for scope in replay.scopes] == ["double", ""]
+    assert [scope.function for scope in replay.moment.scopes] == ["double", ""]
     assert names(replay) == {"v": "[1.0, 1.0]"} and names(replay, 1) == {"w": "[1.0, 1.0]", "i": "0"}
     replay.go(6)
-    assert replay.changes[0].name == "return" and "return" not in names(replay)
+    assert replay.moment.changes[0].name == "return" and "return" not in names(replay)
     replay.go(7)
-    assert [scope.function for scope in replay.scopes] == [""]
+    assert [scope.function for scope in replay.moment.scopes] == [""]
 
 
 def test_back_and_forth_shows_what_going_straight_there_shows():
@@ -149,8 +150,8 @@ def test_it_stops_at_both_ends():
 def test_another_pass_is_the_same_line_later_or_earlier():
     replay = replayed(*STEPS)
     replay.go(7)
-    assert (replay.pass_number, replay.passes) == (1, 2)
-    assert replay.other_pass(1) and (replay.step.line, replay.at, replay.pass_number) == (8, 15, 2)
+    assert (replay.moment.pass_number, replay.passes) == (1, 2)
+    assert replay.other_pass(1) and (replay.step.line, replay.at, replay.moment.pass_number) == (8, 15, 2)
     assert not replay.other_pass(1)
     assert replay.other_pass(-1) and replay.at == 7
     replay.go(2)

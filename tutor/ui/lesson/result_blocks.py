@@ -129,7 +129,7 @@ class ResultPage:
     def _verdict(self, outcome: RunRecord) -> None:
         from tutor.render.run.verdict import checked
 
-        self._blocks["verdict"] = checked(self._session.verdict(), self._look)
+        self._blocks["verdict"] = checked(outcome.verdict(), self._look)
 
     def _raised(self, outcome: RunRecord) -> None:
         from tutor.render.run.error import raised

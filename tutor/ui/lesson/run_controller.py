@@ -34,7 +34,7 @@ class RunController(Controller):
         is_judged: bool
         """It is an attempt, or a pass: its verdict is to be recorded."""
         failed_check: Checked | None
-        """The first check that was not passed; None: all were."""
+        """The first check that failed, else one that was not judged; None: all were passed."""
         is_aside: bool
 
     def __init__(self, workspace: Workspace) -> None:
@@ -92,7 +92,7 @@ class RunController(Controller):
             self._result.turn_over(aside=self._aside, first=self._top_block)
         self._result.took(part)
         if outcome.over:
-            self._conclude(any(check.state in ("passed", "failed") for check in outcome.checks.values()))
+            self._conclude(outcome)
         self._show_hints(part, outcome)
         self.on_part(part)
 
@@ -104,10 +104,11 @@ class RunController(Controller):
         if part == "Hints" or (outcome.over and hints is None):
             self._editor.show_hints(hints.lines if hints is not None else (), outcome.source, self._context.look)
 
-    def _conclude(self, is_judged: bool) -> None:
+    def _conclude(self, outcome: RunRecord) -> None:
         """A run is over. That of a number on its way is no attempt, but its first pass is a pass."""
-        lesson, passed = self._session.lesson.id, self._session.passed
+        lesson, checks = self._session.lesson.id, outcome.verdict()
+        is_judged = any(check.state in ("passed", "failed") for check in checks)
         if is_judged and self._aside:
-            is_judged = passed and self._learner.standing(lesson).state != "passed"
-        failed = self._session.failed_check() if is_judged and not passed else None
+            is_judged = outcome.passed and self._learner.standing(lesson).state != "passed"
+        failed = None if outcome.passed else outcome.failed_check or next(iter(checks), None)
         self._screen.post_message(self.Ended(lesson, is_judged, failed, self._aside))

@@ -1,6 +1,6 @@
 """The state of an open lesson: the keys that make sense, the hints, and the outcome of the last run.
 
-Nothing here draws or waits: the screen feeds it keys and events, and draws what it holds.
+Nothing here draws or waits: a screen tells it what the learner does, feeds its outcome events, and draws both.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from tutor.curriculum.lesson import Lesson
 
 if TYPE_CHECKING:  # importing the messages takes 10 ms, which the first paint need not wait for
-    from tutor.client.run_record import Part, RunRecord
-    from tutor.protocol.codec import Checked, Event, Run, Series
+    from tutor.client.run_record import RunRecord
+    from tutor.protocol.codec import Run, Series
 
 
 class Session:
@@ -122,20 +122,7 @@ class Session:
 
     # --- what a run reports ---------------------------------------------------------------------------------
 
-    def take(self, event: Event) -> Part | None:
-        """Keep what an event of the run says; the part it changed, or None when it is not of this run."""
-        return None if self.outcome is None else self.outcome.take(event)
-
-    def failed_check(self) -> Checked | None:
-        """The check that tells why the last run did not pass: the first that failed, else one that was not judged."""
-        checks = self.verdict()
-        return next((check for check in checks if check.state == "failed"), next(iter(checks), None))
-
     @property
     def judged(self) -> bool:
         """Every requirement of the lesson has been judged, or left to wait."""
         return self.outcome is not None and self.outcome.judged
-
-    def verdict(self) -> tuple[Checked, ...]:
-        """The requirements in the lesson's order; those not judged yet wait. Empty before the first judgement."""
-        return () if self.outcome is None else self.outcome.verdict()

@@ -76,7 +76,7 @@ def state(session: Session, machine: Machine, look: Look) -> Text:
         return Text(("stopped" if outcome.ended.cause == "stopped" else "ended early") + took, look.title_style)
     if outcome.raised is not None:
         return Text(f"{look.failed} {outcome.raised.type}", look.failed_style)
-    verdict = session.verdict()
+    verdict = outcome.verdict()
     if not verdict:
         return Text(f"ran{took}")
     holding = sum(check.state == "passed" for check in verdict)

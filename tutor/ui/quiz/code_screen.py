@@ -86,12 +86,12 @@ class CodeScreen(FullScreen):
         self._show_pane(result=self.app.size.height < NARROW[1])
 
     def _take(self, event: Event) -> None:
-        part = self.session.take(event)
-        if part is None or not self.is_mounted:
+        outcome = self.session.outcome
+        part = outcome.take(event) if outcome is not None else None
+        if outcome is None or part is None or not self.is_mounted:
             return
         self.result.took(part)
-        outcome = self.session.outcome
-        if outcome is not None and outcome.over:
+        if outcome.over:
             from tutor.protocol.observations import Hints
 
             hints = outcome.latest(Hints)

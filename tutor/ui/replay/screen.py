@@ -128,7 +128,7 @@ class ReplayScreen(FullScreen):
         if step.function:
             words.append(Text(f"in {look.spell(step.function)}"))
         if replay.passes > 1:
-            words.append(Text(f"pass {replay.pass_number:,} of {replay.passes:,}"))
+            words.append(Text(f"pass {replay.moment.pass_number:,} of {replay.passes:,}"))
         return Text(f" {look.waits} ").join(words)
 
     def _blocks(self) -> dict[str, RenderableType]:
@@ -136,13 +136,13 @@ class ReplayScreen(FullScreen):
         blocks: dict[str, RenderableType] = {}
         if replay.error is not None:
             blocks["error"] = raised(replay.error, look)
-        if replay.changes:
-            blocks["did"] = drawn.changes(replay.changes, look)
+        if replay.moment.changes:
+            blocks["did"] = drawn.changes(replay.moment.changes, look)
         elif replay.error is None:
             blocks["did"] = self._no_change()
-        for number, scope in enumerate(replay.scopes):
+        for number, scope in enumerate(replay.moment.scopes):
             if names := list(scope.names.values()):
-                changed = {change.name for change in replay.changes} if number == 0 else ()
+                changed = {change.name for change in replay.moment.changes} if number == 0 else ()
                 blocks[f"known {number}"] = drawn.variables(self._title_of(number, scope), names, changed, look)
         if (transcript := self._printed()) is not None:
             blocks["printed"] = Group(Text("Printed so far", look.title_style), transcript)

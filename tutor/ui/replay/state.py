@@ -33,13 +33,15 @@ class NameScope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
     """What is known once a step was passed."""
 
-    scopes: tuple[NameScope, ...]
-    """The program itself first, the function that the line is in last."""
-    changes: tuple[Change, ...]
-    pass_number: int
+    scopes: tuple[NameScope, ...] = (NameScope(),)
+    """The function that the line is in, then those that called it, and the program itself last."""
+    changes: tuple[Change, ...] = ()
+    """What the line changed."""
+    pass_number: int = 0
+    """Which pass of its line it is, counted from 1."""
 
 
 class Replay:
@@ -53,7 +55,7 @@ class Replay:
         self.at = -1
         """The step that is shown, counted from 0; -1 before there is one."""
         self._output = ""
-        self._moments: list[_Moment] = []
+        self._moments: list[Moment] = []
         self._passed: dict[tuple[int, str], int] = defaultdict(int)
         """By line and function, how often it was passed to its end: a ``def`` is, and again each time it is entered."""
 
@@ -64,12 +66,12 @@ class Replay:
         part = self.record.take(event)
         self._output += "".join(chunk.text for chunk in self.record.drain())
         for index in range(len(self._moments), len(self.steps)):
-            self._moments.append(self._moment(index))
+            self._moments.append(self._after(index))
         if self.at < 0:
             self.go(0)
         return part in _DRAWN_PARTS
 
-    def _moment(self, index: int) -> _Moment:
+    def _after(self, index: int) -> Moment:
         """What is known after a new step."""
         step = self.steps[index]
         if index and step.depth <= self.steps[index - 1].depth:
@@ -84,11 +86,11 @@ class Replay:
             if binding.name != RETURN:
                 names[binding.name] = after
         scopes[-1] = NameScope(scopes[-1].function, names)
-        return _Moment(tuple(scopes), tuple(changes), self._passed[_line_and_function(step)] + 1)
+        return Moment(tuple(scopes[::-1]), tuple(changes), self._passed[_line_and_function(step)] + 1)
 
     def _scopes_at(self, step: Step) -> list[NameScope]:
         """The scopes that a new step is in, with the names of the step before it."""
-        before = self._moments[-1].scopes if self._moments else (NameScope(),)
+        before = self._moments[-1].scopes[::-1] if self._moments else (NameScope(),)
         depth = step.depth
         same = depth < len(before) and (depth == 0 or before[depth].function == step.function)
         scopes = list(before[: depth + same])
@@ -114,7 +116,7 @@ class Replay:
         while 0 <= index < len(self.steps):
             other = self.steps[index]
             same = _line_and_function(other) == _line_and_function(self.step)
-            if same and self._moments[index].pass_number != self.pass_number and not self._calls(index):
+            if same and self._moments[index].pass_number != self.moment.pass_number and not self._calls(index):
                 return self.go(index)
             index += direction
         return False
@@ -137,14 +139,14 @@ class Replay:
         return self.record.raised if self.last and not self.record.steps_cut else None
 
     @property
-    def pass_number(self) -> int:
-        """Which pass of its line it is, counted from 1."""
-        return self._moments[self.at].pass_number if self.at >= 0 else 0
+    def moment(self) -> Moment:
+        """What is known there."""
+        return self._moments[self.at] if self.at >= 0 else Moment()
 
     @property
     def passes(self) -> int:
         """How often its line is passed, as far as is known."""
-        return 0 if self.step is None else max(self._passed[_line_and_function(self.step)], self.pass_number)
+        return 0 if self.step is None else max(self._passed[_line_and_function(self.step)], self.moment.pass_number)
 
     @property
     def calls(self) -> str:
@@ -153,16 +155,6 @@ class Replay:
 
     def _calls(self, index: int) -> bool:
         return 0 <= index < len(self.steps) - 1 and self.steps[index + 1].depth > self.steps[index].depth
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """What the line changed."""
-        return self._moments[self.at].changes if self.at >= 0 else ()
-
-    @property
-    def scopes(self) -> list[NameScope]:
-        """The function that the line is in, then those that called it, and the program itself last."""
-        return list(reversed(self._moments[self.at].scopes)) if self.at >= 0 else [NameScope()]
 
     @property
     def printed(self) -> str:
