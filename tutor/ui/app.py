@@ -180,7 +180,7 @@ class Tutor(FramedApp):
 
     def _machine_changed(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, PlaceScreen):
+            if isinstance(screen, PlaceScreen) and screen.is_mounted:
                 screen.machine_changed()
 
     # --- where the learner is -------------------------------------------------------------------------------
@@ -197,7 +197,6 @@ class Tutor(FramedApp):
             detail = f"{error.path}:{error.line}: {error.sentence}"
             self.call_after_refresh(self.push_screen, ConfirmDialog("This lesson can't be opened.", detail))
             return False
-        first = self._lesson is None
         if self._lesson is None:
             self._lesson = LessonScreen(self.context, lesson)
         elif self._lesson.session.lesson is not lesson:
@@ -206,8 +205,7 @@ class Tutor(FramedApp):
         self.call_after_refresh(self._stand)  # first, as what is begun and what was left depends on it
         if self.context.learner.is_open:
             self.call_after_refresh(self._lesson.recall)
-            if first:
-                self.call_after_refresh(self._colour_code)
+            self.call_after_refresh(self._colour_code)
         return True
 
     @on(GoHome)

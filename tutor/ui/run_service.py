@@ -18,7 +18,6 @@ class Machine:
     stage: str = "starting"
     """``starting``, ``torch`` (runs are taken) or ``all`` (nothing is left to load)."""
     torch: str = ""
-    python: str = ""
     device: Device | None = None
     fault: str = ""
     """Why there is no worker."""
@@ -29,7 +28,7 @@ class Machine:
 
         match event:
             case Ready():
-                self.stage, self.torch, self.python, self.fault = event.stage, event.torch, event.python, ""
+                self.stage, self.torch, self.fault = event.stage, event.torch, ""
             case Device():
                 self.device = event
             case Fault(run=None):

@@ -114,8 +114,7 @@ class PlaceScreen(FullScreen):
 
     def machine_changed(self) -> None:
         """The worker has reported something new of itself."""
-        if self.is_mounted:
-            self.show_header()
+        self.show_header()
 
     def machine_pieces(self) -> list[Piece]:
         """Device, torch and what still loads, for the header."""
@@ -218,8 +217,7 @@ class ListScreen(PlaceScreen):
 
     def machine_changed(self) -> None:
         """The worker has reported something new of itself, which the list may tell as well."""
-        if self.is_mounted:
-            self.draw()
+        self.draw()
 
 
 def one_line(text: Text, width: int) -> Text:

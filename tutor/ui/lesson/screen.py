@@ -158,10 +158,9 @@ class LessonScreen(PlaceScreen):
     def machine_changed(self) -> None:
         """The worker has reported something new of itself."""
         super().machine_changed()
-        if self.is_mounted:
-            self.result.say()
-            if self.context.machine.fault and not self.session.running:
-                self.show_notice(self.context.machine.fault, "bold red")
+        self.result.say()
+        if self.context.machine.fault and not self.session.running:
+            self.show_notice(self.context.machine.fault, "bold red")
 
     def resized(self) -> None:
         """Lay out anew. The cursor is elsewhere then, and with it the list of names."""
