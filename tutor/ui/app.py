@@ -44,7 +44,6 @@ from tutor.ui.messages import (
 )
 from tutor.ui.run_service import Machine, RunService
 from tutor.ui.terminal.frame_diff import FramedApp
-from tutor.ui.terminal.restore import give_back_terminal
 
 if TYPE_CHECKING:
     from tutor.client.client import WorkerClient
@@ -365,7 +364,7 @@ class Tutor(FramedApp):
             self._stand()
         finally:
             self.context.runs.abandon()
-            give_back_terminal(self._driver, f"Unsaved drafts are in {path}: tutor import FILE." if path else "")
+            self.give_back_terminal(f"Unsaved drafts are in {path}: tutor import FILE." if path else "")
             os._exit(128 + number)
 
 

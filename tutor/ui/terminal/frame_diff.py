@@ -11,8 +11,10 @@ Here is also the gate for all that is drawn: no character of a text gets to the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import select
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -36,6 +38,8 @@ BRIDGE = 6
 STRIPS_REMEMBERED = 1024
 _CONTROL = re.compile(r"[\t\n]")
 """What is text elsewhere, but within a row would move the cursor."""
+LEAVE = b"\x1b[m\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l"
+"""Ends everything that Textual asks of a terminal: focus and paste events, keyboard protocol, alternate screen."""
 
 
 class CellStyle(NamedTuple):
@@ -319,6 +323,20 @@ class FramedApp(App[int]):
         """Send the next update whole: after a resize, a resume, or when the learner sees garbage."""
         if self._frame is not None:
             self._frame.forget()
+
+    def give_back_terminal(self, last: str = "") -> None:
+        """Leave the terminal as it was found, as far as it still listens, when nothing can be waited for any more.
+
+        A last sentence, ``last``, stays there.
+        """
+        attributes = getattr(self._driver, "attrs_before", None)
+        with contextlib.suppress(Exception):  # whatever is wrong with it: the drafts are safe, and this is the end
+            if select.select([], [2], [], 0)[1]:
+                os.write(2, LEAVE + (f"tutor: {last}\r\n".encode() if last else b""))
+            if attributes is not None:
+                import termios  # not on Windows, where there is nothing to give back
+
+                termios.tcsetattr(0, termios.TCSANOW, attributes)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
