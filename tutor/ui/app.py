@@ -103,7 +103,7 @@ class Tutor(FramedApp):
         chosen = self.context.learner.stood.colours
         self._plain = self.no_color or os.environ.get("TERM") == "dumb"
         self._colours = 0 if self._plain or self.console._color_system is None else 16 if sixteen else 256
-        usual = themes.usual(dict(os.environ), sixteen=sixteen)
+        usual = themes.usual(os.environ.get("COLORFGBG", ""), sixteen=sixteen or self._plain)
         self.theme = chosen if chosen in themes.NAMES and usual != "terminal" else usual
         self.set_class(self._start.ascii, "-ascii")
         if self._plain:

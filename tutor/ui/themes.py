@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rich.color import parse_rgb_hex
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual._text_area_theme import TextAreaTheme
 from textual.theme import BUILTIN_THEMES, Theme
-
-Rgb = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ LIGHT = Palette(
 )  # fmt: skip
 
 
-def _rgb(colour: str) -> Rgb:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return parse_rgb_hex(colour[1:])
 
 
 def terminal_theme(palette: Palette) -> TerminalTheme:
@@ -123,9 +122,8 @@ def code_theme(name: str, *, colour: bool = True) -> TextAreaTheme:
     return TextAreaTheme(name=f"tutor-{name}", syntax_styles=syntax)
 
 
-def usual(environ: dict[str, str], *, sixteen: bool) -> str:
-    """The theme to begin with: the terminal's own colours where it has only sixteen, or none; else by background."""
-    if sixteen or "NO_COLOR" in environ or environ.get("TERM") == "dumb":
+def usual(background: str, *, sixteen: bool) -> str:
+    """The theme to begin with: the terminal's own where it has sixteen colours at most; else by ``COLORFGBG``."""
+    if sixteen:
         return "terminal"
-    background = environ.get("COLORFGBG", "").rpartition(";")[2]
-    return "light" if background in ("7", "15") else "dark"
+    return "light" if background.rpartition(";")[2] in ("7", "15") else "dark"

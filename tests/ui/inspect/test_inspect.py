@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tutor.client.run_record import RunRecord
@@ -105,7 +107,7 @@ def test_pages_turn_one_dimension_and_go_on_in_the_one_outside_of_it():
         here = here.turn_page(1)
         seen.append(here.index)
     assert seen == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (1, 2)], "the last page is the last"
-    assert here.with_next_dim().turn_page(-1).index == (0, 2)
+    assert replace(here, dim=here.next_dim).turn_page(-1).index == (0, 2)
     assert default_view("x", (4, 1, 6, 5)).with_mode("map").turn_page(1).index == (1, 0), (
         "there is one page only in between"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +17,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tutor.render.text.layout import Drawing, hang
+from tutor.render.text.layout import Drawing, drawing, hang
 from tutor.render.text.style import Look
 from tutor.ui import keys
 from tutor.ui.base.bars import Footer
@@ -153,17 +153,12 @@ class HelpScreen(ModalScreen[None]):
         return _pairs(keys.help_lines(keys.at(*places), ascii=self._look.ascii))
 
 
-def _pairs(pairs: Sequence[tuple[str, str]]) -> Drawing:
+@drawing
+def _pairs(width: int, pairs: Sequence[tuple[str, str]]) -> Iterator[Text]:
     """Keys at the left, what they do at the right."""
     size = max(len(names) for names, _ in pairs) + 3
-
-    def draw(width: int) -> list[Text]:
-        lines: list[Text] = []
-        for names, help in pairs:
-            lines.extend(hang(Text(names.ljust(size), "bold"), Text(help), width))
-        return lines
-
-    return Drawing(draw)
+    for names, help in pairs:
+        yield from hang(Text(names.ljust(size), "bold"), Text(help), width)
 
 
 def _paragraph(text: str, style: str = "") -> Drawing:

@@ -192,10 +192,6 @@ class View:
             dim -= 1
         return self
 
-    def with_next_dim(self) -> View:
-        """Page through the next of the leading dimensions."""
-        return replace(self, dim=self.next_dim)
-
     def scroll(self, rows: int, columns: int, room: tuple[int, int]) -> View:
         """The window elsewhere; ``room`` is how many values it shows each way."""
         if self.how not in ("values", "grid"):

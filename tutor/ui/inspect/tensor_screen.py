@@ -199,7 +199,7 @@ class TensorScreen(InspectScreen):
 
     def action_another(self) -> None:
         """Page through another dimension."""
-        self._go(self.view.with_next_dim())
+        self._go(replace(self.view, dim=self.view.next_dim))
 
     def action_other(self) -> None:
         """Its gradient; or the tensor that this is the gradient of."""

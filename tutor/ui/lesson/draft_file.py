@@ -43,19 +43,17 @@ class DraftFile:
                         return version.at, text_then
         return None
 
-    def keep(self, text: str, *, force: bool = False) -> bool:
+    def keep(self, text: str, *, force: bool = False) -> None:
         """Save ``text`` unless the file has it already; ``force`` also writes a draft that is just the snippet.
 
         What couldn't be saved is tried again each time. It may be called while a thread is still in it: whatever
         comes to its end last, the file has the text that was given last.
         """
         if text == self.text and not self._drafts.problem and not (force and self._stamp is None):
-            return True
+            return
         self._writing = text
-        saved = self._drafts.save(self._id, text)
-        if saved and self._writing is text:
+        if self._drafts.save(self._id, text) and self._writing is text:
             self.text, self._stamp = text, self._look()
-        return saved
 
     def changed_outside(self) -> tuple[str, str] | None:
         """The text that another editor wrote since the last look, and nothing; None when it wrote nothing new.
