@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from textual.app import App
 from textual.message import Message
 from textual.timer import Timer
 
+from tests.patience import until
 from tutor.curriculum.catalog import Catalog
 from tutor.protocol.codec import Checked, Ended
 from tutor.quiz.kinds import KINDS
@@ -127,6 +130,14 @@ async def test_a_draft_that_cannot_be_saved_is_told_once_and_again_when_it_can(p
     parts.draft.save()
     assert parts.kinds() == [DraftController.SavingChanged] * 2 and len(parts.screen.notices) == 1
     assert (home / "drafts/basics/one.py").read_text().startswith("yx")
+
+
+async def test_a_save_that_is_cancelled_before_it_begins_leaves_no_coroutine_behind(parts: Parts):
+    """Python would warn of it, and warnings are errors."""
+    parts.draft.save_in_thread()
+    parts.app.workers.cancel_group(parts.app, "save")
+    assert await until(lambda: not list(parts.app.workers), asyncio.sleep)
+    gc.collect()
 
 
 async def test_what_another_editor_wrote_is_taken_up_and_what_others_could_have_written_is_not(parts: Parts, home):

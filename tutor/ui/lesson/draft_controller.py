@@ -99,7 +99,8 @@ class DraftController(Controller):
             await asyncio.to_thread(file.keep, text)
             self._report_problem(problem)
 
-        self._screen.app.run_worker(save(), group="save", exit_on_error=False)
+        # not save(): where the app ends before the worker begins, nobody would await that coroutine
+        self._screen.app.run_worker(save, group="save", exit_on_error=False)  # type: ignore[arg-type]
 
     def save_on_request(self) -> None:
         """Save, and say so."""
