@@ -161,8 +161,7 @@ COMMANDS = [
 
 
 @needs_root
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-@pytest.mark.parametrize("below", ["", "tutor"], ids=["it", "in it"])
+@pytest.mark.parametrize(("words", "below"), [(("list",), ""), *((words, "tutor") for words in COMMANDS)])
 def test_no_command_keeps_anything_in_a_folder_of_another(theirs: Path, monkeypatch, words, below: str):
     monkeypatch.setenv("TUTOR_HOME", str(theirs / below))
     refused = command(*words)

@@ -82,7 +82,7 @@ KEYS = [
 DIALOGS = [["ctrl+f", "s", "数", "down", "escape"], ["ctrl+p", "r", "down", "escape"], ["f1", "down", "escape"]]
 
 
-COLOURS = [({}, 160), ({"COLORTERM": "", "TERM": "xterm"}, 80), ({"NO_COLOR": "1"}, 80)]
+COLOURS = [({}, 120), ({"COLORTERM": "", "TERM": "xterm"}, 40), ({"NO_COLOR": "1"}, 40)]
 
 
 @pytest.mark.parametrize(("environ", "count"), COLOURS, ids=["truecolor", "sixteen", "none"])
