@@ -43,14 +43,11 @@ def test_what_is_solved_seen_and_skipped_is_written_each_as_itself(tutor: Comman
     assert "| solution seen | 20" in row(text, "The vector–Jacobian product")
     assert "| skipped |" in row(text, "Memory shared with NumPy") and "| skipped |" in row(text, "gradient of a scalar")
     assert row(text, "The whole training loop") == "| The whole training loop | | | |"
+    assert tutor("report", "mine.md").returncode == 1, "a report may be written anew"
+    assert (tmp_path / "mine.md").read_text("utf-8") == text
 
 
-@pytest.mark.usefixtures("done")
-def test_a_report_is_written_anew_and_nothing_else_is(tutor: Command, tmp_path: Path) -> None:
-    assert tutor("report", "mine.md").returncode == 1
-    first = (tmp_path / "mine.md").read_text("utf-8")
-    assert tutor("report", "mine.md").returncode == 1
-    assert (tmp_path / "mine.md").read_text("utf-8") == first
+def test_over_what_is_no_report_none_is_written(tutor: Command, tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# My notes\n")
     ended = tutor("report", "notes.md")
     assert ended.returncode == 2 and b"is no report: name another file" in ended.stderr
