@@ -49,22 +49,10 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk(full_disk: Path) -> None:
-    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env={"TUTOR_HOME": str(full_disk / "home")}) as terminal:
+def test_a_full_disk_keeps_nothing_and_is_passed_over_for_the_folders_of_runs(full_disk: Path) -> None:
+    env = {"TUTOR_HOME": str(full_disk / "home"), "TMPDIR": str(full_disk)}
+    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env=env) as terminal:
         taught(terminal, "not saved")
-
-
-def test_a_full_disk_for_the_folders_of_runs_is_passed_over(full_disk: Path) -> None:
-    with Terminal((*TUTOR, LESSON), columns=120, rows=36, env={"TMPDIR": str(full_disk)}) as terminal:
-        taught(terminal)
-
-
-def test_a_terminal_of_20_by_5_says_what_it_needs_and_goes_on_when_it_grows() -> None:
-    with Terminal((*TUTOR, LESSON), columns=20, rows=5) as terminal:
-        terminal.wait("20x5, needs")
-        terminal.rest()
-        terminal.resize(80, 24)
-        taught(terminal)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +64,9 @@ def test_a_terminal_of_20_by_5_says_what_it_needs_and_goes_on_when_it_grows() ->
     ],
     ids=lambda env: env["TERM"],
 )
-def test_a_locale_that_is_not_utf_8_and_few_colours_or_none(env: dict[str, str]) -> None:
-    with Terminal((*TUTOR, LESSON), env={**env, "PYTHONCOERCECLOCALE": "0"}) as terminal:
+def test_a_locale_that_is_not_utf_8_few_colours_or_none_and_20_by_5_until_it_grows(env: dict[str, str]) -> None:
+    with Terminal((*TUTOR, LESSON), columns=20, rows=5, env={**env, "PYTHONCOERCECLOCALE": "0"}) as terminal:
+        terminal.wait("20x5, needs")
+        terminal.rest()
+        terminal.resize(80, 24)
         taught(terminal)
