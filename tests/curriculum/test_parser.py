@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tutor import paths
-from tutor.curriculum.lesson import Code, Lesson, LessonError, Limits
+from tutor.curriculum.lesson import Code, Lesson, LessonError, Limits, Picture
 from tutor.curriculum.parser import parse, parse_text
 from tutor.quiz.kinds import KINDS
 from tutor.quiz.kinds.prints import printed_option
@@ -192,6 +192,12 @@ def test_a_snippet_without_options_is_no_tour_and_has_the_usual_limits():
 def test_options_stand_on_the_line_of_the_snippet(options: str, tour: bool, limits: Limits):
     lesson = read(changed("# %% snippet", f"# %% snippet {options}"))
     assert (lesson.tour, lesson.limits) == (tour, limits)
+
+
+def test_the_picture_that_a_lesson_is_about():
+    assert read(changed("# %% snippet", "# %% snippet picture=curve:loss")).picture == Picture("curve", "loss")
+    assert read(changed("# %% snippet", "# %% snippet picture=graph")).picture == Picture("graph")
+    assert read().picture is None
 
 
 def test_the_snippet_of_a_tour_is_its_solution_unless_there_is_one():
@@ -444,11 +450,13 @@ def test_a_cell_without_a_name(mark: str):
     ("option", "sentence"),
     [
         ("tuor", "`tuor` is no option of a snippet; did you mean `tour`?"),
-        ("gpu", "`gpu` is no option of a snippet; there are tour, seconds= and memory=."),
+        ("gpu", "`gpu` is no option of a snippet; there are tour, seconds=, memory= and picture=."),
         ("tour=yes", "`tour=yes` is no option of a snippet; did you mean `tour`?"),
         ("seconds=long", "Write the time as in `seconds=120`, not `seconds=long`."),
         ("seconds=0", "Write the time as in `seconds=120`, not `seconds=0`."),
         ("seconds=inf", "Write the time as in `seconds=120`, not `seconds=inf`."),
+        ("picture=crve:loss", "`crve` is no picture of a run; did you mean `curve`?"),
+        ("picture", "`` is no picture of a run; there are curve, graph, module, parameters, tensor, value."),
         ("memory=8", "Write the memory as in `memory=8GB`, not `memory=8`."),
         ("memory=0GB", "Write the memory as in `memory=8GB`, not `memory=0GB`."),
     ],

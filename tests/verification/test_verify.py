@@ -205,6 +205,15 @@ async def test_a_snippet_that_another_check_refuses(faults: Faults) -> None:
     assert found.startswith("# %% snippet -> total_is_positive | This snippet fails `total_is_the_sum` first;")
 
 
+async def test_a_picture_that_the_solution_does_not_show(faults: Faults) -> None:
+    snippet = "# %% snippet -> total_is_the_sum"
+    assert await faults((snippet, "# %% snippet picture=tensor:total -> total_is_the_sum")) == []
+    (found,) = await faults((snippet, "# %% snippet picture=tensor:loss -> total_is_the_sum"))
+    assert found.endswith(" | The solution shows no `picture=tensor:loss`; there are total, x.")
+    (found,) = await faults((snippet, "# %% snippet picture=curve -> total_is_the_sum"))
+    assert found.endswith(" | The solution shows no `picture=curve`; there is none of its kind.")
+
+
 async def test_what_the_untouched_snippet_is_told(runner: WorkerClient, tmp_path: Path) -> None:
     path = tmp_path / "sum.py"
     path.write_text(SOUND)

@@ -120,6 +120,19 @@ class Limits(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The drawing of a run that a lesson is about."""
+
+    kind: str
+    """One of :data:`PICTURES`."""
+    name: str = ""
+    """The name of what is drawn, ``loss`` or a tensor's; empty: whichever there are."""
+
+
+PICTURES = ("curve", "graph", "module", "parameters", "tensor", "value")
+
+
+@dataclass(frozen=True, slots=True)
 class Supplement:
     """The cells of a lesson that nobody needs to open it, run a draft and check it."""
 
@@ -149,6 +162,8 @@ class Lesson:
     """Raises LessonError: one of its cells can't be read."""
     fails_first: str = ""
     """The check that is the first to fail on the snippet; empty where none does, or the lesson doesn't name it."""
+    picture: Picture | None = None
+    """What is drawn first once the draft passes; None: nothing comes before the rest."""
     tour: bool = False
     """A tour is only looked at: its snippet may pass all its checks, and may be its own solution."""
     limits: Limits = field(default_factory=Limits)

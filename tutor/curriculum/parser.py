@@ -10,12 +10,14 @@ from pathlib import Path
 
 from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
 from tutor.curriculum.lesson import (
+    PICTURES,
     Check,
     Code,
     Harmless,
     Lesson,
     Limits,
     Mistake,
+    Picture,
     Question,
     RightAnswer,
     Supplement,
@@ -48,7 +50,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
     single = _single_cells(source, cells)
     checks = _checks(source, single["check"])
     fails_first, options = _split_snippet(source, single["snippet"], checks)
-    tour, limits = _options(source, single["snippet"], options)
+    tour, limits, picture = _options(source, single["snippet"], options)
     if "solution" not in single and not tour:
         raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
     snippet = _program(source, single["snippet"])
@@ -76,6 +78,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         checks=checks,
         read_supplement=read_supplement,
         fails_first=fails_first,
+        picture=picture,
         tour=tour,
         limits=limits,
     )
@@ -200,9 +203,9 @@ def _check_named(source: Source, cell: Cell, name: str, checks: tuple[Check, ...
     return name
 
 
-def _options(source: Source, cell: Cell, options: str) -> tuple[bool, Limits]:
-    """The options on the snippet's line: whether the lesson is a tour, and its limits."""
-    tour, limits = False, Limits()
+def _options(source: Source, cell: Cell, options: str) -> tuple[bool, Limits, Picture | None]:
+    """The options on the snippet's line: whether the lesson is a tour, its limits, and the picture it is about."""
+    tour, limits, picture = False, Limits(), None
     for word in options.split():
         name, _, value = word.partition("=")
         if word == "tour":
@@ -215,10 +218,21 @@ def _options(source: Source, cell: Cell, options: str) -> tuple[bool, Limits]:
             if (memory := _bytes(value)) is None:
                 raise source.fault(cell.line, f"Write the memory as in `memory=8GB`, not `{word}`.")
             limits["memory"] = memory
+        elif name == "picture":
+            picture = _picture(source, cell, value)
         else:
-            hint = nearest(name, ("tour", "seconds", "memory")) or "there are tour, seconds= and memory=."
+            known = ("tour", "seconds", "memory", "picture")
+            hint = nearest(name, known) or "there are tour, seconds=, memory= and picture=."
             raise source.fault(cell.line, f"`{word}` is no option of a snippet; {hint}")
-    return tour, limits
+    return tour, limits, picture
+
+
+def _picture(source: Source, cell: Cell, text: str) -> Picture:
+    kind, _, name = text.partition(":")
+    if kind not in PICTURES:
+        hint = nearest(kind, PICTURES) or f"there are {', '.join(PICTURES)}."
+        raise source.fault(cell.line, f"`{kind}` is no picture of a run; {hint}")
+    return Picture(kind, name)
 
 
 def _seconds(text: str) -> float | None:

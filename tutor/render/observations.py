@@ -5,8 +5,9 @@ Importing them takes a while, so it is left to the first result that is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from tutor.client.run_record import RunRecord
 from tutor.protocol.observations import Activations, Graph, Module, Observation, Parameters, Series, Tensors, Value
@@ -21,8 +22,18 @@ from tutor.render.text.style import Look
 
 LEAST_HEIGHT = 7
 """Of a curve where several are to be seen at once."""
+BLOCK_OF = {"curve": "curves", "graph": "graphs", "module": "modules", "tensor": "tensors"}
+"""The block in which the pictures are that a lesson may name, where it has another name."""
 _AFTER_THE_FIRST = 7
 """Lines of a graph that isn't the first."""
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,12 @@ class Setting:
     """Rows that all curves share, where they are to be seen at once."""
     previous: Sequence[Series] = ()
     """The curves of the run before, to be seen behind the new ones."""
+    first: str = ""
+    """The name of what is drawn first within its block."""
+
+    def order(self, named: Iterable[N]) -> list[N]:
+        """What is to come first before the rest."""
+        return sorted(named, key=lambda one: one.name != self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,7 @@ def _draw_curves(record: RunRecord, setting: Setting) -> list[Drawing]:
     if setting.visible_rows is not None:
         count = max(1, len(groups(series)))
         height = max(LEAST_HEIGHT, min(height, (setting.visible_rows - count + 1) // count))
-    return plots(series, setting.look, height, setting.previous)
+    return plots(series, setting.look, height, setting.previous, setting.first)
 
 
 def _draw_graphs(record: RunRecord, setting: Setting) -> list[Drawing]:
@@ -73,7 +90,7 @@ def _draw_graphs(record: RunRecord, setting: Setting) -> list[Drawing]:
     rest = min(setting.limit, _AFTER_THE_FIRST)
     return [
         graph(event, setting.look, rest if place else setting.limit, setting.key)
-        for place, event in enumerate(record.named(Graph).values())
+        for place, event in enumerate(setting.order(record.named(Graph).values()))
     ]
 
 
@@ -82,7 +99,7 @@ def _draw_modules(record: RunRecord, setting: Setting) -> list[Drawing]:
     activations = record.named(Activations)
     return [
         module(event, setting.look, setting.limit, setting.key, activations.get(event.name))
-        for event in record.named(Module).values()
+        for event in setting.order(record.named(Module).values())
         if len(event.layers) > 1 or (event.layers and event.layers[0].parameters)
     ]
 
@@ -114,6 +131,7 @@ def _draw_tensors(record: RunRecord, setting: Setting) -> list[Drawing]:
             one for one in event.tensors if one.name not in names and not (drawn.hidden and one.kind == "Parameter")
         ]
         event = replace(event, tensors=tuple(rest))
+    event = replace(event, tensors=tuple(setting.order(event.tensors)))
     return [tensors(event, setting.look)] if event.tensors else []
 
 

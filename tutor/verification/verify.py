@@ -21,6 +21,7 @@ from tutor.client.runner import CodeRunner
 from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, RightAnswer, read_text
 from tutor.protocol.codec import Event, Fault, Ready
+from tutor.protocol.observations import Graph, Module, Observation, Parameters, Series, Tensors, Value
 from tutor.quiz.executor import Error
 from tutor.quiz.verification import prove as prove_questions
 
@@ -30,6 +31,15 @@ Proof = TypeVar("Proof")
 """What proving one lesson gives."""
 RIGHT_ANSWERS, MISTAKES = 3, 4
 """How many of each a lesson has at least, so that its checks can be believed."""
+_SHOWN: dict[str, type[Observation]] = {
+    "curve": Series,
+    "graph": Graph,
+    "module": Module,
+    "parameters": Parameters,
+    "tensor": Tensors,
+    "value": Value,
+}
+"""The observations that a picture is drawn from."""
 _FEW = 4
 """Lessons for which a second worker takes longer to start than it saves."""
 
@@ -140,7 +150,8 @@ class _LessonProver:
     ) -> list[LessonError]:
         """The flaws of a program: it doesn't run to its end, or it breaks a check, or those that ``judge`` sees."""
         lesson = self.lesson
-        request = replace(lesson_run(lesson, self.runner.new_id(), code.text), observe=False)
+        observe = code is lesson.solution and lesson.picture is not None
+        request = replace(lesson_run(lesson, self.runner.new_id(), code.text), observe=observe)
         self.runs += 1
         record = await record_run(self.runner, request, requirements(lesson))
         self.computing += record.computing
@@ -181,6 +192,20 @@ class _LessonProver:
         missing = [check for check in self.lesson.checks if check.name not in record.checks]
         if missing and not self._broken:
             yield self._flaw_at(missing[0].line, f"`{missing[0].name}` was not judged on the solution.")
+        yield from self._picture_flaws(record)
+
+    def _picture_flaws(self, record: RunRecord) -> Iterator[LessonError]:
+        """The picture that the lesson is about is none of those that the solution's run shows."""
+        if (picture := self.lesson.picture) is None:
+            return
+        names: set[str] = set()
+        for name, observed in record.named(_SHOWN[picture.kind]).items():
+            listed = [tensor.name for tensor in observed.tensors] if isinstance(observed, Tensors) else [name]
+            names.update(listed, [observed.kind] if isinstance(observed, Series) else [])
+        if not names or (picture.name and picture.name not in names):
+            there = f"there are {', '.join(sorted(names))}" if names else "there is none of its kind"
+            wanted = f"{picture.kind}:{picture.name}".rstrip(":")
+            yield self._flaw_at(self.lesson.snippet.line - 1, f"The solution shows no `picture={wanted}`; {there}.")
 
     def _snippet_flaws(self, record: RunRecord) -> Iterator[LessonError]:
         line, declared = self.lesson.snippet.line, self.lesson.fails_first

@@ -240,6 +240,32 @@ async def test_curves_are_drawn(opened):
         await tutor.until(lambda: "loss" in tutor.text, "a curve")
 
 
+@pytest.mark.parametrize(
+    ("picture", "order"),
+    [
+        ("", ["Takeaway", "loss ", "norm ", "alpha ", "omega "]),
+        ("picture=curve:norm", ["norm ", "loss ", "Takeaway", "alpha ", "omega "]),
+        ("picture=tensor:omega", ["omega ", "alpha ", "Takeaway", "loss ", "norm "]),
+    ],
+)
+async def test_the_picture_of_the_lesson_comes_first_once_it_passes(opened, pack, picture, order):
+    lesson = pack / "basics/one.py"
+    lesson.write_text(lesson.read_text().replace("# %% snippet", f"# %% snippet {picture}"))
+    both = tuple(Tensor(name, "f32", (2,), text="[1.0, 2.0]") for name in ("alpha", "omega"))
+    buckets = tuple(Bucket(start, 1, value, value, value) for start, value in enumerate((4.0, 2.0, 1.0, 0.5)))
+    curves = [Series(0, name, kind, buckets) for name, kind in (("loss", "loss"), ("gradient norm", "norm"))]
+    async with opened("basics/one", size=(120, 80)) as tutor:
+        await tutor.press("ctrl+r")
+        await tutor.say(*curves, Tensors(0, both), Finished(0, 0.1))
+        await tutor.say(Checked(0, "right", "`x` is 1", "failed", "`x` is 0."), Ended(0, 1, seconds=0.1))
+        assert max(map(tutor.text.index, ("loss ", "norm "))) < min(map(tutor.text.index, ("alpha ", "omega ")))
+        await tutor.press("ctrl+r")
+        await tutor.say(*curves, Tensors(0, both), Finished(0, 0.1))
+        await tutor.say(Checked(0, "right", "`x` is 1", "passed"), Ended(0, 0, seconds=0.1))
+        places = [tutor.text.rindex(words) for words in order]
+        assert places == sorted(places), tutor.text
+
+
 async def test_a_worker_that_dies_is_told_and_the_next_run_is_asked_of_it(opened):
     async with opened("basics/one") as tutor:
         tutor.runner.ready()

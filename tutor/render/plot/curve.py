@@ -31,14 +31,18 @@ APART = 4
 """A list shares no plot in which its range would take less than one part in so many of the height."""
 
 
-def plots(series: Iterable[Series], look: Look, height: int = 12, previous: Iterable[Series] = ()) -> list[Drawing]:
+def plots(
+    series: Iterable[Series], look: Look, height: int = 12, previous: Iterable[Series] = (), first: str = ""
+) -> list[Drawing]:
     """The plots of a run, in order: losses, learning rates, gradient norms, each kind in one; then lists of numbers.
 
     Lists share a plot where they are as long as each other and reach about as far. One that repeats a curve, as a list
-    that every loss is appended to, is left out. ``previous`` is the run before, drawn behind what it belongs to.
+    that every loss is appended to, is left out. ``previous`` is the run before, drawn behind what it belongs to. The
+    plot that has a series of the name or kind ``first`` comes before the others.
     """
     past = tuple(previous)
-    return [curve(group, look, height, list(before(group, past))) for group in groups(series)]
+    ordered = sorted(groups(series), key=lambda group: all(first not in (one.name, one.kind) for one in group))
+    return [curve(group, look, height, list(before(group, past))) for group in ordered]
 
 
 def groups(series: Iterable[Series]) -> list[list[Series]]:

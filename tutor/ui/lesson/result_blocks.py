@@ -59,6 +59,14 @@ class ResultPage:
     def _look(self) -> Look:
         return self._context.look
 
+    @property
+    def _picture(self) -> str:
+        """The block that the lesson is about; empty where it doesn't say."""
+        from tutor.render.observations import BLOCK_OF
+
+        picture = self._session.lesson.picture
+        return BLOCK_OF.get(picture.kind, picture.kind) if picture is not None else ""
+
     def clear(self) -> None:
         """Forget the run before."""
         self._blocks.clear()
@@ -93,10 +101,11 @@ class ResultPage:
 
     def blocks(self) -> dict[str, RenderableType]:
         """The blocks in their order. What is put first still comes after an error."""
-        above = ("fault", "raised", "traceback", self._first)
         order = block_order()
         if self._first:
-            order = tuple(sorted(order, key=lambda name: name not in above))
+            order = _move_up(order, self._first, ("fault", "raised", "traceback"))
+        elif self._session.passed and self._picture:
+            order = _move_up(order, self._picture, (*ABOVE[: ABOVE.index("takeaway")],))
         return {name: self._blocks[name] for name in order if name in self._blocks}
 
     def idle(self) -> dict[str, RenderableType]:
@@ -161,9 +170,12 @@ class ResultPage:
 
         rows = self._rows if self._first == "curves" else None
         previous = tuple(self._session.previous_series.values())
+        picture = self._session.lesson.picture
+        first = picture.name if picture is not None else ""
         setting = Setting(
-            self._look, key=key("closer").name, curve_height=CURVE_HEIGHT, visible_rows=rows, previous=previous
-        )
+            self._look, key=key("closer").name, curve_height=CURVE_HEIGHT,
+            visible_rows=rows, previous=previous, first=first,
+        )  # fmt: skip
         for drawing in _drawings_of(part):
             if outcome.named(drawing.kinds[0]):  # until then the block of the run before stays
                 self._set(drawing.block, drawing.draw(outcome, setting))
@@ -250,6 +262,11 @@ def block_order() -> tuple[str, ...]:
     from tutor.render.observations import DRAWINGS
 
     return tuple(dict.fromkeys((*ABOVE, *(one.block for one in DRAWINGS), *BELOW)))
+
+
+def _move_up(order: tuple[str, ...], block: str, above: tuple[str, ...]) -> tuple[str, ...]:
+    """Put a block before all others but those ``above``."""
+    return tuple(sorted(order, key=lambda name: 0 if name in above else 1 if name == block else 2))
 
 
 def _clean(event: Ended) -> bool:
