@@ -3,7 +3,8 @@
 What still differs from ``python FILE``, and all that does:
 
 - torch (and what it imports) is in ``sys.modules`` before the first line, and importing it takes no time; the loggers
-  and the warning filters that it makes are there, too;
+  and the warning filters that it makes are there, too, and the threads of the first pool may be numbered from 1, as
+  they are once a program has made an optimizer;
 - the hash seed of strings is the worker's, so sets of strings come in the same order in every run;
 - ``gc.get_objects()`` does not list what existed before the program, and ``/proc/self/cmdline`` is the worker's;
 - a learning-rate scheduler class shows ``_last_lr`` as a descriptor, optimizers call one more global hook (number -1),

@@ -64,6 +64,7 @@ for rows in (2, 2, 5):
     loss.backward()
     optimizer.step()
     print(loss, changing(x), [part(x).sum() for part in parts])
+print(torch._dynamo.convert_frame.FRAME_COUNTER)
 counters = torch._dynamo.utils.counters
 print(sorted(counters["frames"].items()), sorted(counters["stats"].items()), sorted(counters["resumes"].items()))
 print(sorted(counters["graph_break"].values()), len(counters["unimplemented"]), sorted(counters["recompiles"].items()))

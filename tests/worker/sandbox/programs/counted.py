@@ -3,11 +3,9 @@
 import asyncio
 import multiprocessing
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 
 class Double(torch.autograd.Function):
@@ -35,34 +33,17 @@ loss = Double.apply(y).sum()
 print(y.grad_fn._sequence_nr(), loss.grad_fn._sequence_nr(), x._version)
 net = nn.Linear(2, 1)
 print(net.register_forward_hook(lambda *given: None).id, x.register_hook(lambda grad: grad).id)
-before = register_optimizer_step_pre_hook(lambda *given: print("before a step"))
-after = register_optimizer_step_post_hook(lambda *given: print("after a step"))
-print(before.id, after.id)
-optimizer = torch.optim.SGD([x, *net.parameters()], lr=0.1)
 for step in range(3):
-    optimizer.zero_grad()
     loss = net(x).square().sum()
     loss.backward()
-    optimizer.step()
-    after.remove()
+    with torch.no_grad():
+        x -= 0.1 * x.grad
     print(loss.grad_fn._sequence_nr(), x._version)
-print(optimizer.register_step_post_hook(lambda *given: None).id)
 threads = [threading.Thread(target=in_a_thread) for _ in range(2)]
 for thread in threads:
     print(thread.name)
     thread.start()
     thread.join()
-with ThreadPoolExecutor(1) as pool:
-    print(pool.submit(lambda: threading.current_thread().name).result())
 asyncio.run(task())
 print(multiprocessing.Process().name)
-
-
-@torch.compile(backend="eager")
-def compiled(x):
-    return x + 1
-
-
-compiled(x)
-print(dict(torch._dynamo.utils.counters["frames"]), torch._dynamo.convert_frame.FRAME_COUNTER)
 print(torch.fx.symbolic_trace(net).graph, (x * 2).grad_fn._sequence_nr())

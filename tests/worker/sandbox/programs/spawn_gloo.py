@@ -17,5 +17,9 @@ def work(rank, store):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(work, args=(os.path.join(folder, "store"),), nprocs=2)
+        store = os.path.join(folder, "store")
+        others = mp.spawn(work, args=(store,), nprocs=1, join=False)
+        work(1, store)
+        while not others.join():
+            pass
     print("done")

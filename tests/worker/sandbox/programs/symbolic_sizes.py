@@ -43,6 +43,7 @@ for name, dim in ("Dim", Dim("b")), ("dynamic", Dim.DYNAMIC), ("auto", Dim.AUTO)
     m = M()
     program = export(m, (torch.randn(4, 3),), dynamic_shapes={"x": {0: dim}})
     print(name, program.graph, program.range_constraints.values(), program.graph_signature)
+print(export(M(), (torch.randn(4, 3),)).graph)
 print(export(Unbacked(), (torch.tensor([3, 2]),)).graph)
 print(export(Picked(), (torch.ones(4),)).graph)
 
@@ -60,6 +61,7 @@ print(make_fx(torch.vmap(f), tracing_mode="symbolic")(torch.randn(4, 3, 2)).code
 def total(x):
     loss = f(x).sum()
     return loss
+print(torch.func.vmap(torch.func.grad(total))(torch.randn(2, 4, 3)))
 print(make_fx(torch.func.grad(total), tracing_mode="symbolic")(torch.randn(4, 3)).code)
 
 
@@ -117,6 +119,9 @@ class Logged(torch.utils._python_dispatch.TorchDispatchMode):
 with Logged():
     again = fake
     same = loud
+    z = torch.ones(2) * 2
+    amount = z.sum()
+    amount = amount + 1
 class Asked(torch.overrides.TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         print("asked", getattr(function, "__name__", function))
@@ -125,6 +130,14 @@ w = torch.ones((), requires_grad=True)
 with Asked():
     loss = w * 2
     loss.backward()
+@torch.compile(fullgraph=True, backend="aot_eager")
+def step(x, w):
+    loss = ((x @ w).relu() - 1).square().mean()
+    return loss
+w = torch.ones(3, 2, requires_grad=True)
+for _ in range(3):
+    step(torch.arange(6.0).reshape(2, 3), w).backward()
+print(w.grad)
 compiled = torch.compile(f, dynamic=True, backend="eager")
 out = compiled(torch.randn(5, 3))
 marked = torch.randn(6, 3)

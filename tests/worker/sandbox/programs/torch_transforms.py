@@ -33,22 +33,11 @@ def scripted(x, n: int):
     return y
 
 
-def loss(w, x):
-    out = (w * x).sum()
-    return out
-
-
 class Marked(torch.Tensor):
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
         print("asked", function.__name__)
         return super().__torch_function__(function, types, args, kwargs or {})
-
-
-class Seen(torch.utils._python_dispatch.TorchDispatchMode):
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        print("op", function)
-        return function(*args, **(kwargs or {}))
 
 
 class Asked(torch.overrides.TorchFunctionMode):
@@ -63,8 +52,6 @@ print(scripted(x, 2), scripted.code)
 print(fx.symbolic_trace(net).code)
 traced = torch.jit.trace(net, x)
 print(traced.graph)
-print(torch.export.export(net, (x,)).graph)
-print(torch.func.vmap(torch.func.grad(loss), (None, 0))(torch.ones(3), x))
 print(torch.func.functional_call(net, dict(net.named_parameters()), (x,)))
 w = net.first.weight
 net.double()
@@ -73,10 +60,6 @@ net.half().float()
 marked = torch.ones(2).as_subclass(Marked)
 other = marked
 other[0] = 3
-with Seen():
-    z = torch.ones(2) * 2
-    total = z.sum()
-    total = total + 1
 with Asked():
     z = torch.ones(2)
     total = z.sum()
