@@ -264,11 +264,13 @@ async def test_a_picture_that_would_break_beside_the_code(faults: Faults) -> Non
 
 
 @pytest.mark.parametrize("character", ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\ufeff"])
-@pytest.mark.parametrize("line", ["Adding up.", "x = torch.tensor([1.0, 2.0])", "Count."])
-async def test_a_character_that_nobody_sees(faults: Faults, character: str, line: str) -> None:
-    marked = f"{line}{'  # ' if '=' in line else ' '}{character}"
-    (found,) = await faults((line, marked))
-    assert found.startswith(f"{marked} | Take the character U+{ord(character):04X} out: nobody can see it.")
+async def test_a_character_that_nobody_sees(faults: Faults, character: str) -> None:
+    lines = ["Adding up.", "x = torch.tensor([1.0, 2.0])", "Count."]
+    marked = [f"{line}{'  # ' if '=' in line else ' '}{character}" for line in lines]
+    flaws = await faults(*zip(lines, marked, strict=True))
+    sentence = f"Take the character U+{ord(character):04X} out: nobody can see it."
+    assert [flaw.partition(" | ")[0] for flaw in flaws] == marked
+    assert all(sentence in flaw for flaw in flaws)
 
 
 async def test_a_character_that_nobody_sees_behind_an_escape(faults: Faults) -> None:
