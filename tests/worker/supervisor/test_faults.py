@@ -11,9 +11,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import run_in
 from tests.patience import PATIENCE
 from tutor.client.client import WorkerClient
-from tutor.protocol.codec import CheckCell, Device, Fault, Finished, MiB, Raised, Run, Series, Started, Tensors, Value
+from tutor.protocol.codec import (
+    CheckCell,
+    Complete,
+    Completions,
+    Device,
+    Ended,
+    Fault,
+    Finished,
+    MiB,
+    Raised,
+    ReadTensor,
+    Run,
+    Series,
+    Started,
+    Tensors,
+    TensorSlice,
+    Value,
+)
 from tutor.worker.system.processes import children
 
 HAS_X = CheckCell("def has_x(run):\n    '''`x` is there'''\n    run.x\n", "lesson.py", 1)
@@ -218,32 +236,29 @@ async def test_forked_child_that_runs_on_reports_nothing(run) -> None:
     assert ran.verdict == ["passed"] and len(ran.of(Tensors)) == 1
 
 
-async def test_a_killed_zygote_is_replaced(environment: None) -> None:
-    heard: list[object] = []
-    own = WorkerClient(on_event=heard.append)
-    await own.start()
+async def loaded(runner: WorkerClient) -> None:
+    """Wait until its zygote has loaded the rest."""
     async with asyncio.timeout(PATIENCE):
-        while own.ready is None or own.ready.stage != "all":
+        while runner.ready is None or runner.ready.stage != "all":
             await asyncio.sleep(0.01)
+
+
+async def test_a_killed_zygote_is_replaced(environment: None) -> None:
+    own = WorkerClient()
+    await own.start()
+    await loaded(own)
     source = (
         "import os\nzygote = int(open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1])\n"
         "os.kill(zygote, 9)\n"
     )
-    ended = [event async for event in own.run(Run(own.new_id(), source))][-1]
-    assert ended.run == 1  # type: ignore[union-attr]
-    events = [event async for event in own.run(Run(own.new_id(), "print(6 * 7)"))]
-    assert any(getattr(event, "text", "") == "42\n" for event in events)
+    assert (await run_in(own, source)).of(Ended)
+    assert (await run_in(own, "print(6 * 7)")).text() == "42\n"
     await own.close()
 
 
-async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(environment: None) -> None:
-    heard: list[object] = []
-    own = WorkerClient(on_event=heard.append)
-    await own.start()
-    async with asyncio.timeout(PATIENCE):
-        while own.ready is None or own.ready.stage != "all":
-            await asyncio.sleep(0.01)
-    hub = own.pid
+async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(run, runner: WorkerClient) -> None:
+    await loaded(runner)
+    hub = runner.pid
     assert hub is not None
     async with asyncio.timeout(PATIENCE):
         quiet = 0
@@ -254,15 +269,14 @@ async def test_spares_that_keep_dying_are_told_and_the_next_run_tries_again(envi
                     os.kill(pid, signal.SIGKILL)
             quiet = 0 if keepers else quiet + 1
             await asyncio.sleep(0.01)
-    (fault,) = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
+    (fault,) = (await run("print(1)")).events
     assert isinstance(fault, Fault) and fault.sentence.startswith("No process for a run could be started.")
-    events = [event async for event in own.run(Run(own.new_id(), "print(2)"))]
-    assert any(getattr(event, "text", "") == "2\n" for event in events)
-    await own.close()
+    assert (await run("print(2)")).text() == "2\n"
 
 
-async def test_a_restarted_worker_is_another_one(environment: None) -> None:
-    own = WorkerClient()
+async def test_a_worker_that_was_closed_or_killed_is_started_anew_by_the_next_run(environment: None) -> None:
+    heard: list[object] = []
+    own = WorkerClient(on_event=heard.append)
     seen = []
     for _ in range(2):
         await own.close()
@@ -270,14 +284,6 @@ async def test_a_restarted_worker_is_another_one(environment: None) -> None:
         assert any(getattr(event, "text", "") == "42\n" for event in events)
         seen.append(own.pid)
     assert seen[0] != seen[1] and not Path(f"/proc/{seen[0]}").exists()
-    await own.close()
-
-
-async def test_a_killed_worker_is_told_and_the_next_run_starts_another(environment: None) -> None:
-    heard: list[object] = []
-    own = WorkerClient(on_event=heard.append)
-    await own.start()
-    events = [event async for event in own.run(Run(own.new_id(), "print(1)"))]
     assert own.pid is not None
     os.kill(own.pid, signal.SIGKILL)
     async with asyncio.timeout(PATIENCE):
@@ -317,11 +323,18 @@ async def test_the_separate_way_works_alike(environment: None) -> None:
         "print(x.grad)\n"
     )
     for _ in range(2):
-        events = [event async for event in own.run(Run(own.new_id(), source, check=HAS_X))]
+        request = Run(own.new_id(), source, check=HAS_X, shelve=True)
+        events = [event async for event in own.run(request)]
         assert any(getattr(event, "text", "") == "tensor([6., 6.])\n" for event in events)
         assert [event.name for event in events if isinstance(event, Series)] == ["loss"] or any(
             isinstance(event, Raised) for event in events
         )
         assert events[-1].status == 0, events  # type: ignore[union-attr]
     assert any(isinstance(event, Device) for event in heard)
+    piece = await own.ask(
+        ReadTensor(own.new_id(), request.id, "x", "values")
+    )  # of a reader that is a Python of its own
+    assert isinstance(piece, TensorSlice) and piece.planes == (((1.0, 1.0),),)
+    answer = await own.ask(Complete(own.new_id(), "import torch\ntorch.nn.functional.mse", 1, 23))
+    assert isinstance(answer, Completions) and answer.items[0].name == "mse_loss"
     await own.close()
