@@ -31,7 +31,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-_THEIR_OWN = ("XDG_DATA_HOME", "NO_COLOR", "PYTHONUNBUFFERED", "PYTHONSTARTUP", "EDITOR", "VISUAL", "COLUMNS", "LINES")
+_THEIR_OWN = (
+    *("XDG_DATA_HOME", "TUTOR_PACK", "NO_COLOR", "EDITOR", "VISUAL", "COLUMNS", "LINES"),
+    *("PYTHONUNBUFFERED", "PYTHONSTARTUP"),
+)
 
 
 @pytest.fixture(autouse=True)

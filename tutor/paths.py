@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+
+_PACK_HOME = re.compile(r"[\w-]+-[0-9a-f]{12}", re.ASCII)
 
 
 def lessons() -> Path:
@@ -24,6 +27,27 @@ def home() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "tutor"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tutor"
+
+
+def pack_home(home: Path, pack: Path) -> Path:
+    """The home of what is remembered of a pack that isn't shipped, by its resolved path.
+
+    It is apart from that of every other pack, as their lessons may have the same ids.
+    """
+    import hashlib  # needed for such packs only
+
+    name = re.sub(r"[^\w-]+", "-", pack.resolve().name, flags=re.ASCII)[:40] or "pack"
+    return home / "packs" / f"{name}-{hashlib.sha256(os.fsencode(pack.resolve())).hexdigest()[:12]}"
+
+
+def root(home: Path) -> Path:
+    """The home in which ``home`` lies, where that is the home of a pack; else ``home`` itself."""
+    return home.parent.parent if home.parent.name == "packs" and _PACK_HOME.fullmatch(home.name) else home
+
+
+def pack_name(home: Path) -> str:
+    """The name of the pack whose home this is; empty: it is that of the lessons that come with the program."""
+    return "" if root(home) == home else home.name.rpartition("-")[0]
 
 
 def draft(home: Path, lesson: str) -> Path:
@@ -53,4 +77,4 @@ def place(home: Path) -> Path:
 
 def is_remembered(name: str) -> bool:
     """Whether an entry of a home folder is one of these, a journal or copy of one, or one that is being written."""
-    return name in ("drafts", "versions") or name.lstrip(".").startswith(("progress.", "place.json"))
+    return name in ("drafts", "versions", "packs") or name.lstrip(".").startswith(("progress.", "place.json"))

@@ -25,9 +25,12 @@ _PUBLIC = 0o666
 def make_folder(folder: Path, home: Path) -> None:
     """Make ``folder``, which is ``home`` or below it, and what is missing on the way. What is there is left alone.
 
+    The home of a pack lies in another one (:func:`tutor.paths.root`), which is made in the same way.
+
     Folders above the home belong to the system's custom, and get its usual modes. Raises OSError: PermissionError also
     for a folder of another user, and for a link that another has laid.
     """
+    home = paths.root(home)
     if owner := other_owner(home):
         raise PermissionError(errno.EPERM, f"it belongs to {owner}", str(home))
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +51,7 @@ def other_owner(home: Path) -> str:
 
     Whoever owns the folder could read and change all that is remembered, or have us write over what is theirs.
     """
-    home = home.absolute()
+    home = paths.root(home).absolute()
     for folder in (home, *home.parents):
         try:
             owner = folder.stat().st_uid
@@ -149,14 +152,15 @@ def exposure(path: Path, home: Path) -> str:
 def restrict_home(home: Path) -> frozenset[Path]:
     """Make private what is remembered in a home that is there already, made by another version or another program.
 
-    Only what is the user's own and bears a name of ours: ``TUTOR_HOME`` may name a folder in which other things stand,
-    and that one keeps its mode. Modes are set by name and not by descriptor: to close a descriptor of the database
-    would drop the locks that SQLite holds in this process.
+    Of the home of a pack it is the one in which that lies. Only what is the user's own and bears a name of ours:
+    ``TUTOR_HOME`` may name a folder in which other things stand, and that one keeps its mode. Modes are set by name
+    and not by descriptor: to close a descriptor of the database would drop the locks that SQLite holds in this process.
 
     Returns:
         The files that others could write until now.
     """
     exposed: set[Path] = set()
+    home = paths.root(home)
     with contextlib.suppress(OSError), os.scandir(home) as scan:
         entries, status = list(scan), home.stat()
         if all(paths.is_remembered(entry.name) for entry in entries):

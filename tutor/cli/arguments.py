@@ -34,6 +34,7 @@ tutor: a live PyTorch lab in a terminal
   --plain         quiz and review: line by line, for screen readers, pipes and dumb terminals
   --device NAME   where runs compute: cpu, cuda, cuda:1, mps
   --python PATH   the Python whose PyTorch is used; it needs no tutor
+  --pack DIR      the lessons in another folder, for the app and all commands; what is remembered of them is apart
   --version  --help
 
 Exit status
@@ -45,7 +46,7 @@ Exit status
   141  whoever read the output has left
   run ends with the program's own status, as python would: 128 + N when signal N ended it.
 
-TUTOR_HOME moves all that is remembered. NO_COLOR turns colours off.
+TUTOR_HOME moves all that is remembered. TUTOR_PACK names a pack as --pack does. NO_COLOR turns colours off.
 """
 
 _ABOUT = {
@@ -88,6 +89,7 @@ class _Parser(argparse.ArgumentParser):
         self.color = False  # Python 3.14 colours its help, and codes don't pass the gate
         self.add_argument("--device", metavar="NAME", help="where runs compute: cpu, cuda, cuda:1, mps")
         self.add_argument("--python", metavar="PATH", help="the Python whose PyTorch is used; it needs no tutor")
+        self.add_argument("--pack", metavar="DIR", help="a folder of lessons, in place of those that come with tutor")
 
     def error(self, message: str) -> NoReturn:
         raise Refusal(f"{message[:1].upper()}{message[1:]}. Try `{self.prog} --help`.")
@@ -126,7 +128,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     words, arguments = _at_dashes(words)
     options = argparse.Namespace(
         command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
-        device=None, python=None, json=False, count=None, plain=False, mutate=False,
+        device=None, python=None, pack=None, json=False, count=None, plain=False, mutate=False,
     )  # fmt: skip
     program = _MainParser()
     parsers = _add_commands(program)

@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING
 
 from tutor import paths, private_files
 from tutor.cli.errors import Refusal
+from tutor.cli.pack import Pack
 
 if TYPE_CHECKING:
     from tutor.learner.drafts import Drafts
 
 
-def own_home() -> Path:
-    """The folder of all that is remembered, made private if it is there. Raises Refusal."""
-    home = checked_home()
+def own_home(pack: Pack) -> Path:
+    """The folder of all that is remembered of a pack, made private if it is there. Raises Refusal."""
+    home = checked_home(pack)
     _restrict(home)
     return home
 
 
-def checked_home() -> Path:
+def checked_home(pack: Pack) -> Path:
     """The same, as it is. Raises Refusal: it is another user's, and nothing is read or written there."""
-    home = paths.home()
+    home = pack.home
     if owner := private_files.other_owner(home):
-        raise Refusal(f"{home} is in a folder that belongs to {owner}. Set TUTOR_HOME to a folder of your own.")
+        raise Refusal(f"{paths.home()} is in a folder that belongs to {owner}. Set TUTOR_HOME to a folder of your own.")
     return home
 
 
-def own_drafts() -> Drafts:
+def own_drafts(pack: Pack) -> Drafts:
     """The drafts in it."""
     from tutor.learner.drafts import Drafts
 
-    drafts = Drafts(own_home())
+    drafts = Drafts(own_home(pack))
     drafts.exposed = _restrict(drafts.home)
     return drafts
 

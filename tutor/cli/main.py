@@ -15,6 +15,7 @@ from tutor.cli.gate import gate_output
 if TYPE_CHECKING:
     import argparse
 
+    from tutor.cli.pack import Pack
     from tutor.client.client import WorkerClient
     from tutor.ui.messages import QuizRequest
 
@@ -37,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
             _reopen_closed()
             _use_utf8(words)
         if not words or (len(words) == 1 and words[0] not in (*COMMANDS, "help") and not words[0].startswith("-")):
-            return _open(words[0] if words else None)  # argparse would cost the first paint 12 ms
+            from tutor.cli.pack import pack_named
+
+            return _open(pack_named(None), words[0] if words else None)  # argparse would cost the first paint 12 ms
         return _command(words)
     except Refusal as refusal:
         return _refuse(refusal)
@@ -66,6 +69,7 @@ def _write_no_more() -> None:
 
 def _command(words: list[str]) -> int:
     from tutor.cli.arguments import parse
+    from tutor.cli.pack import pack_named
 
     with gate_output():
         try:
@@ -73,8 +77,9 @@ def _command(words: list[str]) -> int:
         except SystemExit as done:  # help was asked for, and printed
             sys.stdout.flush()
             return int(done.code or 0)
+    options.pack = pack_named(options.pack)
     if options.command is None:
-        return _open(options.lesson, options.python, options.device)
+        return _open(options.pack, options.lesson, options.python, options.device)
     if options.command in ("quiz", "review") and not options.plain and _is_terminal():
         return _quiz(options)
     module = {"review": "quiz", "export": "transfer", "import": "transfer"}.get(options.command, options.command)
@@ -89,25 +94,28 @@ def _quiz(options: argparse.Namespace) -> int:
     from tutor.cli.commands.quiz import scope
     from tutor.ui.messages import QuizRequest
 
-    return _open(None, options.python, options.device, QuizRequest(*scope(options), options.count))
+    quiz = QuizRequest(*scope(options, options.pack.catalog), options.count)
+    return _open(options.pack, None, options.python, options.device, quiz)
 
 
 def _open(
-    name: str | None = None, python: str | None = None, device: str | None = None, quiz: QuizRequest | None = None
+    pack: Pack,
+    name: str | None = None,
+    python: str | None = None,
+    device: str | None = None,
+    quiz: QuizRequest | None = None,
 ) -> int:
     """Open the app, at a lesson or in a quiz if one is named."""
-    from tutor import paths
-
     lesson = None
     if name is not None:
         from tutor.cli.lessons import lesson_named
 
-        lesson = lesson_named(name, commands=COMMANDS).id
+        lesson = lesson_named(name, pack.catalog, COMMANDS).id
     if not _is_terminal(dumb=True):
         raise Refusal("The app needs a terminal. `tutor run LESSON` and `tutor list` do without; see `tutor --help`.")
     from tutor.cli.home import checked_home
 
-    home = checked_home()
+    home = checked_home(pack)
     from tutor.ui.app import Start, open_app
 
     def runner() -> WorkerClient:
@@ -116,7 +124,7 @@ def _open(
 
         return WorkerClient(launch(python, device))
 
-    return open_app(Start(paths.lessons(), home, runner, lesson, not _is_utf8(sys.stderr), quiz))
+    return open_app(Start(pack.folder, home, runner, lesson, not _is_utf8(sys.stderr), quiz))
 
 
 def _is_terminal(*, dumb: bool = False) -> bool:

@@ -7,12 +7,12 @@ import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from tutor import __version__
-from tutor.cli.home import own_home
 from tutor.cli.output import page
 from tutor.cli.run_loop import WORKER_FAULT, start, tell
 from tutor.client.client import WorkerClient
@@ -41,13 +41,13 @@ class Leave(Exception):  # noqa: N818 -- it isn't an error to leave
 class PlainQuiz:
     """Asks on standard output, reads from standard input, and records the answers."""
 
-    def __init__(self, catalog: Catalog, sitting: str, launch: Launch) -> None:
+    def __init__(self, catalog: Catalog, home: Path, sitting: str, launch: Launch) -> None:
         """``sitting`` is what answers are recorded as: ``review``, ``quiz`` or ``lesson``."""
         self.paper = page(plain=True)
         self.runner = WorkerClient(launch)
         self._catalog = catalog
         self._sitting = sitting
-        self._store = Store.open(own_home())
+        self._store = Store.open(home)
         self.reviews = Reviews(self._store, catalog.question_names, __version__)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")  # what isn't text is no answer, and no reason to fail

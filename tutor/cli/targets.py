@@ -12,7 +12,8 @@ from pathlib import Path
 from tutor import paths
 from tutor.cli.errors import Refusal
 from tutor.cli.home import own_drafts
-from tutor.cli.lessons import read, shipped
+from tutor.cli.lessons import read
+from tutor.cli.pack import Pack
 from tutor.client.lesson_run import draft_name, lesson_run
 from tutor.curriculum.catalog import UnknownLesson
 from tutor.curriculum.lesson import Lesson, nearest
@@ -36,9 +37,9 @@ class ProgramSource:
         return replace(lesson_run(lesson, 1, self.text), name=self.name, path=self.path)
 
 
-def draft_of(lesson: Lesson) -> ProgramSource:
+def draft_of(lesson: Lesson, pack: Pack) -> ProgramSource:
     """The learner's draft, or the snippet where there is none."""
-    drafts = own_drafts()
+    drafts = own_drafts(pack)
     text = drafts.load(lesson.id)
     if drafts.problem:
         raise Refusal(drafts.problem)
@@ -48,9 +49,9 @@ def draft_of(lesson: Lesson) -> ProgramSource:
     return ProgramSource(draft_name(lesson), lesson.snippet.text if text is None else text, is_draft=text is not None)
 
 
-def program(target: str) -> tuple[ProgramSource, Lesson | None]:
+def program(target: str, pack: Pack) -> tuple[ProgramSource, Lesson | None]:
     """What ``tutor run TARGET`` runs, and its lesson, if it is a draft. Raises Refusal."""
-    catalog = shipped()
+    catalog = pack.catalog
     path = Path(target)
     is_id = any(entry.id == target for entry in catalog.entries)
     if target == "-" or (os.path.lexists(path) and not is_id):
@@ -64,7 +65,7 @@ def program(target: str) -> tuple[ProgramSource, Lesson | None]:
             raise Refusal(str(unknown)) from None
         raise Refusal(f"No file `{target}`, and no lesson of that name; {hint or '`tutor list` shows all.'}") from None
     lesson = read(catalog, entry)
-    return draft_of(lesson), lesson
+    return draft_of(lesson, pack), lesson
 
 
 def file(name: str) -> ProgramSource:

@@ -58,7 +58,7 @@ class Drafts:
         if draft in self._unsaved:
             return ""
         until_now = f"others could write to {draft.name} until now" if draft in self.exposed else ""
-        return private_files.exposure(draft, self.home) or until_now
+        return private_files.exposure(draft, paths.root(self.home)) or until_now
 
     def import_draft(self, id: str, text: str, at: float) -> bool:
         """Keep a draft from elsewhere that was saved there at ``at``, in seconds since 1970. False: as :meth:`save`."""

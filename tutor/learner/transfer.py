@@ -8,6 +8,8 @@ of a draft; the last one counts them, so that a file that was cut short is told 
     {"draft": {"lesson": "autograd/backward", "at": 1772450001.0, "text": "import torch\n"}}
     {"earlier": {"lesson": "autograd/backward", "at": 1772449000.0, "text": "import torch\n"}}
     {"end": 3}
+
+The first line of an export of another pack than the shipped one also names that pack.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
+from tutor import paths
 from tutor.learner.drafts import Drafts, is_id
 from tutor.learner.event_log import Event, append, rebuild
 from tutor.learner.store import Store
@@ -58,6 +61,8 @@ class Export:
     events: list[Event] = field(default_factory=list)
     drafts: list[DraftText] = field(default_factory=list)
     earlier: list[DraftText] = field(default_factory=list)
+    pack: str = ""
+    """Name of the pack; empty: the one that comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class ImportCounts:
 def collect(store: Store, drafts: Drafts) -> Export:
     """All that is stored on this machine."""
     rows = store.rows("SELECT at, kind, subject, detail, uid FROM event ORDER BY at, rowid")
-    export = Export([Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows])
+    events = [Event(at, kind, subject, json.loads(detail), uid) for at, kind, subject, detail, uid in rows]
+    export = Export(events, pack=paths.pack_name(drafts.home))
     export.drafts.extend(texts(drafts, drafts.ids()))
     for lesson in drafts.versions.ids():
         for version in drafts.versions.of(lesson):
@@ -98,7 +104,8 @@ def texts(drafts: Drafts, lessons: Iterable[str]) -> Iterator[DraftText]:
 
 def lines(export: Export, now: float) -> Iterator[str]:
     """The lines of an export, without newlines."""
-    yield json.dumps({"tutor": "export", "version": VERSION, "made_at": now})
+    pack = {"pack": export.pack} if export.pack else {}
+    yield json.dumps({"tutor": "export", "version": VERSION, "made_at": now, **pack})
     records: list[tuple[str, Event | DraftText]] = [("event", event) for event in export.events]
     records += [("draft", draft) for draft in export.drafts] + [("earlier", draft) for draft in export.earlier]
     for kind, record in records:
@@ -124,14 +131,15 @@ def read(text: str) -> Export:
     first, *rest = text.replace("\r\n", "\n").rstrip("\n").split("\n")  # a mail program may have changed these
     if not is_export(first):
         raise NoExport("is no export of tutor")
-    version = json.loads(first).get("version")
+    head = json.loads(first)
+    version = head.get("version")
     if version != VERSION:
         newer = isinstance(version, int) and version > VERSION
         raise NoExport("was written by a newer version of tutor" if newer else "is damaged: line 1 names no version")
     *records, end = rest or [""]
     if end.replace(" ", "") != f'{{"end":{len(records)}}}':
         raise NoExport("is damaged: its end is missing, or isn't where it should be")
-    export = Export()
+    export = Export(pack=str(head.get("pack", "")))
     for number, line in enumerate(records, 2):
         try:
             _add_record(json.loads(line), export)

@@ -176,7 +176,7 @@ class LearnerState:
             return None
         from tutor.learner import transfer
 
-        memory = transfer.Export(drafts=list(transfer.texts(self.drafts, lessons)))
+        memory = transfer.Export(drafts=list(transfer.texts(self.drafts, lessons)), pack=paths.pack_name(self.home))
         raw = "".join(line + "\n" for line in transfer.lines(memory, time.time())).encode()
         for folder in filter(None, (os.environ.get("TMPDIR"), "/tmp", "/var/tmp", ".")):
             path = Path(folder).absolute() / f"tutor-unsaved-{os.urandom(4).hex()}.jsonl"

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from tutor.cli import targets
 from tutor.cli.home import own_home
-from tutor.cli.lessons import lesson_named, read, shipped
+from tutor.cli.lessons import lesson_named, read
+from tutor.cli.pack import Pack
 from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, follow, follow_as_json, launch, tell
 from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_record
@@ -21,9 +22,9 @@ PASSED, FAILED = 0, 1
 
 def command(options: argparse.Namespace) -> int:
     """Run and check: 0 passed, 1 not, 3 where the lesson or the worker is to blame."""
-    catalog = shipped()
+    catalog = options.pack.catalog
     lesson = read(catalog, lesson_named(options.lesson, catalog))
-    source = targets.draft_of(lesson) if options.file is None else targets.file(options.file)
+    source = targets.draft_of(lesson, options.pack) if options.file is None else targets.file(options.file)
     start, request = launch(options.python, options.device), source.request(lesson)
     record = lesson_record(lesson, request.id)
     if options.json:
@@ -31,7 +32,7 @@ def command(options: argparse.Namespace) -> int:
     else:
         status = _draw(lesson, record, start, request)
     if source.is_draft and record.checks and status in (PASSED, FAILED):
-        _remember(lesson.id, record)
+        _remember(lesson.id, record, options.pack)
     return status
 
 
@@ -70,11 +71,11 @@ def _status(record: RunRecord, interrupted: bool) -> int:
     return PASSED if record.passed else FAILED
 
 
-def _remember(lesson: str, record: RunRecord) -> None:
+def _remember(lesson: str, record: RunRecord, pack: Pack) -> None:
     """An attempt at a lesson, as in the app."""
     from tutor.learner.store import Store
 
-    with closing(Store.open(own_home())) as store:
+    with closing(Store.open(own_home(pack))) as store:
         if record.passed:
             store.passed(lesson)
         elif (failed := record.failed_check) is not None:

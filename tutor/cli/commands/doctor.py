@@ -22,8 +22,8 @@ from rich.text import Text
 
 from tutor import paths, private_files
 from tutor.cli.gate import as_json
-from tutor.cli.lessons import shipped
 from tutor.cli.output import Page, page, size
+from tutor.cli.pack import Pack
 from tutor.cli.run_loop import WORKER_FAULT, launch
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
@@ -58,7 +58,7 @@ def command(options: argparse.Namespace) -> int:
     """Print the report: 0, or 3 where nothing can be run."""
     paper = page()
     findings: list[Finding] = []
-    for finding in _here(paper):
+    for finding in _here(paper, options.pack):
         findings.append(finding)
         _show(finding, paper, options)
     try:
@@ -97,13 +97,13 @@ def _finding(name: str, text: str, *advice: str) -> Finding:
 # --- what can be told without running anything ------------------------------------------------------------------
 
 
-def _here(paper: Page) -> Iterator[Finding]:
+def _here(paper: Page, pack: Pack) -> Iterator[Finding]:
     yield _finding("python", f"{platform.python_version()} at {sys.executable}")
     yield _packages()
     yield _terminal(paper)
     yield _encoding()
     yield _home()
-    yield _lessons()
+    yield _lessons(pack)
     yield _editor()
 
 
@@ -159,8 +159,8 @@ def _home() -> Finding:
     return _finding("home", f"{place}, {_bytes(free)} free", advice if free < _LITTLE_SPACE else "")
 
 
-def _lessons() -> Finding:
-    catalog = shipped()
+def _lessons(pack: Pack) -> Finding:
+    catalog = pack.catalog
     faults = catalog.faults()
     number = f"{len(catalog.entries)} in {catalog.folder}"
     if faults:

@@ -9,17 +9,17 @@ from contextlib import closing
 from tutor.cli.errors import Refusal
 from tutor.cli.gate import as_json
 from tutor.cli.home import own_home
-from tutor.cli.lessons import shipped
+from tutor.cli.pack import Pack
 from tutor.curriculum.catalog import Catalog
 from tutor.render.learner.lesson_list import State
 
 
 def command(options: argparse.Namespace) -> int:
     """Print the pack's contents."""
-    catalog = shipped()
+    catalog = options.pack.catalog
     if not catalog.entries:
         raise Refusal(f"There are no lessons in {catalog.folder}. Try `tutor doctor`.", status=3)
-    states = _states(catalog)
+    states = _states(catalog, options.pack)
     if options.json:
         print(as_json(_contents(catalog, states)))
         return 0
@@ -31,12 +31,12 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _states(catalog: Catalog) -> dict[str, State]:
+def _states(catalog: Catalog, pack: Pack) -> dict[str, State]:
     """How each lesson stands; asking makes no database."""
     from tutor.learner.progress import places
     from tutor.learner.store import Store
 
-    with closing(Store.open(own_home(), make=False)) as store:
+    with closing(Store.open(own_home(pack), make=False)) as store:
         standings, last = store.standings(), store.last_lesson()
     return dict(places([chapter.ids for chapter in catalog.chapters], standings, last))
 

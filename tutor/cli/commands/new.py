@@ -6,8 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
-from tutor import paths
 from tutor.cli.errors import Refusal
+from tutor.cli.pack import Pack
 from tutor.curriculum.manifest import FILE
 
 _ID = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("new_lesson.txt")
 
 def command(options: argparse.Namespace) -> int:
     """Write it into the pack here: 0. Raises Refusal."""
-    id, pack = options.lesson, _pack()
+    id, pack = options.lesson, _folder(options.pack)
     if not _ID.fullmatch(id):
         raise Refusal(f"`{id}` is no id of a lesson: it takes small letters, digits and _, as in `autograd/hooks`.")
     path = pack / f"{id}.py"
@@ -34,13 +34,14 @@ def command(options: argparse.Namespace) -> int:
         raise Refusal(f"`{path}` can't be written: {error.strerror}.") from None
     print(f"{path} is a lesson that holds, to be made into yours.")
     print(f'Name it in {pack / FILE}: "{name}" among the lessons of chapter `{chapter}`.')
-    shipped = pack.resolve() == paths.lessons().resolve()
-    print(f"Then `tutor verify {id if shipped else f'{pack} {id}'}` proves it.")
+    print(f"Then `tutor verify {id if Pack(pack).is_shipped else f'{pack} {id}'}` proves it.")
     return 0
 
 
-def _pack() -> Path:
-    """The pack that is worked on: the folder here, or ``lessons`` in it."""
+def _folder(pack: Pack) -> Path:
+    """The pack that is worked on: the one that was named, else the folder here, or ``lessons`` in it."""
+    if not pack.is_shipped:
+        return pack.folder
     for folder in (Path(), Path("lessons")):
         if (folder / FILE).is_file():
             return folder

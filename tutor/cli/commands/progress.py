@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from tutor import __version__
 from tutor.cli.gate import as_json
 from tutor.cli.home import own_home
-from tutor.cli.lessons import shipped
 from tutor.curriculum.catalog import Catalog
 from tutor.learner.calendar import day
 from tutor.learner.progress import PLACES, answers, days, places, streak
@@ -54,8 +53,8 @@ def command(options: argparse.Namespace) -> int:
     """Print it, as a page or as one object. Asking makes no database."""
     from tutor.learner.store import Store
 
-    with closing(Store.open(own_home(), make=False)) as store:
-        summary = ProgressSummary(store, shipped(), time.time())
+    with closing(Store.open(own_home(options.pack), make=False)) as store:
+        summary = ProgressSummary(store, options.pack.catalog, time.time())
     if options.json:
         print(as_json(_object(summary)))
         return 0

@@ -8,20 +8,19 @@ import random
 import time
 
 from tutor.cli.errors import Refusal
-from tutor.cli.lessons import shipped
+from tutor.cli.home import own_home
 from tutor.curriculum.catalog import Catalog, UnknownLesson
 from tutor.quiz import selection
 
 _SITTINGS: dict[selection.Scope, str] = {"lesson": "lesson", "due": "review"}
 
 
-def scope(options: argparse.Namespace, catalog: Catalog | None = None) -> tuple[selection.Scope, str]:
+def scope(options: argparse.Namespace, catalog: Catalog) -> tuple[selection.Scope, str]:
     """Which questions the command asks, and the id of the chapter or lesson. Raises Refusal."""
     if options.command == "review":
         return "due", ""
     if options.subject is None:
         return "all", ""
-    catalog = catalog or shipped()
     try:
         return "chapter", selection.chapter_named(catalog, options.subject).id
     except LookupError as unknown:
@@ -37,9 +36,10 @@ def command(options: argparse.Namespace) -> int:
     from tutor.cli.run_loop import launch
     from tutor.render.learner.quiz_summary import nothing_due
 
-    catalog, seed = shipped(), random.randrange(1 << 31)
+    catalog, seed = options.pack.catalog, random.randrange(1 << 31)
     on, id = scope(options, catalog)
-    quiz = PlainQuiz(catalog, _SITTINGS.get(on, "quiz"), launch(options.python, options.device))
+    start = launch(options.python, options.device)
+    quiz = PlainQuiz(catalog, own_home(options.pack), _SITTINGS.get(on, "quiz"), start)
     with contextlib.closing(quiz):
         if on != "due":
             title, cards = selection.of_subject(catalog, on, id, seed, options.count)

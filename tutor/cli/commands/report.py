@@ -15,12 +15,11 @@ from tutor import __version__
 from tutor.cli.errors import Refusal
 from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_drafts, own_home
-from tutor.cli.lessons import shipped
+from tutor.cli.pack import Pack
 from tutor.cli.run_loop import WORKER_FAULT, launch, start, tell
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
-from tutor.curriculum.catalog import Catalog
 from tutor.learner.progress import Place, answers, places
 from tutor.render.text.counted import answered
 from tutor.verification.recheck import Rechecked, recheck
@@ -43,8 +42,9 @@ WORDS: dict[Place, str] = {
 class Report:
     """All that a report tells. What the worker has to say of it comes with :meth:`recheck`."""
 
-    def __init__(self, catalog: Catalog, store: Store) -> None:
-        self.catalog = catalog
+    def __init__(self, pack: Pack, store: Store) -> None:
+        self._pack = pack
+        self.catalog = catalog = pack.catalog
         self.today = date.today()
         self.standings = store.standings()
         self.places = places([chapter.ids for chapter in catalog.chapters], self.standings, store.last_lesson())
@@ -54,7 +54,7 @@ class Report:
 
     async def recheck(self, launch: Launch) -> None:
         """Check again what is solved. Raises WorkerFault, or Refusal."""
-        drafts, runner = own_drafts(), WorkerClient(launch)
+        drafts, runner = own_drafts(self._pack), WorkerClient(launch)
         await start(runner)
         try:
             for id in [id for id, place in self.places.items() if place == "passed"]:
@@ -128,8 +128,8 @@ def command(options: argparse.Namespace) -> int:
     target = None if options.file == "-" else Path(options.file)
     if target is not None:
         refuse_others(target, _is_report, "report")
-    with closing(Store.open(own_home(), make=False)) as store:
-        report = Report(shipped(), store)
+    with closing(Store.open(own_home(options.pack), make=False)) as store:
+        report = Report(options.pack, store)
     try:
         asyncio.run(report.recheck(launch(options.python, options.device)))
     except WorkerFault as fault:

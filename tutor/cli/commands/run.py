@@ -20,7 +20,7 @@ from tutor.protocol.codec import Event, Run
 
 def command(options: argparse.Namespace) -> int:
     """Run the target; the program's own exit status."""
-    source, lesson = targets.program(options.target)
+    source, lesson = targets.program(options.target, options.pack)
     with _own_stdin() as stdin:
         start = replace(launch(options.python, options.device), stdin=stdin)
         request = replace(source.request(lesson), check=None, argv=options.arguments, keep=None)

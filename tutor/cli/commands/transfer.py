@@ -15,6 +15,7 @@ from tutor.cli import gate
 from tutor.cli.errors import Refusal
 from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_home
+from tutor.cli.pack import Pack
 from tutor.learner.drafts import Drafts
 from tutor.render.text.counted import counted
 
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
 
 def command(options: argparse.Namespace) -> int:
     """Write the file, or take in what one holds. Raises Refusal."""
-    return _export(options.file, options.json) if options.command == "export" else _import(options.file, options.json)
+    transfer = _export if options.command == "export" else _import
+    return transfer(options.file, options.pack, options.json)
 
 
-def _export(file: str, as_json: bool) -> int:
+def _export(file: str, pack: Pack, as_json: bool) -> int:
     from tutor.learner.transfer import collect, is_export, lines
 
     if file != "-":
         refuse_others(Path(file), is_export, "export")
-    with _open(make=False) as (store, drafts):
+    with _open(pack, make=False) as (store, drafts):
         memory = collect(store, drafts)
     text = "".join(line + "\n" for line in lines(memory, time.time()))
     if file == "-":
@@ -47,7 +49,7 @@ def _export(file: str, as_json: bool) -> int:
     return 0
 
 
-def _import(file: str, as_json: bool) -> int:
+def _import(file: str, pack: Pack, as_json: bool) -> int:
     from tutor.learner.transfer import NoExport, NotSaved, merge, read
 
     try:
@@ -59,7 +61,11 @@ def _import(file: str, as_json: bool) -> int:
         raise Refusal(f"`{file}` is no export of tutor. Nothing was changed.") from None
     except NoExport as no_export:
         raise Refusal(f"`{file}` {no_export}. Nothing was changed.") from None
-    with _open(make=True) as (store, drafts):
+    if memory.pack and pack.is_shipped:
+        raise Refusal(f"`{file}` is of the pack {memory.pack}: name its folder with --pack. Nothing was changed.")
+    if not (memory.pack or pack.is_shipped):
+        raise Refusal(f"`{file}` is not of this pack: import it without --pack. Nothing was changed.")
+    with _open(pack, make=True) as (store, drafts):
         try:
             counts = asdict(merge(memory, store, drafts))
         except NotSaved as not_saved:
@@ -72,11 +78,11 @@ def _import(file: str, as_json: bool) -> int:
 
 
 @contextlib.contextmanager
-def _open(*, make: bool) -> Iterator[tuple[Store, Drafts]]:
+def _open(pack: Pack, *, make: bool) -> Iterator[tuple[Store, Drafts]]:
     """All that is remembered; what is wrong with it is told in the end."""
     from tutor.learner.store import Store
 
-    home = own_home()
+    home = own_home(pack)
     with contextlib.closing(Store.open(home, make=make)) as store:
         yield store, Drafts(home)
         if store.problem:

@@ -13,14 +13,13 @@ from rich.segment import ControlType
 
 from tutor.cli.errors import Refusal
 from tutor.cli.gate import as_json
-from tutor.cli.lessons import lesson_named, shipped
+from tutor.cli.lessons import lesson_named
 from tutor.cli.output import Page, page
+from tutor.cli.pack import Pack, no_lessons, pack_named
 from tutor.cli.run_loop import WORKER_FAULT, launch, no_such_python
 from tutor.client.runner import CodeRunner, WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
-from tutor.curriculum.manifest import FILE
-from tutor.quiz.kinds import KINDS
 from tutor.render.text.counted import counted
 from tutor.render.text.layout import duration
 from tutor.verification.mutation import MutationScore, score
@@ -34,7 +33,7 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 def command(options: argparse.Namespace) -> int:
     """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
     began = time.monotonic()
-    catalog, lessons, flaws = _select(options.targets)
+    catalog, lessons, flaws = _select(options.targets, options.pack)
     report = None if options.json else _ProofReport(page(), len(lessons), flaws)
     proofs: list[Proof] = []
     start = launch(options.python, options.device)
@@ -63,15 +62,13 @@ def command(options: argparse.Namespace) -> int:
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
 
 
-def _select(words: Sequence[str]) -> tuple[Catalog, list[Lesson], list[LessonError]]:
+def _select(words: Sequence[str], pack: Pack) -> tuple[Catalog, list[Lesson], list[LessonError]]:
     """The pack, the lessons in it that can be read, and what is wrong with the rest."""
-    catalog, names = shipped(), list(words)
+    catalog, names = pack.catalog, list(words)
     if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
-        catalog = Catalog(Path(names.pop(0)), KINDS)
-    if not catalog.entries and not ((catalog.folder / FILE).is_file() and catalog.faults()):
-        raise Refusal(
-            f"There are no lessons in {catalog.folder}: a pack is a folder with {FILE} and chapter/lesson.py."
-        )
+        catalog = pack_named(names.pop(0)).catalog
+    if not catalog.entries and not catalog.faults():
+        raise no_lessons(catalog.folder)
     if not names or not catalog.entries:
         faults = catalog.faults()
         broken = {fault.path for fault in faults}
