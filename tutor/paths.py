@@ -75,6 +75,11 @@ def place(home: Path) -> Path:
     return home / "place.json"
 
 
+def trust(home: Path) -> Path:
+    """The file that says that the lessons of the pack with this home may run: it holds the pack's path."""
+    return home / "trusted"
+
+
 def is_remembered(name: str) -> bool:
     """Whether an entry of a home folder is one of these, a journal or copy of one, or one that is being written."""
     return name in ("drafts", "versions", "packs") or name.lstrip(".").startswith(("progress.", "place.json"))

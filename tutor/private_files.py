@@ -142,7 +142,7 @@ def exposure(path: Path, home: Path) -> str:
             return ""
         if stat.S_ISLNK(status.st_mode):
             return f"{each.name} is a link"
-        if status.st_uid != os.geteuid():
+        if status.st_uid not in (os.geteuid(), 0):  # root can write everywhere, and installs packs
             return f"{each.name} belongs to another user"
         if status.st_mode & _WRITABLE:
             return f"others can write to {each.name}"

@@ -31,7 +31,14 @@ def pack(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "words",
-    [("run", f"no{EVIL}.py"), (f"no{EVIL}",), ("list", EVIL), ("import", EVIL), ("quiz", EVIL), ("verify", "pack")],
+    [
+        ("run", f"no{EVIL}.py"),
+        (f"no{EVIL}",),
+        ("list", EVIL),
+        ("import", EVIL),
+        ("quiz", EVIL),
+        ("verify", "pack", "--trust"),
+    ],
     ids=lambda words: words[0].encode("unicode_escape").decode()[:6],
 )
 def test_what_is_said_of_names_and_lessons(tutor: Command, pack: Path, words: tuple[str, ...]) -> None:
@@ -51,5 +58,5 @@ def test_the_class_and_message_of_an_error(tutor: Command, terminal: Open, tmp_p
 
 
 def test_verify_names_file_and_line(tutor: Command, pack: Path) -> None:
-    said = tutor("verify", "pack").stdout.decode()
+    said = tutor("verify", "--trust", "pack").stdout.decode()
     assert "Take the character U+001B out of `title`" in " ".join(said.split())

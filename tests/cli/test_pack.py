@@ -14,6 +14,8 @@ from tests.pty.terminal import Terminal
 from tests.test_private_files import loosen, shared
 from tutor import paths
 from tutor.cli.commands.new import TEMPLATE
+from tutor.cli.pack import Pack
+from tutor.cli.trust import remember_trust
 from tutor.learner.drafts import Drafts
 from tutor.learner.store import Store
 
@@ -36,6 +38,12 @@ def pack(tmp_path: Path) -> Path:
     (folder / "curriculum.toml").write_text(CURRICULUM)
     (folder / "autograd" / "backward.py").write_text(TEMPLATE.read_text("utf-8").format(title="Twice the numbers"))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def trusted(pack: Path, home: Path) -> None:
+    """The user has said that it may run."""
+    remember_trust(Pack(pack))
 
 
 @pytest.mark.parametrize("words", [("list", "--pack", "mine"), ("--pack", "mine", "list"), ("list", "--pack=mine")])
@@ -68,7 +76,7 @@ def test_a_draft_of_it_and_what_became_of_it_are_apart(tutor: Command, pack: Pat
     apart = paths.pack_home(home, pack)
     assert apart.parent.parent == home and apart.name.startswith("mine-")
     assert tutor("check", "backward", "--pack", "mine").returncode == 1  # the snippet is no attempt
-    assert not home.exists()
+    assert [path.name for path in apart.iterdir()] == ["trusted"]
     Drafts(apart).save("autograd/backward", SOLUTION)
     assert shared(home) == []
     assert tutor("check", "backward", "--pack", "mine").returncode == 0
@@ -135,12 +143,12 @@ def test_what_others_could_write_of_it_is_not_run(tutor: Command, pack: Path, ho
     with closing(Store.open(paths.pack_home(home, pack))) as store:
         store.passed("autograd/backward")
     loosen(home / "packs")
-    refused = tutor("run", "backward", "--pack", "mine")
+    refused = tutor("run", "backward", "--pack", "mine", "--trust")
     assert refused.returncode == 2 and b"The draft was not run, as others could write to backward.py" in refused.stderr
     assert shared(home) == []
     home.chmod(0o777)
     (home / "thesis.txt").write_text("a home with other things keeps its mode")
-    refused = tutor("run", "backward", "--pack", "mine")
+    refused = tutor("run", "backward", "--pack", "mine", "--trust")
     assert refused.returncode == 2 and b"The draft was not run, as others can write to tutor" in refused.stderr
 
 

@@ -35,12 +35,13 @@ tutor: a live PyTorch lab in a terminal
   --device NAME   where runs compute: cpu, cuda, cuda:1, mps
   --python PATH   the Python whose PyTorch is used; it needs no tutor
   --pack DIR      the lessons in another folder, for the app and all commands; what is remembered of them is apart
+  --trust         yes, the lessons of that pack may run, which are programs that run as you; else one is asked, once
   --version  --help
 
 Exit status
     0  done; for check: passed; for quiz and review: gone through, or left
     1  check: not passed; verify: something is wrong in a lesson; report: something solved does not hold any more
-    2  the command line is wrong, a file or lesson can't be read, or the output can't be written
+    2  the command line is wrong, a file or lesson can't be read, a pack isn't trusted, or the output can't be written
     3  the worker can't run anything, or a lesson's own check is broken
   130  interrupted
   141  whoever read the output has left
@@ -77,6 +78,8 @@ _PLACES: dict[str, tuple[str, dict[str, Any]]] = {
 """The first word behind a command."""
 _QUIZZES = ("quiz", "review")
 _WITHOUT_JSON = (*_QUIZZES, "report", "new")
+_RUNNING = (*_QUIZZES, "run", "check", "report", "verify")
+"""Those that run lessons."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,6 +102,11 @@ class _Parser(argparse.ArgumentParser):
         about = f"print one JSON {lines}, and nothing else"
         self.add_argument("--json", action="store_true", help=about)
 
+    def add_trust(self) -> None:
+        """The option of what runs lessons."""
+        about = "the lessons of the pack may run, now and later; they are programs that run as you"
+        self.add_argument("--trust", action="store_true", help=about)
+
     def add_quiz(self) -> None:
         """The options of quizzes."""
         about = "line by line; so it is anyway where there is no terminal"
@@ -113,6 +121,7 @@ class _MainParser(_Parser):
         super().__init__(prog="tutor", exit_on_error=False)
         self.add_argument("--version", action="version", version=f"tutor {__version__}")
         self.add_json("object")
+        self.add_trust()
         self.add_quiz()
 
     def format_help(self) -> str:
@@ -128,7 +137,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     words, arguments = _at_dashes(words)
     options = argparse.Namespace(
         command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
-        device=None, python=None, pack=None, json=False, count=None, plain=False, mutate=False,
+        device=None, python=None, pack=None, trust=False, json=False, count=None, plain=False, mutate=False,
     )  # fmt: skip
     program = _MainParser()
     parsers = _add_commands(program)
@@ -161,6 +170,8 @@ def _add_commands(program: _MainParser) -> dict[str, _Parser]:
             parser.add_argument(place, **settings)
         if name in _QUIZZES:
             parser.add_quiz()
+        if name in _RUNNING:
+            parser.add_trust()
     about = "try programs that differ from the solution in one place: the checks should refuse them"
     parsers["verify"].add_argument("--mutate", action="store_true", help=about)
     parsers["run"].epilog = "What follows a -- are the program's own arguments."
@@ -185,7 +196,13 @@ def _misplaced(options: argparse.Namespace) -> list[str]:
     """The options before the command that it doesn't take."""
     json = options.json and (options.command is None or options.command in _WITHOUT_JSON)
     quiz = options.command not in _QUIZZES
-    misplaced = {"--json": json, "--count": quiz and options.count is not None, "--plain": quiz and options.plain}
+    trust = options.trust and options.command is not None and options.command not in _RUNNING
+    misplaced = {
+        "--json": json,
+        "--trust": trust,
+        "--count": quiz and options.count is not None,
+        "--plain": quiz and options.plain,
+    }
     return [name for name, is_misplaced in misplaced.items() if is_misplaced]
 
 

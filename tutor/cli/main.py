@@ -77,7 +77,7 @@ def _command(words: list[str]) -> int:
         except SystemExit as done:  # help was asked for, and printed
             sys.stdout.flush()
             return int(done.code or 0)
-    options.pack = pack_named(options.pack)
+    options.pack = pack_named(options.pack, trust=options.trust)
     if options.command is None:
         return _open(options.pack, options.lesson, options.python, options.device)
     if options.command in ("quiz", "review") and not options.plain and _is_terminal():
@@ -116,6 +116,10 @@ def _open(
     from tutor.cli.home import checked_home
 
     home = checked_home(pack)
+    if not pack.is_shipped:
+        from tutor.cli.trust import require_trust
+
+        require_trust(pack)
     from tutor.ui.app import Start, open_app
 
     def runner() -> WorkerClient:

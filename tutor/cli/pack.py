@@ -21,6 +21,8 @@ class Pack:
     """A folder of lessons."""
 
     folder: Path
+    trust: bool = False
+    """The command line says that its lessons may run."""
 
     @property
     def is_shipped(self) -> bool:
@@ -38,7 +40,7 @@ class Pack:
         return Catalog(self.folder, KINDS)
 
 
-def pack_named(folder: str | None) -> Pack:
+def pack_named(folder: str | None, *, trust: bool = False) -> Pack:
     """The pack in a folder, which ``TUTOR_PACK`` names where a command doesn't; else the shipped one.
 
     Raises:
@@ -51,7 +53,7 @@ def pack_named(folder: str | None) -> Pack:
         return Pack(paths.lessons())
     if not os.path.isdir(folder):  # noqa: PTH112 -- False also for a folder that can't be looked into
         raise Refusal(f"There is no folder `{folder}`: {option} names a pack, which is a folder with {FILE}.")
-    pack = Pack(Path(folder))
+    pack = Pack(Path(folder), trust)
     if not (pack.folder / FILE).is_file() and not pack.catalog.entries:
         raise no_lessons(pack.folder)
     return pack

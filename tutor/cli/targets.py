@@ -14,6 +14,7 @@ from tutor.cli.errors import Refusal
 from tutor.cli.home import own_drafts
 from tutor.cli.lessons import read
 from tutor.cli.pack import Pack
+from tutor.cli.trust import require_trust
 from tutor.client.lesson_run import draft_name, lesson_run
 from tutor.curriculum.catalog import UnknownLesson
 from tutor.curriculum.lesson import Lesson, nearest
@@ -65,6 +66,7 @@ def program(target: str, pack: Pack) -> tuple[ProgramSource, Lesson | None]:
             raise Refusal(str(unknown)) from None
         raise Refusal(f"No file `{target}`, and no lesson of that name; {hint or '`tutor list` shows all.'}") from None
     lesson = read(catalog, entry)
+    require_trust(pack)
     return draft_of(lesson, pack), lesson
 
 

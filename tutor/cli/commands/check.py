@@ -11,6 +11,7 @@ from tutor.cli.home import own_home
 from tutor.cli.lessons import lesson_named, read
 from tutor.cli.pack import Pack
 from tutor.cli.run_loop import INTERRUPTED, WORKER_FAULT, follow, follow_as_json, launch, tell
+from tutor.cli.trust import require_trust
 from tutor.client.launch import Launch
 from tutor.client.lesson_run import lesson_record
 from tutor.client.run_record import RunRecord
@@ -24,6 +25,7 @@ def command(options: argparse.Namespace) -> int:
     """Run and check: 0 passed, 1 not, 3 where the lesson or the worker is to blame."""
     catalog = options.pack.catalog
     lesson = read(catalog, lesson_named(options.lesson, catalog))
+    require_trust(options.pack)
     source = targets.draft_of(lesson, options.pack) if options.file is None else targets.file(options.file)
     start, request = launch(options.python, options.device), source.request(lesson)
     record = lesson_record(lesson, request.id)

@@ -25,6 +25,7 @@ from tutor.cli.gate import as_json
 from tutor.cli.output import Page, page, size
 from tutor.cli.pack import Pack
 from tutor.cli.run_loop import WORKER_FAULT, launch
+from tutor.cli.trust import exposure
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.run_record import record_run
@@ -167,7 +168,13 @@ def _lessons(pack: Pack) -> Finding:
         return _finding(
             "lessons", f"{number}, {len(faults)} faults; the first: {faults[0]}", "See all: `tutor verify`."
         )
-    return _finding("lessons", number, "" if catalog.entries else "Install the tutor again: it has no lessons.")
+    reason = "" if pack.is_shipped else exposure(pack)
+    return _finding(
+        "lessons",
+        f"{number}; {reason}" if reason else number,
+        f"They are not run: try `chmod -R go-w {pack.folder}`." if reason else "",
+        "" if catalog.entries else "Install the tutor again: it has no lessons.",
+    )
 
 
 def _editor() -> Finding:

@@ -9,6 +9,7 @@ import time
 
 from tutor.cli.errors import Refusal
 from tutor.cli.home import own_home
+from tutor.cli.trust import require_trust
 from tutor.curriculum.catalog import Catalog, UnknownLesson
 from tutor.quiz import selection
 
@@ -38,6 +39,7 @@ def command(options: argparse.Namespace) -> int:
 
     catalog, seed = options.pack.catalog, random.randrange(1 << 31)
     on, id = scope(options, catalog)
+    require_trust(options.pack)
     start = launch(options.python, options.device)
     quiz = PlainQuiz(catalog, own_home(options.pack), _SITTINGS.get(on, "quiz"), start)
     with contextlib.closing(quiz):

@@ -17,6 +17,7 @@ from tutor.cli.files import refuse_others, write_whole
 from tutor.cli.home import own_drafts, own_home
 from tutor.cli.pack import Pack
 from tutor.cli.run_loop import WORKER_FAULT, launch, start, tell
+from tutor.cli.trust import require_trust
 from tutor.client.client import WorkerClient
 from tutor.client.launch import Launch
 from tutor.client.runner import WorkerFault
@@ -130,6 +131,7 @@ def command(options: argparse.Namespace) -> int:
         refuse_others(target, _is_report, "report")
     with closing(Store.open(own_home(options.pack), make=False)) as store:
         report = Report(options.pack, store)
+    require_trust(options.pack)
     try:
         asyncio.run(report.recheck(launch(options.python, options.device)))
     except WorkerFault as fault:

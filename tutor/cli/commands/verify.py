@@ -17,6 +17,7 @@ from tutor.cli.lessons import lesson_named
 from tutor.cli.output import Page, page
 from tutor.cli.pack import Pack, no_lessons, pack_named
 from tutor.cli.run_loop import WORKER_FAULT, launch, no_such_python
+from tutor.cli.trust import require_trust
 from tutor.client.runner import CodeRunner, WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
@@ -33,7 +34,11 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 def command(options: argparse.Namespace) -> int:
     """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
     began = time.monotonic()
-    catalog, lessons, flaws = _select(options.targets, options.pack)
+    pack, names = _pack(options)
+    catalog = pack.catalog
+    lessons, flaws = _select(catalog, names)
+    if lessons:
+        require_trust(pack)
     report = None if options.json else _ProofReport(page(), len(lessons), flaws)
     proofs: list[Proof] = []
     start = launch(options.python, options.device)
@@ -62,25 +67,30 @@ def command(options: argparse.Namespace) -> int:
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
 
 
-def _select(words: Sequence[str], pack: Pack) -> tuple[Catalog, list[Lesson], list[LessonError]]:
-    """The pack, the lessons in it that can be read, and what is wrong with the rest."""
-    catalog, names = pack.catalog, list(words)
-    if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in catalog.entries):
-        catalog = pack_named(names.pop(0)).catalog
+def _pack(options: argparse.Namespace) -> tuple[Pack, list[str]]:
+    """The pack that is meant, and which of its lessons are; the first word may be a folder."""
+    pack, names = options.pack, list(options.targets)
+    if names and Path(names[0]).is_dir() and not any(entry.id == names[0] for entry in pack.catalog.entries):
+        return pack_named(names[0], trust=options.trust), names[1:]
+    return pack, names
+
+
+def _select(catalog: Catalog, names: Sequence[str]) -> tuple[list[Lesson], list[LessonError]]:
+    """The lessons that can be read, and what is wrong with the rest."""
     if not catalog.entries and not catalog.faults():
         raise no_lessons(catalog.folder)
     if not names or not catalog.entries:
         faults = catalog.faults()
         broken = {fault.path for fault in faults}
         lessons = [catalog.whole_lesson(entry.id) for entry in catalog.entries if entry.path not in broken]
-        return catalog, lessons, list(faults)
+        return lessons, list(faults)
     lessons, flaws = [], []
     for name in names:
         try:
             lessons.append(catalog.whole_lesson(lesson_named(name, catalog).id))
         except LessonError as error:
             flaws.append(error)
-    return catalog, lessons, flaws
+    return lessons, flaws
 
 
 class _ProofReport:
