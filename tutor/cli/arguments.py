@@ -24,7 +24,8 @@ tutor: a live PyTorch lab in a terminal
   tutor export FILE             all that is remembered, in one file
   tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
   tutor verify [PACK|LESSON...] prove lessons: solutions pass, mistakes are caught, questions are answered
-  tutor new LESSON              a lesson module to fill in, in the pack that is here
+  tutor new CHAPTER/NAME        a lesson module to fill in, in the pack that is here
+  tutor new PACK                a pack of your own: a folder with one lesson (a name without a slash, or ./PATH)
   tutor doctor                  what this machine has, and what to do about the rest
 
   LESSON is an id (autograd/backward), a name (backward), a number (6.1) or how a title begins.
@@ -62,7 +63,9 @@ _ABOUT = {
     "quiz": "Questions on a chapter or a lesson, or on everything, mixed. Answers are kept for reviews.",
     "review": "Questions that you are about to forget, the most urgent first, at most twenty in a day.",
     "verify": "Prove a pack, or some lessons, by running all that is in them.",
-    "new": "Write a lesson module to fill in: a whole lesson that holds, in the pack here, the folder or its lessons/.",
+    "new": "Write a lesson module to fill in, a whole lesson that holds, and name it in the curriculum of the pack"
+    " here, which is the folder or its lessons/. A name without a slash, or a path that begins with / or ./, makes a"
+    " pack: a folder with a curriculum and one lesson.",
     "doctor": "What this machine has for the tutor, each with one thing to do where something is missing.",
 }
 _PLACES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -73,7 +76,7 @@ _PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "export": ("file", {"metavar": "FILE", "help": "- for standard output, or input"}),
     "import": ("file", {"metavar": "FILE", "help": "- for standard output, or input"}),
     "verify": ("targets", {"nargs": "*", "metavar": "PACK|LESSON", "help": "a folder of lessons, or some of them"}),
-    "new": ("lesson", {"metavar": "LESSON", "help": "its id: chapter/name"}),
+    "new": ("name", {"metavar": "CHAPTER/NAME|PACK", "help": "the id of the lesson; a folder, for a pack"}),
 }
 """The first word behind a command."""
 _QUIZZES = ("quiz", "review")
