@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _QUESTION = re.compile(r"^#\s*%%\s*question\s+(\w+)", re.MULTILINE)
 
+Stamp = tuple[int, ...]
+"""Times, size and inode of a file."""
 SearchedPart = Literal["title", "text", "task", "code", "takeaway"]
 
 
@@ -48,7 +50,9 @@ class Catalog:
         self.entries = tuple(entry for chapter in self.chapters for entry in chapter.entries)
         self._kinds = kinds
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
-        self._lessons: dict[str, Lesson | LessonError] = {}
+        self._lessons: dict[str, Lesson] = {}
+        self._stamps: dict[str, Stamp] = {}
+        """Of each lesson's file, as it was when it was last looked at."""
         self._parts: dict[str, tuple[tuple[SearchedPart, str, str], ...]] = {}
 
     def entry(self, id: str) -> Entry:
@@ -56,25 +60,49 @@ class Catalog:
         return self.entries[self._place(id)]
 
     def lesson(self, id: str) -> Lesson:
-        """The lesson, parsed once.
+        """The lesson, parsed once; a broken one each time, as its author may have mended it.
 
         Raises:
             UnknownLesson: the pack has none of this id.
             LessonError: its file can't be read as a lesson.
         """
-        parsed = self._lessons.get(id)
-        if parsed is None:
-            from tutor.curriculum.parser import parse  # the home screen paints without it
+        if id not in self._lessons:
+            self.has_changed(id)
+            self._lessons[id] = self._parse(self.entry(id))
+        return self._lessons[id]
 
-            path = self.entry(id).path
-            try:
-                parsed = parse(path, id, self._kinds)
-            except LessonError as error:
-                parsed = error
-            self._lessons[id] = parsed
-        if isinstance(parsed, LessonError):
-            raise parsed.with_traceback(None)
-        return parsed
+    def _parse(self, entry: Entry) -> Lesson:
+        from tutor.curriculum.parser import parse  # the home screen paints without it
+
+        return parse(entry.path, entry.id, self._kinds)
+
+    def has_changed(self, id: str) -> bool:
+        """Whether the file of a lesson is another one than when this was last asked, or the lesson was first read.
+
+        False while there is no file, as in the middle of a save. Raises UnknownLesson.
+        """
+        stamp = _stamp(self.entry(id).path)
+        before = self._stamps.get(id)
+        if stamp is not None:
+            self._stamps[id] = stamp
+        return stamp not in (None, before)
+
+    def reread(self, id: str) -> Lesson:
+        """The lesson as its file is now, every cell of which can be read; else it stays as it was.
+
+        Raises as :meth:`lesson`.
+        """
+        lesson = self._parse(self.entry(id))
+        _ = lesson.supplement
+        self._lessons[id] = lesson
+        self._parts.pop(id, None)
+        retitled = replace(self.entry(id), title=lesson.title)
+        self.chapters = tuple(
+            replace(chapter, entries=tuple(retitled if entry.id == id else entry for entry in chapter.entries))
+            for chapter in self.chapters
+        )
+        self.entries = tuple(entry for chapter in self.chapters for entry in chapter.entries)
+        return lesson
 
     def whole_lesson(self, id: str) -> Lesson:
         """The lesson, of which every cell can be read. Raises as :meth:`lesson`."""
@@ -182,6 +210,15 @@ class Catalog:
         yield "task", _join_lines(lesson.task)
         yield "code", _join_lines(lesson.snippet.text)
         yield "takeaway", _join_lines(lesson.takeaway)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """What tells one version of a file from another; None where there is none. File events don't arrive on NFS."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 class _Folding(dict[int, str]):

@@ -40,6 +40,8 @@ class HomeScreen(ListScreen):
         """Come (back) here, from ``lesson``."""
         self.next_choice = lesson or None
         self.context.learner.look_again()
+        if self._faults:  # an author may have mended them
+            self._faults = self.context.catalog.faults()
         if self.is_mounted:
             self.draw()
 

@@ -76,6 +76,12 @@ class DraftController(Controller):
             self._session.is_solution_visible = before.is_solution_visible
             self._screen.post_message(self.HelpChanged())
 
+    def follow_snippet(self, snippet: str) -> None:
+        """The lesson gets another snippet: an editor that has the old one gets it, too, and a draft stays."""
+        if self._editor.text == self._session.lesson.snippet.text:
+            self.file.follow_snippet(snippet)
+            self._editor.replace_all(snippet)
+
     def comment(self) -> None:
         """Comment lines in or out."""
         self._panes.turn_to("code")

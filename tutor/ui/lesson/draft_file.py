@@ -55,6 +55,11 @@ class DraftFile:
         if self._drafts.save(self._id, text) and self._writing is text:
             self.text, self._stamp = text, self._look()
 
+    def follow_snippet(self, snippet: str) -> None:
+        """The lesson has another snippet: where there is no draft, that is the text."""
+        if self._stamp is None:
+            self.text = snippet
+
     def changed_outside(self) -> tuple[str, str] | None:
         """The text that another editor wrote since the last look, and nothing; None when it wrote nothing new.
 

@@ -26,6 +26,7 @@ from tutor.ui.lesson.editor import Editor
 from tutor.ui.lesson.live_controller import LiveController
 from tutor.ui.lesson.pane_layout import PANES, PaneLayout
 from tutor.ui.lesson.progress_controller import ProgressController
+from tutor.ui.lesson.reload_controller import ReloadController
 from tutor.ui.lesson.result_view import ResultPane
 from tutor.ui.lesson.run_controller import RunController
 from tutor.ui.lesson.session import Session
@@ -49,6 +50,7 @@ class LessonScreen(PlaceScreen):
         workspace = Workspace(self, context, self.panes, self.session)
         self.text = TextController(workspace)
         self.draft = DraftController(workspace, file)
+        self.reload = ReloadController(workspace, self.draft)
         self.runs = RunController(workspace)
         self.live = LiveController(workspace, self.runs)
         self.completion = CompletionController(workspace)
@@ -83,6 +85,7 @@ class LessonScreen(PlaceScreen):
         self.set_class(self.panes.narrow, "-narrow")
         self._show_lesson()
         self.draft.watch()
+        self.reload.watch()
 
     def open(self, lesson: Lesson) -> None:
         """Turn to another lesson. The draft of the one before is saved; its run ends; undo does not reach back."""
@@ -202,6 +205,7 @@ class LessonScreen(PlaceScreen):
         self.draft.tell_age(message.when)
 
     @on(DraftController.HelpChanged)
+    @on(ReloadController.Reloaded)
     def _redraw_text(self) -> None:
         self.text.show()
         self._redraw_edges()

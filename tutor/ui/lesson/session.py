@@ -39,6 +39,11 @@ class Session:
         self.finished_chapters = 0
         """The number of chapters that the last pass finished: the way to the next lesson is then their finish."""
 
+    def replace_lesson(self, lesson: Lesson) -> None:
+        """Go on with the lesson as its author has saved it now."""
+        self.lesson = lesson
+        self.hints = min(self.hints, len(lesson.hints))
+
     def recall(self, hints: int, revealed: bool) -> None:
         """Take up where the learner left: so many hints are shown, and whether the solution was."""
         self.hints = min(max(self.hints, hints), len(self.lesson.hints))
