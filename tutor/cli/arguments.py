@@ -24,6 +24,7 @@ tutor: a live PyTorch lab in a terminal
   tutor export FILE             all that is remembered, in one file
   tutor import FILE             what such a file holds, added to what is remembered here; nothing is lost
   tutor verify [PACK|LESSON...] prove lessons: solutions pass, mistakes are caught, questions are answered
+  tutor verify --watch LESSON   prove it now, and each time it is saved
   tutor new CHAPTER/NAME        a lesson module to fill in, in the pack that is here
   tutor new PACK                a pack of your own: a folder with one lesson (a name without a slash, or ./PATH)
   tutor doctor                  what this machine has, and what to do about the rest
@@ -140,7 +141,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     words, arguments = _at_dashes(words)
     options = argparse.Namespace(
         command=None, lesson=None, subject=None, file=None, targets=[], arguments=tuple(arguments),
-        device=None, python=None, pack=None, trust=False, json=False, count=None, plain=False, mutate=False,
+        device=None, python=None, pack=None, trust=False, json=False, count=None, plain=False,
+        mutate=False, watch=False,
     )  # fmt: skip
     program = _MainParser()
     parsers = _add_commands(program)
@@ -175,6 +177,8 @@ def _add_commands(program: _MainParser) -> dict[str, _Parser]:
             parser.add_quiz()
         if name in _RUNNING:
             parser.add_trust()
+    about = "prove one lesson now and each time it is saved, until ^C; what hasn't changed is not run again"
+    parsers["verify"].add_argument("--watch", action="store_true", help=about)
     about = "try programs that differ from the solution in one place: the checks should refuse them"
     parsers["verify"].add_argument("--mutate", action="store_true", help=about)
     parsers["run"].epilog = "What follows a -- are the program's own arguments."

@@ -11,9 +11,9 @@ from tutor.curriculum.manifest import FILE
 CURRICULUM = """\
 # A pack of lessons for tutor. This file lists them; the folder may have any name, and move.
 #
-#   tutor --pack DIR         opens it as a learner sees it; the open lesson is shown anew when it is saved
-#   tutor new CHAPTER/NAME   adds a lesson, and names it below (in this folder, or with --pack DIR)
-#   tutor verify DIR         proves all its lessons
+#   tutor --pack DIR                  opens it as a learner sees it; the open lesson is shown anew when it is saved
+#   tutor new CHAPTER/NAME            adds a lesson, and names it below (in this folder, or with --pack DIR)
+#   tutor verify --watch DIR LESSON   proves a lesson each time it is saved; `tutor verify DIR` proves them all
 
 # The name of the pack.
 title = {title}

@@ -18,19 +18,27 @@ def require_trust(pack: Pack) -> None:
     Raises:
         Refusal: others may have written it, the user says no, or there is no terminal to ask at.
     """
-    if pack.is_shipped:
-        return
-    if reason := exposure(pack):
-        raise Refusal(f"Nothing was run, as {reason}. If you know what is in {pack.folder}, try `chmod -R go-w` on it.")
-    if _is_trusted(pack):
+    refuse_exposed(pack)
+    if pack.is_shipped or _is_trusted(pack):
         return
     if not (pack.trust or _ask(pack)):
         raise Refusal("Nothing was run.")
     remember_trust(pack)
 
 
+def refuse_exposed(pack: Pack) -> None:
+    """Raise Refusal where others may have written the code of a pack, whatever the user has said of it."""
+    if reason := exposure(pack):
+        raise Refusal(f"Nothing was run, as {reason}. If you know what is in {pack.folder}, try `chmod -R go-w` on it.")
+
+
 def exposure(pack: Pack) -> str:
-    """How others may have changed a lesson or the curriculum, as the end of a sentence; empty: they can't have."""
+    """How others may have changed a lesson or the curriculum, as the end of a sentence; empty: they can't have.
+
+    Whoever can write to the shipped pack can write to the program, so that is not asked of it.
+    """
+    if pack.is_shipped:
+        return ""
     files = [pack.folder / FILE, *(entry.path for entry in pack.catalog.entries)]
     return next(filter(None, (private_files.exposure(file, pack.folder) for file in files)), "")
 

@@ -24,17 +24,18 @@ class Proof:
     """The time of their own lines."""
 
 
-async def prove(questions: Sequence[Question], runner: CodeRunner) -> Proof:
+async def prove(questions: Sequence[Question], runner: CodeRunner, *, together: bool = True) -> Proof:
     """Find what is wrong with questions.
 
     Programs of all questions run in one process, which is fast; what seems wrong there is tried again by itself, so
-    that no question is blamed for what another one left.
+    that no question is blamed for what another one left. Not so without ``together``: a runner that remembers has then
+    fewer programs to run again when one question has changed.
 
     Raises:
         WorkerFault: nothing can be run.
     """
     flaws, prover = [], Prover(runner)
-    for question in await _suspects(questions, prover):
+    for question in await _suspects(questions, prover) if together else questions:
         flaws += await kind_of(question).prove(question, prover)
     return Proof(flaws, prover.runs, prover.seconds)
 

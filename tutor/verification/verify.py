@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from itertools import chain
@@ -20,7 +21,7 @@ from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
 from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, RightAnswer, read_text
-from tutor.protocol.codec import Event, Fault, Ready
+from tutor.protocol.codec import Event, Fault, Ready, Run
 from tutor.protocol.observations import Graph, Module, Observation, Parameters, Series, Tensors, Value
 from tutor.quiz.executor import Error
 from tutor.quiz.verification import prove as prove_questions
@@ -57,7 +58,7 @@ class LessonProof:
     """From the first of these to the end of the last."""
     computing: float
     """Seconds of these that the programs' own lines took."""
-    opening: str
+    opening: str = ""
     """What the checks say of the snippet as it is; empty where they pass."""
 
 
@@ -92,6 +93,18 @@ async def _prove_in_turn(
     on_proof: Callable[[Proof], None],
     prover: Callable[[Lesson, CodeRunner], Awaitable[Proof]],
 ) -> None:
+    async with loaded_worker(launch) as runner:
+        while waiting:
+            on_proof(await prover(waiting.pop(), runner))
+
+
+@contextlib.asynccontextmanager
+async def loaded_worker(launch: Launch) -> AsyncIterator[WorkerClient]:
+    """A worker that has nothing left to load: before, the first step of an optimizer takes over a second in each run.
+
+    Raises:
+        OSError: there is no such Python.
+    """
     loaded = asyncio.Event()
 
     def on_event(event: Event) -> None:
@@ -101,17 +114,22 @@ async def _prove_in_turn(
     runner = WorkerClient(replace(launch, warm=False), on_event)
     try:
         await runner.start()
-        await loaded.wait()  # until then the first step of an optimizer takes more than a second in each run
-        while waiting:
-            on_proof(await prover(waiting.pop(), runner))
+        await loaded.wait()
+        yield runner
     finally:
         await runner.close()
 
 
-async def prove(lesson: Lesson, runner: CodeRunner) -> LessonProof:
-    """Run every program of ``lesson``, one after the other. Raises WorkerFault."""
+def request(lesson: Lesson, code: Code, run: int) -> Run:
+    """The request to run a program of ``lesson`` for its proof."""
+    observe = code is lesson.solution and lesson.picture is not None
+    return replace(lesson_run(lesson, run, code.text), observe=observe)
+
+
+async def prove(lesson: Lesson, runner: CodeRunner, *, together: bool = True) -> LessonProof:
+    """Run every program of ``lesson``, one after the other; those of questions ``together``. Raises WorkerFault."""
     began = time.monotonic()
-    prover = _LessonProver(lesson, runner)
+    prover = _LessonProver(lesson, runner, together)
     flaws = await prover.flaws()
     return LessonProof(lesson.id, tuple(flaws), prover.runs, time.monotonic() - began, prover.computing, prover.opening)
 
@@ -119,9 +137,10 @@ async def prove(lesson: Lesson, runner: CodeRunner) -> LessonProof:
 class _LessonProver:
     """Proves one lesson and counts its runs."""
 
-    def __init__(self, lesson: Lesson, runner: CodeRunner) -> None:
+    def __init__(self, lesson: Lesson, runner: CodeRunner, together: bool) -> None:
         self.lesson = lesson
         self.runner = runner
+        self.together = together
         self.runs = 0
         self.computing = 0.0
         self.opening = ""
@@ -139,7 +158,7 @@ class _LessonProver:
         for mistake in lesson.supplement.mistakes:
             flaws += await self._prove("This mistake", "a mistake", mistake.code, partial(self._mistake_flaws, mistake))
         flaws += self._count_flaws()
-        proof = await prove_questions(lesson.supplement.questions, self.runner)
+        proof = await prove_questions(lesson.supplement.questions, self.runner, together=self.together)
         self.runs += proof.runs
         self.computing += proof.seconds
         flaws += (self._flaw_at(line, sentence) for line, sentence in proof.flaws)
@@ -150,10 +169,8 @@ class _LessonProver:
     ) -> list[LessonError]:
         """The flaws of a program: it doesn't run to its end, or it breaks a check, or those that ``judge`` sees."""
         lesson = self.lesson
-        observe = code is lesson.solution and lesson.picture is not None
-        request = replace(lesson_run(lesson, self.runner.new_id(), code.text), observe=observe)
         self.runs += 1
-        record = await record_run(self.runner, request, requirements(lesson))
+        record = await record_run(self.runner, request(lesson, code, self.runner.new_id()), requirements(lesson))
         self.computing += record.computing
         if flaw := self._run_flaw(program, code, record):
             return [flaw]

@@ -168,7 +168,7 @@ def _lessons(pack: Pack) -> Finding:
         return _finding(
             "lessons", f"{number}, {len(faults)} faults; the first: {faults[0]}", "See all: `tutor verify`."
         )
-    reason = "" if pack.is_shipped else exposure(pack)
+    reason = exposure(pack)
     return _finding(
         "lessons",
         f"{number}; {reason}" if reason else number,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.control import Control
@@ -17,10 +18,12 @@ from tutor.cli.lessons import lesson_named
 from tutor.cli.output import Page, page
 from tutor.cli.pack import Pack, no_lessons, pack_named
 from tutor.cli.run_loop import WORKER_FAULT, launch, no_such_python
-from tutor.cli.trust import require_trust
+from tutor.cli.trust import refuse_exposed, require_trust
+from tutor.client.launch import Launch
 from tutor.client.runner import CodeRunner, WorkerFault
 from tutor.curriculum.catalog import Catalog
 from tutor.curriculum.lesson import Lesson, LessonError
+from tutor.quiz.kinds import KINDS
 from tutor.render.text.counted import counted
 from tutor.render.text.layout import duration
 from tutor.verification.mutation import MutationScore, score
@@ -34,12 +37,16 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 def command(options: argparse.Namespace) -> int:
     """Prove what was asked for: 0 nothing is wrong, 1 something is, 3 nothing could be run."""
     began = time.monotonic()
+    if options.watch:
+        return _watch(options)
     pack, names = _pack(options)
     catalog = pack.catalog
     lessons, flaws = _select(catalog, names)
     if lessons:
         require_trust(pack)
-    report = None if options.json else _ProofReport(page(), len(lessons), flaws)
+    report = None if options.json else _ProofReport(page(), len(lessons))
+    if report is not None:
+        report.start(flaws)
     proofs: list[Proof] = []
     start = launch(options.python, options.device)
     prover: Callable[[Lesson, CodeRunner], Awaitable[Proof]] = score if options.mutate else prove
@@ -51,11 +58,7 @@ def command(options: argparse.Namespace) -> int:
 
     try:
         if lessons:
-            asyncio.run(verify(lessons, start, take, prover))
-    except WorkerFault as fault:
-        raise Refusal(str(fault), WORKER_FAULT) from None
-    except OSError as error:
-        raise no_such_python(start, error) from None
+            _run(verify(lessons, start, take, prover), start)
     finally:
         if report is not None:
             report.clear()
@@ -65,6 +68,43 @@ def command(options: argparse.Namespace) -> int:
     else:
         print(as_json(_object(catalog, flaws, proofs, seconds)))
     return FLAWED if flaws or any(proof.flaws for proof in proofs) else 0
+
+
+def _run(proving: Coroutine[None, None, None], start: Launch) -> None:
+    """Prove to the end. Raises Refusal: nothing can be run."""
+    try:
+        asyncio.run(proving)
+    except WorkerFault as fault:
+        raise Refusal(str(fault), WORKER_FAULT) from None
+    except OSError as error:
+        raise no_such_python(start, error) from None
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """Prove a lesson each time it is saved, until ^C."""
+    from tutor.verification.watch import watch
+
+    pack, names = _pack(options)
+    if options.mutate or len(names) != 1:
+        raise Refusal("`--watch` proves one lesson, without --mutate: `tutor verify --watch LESSON`.")
+    catalog = pack.catalog
+    entry = lesson_named(names[0], catalog)
+    require_trust(pack)
+    paper, start = page(), launch(options.python, options.device)
+    if not options.json:
+        paper.say(f"{entry.path} is proved now, and each time it is saved, until ^C.")
+
+    def show(proof: LessonProof) -> None:
+        if options.json:
+            print(as_json(_object(catalog, (), [proof], proof.seconds)), flush=True)
+            return
+        paper.say(time.strftime("%H:%M:%S  "), entry.id)
+        report = _ProofReport(paper, 1)
+        report.draw_flaws(proof.flaws)
+        report.draw_summary([proof], 0, proof.seconds)
+
+    _run(watch(entry, KINDS, start, show, partial(refuse_exposed, pack)), start)
+    return 0
 
 
 def _pack(options: argparse.Namespace) -> tuple[Pack, list[str]]:
@@ -96,16 +136,19 @@ def _select(catalog: Catalog, names: Sequence[str]) -> tuple[list[Lesson], list[
 class _ProofReport:
     """To a person one line that moves on, and what is wrong; else a line for each lesson."""
 
-    def __init__(self, page: Page, lessons: int, flaws: Sequence[LessonError]) -> None:
+    def __init__(self, page: Page, lessons: int) -> None:
         self._page = page
         self._lessons = lessons
         self._proved = 0
         self._moving = page.watched and not page.console.is_dumb_terminal
         self._detailed = not self._moving or lessons == 1
-        self._show("starting")
-        self._draw_flaws(flaws)
 
-    def _draw_flaws(self, flaws: Sequence[LessonError]) -> None:
+    def start(self, flaws: Sequence[LessonError]) -> None:
+        """Draw what is wrong before anything has run."""
+        self._show("starting")
+        self.draw_flaws(flaws)
+
+    def draw_flaws(self, flaws: Sequence[LessonError]) -> None:
         look = self._page.look
         for flaw in flaws:
             self.clear()
@@ -120,7 +163,7 @@ class _ProofReport:
         if self._detailed and isinstance(proof, LessonProof) and proof.opening:
             self.clear()
             self._page.say(f"  the untouched snippet is told: {proof.opening}")
-        self._draw_flaws(proof.flaws)
+        self.draw_flaws(proof.flaws)
         self._show(proof.lesson)
 
     def _show(self, activity: str) -> None:
