@@ -9,7 +9,7 @@ from tutor.cli.errors import Refusal
 from tutor.curriculum.manifest import FILE
 
 CURRICULUM = """\
-# A pack of lessons for tutor. This file lists them; the folder may have any name, and move.
+# A pack of lessons for tutor. This file lists them; the folder may have any name.
 #
 #   tutor --pack DIR                  opens it as a learner sees it; the open lesson is shown anew when it is saved
 #   tutor new CHAPTER/NAME            adds a lesson, and names it below (in this folder, or with --pack DIR)

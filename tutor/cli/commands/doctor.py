@@ -165,9 +165,8 @@ def _lessons(pack: Pack) -> Finding:
     faults = catalog.faults()
     number = f"{len(catalog.entries)} in {catalog.folder}"
     if faults:
-        return _finding(
-            "lessons", f"{number}, {len(faults)} faults; the first: {faults[0]}", "See all: `tutor verify`."
-        )
+        command = "tutor verify" if pack.is_shipped else f"tutor verify {pack.folder}"
+        return _finding("lessons", f"{number}, {len(faults)} faults; the first: {faults[0]}", f"See all: `{command}`.")
     reason = exposure(pack)
     return _finding(
         "lessons",

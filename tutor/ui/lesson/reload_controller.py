@@ -34,7 +34,7 @@ class ReloadController(Controller):
         if not (self._screen.is_current and catalog.has_changed(id)):
             return
         path = self._session.lesson.path
-        is_shipped = catalog.folder == paths.lessons()
+        is_shipped = catalog.folder.resolve() == paths.lessons().resolve()
         if reason := "" if is_shipped else private_files.exposure(path, catalog.folder):
             self._screen.show_notice(f"The lesson was not read anew, as {reason}. Try chmod go-w.", "bold red")
             return
