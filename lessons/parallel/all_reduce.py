@@ -20,7 +20,8 @@ in one process and take turns, so you can see all there is: two copies, one aver
 
 ## Task
 Write `average_gradients(workers)`: afterwards each parameter of each worker has, in `.grad`, the
-mean of that parameter's gradients over all workers. It should work for any number of workers.
+mean of that parameter's gradients over all workers. It should work for any number of workers, and
+for any model.
 
 ## Hints
 - `zip(*[worker.parameters() for worker in workers])` yields the copies of one parameter together,
@@ -88,64 +89,114 @@ import copy
 import torch
 from torch import nn
 
-from tutor.check import expect
+from tutor.check import Unmet, again, expect
 
 
 def everyone_gets_the_same(run):
     """afterwards all workers hold the same gradients"""
-    first, second = _averaged(run, 2)
-    for name in first:
-        expect(first[name], f"the gradient of the {name} in worker 0").is_tensor()
-        expect(second[name], f"the gradient of the {name} in worker 1").close_to(first[name])
+    before, after = _averaged(run, nn.Linear(3, 1), 2)
+    unlike = {name: grads for name, grads in after.items() if not torch.allclose(*grads)}
+    owners = [
+        (rank, name) for name in unlike for rank in range(2) if torch.equal(after[name][rank], before[name][rank])
+    ]
+    if len(owners) == 2 * len(after):
+        raise Unmet(
+            "`average_gradients(workers)` leaves every gradient as it was.",
+            "Write the mean into the `.grad` of each parameter, in all the workers that it is given.",
+        )
+    if owners:
+        raise Unmet(
+            "After `average_gradients`, worker {} still has its own gradient of the {}.".format(*owners[0]),
+            "Write the mean to all workers, and for each of their parameters.",
+        )
+    for name, (first, second) in unlike.items():
+        own_first, own_second = before[name]
+        mean = (own_first + own_second) / 2
+        mistaken = {
+            "it is the mean with what worker 0 already got: compute it before you write": (mean + own_second) / 2,
+            "it is the gradient that worker 0 had": own_first,
+            "the mean was added to the gradient that was there": own_second + mean,
+        }
+        expect(second, f"the gradient of the {name} in worker 1").close_to(first, mistaken=mistaken)
 
 
 def it_is_the_mean(run):
     """each is the mean of the workers' gradients"""
-    before, (after, _) = _gradients(_workers(2)), _averaged(run, 2)
-    for name, grad in after.items():
-        both = [one[name] for one in before]
-        mistaken = {"the gradients were added, not averaged": both[0] + both[1]}
-        expect(grad, f"the gradient of the {name}").close_to((both[0] + both[1]) / 2, mistaken=mistaken)
+    before, after = _averaged(run, nn.Linear(3, 1), 2)
+    for name, grads in after.items():
+        total = sum(before[name])
+        mistaken = {
+            "it is the sum of both, not divided by 2": total,
+            "all have what worker 0 had: that is a broadcast": before[name][0],
+            "all have what worker 1 had": before[name][1],
+            "the mean also runs over all its numbers: average over the workers only": total.mean().expand_as(total) / 2,
+            "it was divided twice": total / 4,
+            "it was cleared": 0 * total,
+        }
+        expect(grads[0], f"the gradient of the {name}").close_to(total / 2, mistaken=mistaken)
 
 
-def it_works_for_three(run):
-    """it works for three workers as well"""
-    before, after = _gradients(_workers(3)), _averaged(run, 3)
-    for name in before[0]:
-        mean = torch.stack([one[name] for one in before]).mean(0)
-        for rank, one in enumerate(after):
-            expect(one[name], f"the gradient of the {name} in worker {rank} of 3").close_to(mean)
+def any_number_of_workers(run):
+    """it works for any number of workers"""
+    for count in (3, 5, 1):
+        before, after = _averaged(run, nn.Linear(2, 3), count)
+        for name, grads in after.items():
+            total = sum(before[name])
+            mistaken = {
+                "the sum is divided by 2": total / 2,
+                "it is the mean of the first two": sum(before[name][:2]) / 2,
+            }
+            for rank, grad in enumerate(grads):
+                label = f"the gradient of the {name} in worker {rank} of {count}"
+                expect(grad, label).close_to(total / count, mistaken=mistaken)
 
 
-def equals_the_whole_batch(run):
-    """your two workers hold the gradient of the whole batch"""
-    for rank, worker in enumerate(run.workers):
-        for name, parameter in run.model.named_parameters():
-            mine = worker.get_parameter(name).grad
-            expect(mine, f"the gradient of the {name} in worker {rank}").close_to(parameter.grad, atol=1e-5)
+def any_model(run):
+    """it works for a model with more layers"""
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1, bias=False), nn.LayerNorm(1))
+    before, after = _averaged(run, model, 2)
+    for name, grads in after.items():
+        for rank, grad in enumerate(grads):
+            expect(grad, f"the gradient of `{name}` in worker {rank}").close_to(sum(before[name]) / 2)
 
 
-def _workers(count):
-    """Copies of a small model, each with gradients of its own."""
-    model = nn.Sequential()
-    model.add_module("first", nn.Linear(2, 3))
-    model.add_module("second", nn.Linear(3, 1))
+def your_workers_are_averaged(run):
+    """it is called on your workers, once they have their gradients"""
+    calls = []
+
+    def average(workers):
+        calls.append(workers)
+        return run.average_gradients(workers)
+
+    again(run, average_gradients=average)
+    if not calls:
+        raise Unmet("`average_gradients(workers)` is never called.", "Call it after each worker has run `backward()`.")
+    for rank, worker in enumerate(expect(run.workers).is_a(list, tuple).value):
+        expect(worker, f"workers[{rank}]").is_a(nn.Module)
+    for copies in zip(*[worker.parameters() for worker in run.workers], strict=True):
+        grads = [parameter.grad for parameter in copies if parameter.grad is not None]
+        if any(not torch.allclose(grad, grads[0]) for grad in grads):
+            raise Unmet(
+                "`average_gradients` is called, but your workers still hold different gradients.",
+                "Call it with all of `workers`, after each has run `backward()`.",
+            )
+
+
+def _averaged(run, model, count):
+    """The gradients of copies of ``model`` before and after the call: by the parameter's name, one for each worker."""
     workers = [copy.deepcopy(model) for _ in range(count)]
     for rank, worker in enumerate(workers):
-        for place, parameter in enumerate(worker.parameters()):
-            parameter.grad = torch.arange(parameter.numel()).view_as(parameter) + (rank + 2.0) ** 2 + place
-    return workers
-
-
-def _gradients(workers):
-    """By worker, and by the name of the parameter, ``first weight``."""
-    return [{name.replace(".", " "): p.grad for name, p in worker.named_parameters()} for worker in workers]
-
-
-def _averaged(run, count):
-    workers = _workers(count)
+        for parameter in worker.parameters():
+            place = torch.arange(1.0, 1 + parameter.numel()).view_as(parameter)
+            parameter.grad = place * (-1) ** (place + rank) * (rank + 1)  # so that no worker has the largest everywhere
+    names = [name for name, _ in model.named_parameters()]
+    before = {name: [worker.get_parameter(name).grad.clone() for worker in workers] for name in names}
     run.average_gradients(workers)
-    return _gradients(workers)
+    after = {name: [worker.get_parameter(name).grad for worker in workers] for name in names}
+    for name, grads in after.items():
+        for rank, grad in enumerate(grads):
+            expect(grad, f"the gradient of the {name} in worker {rank}").has_shape(*before[name][rank].shape)
+    return before, after
 
 
 # %% right: a sum, divided
@@ -168,6 +219,34 @@ for name in named[0]:
         total += parameters[name].grad
     for parameters in named:
         parameters[name].grad[:] = total / len(workers)
+
+# %% right: four workers, and nothing to compare with
+# in place of: workers = [deepcopy(model) for _ in range(2)]
+workers = [deepcopy(model) for _ in range(4)]
+# in place of: (worker(x[rank::2]) - y[rank::2]).square().mean().backward()
+(worker(x[rank::4]) - y[rank::4]).square().mean().backward()
+# without: (model(x) - y).square().mean().backward()  # one process, whole batch
+# in place of: print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+print(*[one.weight.grad for one in workers], sep="\n")
+
+# %% right: one flat vector for each worker
+# in place of: for copies in zip(*[w.parameters() for w in workers], strict=True):
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+flat = [torch.cat([p.grad.flatten() for p in worker.parameters()]) for worker in workers]
+mean = torch.stack(flat).mean(0)
+for worker in workers:
+    sizes = [p.numel() for p in worker.parameters()]
+    for p, part in zip(worker.parameters(), mean.split(sizes), strict=True):
+        p.grad = part.view_as(p).clone()
+
+# %% right: a step after it, then the gradients are cleared
+# after: print(*[one.weight.grad for one in (model, *workers)], sep="\n")
+for one in (model, *workers):
+    torch.optim.SGD(one.parameters(), lr=0.1).step()
+    one.zero_grad()
+assert torch.allclose(workers[0].weight, workers[1].weight)
 
 # %% mistake: the second worker averages with what was just written into the first -> everyone_gets_the_same
 # without: mean = torch.stack([one.grad for one in copies]).mean(0)
@@ -201,13 +280,55 @@ mean = torch.stack([one.data for one in copies]).mean(0)
 # in place of: one.grad.copy_(mean)
 one.data.copy_(mean)
 
-# %% mistake: divided by 2, however many workers there are -> it_works_for_three
+# %% mistake: divided by 2, however many workers there are -> any_number_of_workers
 # in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
 total = sum(one.grad for one in copies)
 # in place of: one.grad.copy_(mean)
 one.grad = total / 2
 
-# %% mistake: the function is right, and nobody calls it -> equals_the_whole_batch
+# %% mistake: all receive what worker 0 has: a broadcast -> it_is_the_mean
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+mean = copies[0].grad
+
+# %% mistake: each of the two receives what the other one had -> everyone_gets_the_same
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+copies[0].grad, copies[1].grad = copies[1].grad, copies[0].grad
+
+# %% mistake: the mean runs over the numbers of a gradient as well -> it_is_the_mean
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+mean = torch.stack([one.grad for one in copies]).mean()
+
+# %% mistake: the mean is added to what was there -> everyone_gets_the_same
+# in place of: one.grad.copy_(mean)
+one.grad += mean
+
+# %% mistake: only the first two workers are averaged -> any_number_of_workers
+# in place of: for copies in zip(*[w.parameters() for w in workers], strict=True):
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+for copies in zip(workers[0].parameters(), workers[1].parameters(), strict=True):
+    mean = (copies[0].grad + copies[1].grad) / 2
+    for one in copies:
+        one.grad.copy_(mean)
+
+# %% mistake: weight and bias are named, so another model has neither -> any_model
+# in place of: for copies in zip(*[w.parameters() for w in workers], strict=True):
+# in place of: mean = torch.stack([one.grad for one in copies]).mean(0)
+# in place of: for one in copies:
+# in place of: one.grad.copy_(mean)
+weight = torch.stack([worker.weight.grad for worker in workers]).mean(0)
+bias = torch.stack([worker.bias.grad for worker in workers]).mean(0)
+for worker in workers:
+    worker.weight.grad, worker.bias.grad = weight.clone(), bias.clone()
+
+# %% mistake: only worker 0 is handed over -> your_workers_are_averaged
+# in place of: average_gradients(workers)
+average_gradients(workers[:1])
+
+# %% mistake: the function is right, and nobody calls it -> your_workers_are_averaged
 # without: average_gradients(workers)
 
 # %% question unequal_shares
