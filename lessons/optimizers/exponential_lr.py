@@ -75,44 +75,147 @@ for epoch in range(15):
     print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
 
 # %% check
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from dataclasses import replace
+from functools import cache
 
-from tutor.check import again, expect
+import torch
+
+from tutor.check import Unmet, again, beside_solution, expect, steps
+
+
+def each_step_uses_its_own_batch(run):
+    """each `optimizer.step()` uses the gradient of its own batch"""
+    for number, step in enumerate(_steps(run), 1):
+        if number == 1 and "backward" not in step.calls:
+            raise Unmet(
+                "The first `optimizer.step()` runs before any `backward()`, and finds no gradient.",
+                "Call `optimizer.step()` after `loss.backward()`.",
+            )
+        if "backward" not in step.calls:
+            raise Unmet(
+                f"`optimizer.step()` number {number} has no `backward()` of its own: it repeats the step before.",
+                "Call `optimizer.step()` once after each `loss.backward()`.",
+            )
+    x, y = expect(run.x).is_tensor().value, expect(run.y).is_tensor().value
+    points = {"x": torch.full_like(x, 0.5), "y": torch.ones_like(y)}  # where 0.5 w should be 1, in any batch
+    for number, step in enumerate(_steps(run, **points), 1):
+        gradient, error = next(iter(step.gradients.values())), 0.5 * next(iter(step.before.values())) - 1
+        if error.abs().max() < 1e-3:
+            break
+        if gradient is None or not gradient.any():
+            raise Unmet(
+                f"`optimizer.step()` number {number} finds no gradient: it was emptied.",
+                "Call `optimizer.zero_grad()` before `loss.backward()`, never after it.",
+            )
+        if (gradient * error).sum() < 0:
+            if number == 1:
+                raise Unmet("The first `optimizer.step()` makes the loss larger.", "Is `backward()` called on `loss`?")
+            raise Unmet(
+                f"`optimizer.step()` number {number} still uses the gradients of the batches before.",
+                "Call `optimizer.zero_grad()` for each batch, before `loss.backward()`.",
+            )
 
 
 def first_epoch_uses_the_first_rate(run):
     """the first step is made with a rate of 0.5"""
-    rates = _rates(run)
-    expect(len(rates), "the number of optimizer steps").above(0)
-    mistaken = {"the scheduler stepped before the optimizer, and the first rate was never used": 0.4}
-    expect(rates[0], "the rate of the first step").close_to(0.5, mistaken=mistaken)
+    first = _steps(run)[0]
+    if "scheduler.step" in first.calls and first.rates[0] != 0.5:
+        raise Unmet(
+            f"`scheduler.step()` runs before the first `optimizer.step()`, so the rate is {first.rates[0]:.4g} there.",
+            "Call `scheduler.step()` at the end of each epoch, after all steps of the optimizer.",
+        )
+    expect(first.rates[0], "the rate of the first step").close_to(0.5)
 
 
 def rate_holds_within_an_epoch(run):
-    """all 5 batches of an epoch use the same rate"""
-    rates = _rates(run)
-    for batch, rate in enumerate(rates[:5]):
-        expect(rate, f"the rate of batch {batch} in epoch 0").close_to(rates[0])
+    """all batches of an epoch use the same rate"""
+    for epoch, rates in enumerate(_rates(run)):
+        if any(rate != rates[0] for rate in rates):
+            raise Unmet(
+                f"Within epoch {epoch} the rate changes: {', '.join(f'{rate:.4g}' for rate in rates[:6])}.",
+                "Change it once an epoch: call `scheduler.step()` after the loop over the batches, not inside it.",
+            )
 
 
 def rate_shrinks_each_epoch(run):
     """from each epoch to the next the rate is multiplied by 0.8"""
-    never = {"the rate never changes: no scheduler.step() reaches this optimizer": 0.5}
-    rates = _rates(run)[::5]
+    rates = [batches[0] for batches in _rates(run)]
     expect(len(rates), "the number of epochs with a step in them").above(1)
-    for epoch, rate in enumerate(rates):
-        expect(rate, f"the rate in epoch {epoch}").close_to(0.5 * 0.8**epoch, mistaken=never)
+    factor = rates[1] / rates[0]
+    if all(rate == rates[0] for rate in rates):
+        raise Unmet(
+            f"The rate is {rates[0]:.4g} in all {len(rates)} epochs.",
+            "Make an `ExponentialLR` of this optimizer, and call its `step()` at the end of each epoch.",
+        )
+    expected = [0.5 * 0.8**epoch for epoch in range(len(rates))]
+    mistaken = {
+        "it shrinks one epoch late": [0.5, *expected[:-1]],
+        "it shrinks twice in each epoch: `scheduler.step()` runs twice": [0.5 * 0.64**e for e in range(len(rates))],
+        f"it is multiplied by {factor:.4g} from epoch to epoch": [0.5 * factor**e for e in range(len(rates))],
+    }
+    expect(rates, "the rate by epoch").close_to(expected, rtol=1e-4, atol=1e-9, mistaken=mistaken)
 
 
+def w_comes_to_rest(run):
+    """`w` comes to rest near its best value"""
+    anew, solution = beside_solution(run)
+    x, y = solution.x.flatten(), solution.y.flatten()
+    best, w = (x @ y / (x @ x)).item(), torch.as_tensor(expect(anew.w).is_a(torch.Tensor, float).value).mean().item()
+    if not abs(w - best) < 0.1 + 0.1 * abs(best):
+        raise Unmet(
+            f"`w` ends at {w:.4g}; its best value is {best:.4g}.",
+            "Only `optimizer.step()` should change `w`: does anything set it back?",
+        )
+
+
+@cache
+def _steps(run, **changes):
+    """The steps of `w`, each with all that was called since the one before.
+
+    Others may be there to compare with: those of the optimizer whose rate changes count.
+    """
+    every = steps(run, **changes)
+    own = [step for step in every if "w" in step.before] or every
+    changing = {id(step.optimizer) for step in own if step.rates != own[0].rates}
+    if len(changing) == 1:
+        own = [step for step in own if id(step.optimizer) in changing]
+    if not own:
+        raise Unmet("`optimizer.step()` never ran.", "Call it for each batch, after `loss.backward()`.")
+    places, merged, calls = {id(step) for step in own}, [], []
+    for step in every:
+        calls += step.calls
+        if id(step) in places:
+            merged.append(replace(step, calls=calls))
+            calls = []
+    return merged
+
+
+@cache
 def _rates(run):
-    """The rate at each optimizer step of the draft, which runs once more for it."""
-    rates = []
-    hook = register_optimizer_step_pre_hook(lambda made, *_: rates.append(made.param_groups[0]["lr"]))
+    """The rates of the draft's steps, a list for each epoch."""
+    rates = [step.rates[0] for step in _steps(run)]
+    size = _batches(run) or next((place for place, rate in enumerate(rates) if rate != rates[0]), len(rates))
+    return [rates[start : start + size] for start in range(0, len(rates), size)]
+
+
+def _batches(run):
+    """How many batches an epoch has: one ends when each target was used, or one is used again. 0 if that isn't seen."""
+    used = []
+    targets = run.y.detach().clone().requires_grad_().clone()
+    targets.register_hook(lambda gradient: used.append(gradient != 0))
     try:
-        again(run)
-    finally:
-        hook.remove()
-    return rates
+        again(run, y=targets)
+    except Unmet:  # it needs targets without a gradient
+        return 0
+    batches, covered = [], torch.zeros_like(targets, dtype=torch.bool)
+    for batch in used:
+        if any(torch.equal(batch, other) for other in batches):  # to compare with, another `w` learns from it too
+            continue
+        if (batch & covered).any():
+            break
+        batches.append(batch)
+        covered |= batch
+    return len(batches)
 
 
 # %% right: LambdaLR with the power
@@ -128,6 +231,77 @@ scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.8)
 # in place of: scheduler.step()
 optimizer.param_groups[0]["lr"] *= 0.8
 
+# %% right: a DataLoader, other batches, another number of epochs
+# in place of: for epoch in range(15):
+# in place of: rate = optimizer.param_groups[0]["lr"]
+# in place of: for rows in torch.randperm(100).split(20):
+# in place of: loss = (w * x[rows] - y[rows]).square().mean()
+# in place of: optimizer.zero_grad()
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: scheduler.step()
+# in place of: print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+from torch.utils.data import DataLoader, TensorDataset
+
+loader = DataLoader(TensorDataset(x, y), batch_size=30, shuffle=True, drop_last=True)
+for number in range(1, 21):
+    for some_x, some_y in loader:
+        loss = (w * some_x - some_y).square().mean()
+        loss.backward()
+        optimizer.step()
+        w.grad = None
+    scheduler.step()
+
+# %% right: a constant rate in the same loop, to compare with
+# after: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+v = torch.zeros((), requires_grad=True)
+constant = torch.optim.SGD([v], lr=0.5)
+# in place of: loss.backward()
+constant.zero_grad()
+loss.backward()
+(v * x[rows] - y[rows]).square().mean().backward()
+constant.step()
+
+# %% right: a function that trains with any factor, and other data
+# in place of: torch.manual_seed(0)
+torch.manual_seed(11)
+# in place of: y = 3 * x + torch.randn(100)
+y = torch.randn(100) - 5 * x
+
+
+# in place of: w = torch.zeros((), requires_grad=True)
+# in place of: optimizer = torch.optim.SGD([w], lr=0.5)
+# in place of: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+def train(gamma):
+    w = torch.zeros((), requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.5)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=gamma)
+    for _ in range(15):
+        for rows in torch.randperm(100).split(20):
+            optimizer.zero_grad()
+            (w * x[rows] - y[rows]).square().mean().backward()
+            optimizer.step()
+        scheduler.step()
+    return w
+
+
+# in place of: for epoch in range(15):
+# in place of: rate = optimizer.param_groups[0]["lr"]
+# in place of: for rows in torch.randperm(100).split(20):
+# in place of: loss = (w * x[rows] - y[rows]).square().mean()
+# in place of: optimizer.zero_grad()
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: scheduler.step()
+# in place of: print(f"epoch {epoch:2}   lr {rate:.3f}   w {w.item():.3f}")
+jumping = train(gamma=1.0)
+w = train(gamma=0.8)
+assert abs(w.item() + 5) < 1
+
+# %% right: the number of the epoch decides
+# in place of: scheduler.step()
+scheduler.step(epoch + 1)
+
 # %% mistake: the scheduler steps before the optimizer, so 0.5 is skipped -> first_epoch_uses_the_first_rate
 # before: rate = optimizer.param_groups[0]["lr"]
 scheduler.step()
@@ -137,6 +311,62 @@ scheduler.step()
 # without: scheduler.step()
 # after: optimizer.step()
 scheduler.step()
+
+# %% mistake: the epochs are right, and the rate changes after their first batch -> rate_holds_within_an_epoch
+# without: scheduler.step()
+# after: optimizer.step()
+if optimizer.param_groups[0]["lr"] == rate:
+    scheduler.step()
+
+# %% mistake: 0.4 from the beginning -> first_epoch_uses_the_first_rate
+# in place of: optimizer = torch.optim.SGD([w], lr=0.5)
+optimizer = torch.optim.SGD([w], lr=0.4)
+
+# %% mistake: no zero_grad(): the gradients of all batches add up -> each_step_uses_its_own_batch
+# without: optimizer.zero_grad()
+
+# %% mistake: zero_grad() once an epoch -> each_step_uses_its_own_batch
+# without: optimizer.zero_grad()
+# after: rate = optimizer.param_groups[0]["lr"]
+optimizer.zero_grad()
+
+# %% mistake: zero_grad() between backward() and step() -> each_step_uses_its_own_batch
+# without: optimizer.zero_grad()
+# after: loss.backward()
+optimizer.zero_grad()
+
+# %% mistake: two steps with each gradient -> each_step_uses_its_own_batch
+# after: optimizer.step()
+optimizer.step()
+
+# %% mistake: step() before backward() -> each_step_uses_its_own_batch
+# before: loss.backward()
+optimizer.step()
+# without: optimizer.step()
+
+# %% mistake: the loss is made larger -> each_step_uses_its_own_batch
+# in place of: loss.backward()
+(-loss).backward()
+
+# %% mistake: the factor is 0.9 -> rate_shrinks_each_epoch
+# in place of: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+
+# %% mistake: epoch 1 has the rate of epoch 0 once more -> rate_shrinks_each_epoch
+# in place of: scheduler.step()
+scheduler.step(epoch)
+
+# %% mistake: the scheduler steps twice an epoch -> rate_shrinks_each_epoch
+# after: scheduler.step()
+scheduler.step()
+
+# %% mistake: the scheduler belongs to another optimizer -> rate_shrinks_each_epoch
+# in place of: scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(torch.optim.SGD([w], lr=0.5), gamma=0.8)
+
+# %% mistake: w starts anew in each epoch -> w_comes_to_rest
+# after: rate = optimizer.param_groups[0]["lr"]
+w.data.zero_()
 
 # %% mistake: the scheduler exists, but nobody calls its step() -> rate_shrinks_each_epoch
 # without: scheduler.step()
