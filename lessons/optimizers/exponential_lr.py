@@ -83,8 +83,8 @@ import torch
 from tutor.check import Unmet, again, beside_solution, expect, steps
 
 
-def each_step_uses_its_own_batch(run):
-    """each `optimizer.step()` uses the gradient of its own batch"""
+def each_step_has_its_backward(run):
+    """there is one `optimizer.step()` for each `backward()`"""
     for number, step in enumerate(_steps(run), 1):
         if number == 1 and "backward" not in step.calls:
             raise Unmet(
@@ -96,6 +96,10 @@ def each_step_uses_its_own_batch(run):
                 f"`optimizer.step()` number {number} has no `backward()` of its own: it repeats the step before.",
                 "Call `optimizer.step()` once after each `loss.backward()`.",
             )
+
+
+def each_step_uses_its_own_batch(run):
+    """each step uses the gradient of its own batch only"""
     x, y = expect(run.x).is_tensor().value, expect(run.y).is_tensor().value
     points = {"x": torch.full_like(x, 0.5), "y": torch.ones_like(y)}  # where 0.5 w should be 1, in any batch
     for number, step in enumerate(_steps(run, **points), 1):
@@ -109,7 +113,10 @@ def each_step_uses_its_own_batch(run):
             )
         if (gradient * error).sum() < 0:
             if number == 1:
-                raise Unmet("The first `optimizer.step()` makes the loss larger.", "Is `backward()` called on `loss`?")
+                raise Unmet(
+                    "The first `optimizer.step()` moves `w * x` away from `y`.",
+                    "Call `backward()` on `loss` as it is given, with no other sign.",
+                )
             raise Unmet(
                 f"`optimizer.step()` number {number} still uses the gradients of the batches before.",
                 "Call `optimizer.zero_grad()` for each batch, before `loss.backward()`.",
@@ -335,11 +342,11 @@ optimizer.zero_grad()
 # after: loss.backward()
 optimizer.zero_grad()
 
-# %% mistake: two steps with each gradient -> each_step_uses_its_own_batch
+# %% mistake: two steps with each gradient -> each_step_has_its_backward
 # after: optimizer.step()
 optimizer.step()
 
-# %% mistake: step() before backward() -> each_step_uses_its_own_batch
+# %% mistake: step() before backward() -> each_step_has_its_backward
 # before: loss.backward()
 optimizer.step()
 # without: optimizer.step()
