@@ -18,7 +18,8 @@ know is the best first test of any loop: the weight must come out near 2 and the
 the loss must fall to about 0.01, the noise squared.
 
 ## Task
-The loop below only looks. Make it learn.
+The loop below only looks. Make it learn: call what is missing, so that each round takes one step of
+the optimizer.
 
 ## Hints
 - Three of the five lines are missing. The loss has a method that fills the gradients.
@@ -75,90 +76,192 @@ for step in range(100):
 print(model.weight.item(), model.bias.item())
 
 # %% check
-from typing import NamedTuple
+from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from tutor.check import Unmet, again, expect, series
+from tutor.check import Unmet, again, beside_solution, expect, series, steps
 
 
 def backward_runs(run):
-    """`backward()` runs in every step"""
-    if len(series(run, "loss")) < 2:
+    """`backward()` runs in every round of the loop"""
+    times = len(series(run, "loss"))
+    if times < 2:
         raise Unmet(
-            "No loop over `backward()` was seen, so there are no gradients to learn from.",
+            f"`loss.backward()` {'runs only once' if times else 'never runs'}: there are no gradients to learn from.",
             "Call `loss.backward()` inside the loop, once the loss is known.",
         )
 
 
 def steps_find_gradients(run):
-    """`optimizer.step()` follows it, and finds the gradients"""
-    steps = _steps(run)
-    if len(steps) < 2:
+    """`optimizer.step()` follows it, finds the gradients and moves the parameters"""
+    taken = _steps(run)
+    if not _moves(taken[0]) and not _has_gradient(taken[0]):
         raise Unmet(
-            "No loop over `optimizer.step()` was seen: the gradients are there, and nothing moves.",
-            "Call `optimizer.step()` inside the loop, after `loss.backward()`.",
+            "The first `optimizer.step()` finds no gradients, and moves nothing.",
+            "`backward()` fills them, so it comes first; `zero_grad()` empties them: never between the two.",
         )
-    for name, _ in run.model.named_parameters():
-        if name not in steps[0]:
-            raise Unmet(f"The optimizer does not hold `model.{name}`.", "Give it `model.parameters()`.")
-    for found in [found for step in steps[:2] for found in step.values()]:
-        if found.grad is None or not found.grad.any():
+    if not any(_moves(step) for step in taken):
+        raise Unmet(
+            f"`optimizer.step()` finds gradients and moves nothing: its learning rate is {taken[0].rates[0]:g}.",
+            "Give the optimizer a rate above 0, such as `lr=0.1`.",
+        )
+
+
+def each_step_has_its_backward(run):
+    """there is one step for each `backward()`"""
+    for number, step in enumerate(_steps(run)[1:], 2):
+        if "backward" not in step.calls:
             raise Unmet(
-                "`optimizer.step()` finds no gradients, and moves nothing.",
-                "`backward()` fills them, so it comes first; `zero_grad()` empties them: never between the two.",
+                f"Step {number} of the optimizer has no `backward()` of its own: the same gradients are used again.",
+                "Call `optimizer.step()` once after each `backward()`.",
             )
 
 
 def gradients_start_fresh(run):
     """each step uses the gradients of its own loss only"""
-    first, second = _steps(run)[:2]
-    if all(torch.equal(first[name].grad, second[name].grad) for name in first):
-        raise Unmet(
-            "The second `optimizer.step()` moves by the gradients of the first once more.",
-            "Call `optimizer.step()` once after each `backward()`.",
-        )
-    weights = {name: found.value.requires_grad_() for name, found in first.items()}
-    loss = nn.functional.mse_loss(torch.func.functional_call(run.model, weights, (run.x,)), run.y)
-    for name, fresh in zip(weights, torch.autograd.grad(loss, list(weights.values())), strict=True):
-        added = first[name].grad + fresh
-        if torch.allclose(second[name].grad, added, rtol=1e-3):  # only this: a batch of x has other gradients
+    given = _beside(run)[1]
+    points = {"x": torch.full_like(given.x, 0.5), "y": torch.ones_like(given.y)}  # so that all batches are alike
+    taken = _steps(run, **points)
+    values = {name: value for step in reversed(taken) for name, value in step.before.items()}
+    for number, step in enumerate(taken, 1):
+        values |= step.before
+        error, slopes = _error(run.model, values, points["x"][:1])
+        if abs(error) < 1e-3:
+            continue
+        if not _has_gradient(step) and not _moves(step):
             raise Unmet(
-                "The gradients of the second step still hold those of the first: nothing emptied them.",
-                "Call `optimizer.zero_grad()` in every step, before `backward()`.",
+                f"Step {number} of the optimizer finds no gradients: they were emptied.",
+                "Call `optimizer.zero_grad()` before `backward()`, never between `backward()` and `step()`.",
+            )
+        pull = sum(
+            (step.gradients[name] * slope).sum()
+            for name, slope in slopes.items()
+            if step.gradients.get(name) is not None
+        )
+        if pull * error < 0 and number == 1:
+            raise Unmet(
+                "The first step of the optimizer moves `prediction` away from `y`.",
+                "Call `backward()` on the loss of `prediction` and `y`, with no other sign.",
+            )
+        if pull * error < 0:
+            raise Unmet(
+                f"Step {number} of the optimizer still uses gradients of earlier steps: nothing emptied them.",
+                "Call `optimizer.zero_grad()` in every round, before `backward()`.",
             )
 
 
 def line_is_found(run):
-    """the weight comes out near 2 and the bias near -1"""
-    expect(run.model.weight, "model.weight").close_to([[2.0]], rtol=0, atol=0.1)
-    expect(run.model.bias, "model.bias").close_to([-1.0], rtol=0, atol=0.1)
+    """the model finds the line in the data: a weight near 2 and a bias near -1"""
+    anew, given = _beside(run)
+    line, best = _line(anew.model, given.x), _best(given.x, given.y)
+    if not _near(line, best):
+        count, losses = len(_steps(run)), series(run, "loss")
+        if not losses[-1] < losses[0]:
+            advice = f"The loss rose from {losses[0]:.4g} to {losses[-1]:.4g}: is the learning rate too large?"
+        elif len(losses) > 2 * count:
+            advice = f"`backward()` ran {len(losses)} times: should `step()` follow each time?"
+        elif losses[-1] < 0.99 * losses[int(0.9 * (len(losses) - 1))]:
+            advice = "The loss is still falling: take more steps, or a larger rate."
+        else:
+            advice = "The loss no longer falls: is it the loss of `prediction` and `y`?"
+        raise Unmet(f"After {count} steps the model has {_words(line)}; the line has {_words(best)}.", advice)
 
 
-class _Found(NamedTuple):
-    grad: torch.Tensor | None
-    """What the step used."""
-    value: torch.Tensor
-    """What it made of the parameter."""
+def other_data_will_do(run):
+    """it finds the line of other data too"""
+    given = _beside(run)[1]
+    line = _line(again(run, x=given.x, y=-given.y).model, given.x)
+    best = _best(given.x, -given.y)
+    if not _near(line, best):
+        raise Unmet(
+            f"With `-y` in the place of `y`, the model comes out with {_words(line)}; the line has {_words(best)}.",
+            "Let only `optimizer.step()` change the parameters: don't type them in.",
+        )
 
 
-def _steps(run):
-    """What each optimizer step of the draft, run once more, leaves, by the name of the parameter."""
-    seen = []
+# --- the steps ----------------------------------------------------------------------------------------------
 
-    def look(optimizer, *_):
-        held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        copies = [(p, p.grad if p.grad is None else p.grad.clone(), p.detach().clone()) for p in held]
-        seen.append({id(p): _Found(grad, value) for p, grad, value in copies})
 
-    hook = register_optimizer_step_post_hook(look)
+@cache
+def _steps(run, **changes):
+    """The steps that move `model`, each with all that was called since the last one of the same parameters."""
+    every, own, calls, since = steps(run, **changes), [], [], {}
+    for step in every:
+        calls += step.calls
+        names = tuple(step.before)
+        if any(name.startswith("model.") for name in names):
+            own.append(replace(step, calls=calls[since.get(names, 0) :]))
+        since[names] = len(calls)
+    held = {name for step in own for name in step.before}
+    for name, _ in expect(run.model).is_a(nn.Module).value.named_parameters():
+        if every and f"model.{name}" not in held:
+            raise Unmet(f"The optimizer does not hold `model.{name}`.", "Give it `model.parameters()`.")
+    if len(own) < 2 <= len(every):
+        raise Unmet("Only the last step moves this `model`.", "Make `model` and `optimizer` once, before the loop.")
+    if len(own) < 2:
+        raise Unmet(
+            f"`optimizer.step()` {'runs only once' if own else 'never runs'}, so the gradients are not used.",
+            "Call `optimizer.step()` inside the loop, after `loss.backward()`.",
+        )
+    return own
+
+
+def _moves(step):
+    return any(not torch.equal(step.before[name], step.after[name]) for name in step.before)
+
+
+def _has_gradient(step):
+    return any(gradient is not None and gradient.any() for gradient in step.gradients.values())
+
+
+def _error(model, values, x):
+    """How far above 1 the model is at ``x`` with these parameters, and how that changes with each of them."""
+    own = {name: value.detach().requires_grad_() for name, value in values.items() if name.startswith("model.")}
+    inner = {name.removeprefix("model."): value for name, value in own.items()}
+    error = torch.func.functional_call(model, inner, (x,)).mean() - 1
+    slopes = torch.autograd.grad(error, list(own.values()), materialize_grads=True)
+    return error.item(), dict(zip(own, slopes, strict=True))
+
+
+# --- the line -----------------------------------------------------------------------------------------------
+
+
+@cache
+def _beside(run):
+    """The draft, and the solution on the same data: a loop over batches may have used `x` and `y` for its own."""
     try:
-        names = {id(p): name for name, p in again(run).model.named_parameters()}
-    finally:
-        hook.remove()
-    return [{names[key]: found for key, found in step.items() if key in names} for step in seen]
+        return beside_solution(run)
+    except Unmet:
+        raise
+    except Exception:  # the solution can't work with what the draft gives: another kind of model or optimizer
+        return run, run
+
+
+def _line(model, x):
+    """The weights of the model, then its bias, as what it says for points tells them."""
+    features = x.reshape(len(x), -1).shape[1]
+    with torch.no_grad():
+        said = expect(model, "model").is_a(nn.Module).value(torch.cat([torch.eye(features), torch.zeros(1, features)]))
+    bias = said[-1:].flatten()
+    return torch.cat([said[:-1].flatten() - bias, bias])
+
+
+def _best(x, y):
+    """The weights and the bias of the line that fits best."""
+    x = torch.cat([x.reshape(len(x), -1), torch.ones(len(x), 1)], dim=1)
+    return torch.linalg.lstsq(x, y.reshape(len(x), 1)).solution.flatten()
+
+
+def _near(line, best):
+    return torch.allclose(line, best, rtol=0.05, atol=0.1)
+
+
+def _words(line):
+    *weights, bias = (f"{number:.4g}" for number in line.tolist())
+    return f"weight {', '.join(weights)} and bias {bias}"
 
 
 # %% right: gradients emptied after the step
@@ -177,6 +280,117 @@ loss = nn.functional.mse_loss(prediction, y)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
 # before: optimizer.zero_grad()
 assert model.training
+
+# %% right: batch by batch, with names of the data used again
+# in place of: for step in range(100):
+# in place of: optimizer.zero_grad()
+# in place of: prediction = model(x)
+# in place of: loss = loss_fn(prediction, y)
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: if step % 10 == 0:
+# in place of: print(f"step {step:2}   loss {loss.item():.4f}")
+for epoch in range(30):
+    for rows in torch.randperm(len(x)).split(16):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x[rows]), y[rows])
+        loss.backward()
+        optimizer.step()
+rows = torch.arange(50).split(10)
+for x, y in [(x[part], y[part]) for part in rows]:
+    print(loss_fn(model(x), y).item())
+
+# %% right: other data, each part of a batch adds its gradients, emptied by hand
+# in place of: torch.manual_seed(0)
+torch.manual_seed(3)
+# in place of: x = torch.linspace(-1, 1, 50).unsqueeze(1)
+# in place of: y = 2 * x - 1 + 0.1 * torch.randn(50, 1)
+x = torch.linspace(-1, 1, 80).unsqueeze(1)
+y = 30 - 7 * x + 0.5 * torch.randn(80, 1)
+# in place of: for step in range(100):
+# in place of: optimizer.zero_grad()
+# in place of: prediction = model(x)
+# in place of: loss = loss_fn(prediction, y)
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: if step % 10 == 0:
+# in place of: print(f"step {step:2}   loss {loss.item():.4f}")
+for _ in range(150):
+    for part, target in zip(x.split(20), y.split(20), strict=True):
+        (loss_fn(model(part), target) / 4).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 50)
+    optimizer.step()
+    for parameter in model.parameters():
+        parameter.grad = None
+
+# %% right: another model beside it, for which nobody empties the gradients
+# in place of: model = nn.Linear(1, 1)
+model, careless = nn.Linear(1, 1), nn.Linear(1, 1)
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+swinging = torch.optim.SGD(careless.parameters(), lr=0.1)
+# after: optimizer.step()
+loss_fn(careless(x), y).backward()
+swinging.step()
+
+
+# %% right: a module of one's own and a function that trains it
+# in place of: model = nn.Linear(1, 1)
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.zeros(()))
+        self.start = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x):
+        return self.slope * x + self.start
+
+
+model = Line()
+
+
+# in place of: for step in range(100):
+# in place of: optimizer.zero_grad()
+# in place of: prediction = model(x)
+# in place of: loss = loss_fn(prediction, y)
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: if step % 10 == 0:
+# in place of: print(f"step {step:2}   loss {loss.item():.4f}")
+def train(model, optimizer, rounds):
+    losses = []
+    for _ in range(rounds):
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+losses = train(model, optimizer, 120)
+assert losses[-1] < losses[0]
+# in place of: print(model.weight.item(), model.bias.item())
+print(model.slope.item(), model.start.item())
+
+# %% right: LBFGS, which calls a closure
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.LBFGS(model.parameters(), lr=0.5)
+
+
+# in place of: optimizer.zero_grad()
+# in place of: prediction = model(x)
+# in place of: loss = loss_fn(prediction, y)
+# in place of: loss.backward()
+# in place of: optimizer.step()
+def closure():
+    optimizer.zero_grad()
+    loss = loss_fn(model(x), y)
+    loss.backward()
+    return loss
+
+
+loss = optimizer.step(closure)
 
 # %% mistake: no backward(): step() finds no gradients, and moves nothing -> backward_runs
 # without: loss.backward()
@@ -200,6 +414,78 @@ optimizer.step()
 # %% mistake: the loop is right, and the rate too small to arrive in 100 steps -> line_is_found
 # in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
+
+# %% mistake: most steps find gradients of before: they are emptied in every tenth round -> gradients_start_fresh
+# without: optimizer.zero_grad()
+# before: print(f"step {step:2}   loss {loss.item():.4f}")
+optimizer.zero_grad()
+
+# %% mistake: no zero_grad() in a loop over batches -> gradients_start_fresh
+# in place of: for step in range(100):
+# in place of: optimizer.zero_grad()
+# in place of: prediction = model(x)
+# in place of: loss = loss_fn(prediction, y)
+# in place of: loss.backward()
+# in place of: optimizer.step()
+# in place of: if step % 10 == 0:
+# in place of: print(f"step {step:2}   loss {loss.item():.4f}")
+for epoch in range(30):
+    for rows in torch.randperm(len(x)).split(16):
+        loss = loss_fn(model(x[rows]), y[rows])
+        loss.backward()
+        optimizer.step()
+
+# %% mistake: two steps with each gradient -> each_step_has_its_backward
+# after: optimizer.step()
+optimizer.step()
+
+# %% mistake: a second optimizer takes the same step once more -> each_step_has_its_backward
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+second = torch.optim.SGD(model.parameters(), lr=0.1)
+# after: optimizer.step()
+second.step()
+
+# %% mistake: the loss is made larger -> gradients_start_fresh
+# in place of: loss.backward()
+(-loss).backward()
+
+# %% mistake: backward() and step() once, below the loop -> backward_runs
+# without: loss.backward()
+# without: optimizer.step()
+# before: print(model.weight.item(), model.bias.item())
+loss.backward()
+optimizer.step()
+
+# %% mistake: the rate is 0, and the answer typed in -> steps_find_gradients
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+model.weight.data.fill_(2.0)
+model.bias.data.fill_(-1.0)
+
+# %% mistake: the model is another one than the optimizer's -> steps_find_gradients
+# before: for step in range(100):
+model = nn.Linear(1, 1)
+
+# %% mistake: the model is made anew in each round -> steps_find_gradients
+# before: optimizer.zero_grad()
+model = nn.Linear(1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+# %% mistake: a step only in every tenth round -> line_is_found
+# without: optimizer.step()
+# before: print(f"step {step:2}   loss {loss.item():.4f}")
+optimizer.step()
+
+# %% mistake: the rate is so large that the loss grows -> line_is_found
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=5.0)
+
+# %% mistake: the answer is typed in, and hardly trained -> other_data_will_do
+# in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.0001)
+model.weight.data.fill_(2.0)
+model.bias.data.fill_(-1.0)
 
 # %% question no_zero_grad
 """A loop without `zero_grad()`. The slope of the loss is 1 everywhere. Where does `w` stand after
