@@ -1,6 +1,6 @@
 """# Rounding, and eight bits
 
-Four functions make each element whole. They part ways below zero, and at the half:
+Four functions make each element whole. They differ below zero, and at the half:
 
     x      -2.5  -1.5  -0.7  0.5  1.5  2.5
     round    -2    -2    -1    0    2    2  nearest
@@ -59,48 +59,87 @@ print(q * scale)
 
 # %% check
 import torch
-from tutor.check import again, expect
+from tutor.check import Unmet, again, expect
 
 
-def _codes(run, *values):
-    """What the draft makes of these values at scale 1, under a name that shows them."""
-    q = again(run, x=torch.tensor(values), scale=1.0).q
-    return expect(q, f"q for x = {', '.join(f'{value:g}' for value in values)}")
+def _int8(values):
+    """Whole numbers as int8; what doesn't fit wraps around."""
+    return ((values + 128) % 256 - 128).to(torch.int8)
+
+
+def _mistakes(x, scale, own):
+    """What drafts with a typical mistake make of `x`, each with its cause; `own` is the scale of the draft."""
+    steps = x / scale
+    nearest = steps.round()
+    rounded = {
+        "the fraction was cut off, as `trunc` does: round before you convert": steps.trunc(),
+        "everything was rounded down, as `floor` does": steps.floor(),
+        "everything was rounded up, as `ceil` does": steps.ceil(),
+        "halves were rounded up; `round` takes them to the even neighbour": (steps + 0.5).floor(),
+        "halves were rounded away from zero, not to the even neighbour": (steps.abs() + 0.5).floor() * steps.sign(),
+        "0.5 was added and the fraction cut off: that is wrong below zero": (steps + 0.5).trunc(),
+        f"it was divided by {own}, whatever `scale` is": (x / own).round(),
+        "`scale` was left out: count in steps, `x / scale`": x.round(),
+        "it was multiplied by `scale`: the number of steps is `x / scale`": (x * scale).round(),
+        "`x` was rounded, and then divided: divide first": (x.round() / scale).trunc(),
+        "it is multiplied by `scale` again: `q` counts the steps": (nearest * scale).trunc(),
+    }
+    at_the_ends = {
+        "what doesn't fit wrapped around: clip before you convert to int8": nearest,
+        "the lower end wrapped around: clip at -128 too": nearest.clip(max=127),
+        "the upper end wrapped around: clip at 127 too": nearest.clip(min=-128),
+        "`x` was clipped, and then divided by `scale`: clip the number of steps": (x.clip(-128, 127) / scale).round(),
+        "the ends were divided by `scale`; those of int8 are -128 and 127": nearest.clip(-128 / scale, 127 / scale),
+        "the ends were multiplied by `scale`; those of int8 are -128 and 127": nearest.clip(-128 * scale, 127 * scale),
+        "the lowest number of int8 is -128": nearest.clip(-127, 127),
+        "the highest number of int8 is 127: 128 wraps around to -128": nearest.clip(-128, 128),
+        "0 to 255 is the range of uint8; int8 has -128 to 127": nearest.clip(0, 255),
+    }
+    clipped = {why: values.clip(-128, 127).to(torch.int8) for why, values in rounded.items()}
+    return clipped | {why: _int8(values) for why, values in at_the_ends.items()}
+
+
+def _own_scale(run):
+    """The scale of the draft; 1 where it is no number."""
+    return run.scale if isinstance(run.scale, float | int) and run.scale else 1.0
+
+
+def _expect_codes(run, steps, scale):
+    """Expect the right `q` for an `x` that is so many steps of `scale`."""
+    x = torch.tensor(steps) * scale
+    q = again(run, x=x, scale=scale).q
+    name = f"q for scale = {scale:g} and x = {', '.join(f'{value:g}' for value in x.tolist())}"
+    codes = (x / scale).round().clip(-128, 127).to(torch.int8)
+    mistaken = _mistakes(x, scale, _own_scale(run)) | {"that is `q` for your own `x`: compute it from `x`": run.q}
+    expect(q, name).close_to(codes, mistaken=mistaken)
 
 
 def q_is_int8(run):
     """`q` has one int8 for each element of `x`"""
     expect(run.x).is_tensor()
-    expect(run.q).is_tensor().has_shape(*run.x.shape).has_dtype(torch.int8)
+    expect(run.q).is_tensor()
+    scale = _own_scale(run)
+    restored = (run.x / scale).round().clip(-128, 127) * scale
+    if scale != 1 and run.q.is_floating_point() and torch.equal(run.q, restored):
+        raise Unmet("`q` is multiplied by `scale` again, and so it is a float.", "Leave `* scale` to the last line.")
+    expect(run.q).has_dtype(torch.int8).has_shape(*run.x.shape)
 
 
 def nearest_step(run):
     """each value of `q` is the nearest whole number of steps; a half goes to the even one"""
-    values = (-2.5, -1.5, -0.7, 0.4, 0.5, 0.6, 2.5)
-    x = torch.tensor(values)
-    mistaken = {
-        "the fraction was cut off, as `trunc` does": x.trunc().to(torch.int8),
-        "everything was rounded down, as `floor` does": x.floor().to(torch.int8),
-        "everything was rounded up, as `ceil` does": x.ceil().to(torch.int8),
-        "halves were rounded up, and not to the even neighbour": (x + 0.5).floor().to(torch.int8),
-    }
-    _codes(run, *values).close_to(x.round().to(torch.int8), mistaken=mistaken)
+    _expect_codes(run, (-2.5, -1.5, -0.7, 0.2, 0.5, 0.6, 2.5), 1.0)
+
+
+def scale_counts(run):
+    """the steps are those of `scale`, for another `scale` too"""
+    _expect_codes(run, (-21.25, -6.5, -2.75, 0.5, 10.25), 0.25)
+    _expect_codes(run, (-21.25, -6.5, -2.75, 0.5, 10.25), 2.0)
 
 
 def ends_of_the_range(run):
     """what is out of range becomes -128 or 127, and what is within stays"""
-    values = (-200.0, -128.0, 0.0, 127.0, 200.0)
-    wrapped = torch.tensor([56, -128, 0, 127, -56], dtype=torch.int8)
-    mistaken = {"what doesn't fit wrapped around: it wasn't clipped before the conversion": wrapped}
-    _codes(run, *values).close_to(torch.tensor(values).clip(-128, 127).to(torch.int8), mistaken=mistaken)
-
-
-def scale_counts(run):
-    """`q * scale` is at most half a step away from `x`, with another `scale` too"""
-    x = torch.linspace(-20, 20, 97)
-    q = again(run, x=x, scale=0.25).q
-    expect(q, "q for scale = 0.25").is_tensor()
-    expect(q.float() * 0.25, "q * scale for scale = 0.25").close_to(x, rtol=0, atol=0.125)
+    _expect_codes(run, (-200.0, -128.0, 1.0, 127.0, 128.0, 200.0), 4.0)
+    _expect_codes(run, (-200.0, -128.0, 1.0, 127.0, 128.0, 200.0), 0.25)
 
 
 # %% right: clamped before it is rounded
@@ -116,6 +155,39 @@ q = steps.minimum(torch.tensor(float(range8.max))).maximum(torch.tensor(float(ra
 # %% right: what torch itself quantizes with
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = torch.quantize_per_tensor(x, scale, 0, torch.qint8).int_repr()
+
+# %% right: another scale, other numbers, an assert and a loop that prints
+# in place of: scale = 0.5
+scale = 0.3
+# in place of: x = torch.tensor([0.25, 0.75, 1.25, -0.4, 100.0, -100.0])
+x = torch.linspace(-50, 50, 11)
+# after: print(x)
+assert q.min() == -128 and len(q) == 11
+for i in range(11):
+    print(i, x[i], q[i])
+
+
+# %% right: a function in plain Python, number by number
+# before: scale = 0.5
+def quantize(x, scale, low=-128, high=127):
+    steps = [round(number / scale) for number in x.tolist()]
+    return torch.tensor([min(max(number, low), high) for number in steps], dtype=torch.int8)
+
+
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = quantize(x, scale)
+
+# %% right: step by step and in place, at last compared with another way
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = x / scale
+q.round_().clamp_(-128, 127)
+q = q.to(torch.int8)
+other = torch.quantize_per_tensor(x, scale, 0, torch.qint8).int_repr()
+print("the same:", torch.equal(q, other))
+
+# %% right: x is clipped at the ends of the range as they are in x
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x.clip(-128 * scale, 127 * scale) / scale).round().to(torch.int8)
 
 # %% mistake: without round, the conversion cuts off the fraction -> nearest_step
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
@@ -136,6 +208,46 @@ q = (x / scale).round().long().to(torch.int8).clip(-128, 127)
 # %% mistake: x itself was rounded, to whole numbers and not to steps -> scale_counts
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
 q = (x.round() / scale).clip(-128, 127).to(torch.int8)
+
+# %% mistake: x itself is clipped at -128 and 127, and the number of steps is not -> ends_of_the_range
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x.clip(-128, 127) / scale).round().to(torch.int8)
+
+# %% mistake: the ends of the range are divided by scale, too -> ends_of_the_range
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(-128 / scale, 127 / scale).to(torch.int8)
+
+# %% mistake: the ends of the range are right for one scale only -> ends_of_the_range
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(-64 / scale, 63.5 / scale).to(torch.int8)
+
+# %% mistake: the scale is typed in, so another one changes nothing -> nearest_step
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / 0.5).round().clip(-128, 127).to(torch.int8)
+
+# %% mistake: multiplied by scale in place of divided -> scale_counts
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x * scale).round().clip(-128, 127).to(torch.int8)
+
+# %% mistake: 0.5 is added, and below zero the fraction is cut off at the wrong side -> nearest_step
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale + 0.5).clip(-128, 127).to(torch.int8)
+
+# %% mistake: only the upper end is clipped -> ends_of_the_range
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(max=127).to(torch.int8)
+
+# %% mistake: the range is that of uint8 -> nearest_step
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(0, 255).to(torch.int8)
+
+# %% mistake: q is turned back into numbers already -> q_is_int8
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = (x / scale).round().clip(-128, 127).to(torch.int8) * scale
+
+# %% mistake: the codes of this x are typed in -> nearest_step
+# in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
+q = torch.tensor([0, 2, 2, -1, 127, -128], dtype=torch.int8)
 
 # %% mistake: the numbers are whole, and still floats -> q_is_int8
 # in place of: q = (x / scale).round().clip(-128, 127).to(torch.int8)
