@@ -75,51 +75,111 @@ print(baked.grad)
 
 # %% check
 import torch
-
 from tutor.check import Unmet, expect
 
 
+def _cost(miss):
+    return torch.where(miss > 0, 10 * miss, -miss)
+
+
+_LOSSES = {
+    "each loaf costs 1, too few or too many": lambda miss: miss.abs().mean(),
+    "each loaf costs 10, too few or too many": lambda miss: 10 * miss.abs().mean(),
+    "the two sides are swapped: a loaf too many costs 10": lambda miss: _cost(-miss).mean(),
+    "a loaf too many lowers the loss: its cost is negative": lambda miss: (_cost(miss) * miss.sign()).mean(),
+    "a loaf too few lowers the loss: its cost is negative": lambda miss: -(_cost(miss) * miss.sign()).mean(),
+    "the condition is the wrong way round, so that all costs are negative": lambda miss: -_cost(-miss).mean(),
+    "a loaf too many costs nothing": lambda miss: 10 * miss.relu().mean(),
+    "a loaf too few costs nothing": lambda miss: (-miss).relu().mean(),
+    "too few and too many cancel: each cost has to be positive": lambda miss: miss.mean(),
+    "it only counts how often too few were baked, not how many": lambda miss: torch.where(miss > 0, 10.0, 1.0).mean(),
+    "the prices are divided by their sum: charge 10 and 1": lambda miss: _cost(miss).mean() / 11,
+    "each miss is squared": lambda miss: miss.square().mean(),
+    "each miss is squared: 10 for each loaf is `10 * miss`": lambda miss: (_cost(miss) * miss.abs()).mean(),
+    "the mean over the batch is missing": _cost,
+    "the costs are added: take their mean": lambda miss: _cost(miss).sum(),
+    "it is divided by the sum of the weights: divide by the size of the batch": lambda miss: (
+        _cost(miss).sum() / torch.where(miss > 0, 10, 1).sum()
+    ),
+}
+"""What drafts with a typical mistake make of a batch, by what is wrong."""
+
+
+def _loss(run, misses):
+    """The draft's loss when 60 loaves are wanted each time: with equal targets broadcasting changes nothing."""
+    target = torch.full_like(misses, 60.0)
+    return expect(run.asymmetric, "asymmetric").calling((target - misses).unsqueeze(1), target)
+
+
+def _same(loss, other):
+    if not isinstance(loss, torch.Tensor) or loss.numel() != other.numel():
+        return False
+    return torch.allclose(loss.detach().flatten().double(), other.double())
+
+
+def _expect_cost(run, miss):
+    """Expect the cost of one miss; a mistake is named if it makes this loss and that of another batch, too."""
+    one, two = torch.tensor([miss]), torch.tensor([3.0, -5.0])
+    loss, other = _loss(run, one), _loss(run, two).value
+    causes = [why for why, wrong in _LOSSES.items() if _same(loss.value, wrong(one)) and _same(other, wrong(two))]
+    if not causes and isinstance(loss.value, torch.Tensor) and _same(loss.value.double().abs(), _cost(-one)):
+        causes = ["this miss is charged like one of the other side: look at your condition"]
+    loss.close_to(_cost(one).item(), rtol=1e-5, mistaken=dict.fromkeys(causes, loss.value) | _own(run, one))
+
+
+def _own(run, misses):
+    """Losses that follow the draft's own numbers in place of the arguments."""
+    baked, loss = getattr(run, "baked", None), getattr(run, "loss", None)
+    size = len(baked) if isinstance(baked, torch.Tensor) and baked.ndim else 1
+    return {
+        "that is the loss of your own numbers: use `prediction` and `target`": loss,
+        f"it is divided by {size}, whatever the size of the batch": _cost(misses).sum() / size,
+    }
+
+
 def too_few_costs_ten(run):
-    """3 loaves too few cost 30"""
-    loss = expect(run.asymmetric, "asymmetric").calling(torch.tensor([[42.0]]), torch.tensor([45.0]))
-    swapped = {"the two sides are swapped": torch.tensor(3.0)}
-    loss.close_to(torch.tensor(30.0), mistaken=swapped)
+    """each loaf too few costs 10, half a loaf 5"""
+    for miss in (3.0, 0.5, 50.0):
+        _expect_cost(run, miss)
 
 
 def too_many_costs_one(run):
-    """3 loaves too many cost 3"""
-    loss = expect(run.asymmetric, "asymmetric").calling(torch.tensor([[48.0]]), torch.tensor([45.0]))
-    loss.close_to(torch.tensor(3.0))
+    """each loaf too many costs 1, half a loaf 0.5"""
+    for miss in (-3.0, -0.5, -50.0):
+        _expect_cost(run, miss)
 
 
 def batch_is_averaged(run):
     """a batch of `(n, 1)` predictions and `(n,)` targets costs the mean of its n costs"""
-    prediction, target = torch.tensor([[3.0], [9.0], [2.0], [4.5]]), torch.tensor([5.0, 5.0, 10.0, 5.0])
-    every = target - prediction
-    mistaken = {
-        "each prediction met every target: (n, 1) and (n,) broadcast to (n, n)": _cost(every).mean(),
-        "the costs were added, not averaged": _cost(every.diagonal()).sum(),
-        "one side was chosen for the whole batch": (10 * every.diagonal().abs()).mean(),
-    }
-    loss = expect(run.asymmetric, "asymmetric").calling(prediction, target)
-    loss.close_to(_cost(every.diagonal()).mean(), mistaken=mistaken)
+    torch.manual_seed(0)
+    for size in (4, 1, 30):
+        prediction, target = torch.rand(size, 1) * 60, torch.rand(size) * 60
+        miss, every = target - prediction.squeeze(1), target - prediction
+        mistaken = {
+            "each prediction met every target: (n, 1) and (n,) broadcast to (n, n), so `squeeze(1)` first": (
+                _cost(every).mean()
+            ),
+            "each prediction met every target, and the costs are added": _cost(every).sum(),
+            "the costs are added: take their mean": _cost(miss).sum(),
+            "the whole batch is charged as too few: choose for each element": 10 * miss.abs().mean(),
+            "the whole batch is charged as too many: choose for each element": miss.abs().mean(),
+            "the misses are averaged first, and cancel: average the costs": _cost(miss.mean()),
+        }
+        loss = expect(run.asymmetric, "asymmetric").calling(prediction, target)
+        loss.close_to(_cost(miss).mean().item(), rtol=1e-5, mistaken=mistaken | _own(run, miss))
 
 
 def gradient_flows_back(run):
     """its gradient is -10/n where too few were baked, 1/n where too many"""
-    prediction = torch.tensor([[3.0], [9.0], [2.0], [8.0]], requires_grad=True)
-    loss = run.asymmetric(prediction, torch.tensor([5.0, 5.0, 10.0, 1.0]))
+    prediction = torch.tensor([[3.0], [9.0], [2.0], [8.0], [4.0]], requires_grad=True)
+    loss = run.asymmetric(prediction, torch.tensor([5.0, 5.0, 10.0, 1.0, 4.5]))
     if not expect(loss, "the loss").is_tensor().value.requires_grad:
         raise Unmet(
             "The loss has no way back to `prediction`, so `backward()` has nowhere to go.",
             "Stay with tensors: `.item()`, `.tolist()`, `torch.tensor(...)` and `no_grad` leave the graph.",
         )
     loss.backward()
-    expect(prediction.grad, "prediction.grad").close_to(torch.tensor([[-2.5], [0.25], [-2.5], [0.25]]))
-
-
-def _cost(miss):
-    return torch.where(miss > 0, 10 * miss, -miss)
+    expect(prediction.grad, "prediction.grad").close_to(torch.tensor([[-2.0], [0.2], [-2.0], [0.2], [-2.0]]))
 
 
 # %% right: the larger of two lines
@@ -138,6 +198,46 @@ return (10 * miss.relu() + (-miss).relu()).mean()
 miss = target.unsqueeze(1) - prediction
 weight = 1 + 9 * (miss > 0)
 return (weight * miss.abs()).sum() / len(target)
+
+
+# %% right: a module, with the miss the other way round
+# in place of: def asymmetric(prediction, target):
+# in place of: miss = target - prediction.squeeze(1)
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+class Asymmetric(torch.nn.Module):
+    def forward(self, prediction, target):
+        over = prediction.flatten() - target
+        return torch.where(over < 0, -10 * over, over).mean()
+
+
+asymmetric = Asymmetric()
+
+
+# %% right: the prices are arguments, and the function prints and asserts
+# in place of: def asymmetric(prediction, target):
+# in place of: miss = target - prediction.squeeze(1)
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+def asymmetric(prediction, target, few=10.0, many=1.0):
+    prediction = prediction.view_as(target)
+    assert prediction.shape == target.shape
+    miss = target - prediction
+    print(miss.shape)
+    return (few * miss.clamp(min=0) - many * miss.clamp(max=0)).mean()
+
+
+# %% right: one loaf after the other, and another batch
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+costs = [10 * one if one > 0 else -one for one in miss]
+return torch.stack(costs).mean()
+# in place of: baked = torch.tensor([[40.0], [50.0], [60.0], [70.0]], requires_grad=True)
+baked = torch.rand(7, 1, requires_grad=True)
+# in place of: wanted = torch.tensor([45.0, 51.0, 50.0, 40.0])
+wanted = torch.rand(7)
+
+# %% right: the quantile loss, 11 times
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+quantile = 10 / 11
+return 11 * torch.max(quantile * miss, (quantile - 1) * miss).mean()
 
 # %% mistake: (n, 1) against (n,) broadcasts: each prediction meets every target -> batch_is_averaged
 # in place of: miss = target - prediction.squeeze(1)
@@ -160,6 +260,47 @@ return miss.abs().mean()
 # %% mistake: the sum grows with the batch, and every step with it -> batch_is_averaged
 # in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
 return torch.where(miss > 0, 10 * miss, -miss).sum()
+
+# %% mistake: the condition leaves out what is less than a loaf -> too_few_costs_ten
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 1, 10 * miss, -miss).mean()
+
+# %% mistake: half a loaf too many is charged as too few -> too_many_costs_one
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > -1, 10 * miss, -miss).mean()
+
+# %% mistake: the cost doesn't rise above that of ten loaves -> too_few_costs_ten
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 0, 10 * miss.clamp(max=10), -miss).mean()
+
+# %% mistake: both sides are charged 10 -> too_many_costs_one
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return 10 * miss.abs().mean()
+
+# %% mistake: the misses are averaged before they are charged -> batch_is_averaged
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+miss = miss.mean()
+return torch.where(miss > 0, 10 * miss, -miss)
+
+# %% mistake: the mean is missing -> too_few_costs_ten
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 0, 10 * miss, -miss)
+# in place of: loss.backward()
+# in place of: print(loss.item())
+loss.sum().backward()
+
+# %% mistake: the size of one batch is typed in -> too_few_costs_ten
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+return torch.where(miss > 0, 10 * miss, -miss).sum() / 4
+
+# %% mistake: a weighted mean divides by the weights, too -> too_few_costs_ten
+# in place of: return torch.where(miss > 0, 10 * miss, -miss).mean()
+weight = torch.where(miss > 0, 10.0, 1.0)
+return (weight * miss.abs()).sum() / weight.sum()
+
+# %% mistake: the function reads the batch of the program, not its arguments -> too_few_costs_ten
+# in place of: miss = target - prediction.squeeze(1)
+miss = wanted - baked.squeeze(1)
 
 # %% mistake: tolist() leaves the graph, and the loss has no gradient -> gradient_flows_back
 # in place of: miss = target - prediction.squeeze(1)
