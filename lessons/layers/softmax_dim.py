@@ -65,36 +65,82 @@ print("one pixel:", pixel_probs[0, :, 2, 2].sum())
 
 # %% check
 import torch
-from tutor.check import again, expect
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+from tutor.check import Unmet, again, expect
 
 
-def _wrong(z, right):
-    """What comes out for every other dim, each with its reason."""
-    names = ("images compete", "classes compete", "the rows compete", "the columns compete")
-    return {
-        f"softmax went along dim {dim}, where {names[dim]}": z.softmax(dim) for dim in range(z.dim()) if dim != right
-    } | {"those are the logarithms of the shares": z.log_softmax(right)}
+class _OtherGuess(TorchFunctionMode):
+    """Inside, softmax without `dim` goes along axis 0, where torch would guess another one."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function in (functional.softmax, functional.log_softmax, functional.softmin) and kwargs.get("dim") is None:
+            kwargs = kwargs | {"dim": 0}
+        return function(*args, **kwargs)
+
+
+def _mistakes(z):
+    """What drafts with a typical mistake make of the scores `z`, each with its cause."""
+    axes = {0: "images", 2: "rows", 3: "columns"}
+    along = {
+        f"softmax went along dim {dim}, where the {axes[dim]} compete: the classes lie along dim 1": z.softmax(dim)
+        for dim in range(z.ndim)
+        if dim != 1
+    }
+    return along | {
+        "all scores add up to 1 together: the sum is over the classes of one choice": z.flatten().softmax(0).view_as(z),
+        "all pixels of an image compete: the classes lie along dim 1": z.flatten(-2).softmax(-1).view_as(z),
+        "those are the logarithms of the shares": z.log_softmax(1),
+        "`exp` is missing: a negative score makes a negative share": z / z.sum(1, keepdim=True),
+        "those are the `exp` of the scores: divide by their sum": z.exp(),
+        "sigmoid looks at each score alone, so they don't add up to 1": z.sigmoid(),
+        "the smallest score has the largest share: the sign is flipped": (-z).softmax(1),
+        "softmax was applied twice": z.softmax(1).softmax(1),
+        "those are the scores as they were": z,
+        "that is the class that each choice takes, not the shares": z.argmax(1),
+    }
+
+
+def _expect_shares(name, value, z):
+    """Expect the softmax of `z` over its classes."""
+    z = z if z.is_floating_point() else z.float()
+    expect(value, name).close_to(z.softmax(1), mistaken=_mistakes(z))
 
 
 def each_image_chooses(run):
     """`probs` are shares that add up to 1 for each image"""
     expect(run.logits).has_shape(-1, -1)
-    expect(run.probs).close_to(run.logits.softmax(1), mistaken=_wrong(run.logits, 1))
+    _expect_shares("probs", again(run, logits=run.logits, maps=run.maps).probs, run.logits)
 
 
 def each_pixel_chooses(run):
     """`pixel_probs` are shares that add up to 1 for each pixel"""
     expect(run.maps).has_shape(-1, -1, -1, -1)
-    expect(run.pixel_probs).close_to(run.maps.softmax(1), mistaken=_wrong(run.maps, 1))
+    _expect_shares("pixel_probs", again(run, logits=run.logits, maps=run.maps).pixel_probs, run.maps)
 
 
 def other_scores_too(run):
-    """so it is for one image alone, and for other scores"""
+    """they are right for other scores, too"""
     torch.manual_seed(1)
-    one, many = torch.randn(1, 5), torch.randn(3, 4, 6, 6)
-    other = again(run, logits=one, maps=many)
-    expect(other.probs, "probs for one image of five classes").close_to(one.softmax(1))
-    expect(other.pixel_probs, "pixel_probs for other maps").close_to(many.softmax(1))
+    logits, maps = 3 * torch.randn(run.logits.shape), 3 * torch.randn(run.maps.shape)
+    other = again(run, logits=logits, maps=maps)
+    own = {f"that is `{name}` of your own scores": getattr(run, name) for name in ("probs", "pixel_probs")}
+    expect(other.probs).close_to(logits.softmax(1), mistaken=own)
+    expect(other.pixel_probs).close_to(maps.softmax(1), mistaken=own)
+
+
+def dim_is_set(run):
+    """both `dim` are set: without one, softmax guesses"""
+    right = again(run, logits=run.logits, maps=run.maps)
+    with _OtherGuess():
+        other = again(run, logits=run.logits, maps=run.maps)
+    for name in ("probs", "pixel_probs"):
+        if not torch.equal(getattr(other, name), getattr(right, name)):
+            raise Unmet(
+                f"The softmax of `{name}` has no `dim`: torch guesses the axis, and warns.",
+                "Write `dim=1`, the axis of the classes.",
+            )
 
 
 # %% right: functions in place of modules, dims from the end
@@ -113,6 +159,35 @@ softmax = nn.Softmax(dim=1)
 probs = softmax(logits)
 # in place of: pixel_probs = nn.Softmax(dim=1)(maps)
 pixel_probs = softmax(maps)
+
+# %% right: prints in a loop, an assert, and a look at what softmax guesses
+# before: print("one image:", probs[0].sum())
+for image in range(4):
+    print(image, logits[image], probs[image].sum())
+assert torch.equal(probs, nn.Softmax()(logits))
+
+# %% right: other sizes from another seed, in one line
+# in place of: torch.manual_seed(0)
+# in place of: logits = torch.randn(4, 3)  # image, class
+# in place of: maps = torch.randn(2, 3, 5, 5)  # image, class, row, column
+torch.manual_seed(42)
+logits, maps = torch.randn(8, 10), torch.randn(1, 4, 6, 7)
+
+# %% right: image by image, and with the classes moved to the end
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = torch.stack([logits[image].softmax(dim=0) for image in range(4)])
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = maps.permute(0, 2, 3, 1).softmax(dim=-1).permute(0, 3, 1, 2)
+
+# %% right: rows and columns as one axis, its size typed in
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = nn.Softmax(dim=1)(maps.view(2, 3, 25)).view(2, 3, 5, 5)
+
+# %% right: in place, and with a function
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = logits.exp_() / logits.sum(dim=1, keepdim=True)
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = nn.functional.log_softmax(maps, dim=1).exp()
 
 # %% mistake: dim=0 lets the images compete with each other -> each_image_chooses
 # in place of: probs = nn.Softmax(dim=1)(logits)
@@ -137,9 +212,30 @@ pixel_probs = nn.LogSoftmax(dim=1)(maps)
 # in place of: probs = nn.Softmax(dim=1)(logits)
 probs = logits.exp() / logits.exp().sum()
 
-# %% mistake: the sizes of these maps are typed in -> other_scores_too
+# %% mistake: without dim, softmax guesses, and warns -> dim_is_set
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = nn.Softmax()(logits)
+
+# %% mistake: the function guesses too -> dim_is_set
 # in place of: pixel_probs = nn.Softmax(dim=1)(maps)
-pixel_probs = nn.Softmax(dim=1)(maps.view(2, 3, 25)).view(2, 3, 5, 5)
+pixel_probs = nn.functional.softmax(maps)
+
+# %% mistake: the same scores are drawn again, so that others change nothing -> other_scores_too
+# in place of: probs = nn.Softmax(dim=1)(logits)
+torch.manual_seed(0)
+probs = nn.Softmax(dim=1)(torch.randn(4, 3))
+
+# %% mistake: dim=2 lets the rows of a picture compete -> each_pixel_chooses
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = nn.Softmax(dim=2)(maps)
+
+# %% mistake: all pixels of a map compete -> each_pixel_chooses
+# in place of: pixel_probs = nn.Softmax(dim=1)(maps)
+pixel_probs = maps.flatten(2).softmax(dim=2).view_as(maps)
+
+# %% mistake: softmax of softmax is flatter -> each_image_chooses
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = nn.Softmax(dim=1)(nn.Softmax(dim=1)(logits))
 
 # %% question equal_scores
 """All scores are equal. What does this print?
