@@ -24,7 +24,8 @@ code while it is loaded; therefore `torch.load`, since 2.6, takes tensors and pl
 refuses the rest (`weights_only=True`).
 
 ## Task
-Complete `save`, and complete `load`: it puts everything back and returns the epoch to go on with.
+Complete `save`, and complete `load`: it puts everything back and returns the `epoch` that `save` was
+given.
 
 ## Hints
 - `opt` and `sched` have a `state_dict()`, as `net` has.
@@ -88,88 +89,234 @@ print("go on with epoch", load("run.pt"))
 
 # %% check
 import contextlib
-import pickle
+import copy
+import re
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
+from torch import nn, optim
 from tutor.check import Unmet, again, expect
 
+_FILE, _FILES, _EPOCH = "stopped.pt", "stopped*", 17
 
-def _train(run, epochs):
-    for _ in range(epochs):
-        run.opt.zero_grad()
-        run.net(torch.tensor([[1.0, 2.0], [3.0, -1.0]])).square().mean().backward()
+
+def _train(run, first, last):
+    """Take the steps from `first` to `last`; the learning rates that they use."""
+    rates = []
+    for step in range(first, last):
+        drawn = torch.Generator().manual_seed(step)
+        for parameter in run.net.parameters():
+            parameter.grad = torch.randn(parameter.shape, generator=drawn) + parameter.detach()
+        rates.append(float(run.opt.param_groups[0]["lr"]))
         run.opt.step()
-        run.sched.step()
+        plateau = isinstance(run.sched, optim.lr_scheduler.ReduceLROnPlateau)
+        run.sched.step(1.0) if plateau else run.sched.step()
+    return rates
+
+
+def _start(run, seed, **changes):
+    """A new process: the draft from its beginning, its random weights by `seed`."""
+    torch.manual_seed(seed)
+    return again(run, **changes)
+
+
+def _never_stopped(run, steps):
+    """The draft trained without a break. Its own `load` must not touch it, nor its `save` if it can do without."""
+    none = {"save": lambda *args, **options: None, "load": lambda *args, **options: 0}
+    try:
+        whole = _start(run, 1, **none)
+    except Unmet:  # it reads what it saved
+        whole = _start(run, 1, load=none["load"])
+    _train(whole, 0, steps)
+    return whole
+
+
+def _call(run, name, function, *args):
+    """Call the `save` or `load` of a rerun."""
+    return expect(function, name).calling(*args)
 
 
 @contextlib.contextmanager
-def _saved(run):
-    """The draft after five epochs, and its file in a folder of its own, for as long as the block lasts."""
+def _saved(run, steps, epoch):
+    """The draft after some steps, and its file in a folder of its own, for as long as the block lasts."""
+    _expect_types(run)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        old = again(run)
-        _train(old, 5)
-        expect(old.save, "save").calling("check.pt", 5)
-        if not Path("check.pt").exists():
-            raise Unmet("`save('check.pt', 5)` leaves no file `check.pt`.", "Does it write to `path`?")
+        old = _start(run, 1, load=lambda *args, **options: 0)
+        _train(old, 0, steps)
+        before = _states(old)
+        _call(run, "save", old.save, _FILE, epoch)
+        for name, state in _states(old).items():
+            if not _same(state, before[name]):
+                raise Unmet(f"`save` changes `{name}`, so training goes on differently.", "Only write its state.")
+        if not list(Path().glob(_FILES)):
+            raise Unmet(f"`save('{_FILE}', {epoch})` leaves no file `{_FILE}`.", "Write to `path`.")
         yield old
 
 
-def _resume(run):
-    """The draft after five epochs, a new start of it that loaded its file, and what `load` returned."""
-    with _saved(run) as old:
-        new = again(run)
-        return old, new, expect(new.load, "load").calling("check.pt")
+def _expect_types(run):
+    expect(run.net).is_a(nn.Module)
+    expect(run.opt).is_a(optim.Optimizer)
+    expect(run.sched).is_a(optim.lr_scheduler.LRScheduler)
+
+
+def _states(run):
+    return copy.deepcopy({name: getattr(run, name).state_dict() for name in ("net", "opt", "sched")})
+
+
+def _same(one, other):
+    """Whether two states hold the same, to the bit."""
+    if isinstance(one, torch.Tensor):
+        return isinstance(other, torch.Tensor) and one.dtype == other.dtype and torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _resume(run, steps=5, epoch=_EPOCH):
+    """The draft without a break, and a new one that loaded the file of one that stopped; what `load` returned."""
+    with _saved(run, steps, epoch):
+        new = _start(run, 2)
+        begun, keys = _states(new), _keys()
+        for file in filter(Path.is_file, set(Path().iterdir()) - set(Path().glob(_FILES))):
+            file.unlink()  # what the draft itself saves as it starts: only `path` counts
+        returned = _call(run, "load", new.load, _FILE)
+        _expect_types(new)
+    return SimpleNamespace(whole=_never_stopped(run, steps), new=new, begun=begun, keys=keys, returned=returned)
+
+
+def _keys():
+    """All keys of the dicts in the file; none where it can't be read."""
+    keys, parts = set(), []
+    with contextlib.suppress(Exception):
+        parts = [torch.load(file, weights_only=False) for file in Path().glob(_FILES)]
+    for part in parts:
+        state = part.state_dict() if hasattr(part, "state_dict") else part
+        if isinstance(state, dict):
+            keys.update(state)
+            parts += state.values()
+        elif isinstance(state, list | tuple):
+            parts += state
+    return keys
+
+
+def _advise(resumed, name, key):
+    """What to try where the state of `name` didn't come back; it has this key."""
+    if key in resumed.keys:
+        return f"The file has the state of `{name}`: `load` has to put it into the `{name}` of the program"
+    return f"The file has no state of `{name}`: put `{name}.state_dict()` into it, and load it"
+
+
+def save_only_writes(run):
+    """`save` writes the file `path`, and changes nothing in `net`, `opt` and `sched`"""
+    with _saved(run, 5, _EPOCH):
+        pass
 
 
 def weights_come_back(run):
     """in a new process, `load` gives `net` the weights that were saved"""
-    old, new, _ = _resume(run)
-    expect(new.net.weight, "net.weight after load").close_to(old.net.weight, rtol=0, atol=0)
-    expect(new.net.bias, "net.bias after load").close_to(old.net.bias, rtol=0, atol=0)
+    resumed = _resume(run)
+    actual, begun = resumed.new.net.state_dict(), resumed.begun["net"]
+    for name, value in resumed.whole.net.state_dict().items():
+        mistaken = {f"those are the numbers it began with. {_advise(resumed, 'net', name)}": begun.get(name)}
+        expect(actual.get(name), f"net.{name} after load").close_to(value, rtol=0, atol=0, mistaken=mistaken)
 
 
 def optimizer_comes_back(run):
-    """it gives `opt` its running averages and its learning rate"""
-    old, new, _ = _resume(run)
-    before, after = (r.opt.state.get(r.net.weight, {}) for r in (old, new))
-    expect(sorted(after), "what opt knows of net.weight after load").equals(sorted(before))
-    for name, value in before.items():
-        expect(after[name], f"{name} of opt after load").close_to(value, rtol=0, atol=0)
-    expect(new.opt.param_groups[0]["lr"], "lr of opt after load").equals(old.opt.param_groups[0]["lr"])
+    """it gives `opt` its running averages"""
+    resumed = _resume(run)
+    opt, right, advice = resumed.new.opt, resumed.whole.opt, _advise(resumed, "opt", "param_groups")
+    trained = {id(parameter) for group in opt.param_groups for parameter in group["params"]}
+    pairs = zip(resumed.new.net.parameters(), resumed.whole.net.named_parameters(), strict=False)
+    for parameter, (name, twin) in pairs:
+        if twin in right.state and id(parameter) not in trained:
+            raise Unmet(
+                f"After `load`, `net.{name}` is new, and `opt` still trains the old one.",
+                "Fill the `net` that is there, with `net.load_state_dict`.",
+            )
+        state = opt.state.get(parameter, {})
+        if lost := [key for key in right.state.get(twin, {}) if key not in state]:
+            raise Unmet(f"After `load`, `opt` has no {', '.join(lost)} for `net.{name}`.", f"{advice}.")
+        for key, value in right.state.get(twin, {}).items():
+            if isinstance(value, torch.Tensor):
+                expect(state[key], f"{key} of opt for net.{name} after load").close_to(value, rtol=0, atol=0)
 
 
 def schedule_comes_back(run):
-    """it tells `sched` how many epochs have passed"""
-    _, new, _ = _resume(run)
-    expect(new.sched.last_epoch, "sched.last_epoch after load").equals(5)
+    """it tells `sched` how many steps it has taken, and the learning rate is the one of then"""
+    resumed = _resume(run)
+    opt, sched, begun = resumed.new.opt, resumed.new.sched, resumed.begun
+    if sched.optimizer is not opt:
+        raise Unmet(
+            "After `load`, `sched` sets the rate of another optimizer than `opt`.",
+            "Fill the `opt` that is there, with `opt.load_state_dict`.",
+        )
+    right = {key: value for key, value in resumed.whole.sched.state_dict().items() if not key.startswith("_")}
+    taken = right.get("last_epoch", 0)
+    mistaken = {
+        f"that is where it began. {_advise(resumed, 'sched', 'last_epoch')}": begun["sched"].get("last_epoch"),
+        "that is the epoch: `sched` may step more often, and has a `state_dict()` of its own": _EPOCH,
+        "`load` steps it once more": taken + 1,
+    }
+    for key, value in right.items():
+        if key == "last_epoch":
+            expect(sched.last_epoch, "sched.last_epoch after load").close_to(taken, mistaken=mistaken)
+        elif not _same(actual := sched.state_dict().get(key), value):
+            raise Unmet(f"After `load`, `sched.{key}` is {actual}; expected {value}.")
+    groups = zip(opt.param_groups, resumed.whole.opt.param_groups, begun["opt"]["param_groups"], strict=False)
+    for group, twin, first in groups:
+        mistaken = {"that is the rate at the start: the state of `opt` has the later one": first["lr"]}
+        expect(group["lr"], "lr of opt after load").close_to(twin["lr"], rtol=1e-6, atol=0, mistaken=mistaken)
 
 
 def epoch_comes_back(run):
     """`load` returns the epoch that `save` was given"""
-    *_, epoch = _resume(run)
-    epoch.equals(5)
+    first, second = _resume(run).returned, _resume(run, 2, 0).returned
+    if first.value is not None and _same(first.value, second.value):
+        raise Unmet(
+            f"`load` returns {first.value}, whatever epoch `save` was given.",
+            "Put `epoch` into the file, and return it.",
+        )
+    for returned, steps, epoch in ((first, 5, _EPOCH), (second, 2, 0)):
+        mistaken = {
+            "that is the epoch after it: return what `save` was given": epoch + 1,
+            "that is how many steps `sched` has taken: save `epoch` too": steps,
+        }
+        returned.close_to(epoch, mistaken=mistaken)
 
 
 def resumed_equals_uninterrupted(run):
-    """five epochs, and three after `load`, end at the weights of eight without a break, exactly"""
-    old, new, _ = _resume(run)
-    _train(old, 3)
-    _train(new, 3)
-    expect(new.net.weight, "net.weight after three more epochs").close_to(old.net.weight, rtol=0, atol=0)
+    """after `load`, training goes on as if it had never stopped, to the bit"""
+    for steps, more in ((1, 4), (4, 7)):
+        resumed = _resume(run, steps)
+        new, whole = resumed.new, resumed.whole
+        for group, twin in zip(new.opt.param_groups, whole.opt.param_groups, strict=False):
+            for key in group.keys() & twin.keys() - {"params"}:
+                if not _same(group[key], twin[key]):
+                    raise Unmet(f"After `load`, `opt` has {key}={group[key]}; expected {twin[key]}.")
+        right, rates = (_train(one, steps, steps + more) for one in (whole, new))
+        expect(rates, "the list of learning rates after load").close_to(right, rtol=1e-6, atol=0)
+        for name, value in whole.net.state_dict().items():
+            weights = new.net.state_dict()[name]
+            expect(weights, f"net.{name} after load and more steps").close_to(value, rtol=0, atol=0)
 
 
 def file_is_plain(run):
     """the file holds states, not objects: `torch.load` reads it with `weights_only=True`"""
-    with _saved(run):
-        try:
-            torch.load("check.pt", weights_only=True)
-        except pickle.UnpicklingError:
-            raise Unmet(
-                "The file holds an object, and `weights_only=True` refuses it.",
-                "Save what `state_dict()` returns, not the object itself.",
-            ) from None
+    with _saved(run, 5, _EPOCH):
+        for file in Path().glob(_FILES):
+            try:
+                torch.load(file, weights_only=True)
+            except Exception as error:
+                held = re.search(r"GLOBAL (\S+)", str(error))
+                why = f"holds an object, {held[1]}, and" if held else "isn't written by `torch.save`:"
+                raise Unmet(
+                    f"The file {why} `weights_only=True` refuses it.",
+                    "Save what `state_dict()` returns, not the object itself.",
+                ) from None
 
 
 # %% right: all in one dictionary, by name
@@ -199,6 +346,60 @@ saved = torch.load(path, map_location="cpu", weights_only=True)
 sched.load_state_dict(saved["sched"])
 # without: sched.load_state_dict(saved["sched"])
 
+# %% right: another model, momentum, another schedule
+# in place of: net = nn.Linear(2, 1)
+net = nn.Sequential(nn.Linear(10, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 1))
+# in place of: opt = optim.Adam(net.parameters(), lr=0.1)
+opt = optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+# in place of: sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+sched = optim.lr_scheduler.CosineAnnealingLR(opt, T_max=10)
+# in place of: save("run.pt", epoch=3)
+save("run.pt", epoch=7)
+
+# %% right: load builds all three anew, as the program did
+# in place of: saved = torch.load(path)
+# in place of: net.load_state_dict(saved["net"])
+# in place of: opt.load_state_dict(saved["opt"])
+# in place of: sched.load_state_dict(saved["sched"])
+global net, opt, sched
+saved = torch.load(path)
+net = nn.Linear(2, 1)
+net.load_state_dict(saved["net"])
+opt = optim.Adam(net.parameters(), lr=0.1)
+opt.load_state_dict(saved["opt"])
+sched = optim.lr_scheduler.StepLR(opt, step_size=2)
+sched.load_state_dict(saved["sched"])
+
+# %% right: two files, and the random state; it prints, and looks into the file
+# in place of: torch.save(saved, path)
+torch.save(saved["net"], path + ".net")
+saved["random"] = torch.get_rng_state()
+torch.save(saved, path)
+print("saved", path)
+# in place of: net.load_state_dict(saved["net"])
+net.load_state_dict(torch.load(path + ".net"))
+torch.set_rng_state(saved["random"])
+# after: save("run.pt", epoch=3)
+file = torch.load("run.pt")
+print(file["sched"]["last_epoch"], list(file))
+
+
+# %% right: it trains, and tries save and load itself
+# in place of: save("run.pt", epoch=3)
+def step():
+    opt.zero_grad()
+    net(torch.rand(4, 2)).square().mean().backward()
+    opt.step()
+    sched.step()
+
+
+for _ in range(3):
+    step()
+save("run.pt", epoch=3)
+step()
+assert load("run.pt") == 3 and sched.last_epoch == 3
+step()
+
 # %% mistake: without the optimizer's state, Adam starts its averages anew -> optimizer_comes_back
 # without: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
 # without: opt.load_state_dict(saved["opt"])
@@ -218,6 +419,75 @@ saved = {"net": net.state_dict()}
 # in place of: return saved["epoch"]
 return 0
 
+# %% mistake: the epoch is one that is typed in -> epoch_comes_back
+# in place of: return saved["epoch"]
+return 3
+
+# %% mistake: load counts on by one -> epoch_comes_back
+# in place of: return saved["epoch"]
+return saved["epoch"] + 1
+
+# %% mistake: the schedule is taken for the epoch, though it may step for each batch -> schedule_comes_back
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved["opt"] = opt.state_dict()
+# in place of: sched.load_state_dict(saved["sched"])
+sched.last_epoch = saved["epoch"]
+
+# %% mistake: only the learning rate of opt is saved, not its averages -> optimizer_comes_back
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved |= {"lr": opt.param_groups[0]["lr"], "sched": sched.state_dict()}
+# in place of: opt.load_state_dict(saved["opt"])
+opt.param_groups[0]["lr"] = saved["lr"]
+
+# %% mistake: the rate is set to the first one again -> schedule_comes_back
+# after: sched.load_state_dict(saved["sched"])
+opt.param_groups[0]["lr"] = 0.1
+
+# %% mistake: load steps the schedule -> schedule_comes_back
+# after: sched.load_state_dict(saved["sched"])
+sched.step()
+
+# %% mistake: load fills a new net, which opt doesn't train -> optimizer_comes_back
+# in place of: saved = torch.load(path)
+# in place of: net.load_state_dict(saved["net"])
+global net
+saved = torch.load(path)
+net = nn.Linear(2, 1)
+net.load_state_dict(saved["net"])
+
+# %% mistake: load fills a net of its own, and the program's keeps its random weights -> weights_come_back
+# in place of: net.load_state_dict(saved["net"])
+net = nn.Linear(2, 1)
+net.load_state_dict(saved["net"])
+
+# %% mistake: the file has one name, whatever path says -> save_only_writes
+# in place of: torch.save(saved, path)
+torch.save(saved, "run.pt")
+
+# %% mistake: load reads one file, whatever path says -> weights_come_back
+# in place of: saved = torch.load(path)
+saved = torch.load("run.pt")
+
+# %% mistake: save halves the learning rate -> save_only_writes
+# before: torch.save(saved, path)
+opt.param_groups[0]["lr"] /= 2
+
+# %% mistake: load gives opt a weight decay that it didn't have -> resumed_equals_uninterrupted
+# after: opt.load_state_dict(saved["opt"])
+opt.param_groups[0]["weight_decay"] = 0.01
+
+# %% mistake: all three are saved as objects -> file_is_plain
+# in place of: saved = {"epoch": epoch, "net": net.state_dict()}
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved = {"epoch": epoch, "net": net, "opt": opt, "sched": sched}
+# in place of: saved = torch.load(path)
+# in place of: net.load_state_dict(saved["net"])
+# in place of: opt.load_state_dict(saved["opt"])
+# in place of: sched.load_state_dict(saved["sched"])
+global net, opt, sched
+saved = torch.load(path, weights_only=False)
+net, opt, sched = saved["net"], saved["opt"], saved["sched"]
+
 # %% mistake: the file holds the model object, and reading that means trusting the file -> file_is_plain
 # in place of: saved = {"epoch": epoch, "net": net.state_dict()}
 saved = {"epoch": epoch, "net": net}
@@ -229,7 +499,7 @@ net.load_state_dict(saved["net"].state_dict())
 # %% mistake: the weights are saved, and nobody puts them back -> weights_come_back
 # without: net.load_state_dict(saved["net"])
 
-# %% mistake: all is put back, and then the rate falls faster than before -> resumed_equals_uninterrupted
+# %% mistake: all is put back, and then the rate falls faster than before -> schedule_comes_back
 # after: sched.load_state_dict(saved["sched"])
 sched.gamma /= 2
 
