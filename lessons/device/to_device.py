@@ -1,39 +1,32 @@
-"""# To the device: a tensor and a module differ
+"""# `.to(device)`: tensors return a copy, modules move in place
 
 A tensor lies in the memory of one device, and an operation wants all its operands on the same one.
 A `torch.device` names it: `cpu`, `cuda` (the current GPU), `cuda:1` (the second GPU). The snippet
-takes a GPU if there is one; `torch.accelerator` asks the same for every kind, Apple's and Intel's
-too.
+takes a GPU if there is one.
 
 On a tensor and on a module `.to` does two different things:
 
-    x = x.to(device)    a tensor there; the old x
+    x = x.to(device)    a copy there; the old x
                         stays where it was
     model.to(device)    the model's own weights move
 
-So `model.to(device)` alone on a line works, and `x.to(device)` alone on a line does nothing: nobody
-keeps what it returns, and the next `model(x)` fails. When nothing has to change, nothing is copied:
-`x.to(device)` is `x` itself.
+So `model.to(device)` works as a line of its own. `x.to(device)` as a line of its own changes
+nothing: its result is dropped, and `model(x)` fails in the next line.
 
-A dtype follows the same rules, so all this can be seen without a GPU. Here `.to` also asks for
+A dtype follows the same rules, so you can see all this without a GPU. Here `.to` also asks for
 float16, which halves the memory of a model.
 
-What you make yourself, make there. `torch.zeros(8, 1).to(device)` fills memory on the CPU and
-copies it; `torch.zeros(8, 1, device=device)` does neither.
-
 ## Task
-The model is on `device`, in float16. Bring `x` there, make the ones of `target` there, and compute
-`miss = model(x) - target`.
+`model` is on `device`, in float16. Move `x` there too, in float16, and let `y` be `model(x)`.
 
 ## Hints
-- What does `x.to(device, torch.float16)` return, and who keeps it?
-- `torch.ones` takes `device=` and `dtype=`.
+- What does `x.to(device, torch.float16)` return, and which name keeps it?
 - Write `device`, never the name of one. The last check runs your code on `meta`, a device with
   shapes but no data, which every machine has.
 
 ## Takeaway
-`x = x.to(device)` for a tensor, `model.to(device)` for a module, `device=` for what you create.
-`next(model.parameters()).device` tells where a model is.
+`x = x.to(device)` for a tensor, `model.to(device)` for a module. `next(model.parameters()).device`
+tells where a model is. When nothing has to change, `x.to(device)` is `x` itself.
 """
 
 # %% snippet -> x_is_there
@@ -46,11 +39,9 @@ model = nn.Linear(3, 1)
 x = torch.randn(8, 3)
 model.to(device, torch.float16)
 x.to(device, torch.float16)
-target = torch.ones(8, 1)
 
-print("model ", model.weight.device, model.weight.dtype)
-print("x     ", x.device, x.dtype)
-print("target", target.device, target.dtype)
+print("model", model.weight.device, model.weight.dtype)
+print("x    ", x.device, x.dtype)
 
 # %% solution
 import torch
@@ -62,21 +53,20 @@ model = nn.Linear(3, 1)
 x = torch.randn(8, 3)
 model.to(device, torch.float16)
 x = x.to(device, torch.float16)
-target = torch.ones(8, 1, device=device, dtype=torch.float16)
-miss = model(x) - target
+y = model(x)
 
-print("model ", model.weight.device, model.weight.dtype)
-print("x     ", x.device, x.dtype)
-print("target", target.device, target.dtype)
+print("model", model.weight.device, model.weight.dtype)
+print("x    ", x.device, x.dtype)
 
 # %% check
 import torch
+from torch import nn
 from torch.overrides import TorchFunctionMode
-from tutor.check import again, expect
+from tutor.check import Unmet, again, beside_solution, expect
 
 
 class _Readable(TorchFunctionMode):
-    """A draft may print numbers, which a meta tensor hasn't got: it reads zeros on the CPU instead."""
+    """A draft may read numbers, which a meta tensor hasn't got: it reads zeros on the CPU instead."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         try:
@@ -89,87 +79,121 @@ class _Readable(TorchFunctionMode):
             return func(*zeros, **(kwargs or {}))
 
 
+def _on_meta(run):
+    """What the draft leaves with `meta` for `device`."""
+    try:
+        with _Readable():
+            return again(run, device=torch.device("meta"))
+    except Unmet as stop:
+        raise Unmet(stop.message, "Does each `.to(...)` and each `device=` get `device`, under this name?") from None
+
+
 def model_is_there(run):
-    """`model` has its weights on `device`, in float16"""
-    expect(run.model.weight, "model.weight").has_dtype(torch.float16).on(run.device)
+    """`model` is on `device`, in float16"""
+    expect(run.model).is_a(nn.Module).on(run.device)
+    for name, parameter in run.model.named_parameters():
+        expect(parameter, f"model.{name}").has_dtype(torch.float16)
 
 
 def x_is_there(run):
     """`x` is on `device`, in float16"""
-    expect(run.x).has_shape(8, 3).has_dtype(torch.float16).on(run.device)
+    expect(run.x).has_dtype(torch.float16).on(run.device)
 
 
-def target_is_there(run):
-    """`target` is eight ones on `device`, in float16"""
-    ones = torch.ones(8, 1, device=run.device, dtype=torch.float16)
-    expect(run.target).has_dtype(torch.float16).on(run.device).close_to(ones)
+def x_is_moved(run):
+    """`x` holds the numbers that it was made with"""
+    draft, solution = beside_solution(run)
+    expect(draft.x).has_shape(*solution.x.shape)
+    if not torch.allclose(draft.x, solution.x, rtol=1e-3):
+        raise Unmet(
+            "`x` holds other numbers than it was made with.",
+            "`x.to(device, torch.float16)` returns the same numbers on `device`: give them the name `x`.",
+        )
 
 
-def miss_is_computed(run):
-    """`miss` is `model(x) - target`"""
+def y_is_computed(run):
+    """`y` is `model(x)`"""
     with torch.no_grad():
-        said = expect(run.model, "model").calling(run.x).value
-    expect(run.miss).has_dtype(torch.float16).close_to(said - 1)
+        output = expect(run.model, "model").calling(run.x).value
+    if expect(run.y).is_tensor().value.dtype == torch.float32:
+        raise Unmet("`y` is in float32.", "Compute `model(x)` after both moves, and leave its result as it is.")
+    expect(run.y).close_to(output)
 
 
 def all_follow_device(run):
-    """with `meta` for `device`, all of them are there"""
-    meta = torch.device("meta")
-    with _Readable():
-        other = again(run, device=meta)
-    for name in ("x", "target", "miss"):
-        expect(getattr(other, name), f"{name} for device = meta").on(meta)
+    """It also works when `device` is "meta"."""
+    other = _on_meta(run)
+    for name in ("x", "y"):
+        expect(getattr(other, name), name).on("meta")
 
 
-# %% right: device and dtype one after the other
+# %% right: device and dtype one after the other, and a print more
 # in place of: x = x.to(device, torch.float16)
 x = x.half().to(device)
-# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
-target = torch.ones(8, 1).to(device).to(torch.float16)
+# after: y = model(x)
+print(y.min().item(), y.max().item())
 
-# %% right: made after the model's own
+# %% right: as the model's own weights are, for more rows
+# in place of: x = torch.randn(8, 3)
+x = torch.randn(20, 3)
 # in place of: x = x.to(device, torch.float16)
 x = x.to(model.weight)
-# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
-target = model.weight.new_ones(8, 1)
 
-# %% right: made like the output
-# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
-# in place of: miss = model(x) - target
-output = model(x)
-target = torch.ones_like(output)
-miss = output - target
+# %% right: made there at once
+# in place of: x = torch.randn(8, 3)
+x = torch.randn(8, 3, device=device, dtype=torch.float16)
+# without: x = x.to(device, torch.float16)
 
-# %% mistake: x.to returns a new tensor, and nobody gives it the name x -> x_is_there
+# %% right: a seed, a function, and an assert
+# before: model = nn.Linear(3, 1)
+torch.manual_seed(1)
+
+
+# in place of: x = x.to(device, torch.float16)
+def move(tensor):
+    return tensor.to(device=device, dtype=torch.float16)
+
+
+x = move(x)
+assert x.device == model.weight.device
+
+# %% mistake: x.to returns a copy, and no name keeps it -> x_is_there
 # in place of: x = x.to(device, torch.float16)
 x.to(device, torch.float16)
-# in place of: miss = model(x) - target
-miss = model(x.to(model.weight)) - target
-
-# %% mistake: target has the default dtype, float32, and turns miss into float32 too -> target_is_there
-# in place of: target = torch.ones(8, 1, device=device, dtype=torch.float16)
-target = torch.ones(8, 1, device=device)
+# in place of: y = model(x)
+y = model(x.to(model.weight))
 
 # %% mistake: the model was brought back to float32 to fit x -> model_is_there
-import torch
-from torch import nn
+# in place of: model.to(device, torch.float16)
+model.to(device)
+# in place of: x = x.to(device, torch.float16)
+x = x.to(device)
 
-device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+# %% mistake: x is made anew, so its data are lost -> x_is_moved
+# in place of: x = x.to(device, torch.float16)
+x = torch.randn(8, 3, device=device, dtype=torch.float16)
 
-model = nn.Linear(3, 1).to(device)
-x = torch.randn(8, 3).to(device)
-target = torch.ones(8, 1, device=device)
-miss = model(x) - target
+# %% mistake: one row is left out -> x_is_moved
+# in place of: x = x.to(device, torch.float16)
+x = x[1:].to(device, torch.float16)
+
+# %% mistake: y was brought back to float32 -> y_is_computed
+# in place of: y = model(x)
+y = model(x).float()
+
+# %% mistake: y is computed from other numbers -> y_is_computed
+# in place of: y = model(x)
+y = model(x.abs())
+
+# %% mistake: x has the dtype, and stays on the CPU when device is another -> all_follow_device
+# in place of: x = x.to(device, torch.float16)
+x = x.half()
 
 # %% mistake: x looks for a GPU by itself and doesn't follow device -> all_follow_device
 # in place of: x = x.to(device, torch.float16)
 x = x.half()
 if torch.cuda.is_available():
     x = x.cuda()
-
-# %% mistake: the two sides of the difference are swapped -> miss_is_computed
-# in place of: miss = model(x) - target
-miss = target - model(x)
 
 # %% question same_or_new
 """What does this print, on any machine?
@@ -247,25 +271,6 @@ model = Centred().to(torch.float16)  # fine: it converts all that the model has 
 x = torch.ones(4, 3, dtype=torch.float16)  # fine: a model in float16 wants its input in float16
 print(model(x).dtype)
 
-# %% question follow_the_model: fill the blank
-"""Bring `x` to where the model is, in the model's dtype. It has to work for both models. (`meta` is a device without
-data that every machine has; here it stands for a GPU.)
-
-- [x] `model.weight`
-- [x] `model.weight.device, model.weight.dtype`
-- `model.weight.device`: that is the right place, but the dtype stays float32
-- `model.weight.dtype`: that is the right dtype, but `x` stays on the CPU
-
-`x.to(other)` takes device and dtype from the tensor `other`. Code that asks the model works wherever it is.
-"""
-import torch
-from torch import nn
-
-for model in nn.Linear(3, 1, device="meta"), nn.Linear(3, 1, dtype=torch.float64):
-    x = torch.ones(8, 3)
-    x = x.to(___)
-    print(x.device, x.dtype)
-
 # %% question bytes_of_a_model: predict size
 """How many bytes do the parameters of this model take?
 
@@ -282,30 +287,33 @@ inputs = 300  # fresh: 100, 200, 300, 400, 500
 model = nn.Linear(inputs, 10).to(torch.float16)
 size = sum(p.numel() * p.element_size() for p in model.parameters())
 
-# %% question too_large_for_half: predict x.item()
-"""float16 has its price. What does `x` hold?
+# %% question who_shares: predict x.sum().item()
+"""Two results of `.to` are written to. What does `x` hold then, all numbers added up?
 
-- `big`: a number of 16 bits can't go that far
-- `65504.0`: that is the largest float16; what is larger isn't clipped to it
-- `big - 65536`: integers wrap around, floats don't
+- `0.0`: `same` is `x` itself, because nothing had to change
+- `2.0 * n`: `other` is a copy, because another dtype needs other memory
+- `1.0`: `+= 1` adds 1 to each of the numbers
 
-float16 ends at 65504, and beyond it is `inf`. bfloat16 takes 16 bits too, and reaches as far as float32, with
-fewer digits.
+`.to` copies where device or dtype differ, and returns the tensor itself where both fit.
 """
 import torch
 
-big = 70000.0  # fresh: 66000.0, 70000.0, 80000.0, 90000.0, 100000.0
-x = torch.tensor(big).to(torch.float16)
+n = 3  # fresh: 2..9
+x = torch.zeros(n, device="cpu")
+same = x.to("cpu")
+other = x.to(torch.float64)
+same += 1
+other += 1
 
-# %% question cuda_without_index
-"""Devices can be compared without a GPU. What does this print?
+# %% question changed_in_place: choose all
+"""`x` is a float32 tensor on the CPU and `model` an `nn.Linear`, in float32 too. Which of these lines change what `x`
+or `model` is in the lines after it?
 
-- False
-- True: `cuda` has no index; it means the current GPU, whichever that is
+- [x] `model.half()`: like `.to`, it converts the module's own weights
+- `x.half()`: it returns another tensor, which no name keeps
+- [x] `model.to("meta")`: a module moves in place
+- `x.to("meta")`: the copy is there, and `x` stays
+- [x] `x = x.to(torch.float64)`: the name `x` now means the copy
 
-A tensor on a GPU names its device with the index, so `x.device == torch.device("cuda")` is False even there.
-Ask `x.device.type == "cuda"`, or `x.is_cuda`.
+A module changes in place; of a tensor, keep the result.
 """
-import torch
-
-print(torch.device("cuda") == torch.device("cuda:0"))

@@ -21,7 +21,7 @@ def test_as_one_object(tutor: Command, home: Path) -> None:
     assert list(found) == NAMES
     assert {name for name, finding in found.items() if finding["state"] != "ok"} == set()
     assert found["editor"]["what"] == "python3 -x"
-    assert found["lessons"]["what"].startswith("13 in ") or int(found["lessons"]["what"].split()[0]) > 13
+    assert found["lessons"]["what"].startswith("15 in ") or int(found["lessons"]["what"].split()[0]) > 15
     assert "torch loads in" in found["worker"]["what"] and "later ones in" in found["worker"]["what"]
     assert not home.exists()
 

@@ -54,7 +54,7 @@ def test_what_was_done_is_told(tutor: Command, home: Path) -> None:
     assert "to 3 questions, 67 % right at the first try." in text
     assert "Answers and passes of each day" in text and "Questions that come due" in text
     chapters = {line.split()[0]: line.split()[2:] for line in text.splitlines()[1:12]}
-    assert chapters["Devices"] == ["1"] and chapters["Autograd"] == ["1", "1"]
+    assert chapters["Devices"] == ["1", "2"] and chapters["Autograd"] == ["1", "1"]
 
 
 def test_what_was_done_as_one_object(tutor: Command, home: Path) -> None:

@@ -36,7 +36,7 @@ def test_what_is_solved_seen_and_skipped_is_written_each_as_itself(tutor: Comman
     ended = tutor("report", "mine.md")
     assert ended.returncode == 1 and ended.stderr == b"tutor: These do not hold any more: math/rounding.\n"
     text = (tmp_path / "mine.md").read_text("utf-8")
-    assert "2 of 13 lessons solved, 1 with the solution seen, 2 skipped. 1 of these hold on torch 2" in text
+    assert "2 of 15 lessons solved, 1 with the solution seen, 2 skipped. 1 of these hold on torch 2" in text
     assert "1 answer to 1 question, 100 % right at the first try." in text
     assert "| solved | 20" in row(text, "Views, copies") and row(text, "Views, copies").endswith("| holds |")
     assert "| does not hold: " in row(text, "Rounding, and eight bits")
@@ -56,7 +56,7 @@ def test_over_what_is_no_report_none_is_written(tutor: Command, tmp_path: Path) 
 
 def test_a_report_of_nothing_leaves_no_database(tutor: Command, home: Path) -> None:
     ended = tutor("report", "-")
-    assert ended.returncode == 0 and b"0 of 13 lessons solved." in ended.stdout
+    assert ended.returncode == 0 and b"0 of 15 lessons solved." in ended.stdout
     assert not home.exists()
 
 
@@ -64,8 +64,8 @@ def test_a_link_stays_a_link_and_a_device_takes_it(tutor: Command, tmp_path: Pat
     (tmp_path / "there.md").write_text("# Mine: a report\n")
     (tmp_path / "link.md").symlink_to("there.md")
     assert tutor("report", "link.md").returncode == 0
-    assert (tmp_path / "link.md").is_symlink() and "0 of 13" in (tmp_path / "there.md").read_text("utf-8")
-    assert b"0 of 13 lessons solved." in tutor("report", "/dev/stdout").stdout
+    assert (tmp_path / "link.md").is_symlink() and "0 of 15" in (tmp_path / "there.md").read_text("utf-8")
+    assert b"0 of 15 lessons solved." in tutor("report", "/dev/stdout").stdout
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".md") == ["link.md", "there.md"]
 
 
