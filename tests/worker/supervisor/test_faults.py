@@ -184,12 +184,13 @@ freed.untyped_storage().resize_(0)
     "last", ["Raises()", "Hangs()", "Huge()", "[Raises(), Hangs(), Huge()]", "'x' * 200_000_000", "freed"]
 )
 async def test_evil_values_are_named_not_asked(run, last: str) -> None:
-    ran = await run(f"{EVIL}a, b, c = Raises(), Hangs(), Huge()\nx = torch.ones(2)\n{last}\n", check=HAS_X, seconds=10)
+    ran = await run(
+        f"{EVIL}a, b, c = Raises(), Hangs(), Huge()\nx = torch.ones(2)\n{last}\n", check=HAS_X, seconds=PATIENCE
+    )
     assert ran.ended.status == 0
     assert len(ran.one(Value).text) < 10_000
     assert ran.tensor("freed").note and ran.tensor("x").text == "[1.0, 1.0]"
     assert ran.verdict == ["passed"]
-    assert ran.ended.seconds < 2
 
 
 async def test_print_replaced_by_the_program_changes_no_report(run) -> None:
