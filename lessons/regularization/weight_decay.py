@@ -80,41 +80,142 @@ for _ in range(200):
 print(model.weight.data, model.bias.data)
 
 # %% check
-import torch
+import copy
+from functools import cache
 
-from tutor.check import expect
+import torch
+from torch import nn
+
+from tutor.check import Unmet, again, expect, steps
 
 
 def both_are_trained(run):
-    """the optimizer holds both parameters of `model`"""
-    expect(run.optimizer, "optimizer").optimizes(run.model)
+    """steps of an optimizer move both parameters of `model`"""
+    if not _steps(run):
+        raise Unmet("`optimizer.step()` never runs.", "Call it in every round, after `backward()`.")
+    for name in ("model.weight", "model.bias"):
+        own = [step for step in _steps(run) if name in step.before]
+        if not own:
+            raise Unmet(
+                f"No optimizer step moves `{name}`: it keeps the value that it began with.",
+                "Put it into one of the groups. A second optimizer needs a `step()` of its own.",
+            )
+        if torch.equal(own[0].before[name], own[-1].after[name]):
+            if not any(step.gradients[name] is not None for step in own):
+                raise Unmet(
+                    f"`optimizer.step()` never finds a gradient for `{name}`, and doesn't move it.",
+                    "Does it require gradients, and does `zero_grad()` come before `backward()`?",
+                )
+            raise Unmet(f"`{name}` has gradients, and no step moves it.", "Is the learning rate of its group 0?")
+
+
+def gradients_start_fresh(run):
+    """each step uses the gradients of its own `backward()`"""
+    target = 10.0
+    x, y = expect(run.x).is_tensor().value, expect(run.y).is_tensor().value
+    calls, since = [], {}
+    for step in steps(run, x=torch.zeros_like(x), y=torch.full_like(y, target)):  # what `model` says is its bias
+        calls += step.calls
+        names = tuple(step.before)
+        if "backward" not in calls[since.get(names, 0) :] and "model.bias" in names:
+            raise Unmet(
+                "`optimizer.step()` runs without a `backward()` since the last one: the same gradients are used again.",
+                "Call `step()` once after each `backward()`.",
+            )
+        since[names] = len(calls)
+        gradient = step.gradients.get("model.bias")
+        if gradient is not None and (gradient * (step.before["model.bias"] - target)).sum() < -1e-3:
+            raise Unmet(
+                "The gradients of earlier steps are still there when `optimizer.step()` runs.",
+                "Call `optimizer.zero_grad()` in every round, before `backward()`.",
+            )
 
 
 def bias_is_free(run):
-    """the bias doesn't decay, and arrives at 10"""
-    expect(_decay_of(run.optimizer, run.model.bias), "the weight_decay of the bias").equals(0)
-    expect(run.model.bias, "model.bias").close_to(run.y.mean(0), rtol=0, atol=0.01)
+    """the bias doesn't decay, and arrives at the mean of the targets"""
+    decay = _decay(run, "model.bias")
+    if decay:
+        raise Unmet(
+            f"The optimizer's group that holds `model.bias` has a `weight_decay` of {decay:g}; expected 0.",
+            'Give the bias a group of its own, with `"weight_decay": 0.0`.',
+        )
+    end, rest = _from_rest(run).model.bias.item(), _at_rest(run)[2].bias.item()
+    if not abs(end - rest) < 0.06 * abs(rest):
+        raise Unmet(
+            f"Something besides the loss pulls `model.bias`: for targets around {rest:.4g} it ends at {end:.4g}.",
+            "Leave the bias out of every penalty and decay, in all steps.",
+        )
+    own, best = [step for step in _steps(run) if "model.bias" in step.before], run.y.mean()
+    begin, end = own[0].before["model.bias"], own[-1].after["model.bias"]
+    if not (end - best).abs() < 0.2 * (begin - best).abs():
+        raise Unmet(
+            f"`model.bias` ends at {end.item():.4g}, still far from the mean of the targets, {best.item():.4g}.",
+            "Take more steps, or a larger learning rate.",
+        )
 
 
 def weight_still_decays(run):
     """the weight is as small as a decay of 0.5 makes it"""
-    expect(_decay_of(run.optimizer, run.model.weight), "the weight_decay of the weight").equals(0.5)
-    mistaken = {"it was trained without decay": _solve(run, 0.0)}
-    expect(run.model.weight, "model.weight").close_to(_solve(run, 0.5), rtol=0, atol=0.01, mistaken=mistaken)
+    decay = _decay(run, "model.weight")
+    if decay not in (0, 0.5):
+        raise Unmet(
+            f"The optimizer's group that holds `model.weight` has a `weight_decay` of {decay:g}; expected 0.5.",
+            'Write `"weight_decay": 0.5` in the group of the weight.',
+        )
+    x, y, model = _at_rest(run)
+    end, rest, free = _from_rest(run).model.weight, model.weight, torch.linalg.lstsq(x, y - y.mean()).solution.T
+    if (end - rest).abs().max() < 0.06 * rest.abs().max():
+        return
+    if (end - free).abs().max() < 0.06 * free.abs().max():
+        raise Unmet(
+            "`model.weight` does not decay any more.",
+            'Write `"weight_decay": 0.5` in its group; only the group of the bias gets 0.',
+        )
+    strength = "less" if end.norm() > rest.norm() else "more"
+    raise Unmet(
+        f"`model.weight` is pulled towards 0 {strength} than by a decay of 0.5.",
+        "Let nothing but `weight_decay=0.5` make it decay.",
+    )
 
 
-def _decay_of(optimizer, parameter):
-    """The decay of the group that holds the parameter; None when no group does."""
-    for group in optimizer.param_groups:
-        if any(held is parameter for held in group["params"]):
-            return group["weight_decay"]
-    return None
+@cache
+def _steps(run):
+    """The steps of the draft, run once more."""
+    return steps(run)
 
 
-def _solve(run, decay):
-    """Where SGD comes to rest: 2/n xᵀ(xw + b − y) + decay · w = 0, with x centred and b free."""
-    pull = 2 / len(run.x) * run.x.T @ run.x + decay * torch.eye(run.x.shape[1])
-    return torch.linalg.solve(pull, 2 / len(run.x) * run.x.T @ run.y).T
+def _decay(run, name):
+    """The largest decay of the groups that hold a parameter; 0 if there is none."""
+    decays = [0.0]
+    for step in _steps(run):
+        groups = [group for group in step.optimizer.param_groups for _ in group["params"]]
+        decays += [
+            group.get("weight_decay", 0.0) for own, group in zip(step.before, groups, strict=True) if own == name
+        ]
+    return max(decays, key=abs)
+
+
+@cache
+def _at_rest(run):
+    """Data, and a model where plain SGD leaves it, if the weight decays by 0.5 and the bias is free.
+
+    There 2/n xᵀ(xw + b − y) + 0.5 w = 0, with x centred and b the mean of y.
+    """
+    model = copy.deepcopy(expect(run.model).is_a(nn.Linear).value)
+    x = run.x.detach() - run.x.detach().mean(0)
+    weight = 20.0 * (-1.0) ** torch.arange(x.shape[1]).unsqueeze(1)
+    pull = 2 / len(x) * x.T @ x
+    with torch.no_grad():
+        model.weight.copy_(torch.linalg.solve(pull + 0.5 * torch.eye(len(pull)), pull @ weight).T)
+        model.bias.fill_(-30.0)
+    return x, x @ weight - 30, model
+
+
+@cache
+def _from_rest(run):
+    """What the draft leaves when it starts there."""
+    x, y, model = _at_rest(run)
+    return again(run, x=x, y=y, model=copy.deepcopy(model))
 
 
 # %% right: the decay for all, and none in the group of the bias
@@ -136,6 +237,58 @@ optimizer = torch.optim.SGD(groups, lr=0.1, weight_decay=0.0)
 # in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
 optimizer = torch.optim.SGD([model.weight], lr=0.1, weight_decay=0.5)
 optimizer.add_param_group({"params": [model.bias], "weight_decay": 0.0})
+
+# %% right: an optimizer for each
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD([model.weight], lr=0.1, weight_decay=0.5)
+second = torch.optim.SGD([model.bias], lr=0.1)
+# in place of: optimizer.zero_grad()
+model.zero_grad()
+# after: optimizer.step()
+second.step()
+
+# %% right: the penalty is a part of the loss
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+# in place of: nn.functional.mse_loss(model(x), y).backward()
+loss = nn.functional.mse_loss(model(x), y) + 0.25 * model.weight.square().sum()
+loss.backward()
+
+# %% right: other data and a smaller rate, each group with its own
+# in place of: torch.manual_seed(0)
+torch.manual_seed(4)
+# in place of: x = torch.randn(64, 2)
+x = torch.randn(100, 3)
+# in place of: y = x @ torch.tensor([[3.0], [-1.0]]) + 10
+y = x @ torch.tensor([[3.0], [-1.0], [5.0]]) - 40
+# in place of: model = nn.Linear(2, 1)
+model = nn.Linear(3, 1)
+# in place of: groups = [
+groups = [{"params": [model.weight], "lr": 0.02}, {"params": [model.bias]}]
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(groups, lr=0.01, weight_decay=0.5)
+optimizer.param_groups[1]["weight_decay"] = 0.0
+
+# %% right: both ways beside each other, batch by batch
+# before: model = nn.Linear(2, 1)
+pulled = nn.Linear(2, 1)
+everything = torch.optim.SGD(pulled.parameters(), lr=0.1, weight_decay=0.5)
+# in place of: for _ in range(200):
+# in place of: optimizer.zero_grad()
+# in place of: nn.functional.mse_loss(model(x), y).backward()
+# in place of: optimizer.step()
+for _ in range(50):
+    for rows in torch.randperm(64).split(16):
+        optimizer.zero_grad()
+        everything.zero_grad()
+        nn.functional.mse_loss(model(x[rows]), y[rows]).backward()
+        nn.functional.mse_loss(pulled(x[rows]), y[rows]).backward()
+        optimizer.step()
+        everything.step()
+# after: print(model.weight.data, model.bias.data)
+assert model.bias.item() > pulled.bias.item() + 1
 
 # %% mistake: the bias has a group, but takes over the decay given to all -> bias_is_free
 # in place of: groups = [
@@ -159,6 +312,72 @@ groups = [
     {"params": [model.weight]},
     {"params": [model.bias], "weight_decay": 0.5},
 ]
+
+# %% mistake: the second optimizer never steps -> both_are_trained
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD([model.weight], lr=0.1, weight_decay=0.5)
+second = torch.optim.SGD([model.bias], lr=0.1)
+
+# %% mistake: the bias is held where it should arrive -> both_are_trained
+# after: model = nn.Linear(2, 1)
+model.bias.requires_grad_(False).fill_(10.0)
+
+# %% mistake: the group of the bias has a rate of 0 -> both_are_trained
+# in place of: groups = [
+groups = [
+    {"params": [model.weight], "weight_decay": 0.5},
+    {"params": [model.bias], "weight_decay": 0.0, "lr": 0.0},
+]
+
+# %% mistake: no zero_grad(): the gradients add up -> gradients_start_fresh
+# without: optimizer.zero_grad()
+
+# %% mistake: two steps with each gradient -> gradients_start_fresh
+# after: optimizer.step()
+optimizer.step()
+
+# %% mistake: the bias decays, and is set in the end -> bias_is_free
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.5)
+# before: print(model.weight.data, model.bias.data)
+model.bias.data.fill_(10.0)
+
+# %% mistake: the decay of the bias is taken off after the training -> bias_is_free
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+groups = [{"params": [model.weight]}, {"params": [model.bias]}]
+optimizer = torch.optim.SGD(groups, lr=0.1, weight_decay=0.5)
+# before: print(model.weight.data, model.bias.data)
+optimizer.param_groups[1]["weight_decay"] = 0.0
+
+# %% mistake: the penalty in the loss pulls on the bias too -> bias_is_free
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+# in place of: nn.functional.mse_loss(model(x), y).backward()
+penalty = 0.25 * sum(parameter.square().sum() for parameter in model.parameters())
+(nn.functional.mse_loss(model(x), y) + penalty).backward()
+
+# %% mistake: the rate is too small to arrive -> bias_is_free
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(groups, lr=0.0001)
+
+# %% mistake: another decay than before -> weight_still_decays
+# in place of: groups = [
+groups = [{"params": [model.weight], "weight_decay": 0.05}, {"params": [model.bias], "weight_decay": 0.0}]
+
+# %% mistake: 0.5 times the square has a derivative twice as large -> weight_still_decays
+# in place of: groups = [
+# in place of: optimizer = torch.optim.SGD(groups, lr=0.1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+# in place of: nn.functional.mse_loss(model(x), y).backward()
+(nn.functional.mse_loss(model(x), y) + 0.5 * model.weight.square().sum()).backward()
+
+# %% mistake: the penalty is in the loss and in the optimizer -> weight_still_decays
+# in place of: nn.functional.mse_loss(model(x), y).backward()
+(nn.functional.mse_loss(model(x), y) + 0.25 * model.weight.square().sum()).backward()
 
 # %% question flat_loss
 """A step with a gradient of 0: what is left of `w`?
