@@ -111,7 +111,7 @@ def each_step_uses_its_own_batch(run):
                 f"`optimizer.step()` number {number} finds no gradient: it was emptied.",
                 "Call `optimizer.zero_grad()` before `loss.backward()`, never after it.",
             )
-        if (gradient * error).sum() < 0:
+        if (gradient * error).sum() < -1e-6:
             if number == 1:
                 raise Unmet(
                     "The first `optimizer.step()` moves `w * x` away from `y`.",

@@ -141,12 +141,12 @@ def gradients_start_fresh(run):
             for name, slope in slopes.items()
             if step.gradients.get(name) is not None
         )
-        if pull * error < 0 and number == 1:
+        if pull * error < -1e-6 and number == 1:
             raise Unmet(
                 "The first step of the optimizer moves `prediction` away from `y`.",
                 "Call `backward()` on the loss of `prediction` and `y`, with no other sign.",
             )
-        if pull * error < 0:
+        if pull * error < -1e-6:
             raise Unmet(
                 f"Step {number} of the optimizer still uses gradients of earlier steps: nothing emptied them.",
                 "Call `optimizer.zero_grad()` in every round, before `backward()`.",
