@@ -45,7 +45,30 @@ miss.backward()
 print(x.grad)
 
 # %% check
-from tutor.check import expect
+import torch
+from tutor.check import Unmet, again, expect
+
+
+def _goal(run):
+    """What `miss` subtracts from `x`, which a learner may change: n (t - goal)² is seen at three values of t."""
+    values = (torch.full_like(run.x, t).requires_grad_() for t in (0.0, 1.0, 2.0))
+    at0, at1, at2 = (expect(again(run, x=value).miss).has_shape().value.item() for value in values)
+    count = run.x.numel()
+    if abs((at0 - 2 * at1 + at2) / 2 - count) > 1e-3 * count:
+        raise Unmet(
+            "`miss` is not the sum of the squares of `x - 3`.", "The line that makes it is right as the lesson has it."
+        )
+    return ((at0 - at1) / count + 1) / 2
+
+
+def _gradient_is_right(run, goal):
+    x = run.x.detach()
+    mistaken = {
+        "that is the value of each square: its derivative is 2 (x − 3)": (x - goal).square(),
+        "the factor 2 of the derivative is missing": x - goal,
+        "that is the gradient of another scalar than `miss`": torch.ones_like(x),
+    }
+    expect(run.x.grad, "x.grad").close_to(2 * (x - goal), rtol=1e-4, atol=1e-4, mistaken=mistaken)
 
 
 def x_tracks_gradients(run):
@@ -55,7 +78,11 @@ def x_tracks_gradients(run):
 
 def gradient_is_the_derivative(run):
     """`x.grad` holds d miss/dx = 2(x - 3)"""
-    expect(run.x.grad, "x.grad").close_to(2 * (run.x.detach() - 3))
+    expect(run.miss).has_shape()
+    expect(run.x).has_grad()
+    _gradient_is_right(run, _goal(run))
+    other = again(run, x=(run.x.detach().flip(0) * 1.5 - 0.25).requires_grad_())
+    _gradient_is_right(other, _goal(run))
 
 
 # %% right: gradients asked for later, by autograd.grad
@@ -69,6 +96,11 @@ x = torch.tensor([1.0, 2.0, 4.0]).requires_grad_()
 x = torch.nn.Parameter(torch.tensor([5.0, -2.0]))
 # before: miss.backward()
 print(miss.item())
+
+
+# %% right: another goal, and a reversed difference
+# in place of: gap = x - 3
+gap = 5.5 - x
 
 
 # %% right: a function of its own, and the square written out
@@ -97,6 +129,18 @@ print(tracked.grad)
 # %% mistake: that is the gradient of another scalar, each 1 -> gradient_is_the_derivative
 # in place of: miss.backward()
 gap.sum().backward()
+
+# %% mistake: autograd.grad returns the gradient, and no name keeps it -> gradient_is_the_derivative
+# in place of: miss.backward()
+torch.autograd.grad(miss, x)
+
+# %% mistake: a mean divides each gradient by the number of them -> gradient_is_the_derivative
+# in place of: miss = gap.square().sum()
+miss = gap.square().mean()
+
+# %% mistake: the three numbers are typed in -> gradient_is_the_derivative
+# in place of: miss.backward()
+x.grad = torch.tensor([-4.0, -2.0, 2.0])
 
 # %% mistake: backward() ran twice, and gradients add up -> gradient_is_the_derivative
 # after: miss = gap.square().sum()

@@ -228,6 +228,14 @@ def test_the_advice_names_the_scalar_to_call_backward_on(draft):
     assert failed.value.advice == "`miss.backward()` fills it."
 
 
+def test_a_gradient_that_grad_returned_is_not_in_the_leaf(draft):
+    text = "x = torch.ones(3, requires_grad=True)\nmiss = (x * 2).sum()\ntorch.autograd.grad(miss, x)"
+    run = draft(f"import torch\n{text}")
+    with pytest.raises(Unmet) as failed:
+        expect(run.x.grad).is_tensor()
+    assert failed.value.message == "`x.grad` is None: `grad(...)` returns gradients, and fills none."
+
+
 def test_what_was_before_a_step_tells_a_step_that_never_happened(draft):
     start, goal = torch.tensor([1.0, 2.0]), torch.tensor([0.9, 1.8])
     run = draft("import torch\nw = torch.tensor([1.0, 2.0])\nother = torch.tensor([1.0, 2.1])")
@@ -337,6 +345,14 @@ def test_what_does_not_follow_the_values_of_a_rerun(draft, value):
         expect(other.y).close_to(2 * other.x)
     assert failed.value.misconception == "typed-in"
     assert failed.value.message == "`y` is still what it was with the first `x`."
+
+
+def test_a_gradient_that_is_typed_in_is_told_of_the_tensor_that_was_replaced(draft):
+    text = "x = torch.tensor([1.0, 2.0], requires_grad=True)\nx.grad = torch.tensor([2.0, 4.0])"
+    other = again(draft(f"import torch\n{text}"), x=torch.tensor([3.0, 5.0], requires_grad=True))
+    with pytest.raises(Unmet) as failed:
+        expect(other.x.grad).close_to(2 * other.x.detach())
+    assert failed.value.message == "`x.grad` is still what it was with the first `x`."
 
 
 def test_what_follows_a_rerun_wrongly_is_not_typed_in(draft):

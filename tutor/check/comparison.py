@@ -277,10 +277,13 @@ def _explain_no_grad(name: str, expected: str, run: Program) -> Unmet:
             f"Call `{owner}.retain_grad()` before `backward()`, or read the leaf's gradient.",
             "not-a-leaf",
         )
-    if not calls(run, "backward") and not calls(run, "grad"):
+    if not calls(run, "backward"):
         scalar = _find_scalar(run)
         advice = f"`{scalar}.backward()` fills it." if scalar else "Call `backward()` on a scalar made from it."
-        return Unmet(f"{problem}: `backward()` was never called.", advice, "never-called-backward")
+        reason = (
+            "`grad(...)` returns gradients, and fills none" if calls(run, "grad") else "`backward()` was never called"
+        )
+        return Unmet(f"{problem}: {reason}.", advice, "never-called-backward")
     if _last_line_calling(run, "zero_grad") > _last_line_calling(run, "backward"):
         return Unmet(f"{problem}: `zero_grad()` cleared it.", "Clear gradients before `backward()`.", "zero-gradient")
     return Unmet(f"{problem}; expected {expected}.", f"Is `{owner}` used to make what `backward()` is called on?")

@@ -265,7 +265,7 @@ def typed_in(case: Case) -> Unmet | None:
     """What doesn't follow the values that a rerun was given."""
     draft = draft_of(case.run) if case.run is not None else None
     root, *attributes = case.name.split(".")
-    if draft is None or not draft.changes or root in draft.changes or root not in draft.first:
+    if draft is None or not draft.changes or case.name in draft.changes or root not in draft.first:
         return None
     first = draft.first[root]
     for attribute in attributes:
