@@ -68,7 +68,7 @@ def _gradient_is_right(run, goal):
         "the factor 2 of the derivative is missing": x - goal,
         "that is the gradient of another scalar than `miss`": torch.ones_like(x),
     }
-    expect(run.x.grad, "x.grad").close_to(2 * (x - goal), rtol=1e-4, atol=1e-4, mistaken=mistaken)
+    expect(run.x.grad).close_to(2 * (x - goal), rtol=1e-4, atol=1e-4, mistaken=mistaken)
 
 
 def x_tracks_gradients(run):
@@ -81,7 +81,7 @@ def gradient_is_the_derivative(run):
     expect(run.miss).has_shape()
     expect(run.x).has_grad()
     _gradient_is_right(run, _goal(run))
-    other = again(run, x=(run.x.detach().flip(0) * 1.5 - 0.25).requires_grad_())
+    other = again(run, x=(0.25 - 1.5 * run.x.detach()).requires_grad_())
     _gradient_is_right(other, _goal(run))
 
 

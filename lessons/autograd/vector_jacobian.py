@@ -58,41 +58,82 @@ print(x.grad)
 
 # %% check
 import torch
-from tutor.check import again, expect
+from tutor.check import Unmet, again, expect
 
-ROWS = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+
+def _jacobian(x):
+    x0, x1, x2 = x.detach().tolist()
+    return torch.tensor([[x1, x0, 0.0], [0.0, 1.0, 2 * x2]], dtype=x.dtype)
 
 
 def jacobian_by_hand(run):
     """`J` has a row for each output and a column for each input, and holds ∂yᵢ/∂xⱼ"""
-    expect(run.J).close_to(ROWS)
+    x = expect(run.x).has_shape(3).value.detach()
+    first, second = rows = _jacobian(x)
+    if expect(run.J).is_tensor().value.shape == rows.shape and not run.J[1].any():
+        raise Unmet("The second row of `J` is all zeros.", "Write there how y₁ changes with x₀, with x₁ and with x₂.")
+    mistaken = {
+        "the derivative of x₂² is 2x₂, and not x₂²": [0.0, 1.0, x[2] ** 2],
+        "the derivative of x₂² is 2x₂, and not x₂": [0.0, 1.0, x[2]],
+        "the derivative of x₂² is 2x₂, and not 2": [0.0, 1.0, 2.0],
+        "the derivative of x₁ is 1, and not x₁": [0.0, x[1], 2 * x[2]],
+        "the derivative by x₀ is 0, for y₁ has no x₀ in it": [1.0, 1.0, 2 * x[2]],
+        "these are the terms of y₁, not their derivatives": [0.0, x[1], x[2] ** 2],
+    }
+    wrong = {reason: torch.stack([first, torch.tensor(row, dtype=x.dtype)]) for reason, row in mistaken.items()}
+    wrong["the two rows are swapped"] = rows.flip(0)
+    wrong["the second row is already multiplied by its weight"] = lambda: torch.stack([first, run.v[1] * second])
+    expect(run.J).close_to(rows, mistaken=wrong)
 
 
-def _unweighted():
+def _wrong_products(v, rows):
     return {
-        "that is the plain sum of the rows: `v` wasn't used": ROWS.sum(0),
-        "that is the mean of the rows: `v` wasn't used": ROWS.mean(0),
+        "that is the plain sum of the rows: `v` wasn't used": rows.sum(0),
+        "that is the mean of the rows: `v` wasn't used": rows.mean(0),
+        "that is the second row alone": rows[1],
+        "that is the first row alone": rows[0],
+        "only the second output went backward": v[1] * rows[1],
+        "only the first output went backward": v[0] * rows[0],
+        "the weights are the other way round": v.flip(0) @ rows,
+        "that is `v @ J` twice: two backward passes add up": 2 * v @ rows,
+        "a mean divides: `v @ J` is the gradient of the sum, `(v * y).sum()`": v @ rows / 2,
     }
 
 
 def gradient_is_the_product(run):
     """`x.grad` holds `v @ J`"""
-    wanted = torch.tensor([1.0, 10.0]) @ ROWS
-    twice = {"that is `v @ J` twice: two backward passes add up": 2 * wanted}
-    expect(run.x.grad, "x.grad").close_to(wanted, mistaken=_unweighted() | twice)
+    v, rows = expect(run.v).has_shape(2).value, _jacobian(run.x)
+    if run.x.grad is None:
+        raise Unmet("`x.grad` is None: no backward pass has reached `x`.", "Call `y.backward(...)` with its weights.")
+    expect(run.x.grad).close_to(v @ rows, mistaken=_wrong_products(v, rows))
 
 
 def another_v_another_gradient(run):
-    """with another `v`, `x.grad` follows"""
-    v = torch.tensor([3.0, -1.0])
-    typed = {"that is the product with 1, 10: use `v` and not its numbers": torch.tensor([1.0, 10.0]) @ ROWS}
-    grad = again(run, v=v).x.grad
-    expect(grad, "x.grad for v = [3, -1]").close_to(v @ ROWS, mistaken=_unweighted() | typed)
+    """with another `v` and another `x`, `x.grad` follows"""
+    v = torch.tensor([3.0, -1.0], dtype=run.v.dtype)
+    x = torch.tensor([0.5, -2.0, 5.0], dtype=run.x.dtype, requires_grad=True)
+    other = again(run, v=v, x=x)
+    rows = _jacobian(x)
+    copied = {
+        "that is `v @ J`, with the `J` written for the first `x`: let `y.backward(...)` find it": lambda: v @ other.J,
+        "the weights are those of the first `v`: use `v`, and not its numbers": run.v @ rows,
+    }
+    expect(other.x.grad).close_to(v @ rows, mistaken=copied | _wrong_products(v, rows))
 
 
 # %% right: the weighted sum has the same gradient
 # in place of: y.backward(v)
 (v @ y).backward()
+
+# %% right: another x with its own J, another v, and an assert
+# in place of: x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+x = torch.tensor([4.0, 5.0, 0.5], requires_grad=True)
+# in place of: v = torch.tensor([1.0, 10.0])
+v = torch.tensor([2.0, 3.0])
+# in place of: J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
+J = torch.tensor([[5.0, 4.0, 0.0], [0.0, 1.0, 1.0]])
+# after: y.backward(v)
+assert torch.equal(x.grad, v @ J)
 
 # %% right: each row backward with its weight
 # in place of: y.backward(v)
@@ -120,6 +161,14 @@ J = torch.tensor([[2.0, 0.0], [1.0, 1.0], [0.0, 6.0]])
 # %% mistake: the derivative of x₂² is 2x₂ = 6, and not x₂² = 9 -> jacobian_by_hand
 # in place of: J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 6.0]])
 J = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 9.0]])
+
+# %% mistake: the product by hand is right for this x alone, and no backward pass -> another_v_another_gradient
+# in place of: y.backward(v)
+x.grad = v @ J
+
+# %% mistake: the weights are the other way round -> gradient_is_the_product
+# in place of: y.backward(v)
+y.backward(v.flip(0))
 
 # %% mistake: backward got typed numbers, so another v changes nothing -> another_v_another_gradient
 # in place of: y.backward(v)

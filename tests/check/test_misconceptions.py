@@ -349,7 +349,8 @@ def test_what_does_not_follow_the_values_of_a_rerun(draft, value):
 
 def test_a_gradient_that_is_typed_in_is_told_of_the_tensor_that_was_replaced(draft):
     text = "x = torch.tensor([1.0, 2.0], requires_grad=True)\nx.grad = torch.tensor([2.0, 4.0])"
-    other = again(draft(f"import torch\n{text}"), x=torch.tensor([3.0, 5.0], requires_grad=True))
+    run = draft(f"import torch\n{text}")
+    other = again(run, x=torch.tensor([3.0, 5.0], requires_grad=True))
     with pytest.raises(Unmet) as failed:
         expect(other.x.grad).close_to(2 * other.x.detach())
     assert failed.value.message == "`x.grad` is still what it was with the first `x`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import linecache
 import sys
 import types
@@ -61,7 +62,7 @@ def to_learner_names(node: ast.expr, programs: set[str]) -> str:
     inner: ast.AST = node
     while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in programs:
-            return ast.unparse(_Unqualified(programs).visit(node))
+            return ast.unparse(_Unqualified(programs).visit(copy.deepcopy(node)))
         inner = inner.func if isinstance(inner, ast.Call) else inner.value
     return ""
 
