@@ -104,11 +104,14 @@ def _own_scale(run):
     return run.scale if isinstance(run.scale, float | int) and run.scale else 1.0
 
 
-def _expect_codes(run, steps, scale):
-    """Expect the right `q` for an `x` that is so many steps of `scale`."""
-    x = torch.tensor(steps) * scale
+def _expect_codes(run, *steps, scale):
+    """Expect the right `q` for an `x` that is so many steps of `scale`, as often as the draft's own `x` has room."""
+    listed = torch.tensor(steps) * scale
+    x = listed
+    if run.x.numel() > len(steps):
+        x = listed.repeat(run.x.numel())[: run.x.numel()].view(run.x.shape)
     q = again(run, x=x, scale=scale).q
-    name = f"q for scale = {scale:g} and x = {', '.join(f'{value:g}' for value in x.tolist())}"
+    name = f"q for scale = {scale:g} and x = {', '.join(f'{value:g}' for value in listed.tolist())}"
     codes = (x / scale).round().clip(-128, 127).to(torch.int8)
     mistaken = _mistakes(x, scale, _own_scale(run)) | {"that is `q` for your own `x`: compute it from `x`": run.q}
     expect(q, name).close_to(codes, mistaken=mistaken)
@@ -127,19 +130,19 @@ def q_is_int8(run):
 
 def nearest_step(run):
     """each value of `q` is the nearest whole number of steps; a half goes to the even one"""
-    _expect_codes(run, (-2.5, -1.5, -0.7, 0.2, 0.5, 0.6, 2.5), 1.0)
+    _expect_codes(run, -2.5, -1.5, -0.7, 0.2, 0.5, 2.5, scale=1.0)
 
 
 def scale_counts(run):
     """the steps are those of `scale`, for another `scale` too"""
-    _expect_codes(run, (-21.25, -6.5, -2.75, 0.5, 10.25), 0.25)
-    _expect_codes(run, (-21.25, -6.5, -2.75, 0.5, 10.25), 2.0)
+    _expect_codes(run, -21.25, -6.5, -2.75, 0.5, 1.5, 10.25, scale=0.25)
+    _expect_codes(run, -21.25, -6.5, -2.75, 0.5, 1.5, 10.25, scale=2.0)
 
 
 def ends_of_the_range(run):
     """what is out of range becomes -128 or 127, and what is within stays"""
-    _expect_codes(run, (-200.0, -128.0, 1.0, 127.0, 128.0, 200.0), 4.0)
-    _expect_codes(run, (-200.0, -128.0, 1.0, 127.0, 128.0, 200.0), 0.25)
+    _expect_codes(run, -200.0, -128.0, 1.0, 127.0, 128.0, 200.0, scale=4.0)
+    _expect_codes(run, -200.0, -128.0, 1.0, 127.0, 128.0, 200.0, scale=0.25)
 
 
 # %% right: clamped before it is rounded
@@ -165,6 +168,13 @@ x = torch.linspace(-50, 50, 11)
 assert q.min() == -128 and len(q) == 11
 for i in range(11):
     print(i, x[i], q[i])
+
+
+# %% right: the errors of its six numbers are added up
+# after: print(x)
+error = 0.0
+for i in range(6):
+    error += (x[i] - q[i] * scale).item() ** 2
 
 
 # %% right: a function in plain Python, number by number
