@@ -93,6 +93,8 @@ def _mistakes(z):
         "all pixels of an image compete: the classes lie along dim 1": z.flatten(-2).softmax(-1).view_as(z),
         "those are the logarithms of the shares": z.log_softmax(1),
         "`exp` is missing: a negative score makes a negative share": z / z.sum(1, keepdim=True),
+        "`exp` is missing: a share is exp(z) by the sum of all exp(z)": z / z.abs().sum(1, keepdim=True),
+        "`exp` is missing, so each share is by the size of its score": z.abs() / z.abs().sum(1, keepdim=True),
         "those are the `exp` of the scores: divide by their sum": z.exp(),
         "sigmoid looks at each score alone, so they don't add up to 1": z.sigmoid(),
         "the smallest score has the largest share: the sign is flipped": (-z).softmax(1),
@@ -102,10 +104,14 @@ def _mistakes(z):
     }
 
 
+def _shares(z, draft):
+    """The softmax of `z` over its classes, in the float dtype that the draft has."""
+    right = z.double().softmax(1)
+    return right.to(draft.dtype) if isinstance(draft, torch.Tensor) and draft.is_floating_point() else right.float()
+
+
 def _expect_shares(name, value, z):
-    """Expect the softmax of `z` over its classes."""
-    z = z if z.is_floating_point() else z.float()
-    expect(value, name).close_to(z.softmax(1), mistaken=_mistakes(z))
+    expect(value, name).close_to(_shares(z, value), rtol=1e-5, mistaken=_mistakes(z.double()))
 
 
 def each_image_chooses(run):
@@ -126,8 +132,8 @@ def other_scores_too(run):
     logits, maps = 3 * torch.randn(run.logits.shape), 3 * torch.randn(run.maps.shape)
     other = again(run, logits=logits, maps=maps)
     own = {f"that is `{name}` of your own scores": getattr(run, name) for name in ("probs", "pixel_probs")}
-    expect(other.probs).close_to(logits.softmax(1), mistaken=own)
-    expect(other.pixel_probs).close_to(maps.softmax(1), mistaken=own)
+    expect(other.probs).close_to(_shares(logits, other.probs), rtol=1e-5, mistaken=own)
+    expect(other.pixel_probs).close_to(_shares(maps, other.pixel_probs), rtol=1e-5, mistaken=own)
 
 
 def dim_is_set(run):
@@ -182,6 +188,10 @@ pixel_probs = maps.permute(0, 2, 3, 1).softmax(dim=-1).permute(0, 3, 1, 2)
 # %% right: rows and columns as one axis, its size typed in
 # in place of: pixel_probs = nn.Softmax(dim=1)(maps)
 pixel_probs = nn.Softmax(dim=1)(maps.view(2, 3, 25)).view(2, 3, 5, 5)
+
+# %% right: in double precision
+# in place of: probs = nn.Softmax(dim=1)(logits)
+probs = logits.softmax(dim=1, dtype=torch.float64)
 
 # %% right: in place, and with a function
 # in place of: probs = nn.Softmax(dim=1)(logits)
