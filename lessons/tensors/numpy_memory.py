@@ -66,33 +66,54 @@ print("before  ", before)
 
 # %% check
 import numpy as np
-from tutor.check import again, expect
+from tutor.check import Unmet, again, expect
+
+
+def _rerun(run):
+    """Other readings, which every dtype can hold, and what the draft leaves when it begins with them."""
+    first = (np.arange(len(run.readings)) * 5 - 42.75).astype(run.readings.dtype)
+    return first.tolist(), again(run, readings=first.copy())
 
 
 def live_shares(run):
     """`live` is a tensor in the memory of `readings`"""
-    expect(run.live).is_tensor().shares_memory_with(run.readings)
+    expect(run.readings).is_a(np.ndarray)
+    live = expect(run.live).is_tensor().value
+    other_dtype = str(live.dtype).removeprefix("torch.") != str(run.readings.dtype)
+    if other_dtype and live.untyped_storage().data_ptr() != run.readings.ctypes.data:
+        raise Unmet(
+            f"`live` is {live.dtype} and `readings` {run.readings.dtype}: `live` has memory of its own.",
+            "Another dtype needs other bytes, so it is always a copy: leave the dtype as it is.",
+        )
+    expect(run.live).shares_memory_with(run.readings).has_shape(*run.readings.shape)
 
 
 def both_writes_are_seen(run):
-    """`readings[0]` was written to, and so was `live[2]`: both show 99, 21.5, -1"""
-    expect(run.readings).is_a(np.ndarray)
-    expect(run.live).is_tensor()
-    expect(run.readings.tolist(), "readings").equals([99.0, 21.5, -1.0])
-    expect(run.live.tolist(), "live").equals([99.0, 21.5, -1.0])
+    """`readings[0]` was written to, and so was `live[2]`: each shows both"""
+    first, other = _rerun(run)
+    for written, place in (("readings", 0), ("live", 2)):
+        if getattr(other, written).tolist()[place] == first[place]:
+            raise Unmet(
+                f"`{written}[{place}]` still has its first value.", f"Leave the line that writes to `{written}` in."
+            )
+    expect(other.live.tolist(), "live").equals(other.readings.tolist())
+
+
+def before_has_its_own_memory(run):
+    """`before` is a NumPy array with memory of its own"""
+    expect(run.before).is_a(np.ndarray).has_own_memory(run.readings)
 
 
 def before_keeps_the_first_values(run):
-    """`before` is a NumPy array with memory of its own, and holds the values from before the writes"""
-    expect(run.before).is_a(np.ndarray).has_own_memory(run.readings)
-    expect(run.before.tolist(), "before").equals([20.0, 21.5, 19.0])
-
-
-def other_readings_too(run):
-    """with other `readings`, `before` holds those"""
-    before = again(run, readings=np.array([1.0, 2.0, 3.0])).before
-    expect(before, "before").is_a(np.ndarray)
-    expect(before.tolist(), "before for the readings 1, 2, 3").equals([1.0, 2.0, 3.0])
+    """`before` holds the values from before the writes, of other `readings` too"""
+    first, other = _rerun(run)
+    before = expect(other.before).is_a(np.ndarray).value.tolist()
+    mistaken = {
+        "it was copied after the writes": other.readings.tolist(),
+        "it was copied between the two writes": other.readings.tolist()[:2] + first[2:],
+        "it is still what it was with the first `readings`: copy them, don't type them": run.before.tolist(),
+    }
+    expect(before, "before for other readings").close_to(first, mistaken=mistaken)
 
 
 # %% right: as_tensor shares as well
@@ -107,6 +128,15 @@ before = np.array(readings)
 # in place of: before = live.numpy().copy()
 before = live.clone().numpy()
 
+# %% right: other readings and other values, and an assert
+# in place of: readings = np.array([20.0, 21.5, 19.0])
+readings = np.array([1, 2, 3, 4, 5])
+# in place of: readings[0] = 99.0
+readings[0] = 50
+# in place of: live[2] = -1.0
+live[2] = 60
+assert before.tolist() == [1, 2, 3, 4, 5] and readings[2] == 60
+
 # %% mistake: torch.tensor copies, so live doesn't see the array change -> live_shares
 # in place of: live = torch.from_numpy(readings)
 # in place of: before = live.numpy().copy()
@@ -119,11 +149,11 @@ before = readings.copy()
 live = torch.from_numpy(readings).float()
 before = readings.copy()
 
-# %% mistake: numpy() shares the tensor's memory, so before changes too -> before_keeps_the_first_values
+# %% mistake: numpy() shares the tensor's memory, so before changes too -> before_has_its_own_memory
 # in place of: before = live.numpy().copy()
 before = live.numpy()
 
-# %% mistake: detach() leaves the graph, not the memory -> before_keeps_the_first_values
+# %% mistake: detach() leaves the graph, not the memory -> before_has_its_own_memory
 # in place of: before = live.numpy().copy()
 before = live.detach().numpy()
 
@@ -135,7 +165,7 @@ before = readings.copy()
 # %% mistake: one of the two writes was taken out -> both_writes_are_seen
 # without: live[2] = -1.0
 
-# %% mistake: the first values are typed in, and no copy -> other_readings_too
+# %% mistake: the first values are typed in, and no copy -> before_keeps_the_first_values
 # in place of: before = live.numpy().copy()
 before = np.array([20.0, 21.5, 19.0])
 

@@ -211,9 +211,9 @@ class Expect:
         """A tensor (or array) over the same memory as ``other``, another tensor or a NumPy array."""
         if not self._overlaps(other):
             symptom = f"a change of {self._learner_name(other)} doesn't show in it"
-            advice = "Views (`view`, slices, `transpose`) share memory; `clone` and `torch.tensor` copy."
+            advice = "Views (`view`, slices, `transpose`) share memory; `clone`, `contiguous` and `torch.tensor` copy."
             if not is_tensor(other):
-                advice = "`torch.from_numpy` shares the memory of an array; `torch.tensor` copies."
+                advice = "`torch.from_numpy(array)` shares memory; `torch.tensor`, `copy`, `clone` and arithmetic copy."
             self._fail(f"has memory of its own: {symptom}.", advice, "copied")
         return self
 
