@@ -73,24 +73,35 @@ from tutor.check import again, expect
 
 def table_is_a_view(run):
     """`table` is `x` as 3 rows of 4, in the memory of `x`"""
-    expect(run.table, "table").has_shape(3, 4).shares_memory_with(run.x).close_to(run.x.view(3, 4))
+    numbers = expect(run.x).is_tensor().value.flatten()
+    expect(numbers, "x").has_shape(12)
+    expect(run.table).has_shape(3, 4).shares_memory_with(run.x).close_to(numbers.view(3, 4))
 
 
 def turned_is_the_transpose(run):
     """`turned` is the transpose of `table`, in the same memory"""
     reshaped = {"the rows were broken elsewhere; rows and columns were not swapped": run.table.reshape(4, 3)}
-    turned = expect(run.turned, "turned").has_shape(4, 3).shares_memory_with(run.x)
+    turned = expect(run.turned).has_shape(4, 3).shares_memory_with(run.x)
     turned.close_to(run.table.t(), mistaken=reshaped)
 
 
-def flat_is_a_copy(run):
-    """`flat` holds the numbers of `turned`, row by row, in its own memory"""
-    expect(run.flat, "flat").has_shape(12).has_own_memory(run.x)
-    fresh = again(run, x=torch.arange(12) * 7 + 5)
-    for one in (run, fresh):
-        rows = one.turned.clone().reshape(12)
-        rows[3] = one.flat[3]  # the number that the draft overwrites in `x`
-        expect(one.flat, "flat").close_to(rows)
+def flat_has_its_own_memory(run):
+    """`flat` has twelve numbers, in its own memory"""
+    expect(run.flat).has_shape(12).has_own_memory(run.x)
+
+
+def flat_holds_the_numbers_of_turned(run):
+    """`flat` holds the numbers of `turned`, row by row"""
+    x = (torch.arange(12) * 5 % 12 + 20).to(run.x.dtype)  # no order, so that sorting shows
+    other = again(run, x=x)
+    by_columns, by_rows = x.view(3, 4).t().reshape(12), x.clone()
+    if torch.is_tensor(other.flat) and torch.equal(other.flat, other.turned.flatten()):
+        return  # made after the write, whose number is then in both
+    mistaken = {
+        "these are the rows of `table`, one behind the other": by_rows,
+        "these are the rows of `table`, made after the write": other.x.flatten(),
+    }
+    expect(other.flat).close_to(by_columns, mistaken=mistaken)
 
 
 # %% right: reshape, mT and flatten
@@ -109,6 +120,13 @@ turned = table.transpose(0, 1)
 # in place of: flat = turned.reshape(12)
 flat = turned.contiguous().view(-1)
 
+# %% right: other numbers, another write, and an assert
+# in place of: x = torch.arange(12)
+x = torch.linspace(0, 1, 12)
+# in place of: x[1] = 100  # who sees it?
+x[5] = -3.0
+assert table[1, 1] == turned[1, 1] == -3.0
+
 # %% right: permute, and columns put one behind the other
 # in place of: turned = table.t()
 turned = table.permute(1, 0)
@@ -119,11 +137,11 @@ flat = torch.cat(list(turned))
 # in place of: turned = table.t()
 turned = table.view(4, 3)
 
-# %% mistake: reshape of what is still contiguous is a view, not a copy -> flat_is_a_copy
+# %% mistake: reshape of what is still contiguous is a view, not a copy -> flat_has_its_own_memory
 # in place of: flat = turned.reshape(12)
 flat = x.reshape(12)
 
-# %% mistake: a clone has its own memory, but here in the order of x -> flat_is_a_copy
+# %% mistake: a clone has its own memory, but here in the order of x -> flat_holds_the_numbers_of_turned
 # in place of: flat = turned.reshape(12)
 flat = x.clone()
 
@@ -132,6 +150,10 @@ flat = x.clone()
 # in place of: flat = turned.reshape(12)
 turned = table.t().contiguous()
 flat = turned.view(12)
+
+# %% mistake: the numbers are typed in -> flat_holds_the_numbers_of_turned
+# in place of: flat = turned.reshape(12)
+flat = torch.tensor([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
 
 # %% mistake: torch.tensor copies, so table no longer follows x -> table_is_a_view
 # in place of: table = x.view(3, 4)
