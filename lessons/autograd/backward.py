@@ -25,7 +25,7 @@ Let `x` track gradients, then make `x.grad` hold the derivative of `miss`.
 `gap.retain_grad()` before `backward()`.
 """
 
-# %% snippet -> x_tracks_gradients
+# %% snippet picture=graph -> x_tracks_gradients
 import torch
 
 x = torch.tensor([1.0, 2.0, 4.0])

@@ -31,7 +31,7 @@ product, `v @ J`, and compare what is printed.
 that output's row; `(v * y).sum().backward()` is the same product, written as a scalar.
 """
 
-# %% snippet -> jacobian_by_hand
+# %% snippet picture=tensor:J -> jacobian_by_hand
 import torch
 
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)

@@ -35,7 +35,7 @@ Softmax runs along the axis of the alternatives. Look once at `p.sum(dim)`: it m
 choice.
 """
 
-# %% snippet -> each_image_chooses
+# %% snippet picture=tensor:probs -> each_image_chooses
 import torch
 from torch import nn
 

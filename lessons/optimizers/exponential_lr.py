@@ -34,7 +34,7 @@ not too small: all the rates to come add up to lr₀ / (1 − γ) and no more, s
 moving before it has arrived.
 """
 
-# %% snippet -> rate_shrinks_each_epoch
+# %% snippet picture=curve:lr -> rate_shrinks_each_epoch
 import torch
 
 torch.manual_seed(0)

@@ -32,7 +32,7 @@ means that no step arrives; swinging means that the steps are too long, by the r
 never emptied.
 """
 
-# %% snippet -> backward_runs
+# %% snippet picture=curve:loss -> backward_runs
 import torch
 from torch import nn
 
