@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tutor import paths
 from tutor.client.client import WorkerClient
 from tutor.protocol.codec import Binding, Bucket, Checked, Ended, Finished, Hint, Hints, Output, Raised, Series
@@ -36,6 +36,12 @@ def sources(tutor) -> list[str]:
     return [request.source.split("\n")[0] for request in tutor.runner.requests]
 
 
+@pytest.fixture(autouse=True)
+def slow_hands(monkeypatch):
+    """However long a busy machine takes from one key to the next, a key that is pressed again is held."""
+    monkeypatch.setattr("tutor.ui.lesson.editor.HOLD", PATIENCE)
+
+
 # --- a number ---------------------------------------------------------------------------------------------------
 
 
@@ -49,7 +55,8 @@ async def test_a_key_changes_the_number_and_runs(opened, key, line):
         assert tutor.app.focused.id == "code"
 
 
-async def test_each_run_that_ended_is_drawn_and_the_newest_number_runs_next(opened):
+async def test_each_run_that_ended_is_drawn_and_the_newest_number_runs_next(opened, monkeypatch):
+    monkeypatch.setattr("tutor.ui.lesson.live_controller.SETTLED", PATIENCE)
     async with opened("basics/one") as tutor:
         tutor.runner.ready()
         await tutor.press("alt+up", "alt+up", "alt+up")
