@@ -228,7 +228,7 @@ def weights_come_back(run):
 def optimizer_comes_back(run):
     """it gives `opt` its running averages"""
     resumed = _resume(run)
-    opt, right, advice = resumed.new.opt, resumed.whole.opt, _advise(resumed, "opt", "param_groups")
+    opt, right = resumed.new.opt, resumed.whole.opt
     trained = {id(parameter) for group in opt.param_groups for parameter in group["params"]}
     pairs = zip(resumed.new.net.parameters(), resumed.whole.net.named_parameters(), strict=False)
     for parameter, (name, twin) in pairs:
@@ -239,7 +239,8 @@ def optimizer_comes_back(run):
             )
         state = opt.state.get(parameter, {})
         if lost := [key for key in right.state.get(twin, {}) if key not in state]:
-            raise Unmet(f"After `load`, `opt` has no {', '.join(lost)} for `net.{name}`.", f"{advice}.")
+            advice = f"{_advise(resumed, 'opt', lost[-1])}."
+            raise Unmet(f"After `load`, `opt` has no {', '.join(lost)} for `net.{name}`.", advice)
         for key, value in right.state.get(twin, {}).items():
             if isinstance(value, torch.Tensor):
                 expect(state[key], f"{key} of opt for net.{name} after load").close_to(value, rtol=0, atol=0)
@@ -438,6 +439,14 @@ sched.last_epoch = saved["epoch"]
 saved |= {"lr": opt.param_groups[0]["lr"], "sched": sched.state_dict()}
 # in place of: opt.load_state_dict(saved["opt"])
 opt.param_groups[0]["lr"] = saved["lr"]
+
+# %% mistake: the state is taken when the program starts, so what save writes is old -> optimizer_comes_back
+# before: def save(path, epoch):
+state = opt.state_dict()
+
+
+# in place of: saved |= {"opt": opt.state_dict(), "sched": sched.state_dict()}
+saved |= {"opt": state, "sched": sched.state_dict()}
 
 # %% mistake: the rate is set to the first one again -> schedule_comes_back
 # after: sched.load_state_dict(saved["sched"])
