@@ -295,6 +295,9 @@ def test_a_mistake_that_the_author_foresaw(draft):
     assert failed.value.misconception == "wrong-dim"
     assert failed.value.message.endswith("Wrong dim.")
     with pytest.raises(Unmet) as failed:
+        expect(run.x).close_to(torch.tensor([2.0, 1.5]), mistaken={"is it the first?": [1.0, 2.0]})
+    assert failed.value.message.endswith(". Is it the first?")
+    with pytest.raises(Unmet) as failed:
         expect(run.x).close_to(torch.tensor([2.0, 1.5]), mistaken={"wrong-dim": [1.0, 2.001]})
     assert failed.value.misconception == ""
 

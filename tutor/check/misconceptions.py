@@ -43,8 +43,8 @@ def _diagnose_authored(case: Case, key: str) -> Unmet:
     """``mistaken={"wrong-dim: it ran over the rows": ...}``: a name, a sentence, or both."""
     match = _NAMED.fullmatch(key)
     name, sentence = (match[1], match[2] or "") if match else ("", key)
-    sentence = sentence.strip().rstrip(".") or name.replace("-", " ")
-    return Unmet(f"{case.difference} {capitalize(sentence)}.", "", name)
+    sentence = capitalize(sentence.strip() or name.replace("-", " "))
+    return Unmet(f"{case.difference} {sentence}{'' if sentence.endswith(('.', '?', '!')) else '.'}", "", name)
 
 
 _NAMED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)+)(?:: *(.*))?", re.DOTALL)
