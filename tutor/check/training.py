@@ -140,9 +140,10 @@ def _descendants(cls: type) -> Iterator[type]:
 
 
 def _parameter_names(namespace: Mapping[str, Any]) -> dict[int, str]:
-    """The names of the tensors that top-level names reach, by id."""
+    """The names of the tensors that top-level names reach, by id: that of the largest module for a shared one."""
     names: dict[int, str] = {}
-    for name, value in namespace.items():
+    sizes = {name: len(list(value.modules())) for name, value in namespace.items() if isinstance(value, nn.Module)}
+    for name, value in sorted(namespace.items(), key=lambda item: -sizes.get(item[0], 0)):
         if name.startswith("_"):
             continue
         if isinstance(value, nn.Module):
