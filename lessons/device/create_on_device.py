@@ -1,16 +1,16 @@
 """# Create tensors on the device: `device=`
 
-Whatever meets a model has to be where the model is, in the same dtype. Data are moved there. What
-you create yourself needs no move: every function that makes a tensor takes `device=` and `dtype=`.
+A model and its inputs have to be on one device, in one dtype. You move your data there. A tensor
+that you create needs no move: every function that makes one takes `device=` and `dtype=`.
 
     torch.ones(8, 1).to(device)
         fills memory on the CPU, then copies it
     torch.ones(8, 1, device=device)
         fills memory on the device
 
-In a loop that copy costs time at each step. If you forget both, the ones stay on the CPU in
-float32. On a GPU the next operation raises an error. A wrong dtype often raises none: float16 with
-float32 gives float32, without a word, and everything after it takes twice the memory.
+In a loop, that copy costs time at each step. Without `device=` and `dtype=`, the ones are on the
+CPU in float32. With a model on a GPU, the next operation raises an error. A wrong dtype often
+raises none: float16 minus float32 gives float32, which takes twice the memory.
 
 ## Task
 `model` and `x` are on `device`, in float16. Create `target` on it, too: a column of ones in

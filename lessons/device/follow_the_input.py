@@ -1,16 +1,17 @@
 """# Functions that follow their input
 
-A script has one `device` at its top. A function doesn't know it, and shouldn't: the same function is
-tried on a CPU, trained on a GPU, and run in float16. So it asks its input.
+You try a function on a CPU, train with it on a GPU, and run it in float16. So it can't name one
+device or dtype. It takes both from its input:
 
-    x.device, x.dtype     where x is, and its kind
-    torch.ones_like(x)    like x in all three
-    x.new_ones(3)         of another shape
-    weights.to(x)         moved to where x is
+    x.device, x.dtype     to pass on
+    torch.ones_like(x)    ones in the shape of x
+    x.new_ones(3)         three ones
+    weights.to(x)         a tensor that you have
 
-`fade` turns the rows of `x` down, from 1 for the first to 0 for the last. It makes its weights on
-the CPU in float32. With `x` on a GPU it stops, and with `x` in float16 it returns float32, without
-a word.
+The last three have the device and the dtype of `x`.
+
+`fade` weighs the rows of `x`, from 1 for the first to 0 for the last. It creates its weights on the
+CPU in float32. With `x` on a GPU it stops. With `x` in float16 it returns float32.
 
 ## Task
 Let `fade` return its result on the device of `x` and in the dtype of `x`, whatever these are.

@@ -104,7 +104,7 @@ def x_is_moved(run):
     """`x` holds the numbers that it was made with"""
     draft, solution = beside_solution(run)
     expect(draft.x).has_shape(*solution.x.shape)
-    if not torch.allclose(draft.x, solution.x, rtol=1e-3):
+    if not torch.allclose(draft.x.cpu().float(), solution.x.cpu().float(), rtol=1e-3):
         raise Unmet(
             "`x` holds other numbers than it was made with.",
             "`x.to(device, torch.float16)` returns the same numbers on `device`: give them the name `x`.",

@@ -337,6 +337,13 @@ def test_right_values_in_another_dtype_are_no_misconception(dtype: torch.dtype, 
     assert unmet.value.misconception == "" and "expected f32" in unmet.value.message
 
 
+def test_a_value_is_not_taken_for_its_own_origin(draft):
+    run = draft("import torch\ntarget = torch.eye(8, 1)")
+    with pytest.raises(Unmet) as failed:
+        expect(run.target).close_to(torch.ones(8, 1))
+    assert failed.value.misconception == "" and "`target` has 0 at" in failed.value.message
+
+
 # --- what a rerun shows -----------------------------------------------------------------------------------------
 
 

@@ -109,7 +109,7 @@ def test_a_lesson_that_cannot_be_read(broken: Path, capfd: pytest.CaptureFixture
 
 
 def test_a_check_that_breaks_is_the_lessons_fault(broken: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    broken.write_text(LESSON.path.read_text().replace("run.x.grad,", "undefined,"))
+    broken.write_text(LESSON.path.read_text().replace("expect(run.x.grad)", "expect(undefined)"))
     solution = broken.with_name("solution.py")
     solution.write_text(LESSON.solution.text)
     assert main.main(["check", "backward", str(solution)]) == 3

@@ -111,9 +111,12 @@ class Case:
 
     @cached_property
     def sources(self) -> dict[str, torch.Tensor]:
-        """The readable, small tensors that the learner's value may have been computed from, widened, latest first."""
+        """The readable, small tensors that the learner's value may have been computed from, widened, latest first.
+
+        Not the value itself: its sum over an axis of size 1 is itself, and would explain anything.
+        """
         sources: dict[str, torch.Tensor] = {}
         for name, tensor in reversed(list(self._tensors.items())):
-            if len(sources) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
+            if name != self.name and len(sources) < SOURCES and 0 < tensor.numel() <= SOURCE and not unreadable(tensor):
                 sources[name] = widen(tensor)
         return sources
