@@ -165,8 +165,13 @@ def rate_shrinks_each_epoch(run):
 
 def w_comes_to_rest(run):
     """`w` comes to rest near its best value"""
-    anew, solution = beside_solution(run)
-    x, y = solution.x.flatten(), solution.y.flatten()
+    try:
+        anew, given = beside_solution(run)
+    except Unmet:
+        raise
+    except Exception:  # the solution can't work with what the draft gives, such as an optimizer made by a function
+        anew = given = again(run)
+    x, y = given.x.flatten(), given.y.flatten()
     best, w = (x @ y / (x @ x)).item(), torch.as_tensor(expect(anew.w).is_a(torch.Tensor, float).value).mean().item()
     if not abs(w - best) < 0.1 + 0.1 * abs(best):
         raise Unmet(
@@ -304,6 +309,15 @@ def train(gamma):
 jumping = train(gamma=1.0)
 w = train(gamma=0.8)
 assert abs(w.item() + 5) < 1
+
+
+# %% right: the optimizer is made by a function
+# in place of: optimizer = torch.optim.SGD([w], lr=0.5)
+def make_optimizer(parameter, rate):
+    return torch.optim.SGD([parameter], lr=rate)
+
+
+optimizer = make_optimizer(w, 0.5)
 
 # %% right: the number of the epoch decides
 # in place of: scheduler.step()

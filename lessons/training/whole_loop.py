@@ -241,17 +241,18 @@ def _beside(run):
 
 
 def _line(model, x):
-    """The weights of the model, then its bias, as what it says for points tells them."""
+    """The weights of the model, then its bias, as its output for points shows them."""
     features = x.reshape(len(x), -1).shape[1]
+    points = torch.cat([torch.eye(features), torch.zeros(1, features)]).to(x)
     with torch.no_grad():
-        said = expect(model, "model").is_a(nn.Module).value(torch.cat([torch.eye(features), torch.zeros(1, features)]))
-    bias = said[-1:].flatten()
-    return torch.cat([said[:-1].flatten() - bias, bias])
+        output = expect(model, "model").is_a(nn.Module).value(points)
+    bias = output[-1:].flatten()
+    return torch.cat([output[:-1].flatten() - bias, bias])
 
 
 def _best(x, y):
     """The weights and the bias of the line that fits best."""
-    x = torch.cat([x.reshape(len(x), -1), torch.ones(len(x), 1)], dim=1)
+    x = torch.cat([x.reshape(len(x), -1), torch.ones(len(x), 1).to(x)], dim=1)
     return torch.linalg.lstsq(x, y.reshape(len(x), 1)).solution.flatten()
 
 
@@ -372,6 +373,15 @@ losses = train(model, optimizer, 120)
 assert losses[-1] < losses[0]
 # in place of: print(model.weight.item(), model.bias.item())
 print(model.slope.item(), model.start.item())
+
+# %% right: layers named one by one, in double precision
+# in place of: torch.manual_seed(0)
+torch.set_default_dtype(torch.float64)
+# in place of: model = nn.Linear(1, 1)
+layer = nn.Linear(1, 1)
+model = nn.Sequential(layer)
+# in place of: print(model.weight.item(), model.bias.item())
+print(layer.weight.item(), layer.bias.item())
 
 # %% right: LBFGS, which calls a closure
 # in place of: optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
