@@ -26,6 +26,15 @@ SOLUTION = SNIPPET.replace(
     print""",
 )
 
+SGD = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
+MAKE = """from torch.optim import Adam
+factor = 3
+def rate():
+    return 0.01 * factor
+def make(net):
+    return Adam(net.parameters(), lr=rate())
+optimizer = make(model)"""
+
 
 @pytest.fixture
 def attempt(draft):
@@ -52,7 +61,12 @@ def attempt(draft):
         ("randn(6, 1)", "rand(50, 1) * 3"),
         ("lr=0.1", "lr=0.01, momentum=0.9"),
         ("range(3)", "range(11)"),
-        ("optimizer = torch.optim.SGD(model.parameters(), lr=0.1)", "optimizer = torch.optim.Adam(model.parameters())"),
+        (SGD, "optimizer = torch.optim.Adam(model.parameters())"),
+        (SGD, f"rate = 0.2\n{SGD.replace('0.1', 'rate')}"),
+        (SGD, MAKE),
+        ("scale = 2.0\nx = torch.randn(6, 1)", "scale, x = 3.0, torch.randn(9, 1)"),
+        ("model = nn.Linear(1, 1)", "model = nn.Sequential(nn.Linear(1, 3), nn.Tanh(), nn.Linear(3, 1))"),
+        ("for epoch in range(3)", "rounds = 5\nfor epoch in range(rounds)"),
         ("    optimizer.step()", "    optimizer.step()\n    assert epoch < 3, x[5]\n    print(loss.item())"),
         ("(model(x * scale) - 1).square().mean()", "nn.functional.mse_loss(model(x * scale), torch.ones(len(x), 1))"),
     ],
@@ -60,7 +74,7 @@ def attempt(draft):
 )
 def test_what_is_given_may_be_changed(attempt, change):
     run = attempt(change)
-    same_as_solution(run, "loss", "model", "model.weight.grad")
+    same_as_solution(run, "loss", "model", "x")
     same_as_solution(run, "loss", x=run.x * 3 + 1, scale=0.3)
 
 

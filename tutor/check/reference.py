@@ -10,12 +10,13 @@ import ast
 import copy
 from typing import Any
 
+import torch
 from torch import nn
 
 from tutor.check.expect import Expect
-from tutor.check.program import Draft, Program, draft_of
-from tutor.check.rerun import assigned_name, copy_leaf, execute, rerun
-from tutor.inspection.tensor import instance, is_tensor
+from tutor.check.program import Draft, Program, bound_names, draft_of
+from tutor.check.rerun import Replacer, assigned_names, execute, rerun
+from tutor.inspection.tensor import is_tensor
 
 _GIVEN = "_tutor_given"
 
@@ -32,14 +33,14 @@ def beside_solution(run: Program, **changes: Any) -> tuple[Program, Program]:
     draft = draft_of(run)
     values: dict[str, Any] = {}
 
-    def capture(name: str, value: Any) -> Any:
-        if (own := _copy(value)) is not None:
+    def capture(name: str, value: Any) -> None:
+        if name not in values and (own := _copy(value)) is not None:
             values[name] = own
-        return value
 
     anew = rerun(run, changes, capture)
     solution = ast.parse(draft.solution, "solution")
-    _Given(draft, values, set(changes)).visit(solution)
+    solution.body = _Given(draft, {*values, *changes}, set(changes)).put_into(solution.body)
+    solution = Replacer({}).visit(solution)  # its prints may not go with what the draft gives
     namespace, output = execute(solution, "solution", {_GIVEN: (values | changes).__getitem__})
     return anew, Program(namespace, draft.solution, "solution", printed=lambda: output)
 
@@ -75,48 +76,72 @@ def _read(run: Program, name: str) -> Any:
 
 def _copy(value: Any) -> Any:
     """A copy of a value that may be given to another program; None for one that can't be."""
-    if is_tensor(value):
-        return copy_leaf(value) if value.is_leaf else None
-    if instance(value, nn.Module) or isinstance(value, bool | int | float | str | list | tuple | dict):
-        try:
-            return copy.deepcopy(value)
-        except Exception:  # of tensors that are no leaves, or of what a learner's class refuses
-            return None
-    return None
+    kinds = (torch.Tensor, nn.Module, bool, int, float, str, list, tuple, dict)
+    if not isinstance(value, kinds) or (is_tensor(value) and not value.is_leaf):
+        return None
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # of tensors in it that are no leaves, or of what a learner's class refuses
+        return None
 
 
-class _Given(ast.NodeTransformer):
+class _Given:
     """Puts what the draft gives into the solution, at its top level."""
 
-    def __init__(self, draft: Draft, values: dict[str, Any], changed: set[str]) -> None:
-        self._values = values
-        self._changed = changed
+    def __init__(self, draft: Draft, valued: set[str], changed: set[str]) -> None:
+        """``valued`` are the names that go over as values, of the others the draft's code does; ``changed`` always."""
+        self._valued, self._changed = valued, changed
         shared = ast.parse(draft.snippet).body
         self._shared = {ast.dump(statement) for statement in shared}
         self._heads = {_head(statement) for statement in shared if isinstance(statement, ast.For)}
-        self._code: dict[str, ast.expr] = {}
+        self._bindings: dict[str, ast.stmt] = {}
+        """The statements of the draft that first bind each name."""
         self._loops: dict[str, ast.expr] = {}
         for statement in draft.tree.body:
-            if name := assigned_name(statement):
-                self._code.setdefault(name, statement.value)  # type: ignore[attr-defined]
-            elif isinstance(statement, ast.For):
+            if isinstance(statement, ast.For):
                 self._loops.setdefault(ast.dump(statement.target), statement.iter)
+            elif not isinstance(statement, ast.While | ast.If | ast.With | ast.Try):
+                for name in bound_names(statement):
+                    self._bindings.setdefault(name, statement)
 
-    def visit_Module(self, node: ast.Module) -> ast.Module:
-        done: set[str] = set()
-        for statement in node.body:
-            name = assigned_name(statement)
-            if name and name not in done and (name in self._changed or ast.dump(statement) in self._shared):
-                statement.value = self._value(name, statement.value)  # type: ignore[attr-defined]
+    def put_into(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of the solution, with what is given, and before it what the draft's code for it needs."""
+        bound, result = set[str](), list[ast.stmt]()
+        for statement in body:
+            names = assigned_names(statement)
+            given = ast.dump(statement) in self._shared or not self._changed.isdisjoint(names)
+            if names and given and bound.isdisjoint(names):
+                result += self._assign(names, statement, bound)
             elif isinstance(statement, ast.For) and _head(statement) in self._heads:
                 statement.iter = self._loops.get(ast.dump(statement.target), statement.iter)
-            done.add(name)
-        return node
+                result += [*self._needs(statement.iter, bound), statement]
+            else:
+                result.append(statement)
+            bound |= bound_names(statement)
+        return result
 
-    def _value(self, name: str, own: ast.expr) -> ast.expr:
-        if name in self._values or name in self._changed:
-            return ast.Call(ast.Name(_GIVEN, ast.Load()), [ast.Constant(name)], [])
-        return self._code.get(name, own)
+    def _assign(self, names: tuple[str, ...], own: ast.stmt, bound: set[str]) -> list[ast.stmt]:
+        if self._valued.issuperset(names):
+            return [_from_value(name) for name in names]
+        code = self._bindings.get(names[0], own)
+        return [*self._needs(code, bound), code]
+
+    def _needs(self, code: ast.AST, bound: set[str]) -> list[ast.stmt]:
+        """What the draft binds of the names in ``code`` that the solution has not bound so far."""
+        needs: list[ast.stmt] = []
+        loaded = {node.id for node in ast.walk(code) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        for name in sorted(loaded - bound):
+            bound.add(name)
+            if name in self._valued:
+                needs.append(_from_value(name))
+            elif (statement := self._bindings.get(name)) is not None:
+                needs += [*self._needs(statement, bound), statement]
+        return needs
+
+
+def _from_value(name: str) -> ast.stmt:
+    value = ast.Call(ast.Name(_GIVEN, ast.Load()), [ast.Constant(name)], [])
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _head(loop: ast.For) -> str:

@@ -35,19 +35,26 @@ def again(run: Program, **changes: Any) -> Program:
     return rerun(run, changes)
 
 
-def rerun(run: Program, changes: dict[str, Any], capture: Callable[[str, Any], Any] | None = None) -> Program:
-    """As :func:`again`. The first value of each name that is assigned at the top level goes through ``capture``."""
+def rerun(run: Program, changes: dict[str, Any], capture: Callable[[str, Any], object] | None = None) -> Program:
+    """As :func:`again`. ``capture`` is called with the first value of each name that is assigned at the top level."""
     draft = draft_of(run)
-    tree = ast.parse(draft.source, draft.path)
-    replace = _Replacer(changes)
-    tree = replace.visit(tree)
+    replace = Replacer(changes)
+    tree = replace.visit(ast.parse(draft.source, draft.path))
     for name in changes:
         if name not in replace.replaced:
             getattr(run, name)  # says which name is nearest, if there is none
             raise Unmet(f"`{name}` is not assigned in your code.", f"Give `{name}` a value at the top level.")
     if capture is not None:
         tree = _Capturer().visit(tree)
-    hooks = {_VALUE: lambda name: copy_leaf(changes[name]), _CAPTURE: capture}
+
+    def take(names: tuple[str, ...], value: Any) -> Any:
+        assert capture is not None
+        values = (value,) if len(names) == 1 else tuple(value)
+        for name, each in zip(names, values, strict=False):
+            capture(name, each)
+        return value if len(names) == 1 else values
+
+    hooks = {_VALUE: lambda name: copy_leaf(changes[name]), _CAPTURE: take}
     try:
         namespace, output = execute(tree, draft.path, hooks)
     except Exception as error:
@@ -89,7 +96,7 @@ def _explain_stop(draft: Draft, changes: dict[str, Any], error: Exception) -> Un
     return Unmet(f"{start}, your code stops{f' on line {line}' if line else ''}: {error_text(error)}")
 
 
-class _Replacer(ast.NodeTransformer):
+class Replacer(ast.NodeTransformer):
     """Replaces the values of top-level assignments, and top-level functions and classes.
 
     Top-level asserts and prints may stop from then on.
@@ -151,19 +158,22 @@ class _Capturer(ast.NodeTransformer):
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _definition  # noqa: N815
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        name = assigned_name(node)
-        if name and name not in self._seen:
-            self._seen.add(name)
-            node.value = ast.Call(ast.Name(_CAPTURE, ast.Load()), [ast.Constant(name), node.value], [])
+        names = assigned_names(node)
+        if names and not self._seen.issuperset(names):
+            self._seen.update(names)
+            listed = ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+            node.value = ast.Call(ast.Name(_CAPTURE, ast.Load()), [listed, node.value], [])
         return node
 
 
-def assigned_name(statement: ast.stmt) -> str:
-    """The one name that an assignment binds; empty for any other statement."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        return target.id if isinstance(target, ast.Name) else ""
-    return ""
+def assigned_names(statement: ast.stmt) -> tuple[str, ...]:
+    """The names of ``x = …``, or of ``x, y = …``; none for any other statement."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+        return ()
+    target = statement.targets[0]
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    names = tuple(part.id for part in parts if isinstance(part, ast.Name))
+    return names if len(names) == len(parts) else ()
 
 
 def _tolerate(node: ast.stmt) -> ast.AST:
