@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tutor.curriculum.cells import Cell, Source, docstring, is_edited, split
@@ -55,15 +56,6 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         raise source.fault(len(source.lines), "Add the cell `# %% solution`: a program that passes all checks.")
     snippet = _program(source, single["snippet"])
     solution = _program(source, single.get("solution", single["snippet"]))
-
-    def read_supplement() -> Supplement:
-        return Supplement(
-            mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
-            right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
-            harmless=tuple(_harmless(source, cell, solution) for cell in cells if cell.kind == "harmless"),
-            questions=_questions(source, cells, snippet, kinds),
-        )
-
     return Lesson(
         id=id,
         path=path,
@@ -76,7 +68,7 @@ def parse_text(text: str, path: Path, id: str, kinds: Readers) -> Lesson:
         solution=solution,
         check=_program(source, single["check"]),
         checks=checks,
-        read_supplement=read_supplement,
+        read_supplement=partial(_supplement, source, cells, checks, snippet, solution, kinds),
         fails_first=fails_first,
         picture=picture,
         tour=tour,
@@ -276,6 +268,17 @@ def _checks(source: Source, cell: Cell) -> tuple[Check, ...]:
 
 def _is_check(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return isinstance(node, ast.FunctionDef) and ast.unparse(node.args) == "run"
+
+
+def _supplement(
+    source: Source, cells: Sequence[Cell], checks: tuple[Check, ...], snippet: Code, solution: Code, kinds: Readers
+) -> Supplement:
+    return Supplement(
+        mistakes=tuple(_mistake(source, cell, checks, solution) for cell in cells if cell.kind == "mistake"),
+        right_answers=tuple(_right_answer(source, cell, solution) for cell in cells if cell.kind == "right"),
+        harmless=tuple(_harmless(source, cell, solution) for cell in cells if cell.kind == "harmless"),
+        questions=_questions(source, cells, snippet, kinds),
+    )
 
 
 def _edited_or_whole(source: Source, cell: Cell, solution: Code) -> Code:
