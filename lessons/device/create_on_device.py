@@ -56,31 +56,7 @@ print("target", target.device, target.dtype)
 # %% check
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
-from tutor.check import Unmet, again, expect
-
-
-class _Readable(TorchFunctionMode):
-    """A draft may read numbers, which a meta tensor hasn't got: it reads zeros on the CPU instead."""
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        try:
-            return func(*args, **(kwargs or {}))
-        except (RuntimeError, TypeError):
-            tensors = [value for value in args if isinstance(value, torch.Tensor)]
-            if not tensors or not all(tensor.is_meta for tensor in tensors):
-                raise
-            zeros = (torch.zeros_like(a, device="cpu") if isinstance(a, torch.Tensor) else a for a in args)
-            return func(*zeros, **(kwargs or {}))
-
-
-def _on_meta(run):
-    """What the draft leaves with `meta` for `device`."""
-    try:
-        with _Readable():
-            return again(run, device=torch.device("meta"))
-    except Unmet as stop:
-        raise Unmet(stop.message, "Does each `.to(...)` and each `device=` get `device`, under this name?") from None
+from tutor.check import expect, on_meta
 
 
 def model_and_x_stay(run):
@@ -107,7 +83,7 @@ def miss_is_computed(run):
 
 def all_follow_device(run):
     """It also works when `device` is "meta"."""
-    other = _on_meta(run)
+    other = on_meta(run)
     for name in ("x", "target", "miss"):
         expect(getattr(other, name), name).on("meta")
 

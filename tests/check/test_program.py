@@ -5,7 +5,7 @@ import sys
 import pytest
 import torch
 
-from tutor.check import Unmet, again, calls, expect, printed, series, source, tree
+from tutor.check import Unmet, again, calls, expect, on_meta, printed, series, source, tree
 
 
 def test_the_names_of_the_draft_are_attributes_and_nothing_else_is(draft):
@@ -205,3 +205,12 @@ def test_a_name_that_is_given_is_used(draft):
     run = draft("x = 1.5")
     assert _message(lambda: expect(run.x, "the output").is_a(str)).startswith("the output is")
     assert _message(lambda: expect(run.x, "q for scale = 1").is_a(str)).startswith("`q` for scale = 1 is")
+
+
+def test_on_meta_numbers_are_read_as_zeros(draft):
+    run = draft("import torch\ndevice = torch.device('cpu')\nx = torch.ones(2, device=device)\nfirst = x[0].item()")
+    other = on_meta(run)
+    assert (other.x.is_meta, other.first, run.first) == (True, 0.0, 1.0)
+    with pytest.raises(Unmet) as failed:
+        on_meta(draft("import torch\nx = torch.ones(2)"))
+    assert failed.value.message == "There is no `device`."

@@ -5,12 +5,13 @@ take ``run``: ``printed``, ``again``, ``same_as_solution``, ``steps``, ``series`
 """
 
 from tutor.check.expect import Expect, expect
+from tutor.check.meta import on_meta
 from tutor.check.program import Program, Unmet, calls, printed, series, source, tree
 from tutor.check.reference import beside_solution, same_as_solution
 from tutor.check.rerun import again
 from tutor.check.training import Step, steps
 
 __all__ = [
-    "Expect", "Program", "Step", "Unmet", "again", "beside_solution", "calls", "expect", "printed", "same_as_solution",
-    "series", "source", "steps", "tree",
+    "Expect", "Program", "Step", "Unmet", "again", "beside_solution", "calls", "expect", "on_meta", "printed",
+    "same_as_solution", "series", "source", "steps", "tree",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from tutor.client.run_record import RunRecord, record_run
 from tutor.client.runner import CodeRunner
 from tutor.control_characters import first_control
 from tutor.curriculum.lesson import Code, Lesson, LessonError, Mistake, RightAnswer, read_text
-from tutor.protocol.codec import Event, Fault, Ready, Run
+from tutor.protocol.codec import Run
 from tutor.protocol.observations import Graph, Module, Observation, Parameters, Series, Tensors, Value
 from tutor.quiz.executor import Error
 from tutor.quiz.verification import prove as prove_questions
@@ -103,18 +103,13 @@ async def loaded_worker(launch: Launch) -> AsyncIterator[WorkerClient]:
     """A worker that has nothing left to load: before, the first step of an optimizer takes over a second in each run.
 
     Raises:
+        WorkerFault: nothing can be run.
         OSError: there is no such Python.
     """
-    loaded = asyncio.Event()
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, Fault) or (isinstance(event, Ready) and event.stage == "all"):
-            loaded.set()
-
-    runner = WorkerClient(replace(launch, warm=False), on_event)
+    runner = WorkerClient(replace(launch, warm=False))
     try:
         await runner.start()
-        await loaded.wait()
+        await runner.wait_until(lambda: runner.ready is not None and runner.ready.stage == "all")
         yield runner
     finally:
         await runner.close()
